@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import { Contact } from './contact.ts';
+import { Customer, Notice, PastContact } from './customer.ts';
+import { DispositionTree } from './disposition.ts';
+import { AgentId, ContactId, CustomerId, OpId, SeatId } from './ids.ts';
+import { Op } from './op.ts';
+import { Policy } from './policy.ts';
+import { refusalKinds } from './result.ts';
+import { Script, Topic } from './script.ts';
+import { Factor } from './verification.ts';
+
+/**
+ * The contract of the central API: JSON over HTTPS (loopback HTTP in practice mode), bearer token, and one WebSocket for pokes.
+ * An operator may put its own CRM behind it. Errors are `ApiError` with a 4xx/5xx status; everything else is garbage to the seat.
+ */
+export const protocolVersion = 1;
+export const lowestServedProtocol = 1;
+
+export const ApiError = z.object({
+  error: z.object({
+    kind: z.enum(refusalKinds),
+    reason: z.string().max(64).optional(),
+    params: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  }),
+});
+export type ApiError = z.infer<typeof ApiError>;
+
+/** SIP account of a session; kept in memory only, no longer valid after `expiresAtMs` (security 66). */
+export const SipCredentials = z.object({
+  /** WebSocket address of the PBX (RFC 7118). */
+  server: z.string().max(200),
+  domain: z.string().max(100),
+  user: z.string().max(64),
+  password: z.string().max(128),
+  expiresAtMs: z.number(),
+  iceServers: z.array(
+    z.object({
+      urls: z.string().max(200),
+      username: z.string().max(200).optional(),
+      credential: z.string().max(200).optional(),
+    }),
+  ),
+});
+export type SipCredentials = z.infer<typeof SipCredentials>;
+
+export const SignInRequest = z.object({
+  protocol: z.number().int(),
+  agentNumber: z.string().max(20),
+  password: z.string().max(128),
+  seatId: SeatId,
+});
+export const SignInResponse = z.object({
+  token: z.string().max(4_000),
+  expiresAtMs: z.number(),
+  serverTimeMs: z.number(),
+  agent: z.object({
+    id: AgentId,
+    number: z.string().max(20),
+    name: z.string().max(40),
+    role: z.enum(['agent', 'lead', 'manager', 'admin']),
+    queues: z.array(z.object({ id: z.string().max(64), zh: z.string().max(40), en: z.string().max(40) })),
+  }),
+  policy: Policy,
+  sip: SipCredentials,
+  practice: z.boolean(),
+});
+export type SignInResponse = z.infer<typeof SignInResponse>;
+
+/**
+ * A row of the change feed. `row: null` is a tombstone. `contact` rows are contacts of the customers in the working set, as lines
+ * of their timeline (`customerId` tells whose).
+ */
+export const Change = z.discriminatedUnion('entity', [
+  z.object({ entity: z.literal('customer'), id: z.string(), row: Customer.nullable() }),
+  z.object({ entity: z.literal('notice'), id: z.string(), row: Notice.nullable() }),
+  z.object({ entity: z.literal('topic'), id: z.string(), row: Topic.nullable() }),
+  /** id is `scriptId@version`; the highest version is the published one. */
+  z.object({ entity: z.literal('script'), id: z.string(), row: Script.nullable() }),
+  z.object({ entity: z.literal('tree'), id: z.string(), row: DispositionTree.nullable() }),
+  z.object({
+    entity: z.literal('history'),
+    id: z.string(),
+    row: z.object({ customerId: CustomerId, past: PastContact }).nullable(),
+  }),
+  z.object({ entity: z.literal('policy'), id: z.literal('policy'), row: Policy }),
+]);
+export type Change = z.infer<typeof Change>;
+
+/** `cursor` is opaque; '' asks from the beginning. `total` is an estimate of rows to come, for a progress bar. */
+export const ChangesRequest = z.object({
+  cursor: z.string().max(200),
+  limit: z.coerce.number().int().min(1).max(5_000),
+});
+export const ChangesResponse = z.object({
+  changes: z.array(Change).max(5_000),
+  cursor: z.string().max(200),
+  more: z.boolean(),
+  total: z.number().int(),
+});
+export type ChangesResponse = z.infer<typeof ChangesResponse>;
+
+export const PushRequest = z.object({ seatId: SeatId, ops: z.array(Op).min(1).max(500) });
+export const PushResponse = z.object({
+  results: z.array(
+    z.object({
+      opId: OpId,
+      outcome: z.enum(['applied', 'duplicate', 'refused']),
+      kind: z.enum(refusalKinds).optional(),
+      reason: z.string().max(64).optional(),
+    }),
+  ),
+});
+export type PushResponse = z.infer<typeof PushResponse>;
+
+/** A caller outside the working set. `key` is an E.164 key. */
+export const LookupRequest = z.object({ key: z.string().max(20) });
+export const LookupResponse = z.object({
+  customers: z.array(Customer).max(10),
+  history: z.array(z.object({ customerId: CustomerId, past: PastContact })).max(200),
+});
+
+export const CheckRequest = z.object({
+  contactId: ContactId,
+  customerId: CustomerId,
+  factor: Factor,
+  value: z.string().min(1).max(200),
+});
+/** Constant shape whatever the outcome (security 54). `lockedUntilMs`: class 3 is locked for this customer (R12). */
+export const CheckResponse = z.object({
+  matched: z.boolean(),
+  triesLeft: z.number().int(),
+  lockedUntilMs: z.number().nullable(),
+});
+
+export const SendCodeRequest = z.object({ contactId: ContactId, customerId: CustomerId });
+export const SendCodeResponse = z.object({ expiresAtMs: z.number() });
+
+/** Full values of the fields the level proven at central opens; central decides from its own record of checks. */
+export const RevealRequest = z.object({ contactId: ContactId, customerId: CustomerId, reason: z.string().max(64) });
+export const RevealResponse = z.object({
+  level: z.union([z.literal(1), z.literal(2), z.literal(3)]),
+  fields: z.record(z.string(), z.string().max(400)),
+});
+
+export const ContactsRequest = z.object({ customerId: CustomerId });
+export const ContactsResponse = z.object({ contacts: z.array(Contact) });
+
+/** Practice mode only: who can be asked to call, shown with what makes them interesting. */
+export const PracticeCaller = z.object({
+  id: z.string().max(64),
+  label: z.object({ zh: z.string().max(120), en: z.string().max(120) }),
+  queue: z.string().max(64),
+});
+export type PracticeCaller = z.infer<typeof PracticeCaller>;
+export const PracticeCallersResponse = z.object({ callers: z.array(PracticeCaller) });
+export const PracticeCallRequest = z.object({ callerId: z.string().max(64).nullable() });
+export const PracticeCueRequest = z.object({ customerId: CustomerId });
+export const PracticeCueResponse = z.object({ answers: z.record(Factor, z.string()) });
+export const Done = z.object({});
+
+export const HealthResponse = z.object({
+  status: z.literal('ok'),
+  protocol: z.number().int(),
+  lowest: z.number().int(),
+});
+
+/** method, path, request (query for GET, body else) and response of each route. All but `health` and `signIn` need the token. */
+export const routes = {
+  health: { method: 'GET', path: '/v1/health', request: Done, response: HealthResponse },
+  signIn: { method: 'POST', path: '/v1/session', request: SignInRequest, response: SignInResponse },
+  signOut: { method: 'DELETE', path: '/v1/session', request: Done, response: Done },
+  changes: { method: 'GET', path: '/v1/changes', request: ChangesRequest, response: ChangesResponse },
+  push: { method: 'POST', path: '/v1/ops', request: PushRequest, response: PushResponse },
+  lookup: { method: 'POST', path: '/v1/lookup', request: LookupRequest, response: LookupResponse },
+  check: { method: 'POST', path: '/v1/verification/check', request: CheckRequest, response: CheckResponse },
+  sendCode: { method: 'POST', path: '/v1/verification/code', request: SendCodeRequest, response: SendCodeResponse },
+  reveal: { method: 'POST', path: '/v1/reveal', request: RevealRequest, response: RevealResponse },
+  contacts: { method: 'GET', path: '/v1/contacts', request: ContactsRequest, response: ContactsResponse },
+  practiceCallers: { method: 'GET', path: '/v1/practice/callers', request: Done, response: PracticeCallersResponse },
+  practiceCall: { method: 'POST', path: '/v1/practice/calls', request: PracticeCallRequest, response: Done },
+  practiceCue: { method: 'GET', path: '/v1/practice/cue', request: PracticeCueRequest, response: PracticeCueResponse },
+} as const;
+export type Routes = typeof routes;
+
+/** The live WebSocket at `/v1/live`: central → seat pokes ("pull now"), and the seat's presence while it is open. */
+export const livePath = '/v1/live';
+/** Bearer token as WebSocket subprotocol: `zuoxi.v1`, `bearer.<token>` — headers cannot be set by every client. */
+export const liveProtocol = 'zuoxi.v1';
+export const LiveMessage = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('poke') }),
+  z.object({ t: z.literal('bye'), kind: z.enum(refusalKinds) }),
+]);
+export type LiveMessage = z.infer<typeof LiveMessage>;

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { EndCause } from './call.ts';
+import { DispositionPath } from './disposition.ts';
+import { AgentId, CallId, ContactId, CustomerId, ScriptId, TopicId } from './ids.ts';
+import { Factor } from './verification.ts';
+import type { OpBody } from './op.ts';
+import type { Result } from './result.ts';
+import { never, ok, refusal, refused } from './result.ts';
+
+/** A contact (接触): one call and everything that was done with it. The row seat and central share. */
+export const Contact = z.object({
+  id: ContactId,
+  callId: CallId,
+  agentId: AgentId,
+  direction: z.enum(['inbound', 'outbound']),
+  /** E.164 key, or what was presented when it could not be read; empty when withheld. */
+  number: z.string().max(64),
+  queue: z.string().max(64).nullable(),
+  customerId: CustomerId.nullable(),
+  openedAtMs: z.number(),
+  answeredAtMs: z.number().nullable(),
+  endedAtMs: z.number().nullable(),
+  endCause: EndCause.nullable(),
+  topicId: TopicId.nullable(),
+  script: z.object({ id: ScriptId, version: z.number().int() }).nullable(),
+  answers: z.array(z.object({ stepId: z.string().max(40), answerId: z.string().max(40).nullable(), atMs: z.number() })),
+  /** R13: factor and outcome, never the typed value. */
+  verifications: z.array(z.object({ factor: Factor, matched: z.boolean(), level: z.number().int(), atMs: z.number() })),
+  disposition: DispositionPath.nullable(),
+  forced: z.boolean(),
+  note: z.string().max(4_000),
+  wrappedUpAtMs: z.number().nullable(),
+});
+export type Contact = z.infer<typeof Contact>;
+
+type ContactBody = Exclude<OpBody, { name: 'agent.stateChanged' }>;
+
+/**
+ * The one rule for contact ops, run at the seat and again at central (architecture: changes).
+ * Refuses what cannot follow; the same op again gives the same row.
+ */
+export const nextContact = (contact: Contact | undefined, op: ContactBody, agentId: AgentId): Result<Contact> => {
+  if (op.name === 'contact.opened') {
+    if (contact !== undefined) return refused(refusal('conflict', 'contactExists'));
+    return ok(opened(op, agentId));
+  }
+  if (contact === undefined) return refused(refusal('notFound', 'contact'));
+  if (contact.agentId !== agentId) return refused(refusal('forbidden', 'contactOfAnother'));
+  if (contact.wrappedUpAtMs !== null) return refused(refusal('conflict', 'contactClosed'));
+  switch (op.name) {
+    case 'contact.identified':
+      return ok({ ...contact, customerId: op.customerId });
+    case 'contact.answered':
+      return ok({ ...contact, answeredAtMs: contact.answeredAtMs ?? op.atMs });
+    case 'contact.topicChosen':
+      return ok({
+        ...contact,
+        topicId: op.topicId,
+        script: op.script,
+        // Answers belong to the script they were given in; another script starts afresh.
+        answers: sameScript(contact.script, op.script) ? contact.answers : [],
+      });
+    case 'contact.scriptAnswered':
+      return ok({ ...contact, answers: op.answers });
+    case 'contact.verified':
+      return ok({
+        ...contact,
+        verifications: [
+          ...contact.verifications,
+          { factor: op.factor, matched: op.matched, level: op.level, atMs: op.atMs },
+        ],
+      });
+    case 'contact.ended':
+      return ok({ ...contact, endedAtMs: contact.endedAtMs ?? op.atMs, endCause: contact.endCause ?? op.cause });
+    case 'contact.wrappedUp':
+      if (contact.endedAtMs === null) return refused(refusal('conflict', 'callRunning'));
+      if (op.disposition.length === 0) return refused(refusal('mandatory', 'disposition'));
+      return ok({
+        ...contact,
+        disposition: op.disposition,
+        forced: op.forced,
+        note: op.note,
+        wrappedUpAtMs: op.atMs,
+      });
+    default:
+      return never(op);
+  }
+};
+
+const opened = (op: Extract<ContactBody, { name: 'contact.opened' }>, agentId: AgentId): Contact => ({
+  id: op.contactId,
+  callId: op.callId,
+  agentId,
+  direction: op.direction,
+  number: op.number,
+  queue: op.queue,
+  customerId: op.customerId,
+  openedAtMs: op.atMs,
+  answeredAtMs: null,
+  endedAtMs: null,
+  endCause: null,
+  topicId: null,
+  script: null,
+  answers: [],
+  verifications: [],
+  disposition: null,
+  forced: false,
+  note: '',
+  wrappedUpAtMs: null,
+});
+
+const sameScript = (one: Contact['script'], other: Contact['script']): boolean =>
+  one?.id === other?.id && one?.version === other?.version;

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { AgentState } from './agent.ts';
+import { EndCause } from './call.ts';
+import { DispositionPath } from './disposition.ts';
+import { AgentId, CallId, ContactId, CustomerId, OpId, ScriptId, SeatId, TopicId } from './ids.ts';
+import { Factor } from './verification.ts';
+
+/**
+ * Every change a seat makes is a named op. The engine applies it at once (rule: `nextContact`), writes it to the outbox in the
+ * same transaction, and central runs the same rule again with authority over time, identity and limits.
+ */
+const of = { contactId: ContactId, atMs: z.number() };
+
+export const OpBody = z.discriminatedUnion('name', [
+  z.object({
+    name: z.literal('contact.opened'),
+    ...of,
+    callId: CallId,
+    direction: z.enum(['inbound', 'outbound']),
+    number: z.string().max(64),
+    queue: z.string().max(64).nullable(),
+    customerId: CustomerId.nullable(),
+  }),
+  z.object({ name: z.literal('contact.identified'), ...of, customerId: CustomerId.nullable() }),
+  z.object({ name: z.literal('contact.answered'), ...of }),
+  z.object({
+    name: z.literal('contact.topicChosen'),
+    ...of,
+    topicId: TopicId,
+    script: z.object({ id: ScriptId, version: z.number().int() }).nullable(),
+  }),
+  z.object({
+    name: z.literal('contact.scriptAnswered'),
+    ...of,
+    /** The whole path so far: a later one replaces an earlier one, so "back" needs no op of its own. */
+    answers: z
+      .array(z.object({ stepId: z.string().max(40), answerId: z.string().max(40).nullable(), atMs: z.number() }))
+      .max(500),
+  }),
+  z.object({
+    name: z.literal('contact.verified'),
+    ...of,
+    factor: Factor,
+    matched: z.boolean(),
+    level: z.number().int(),
+  }),
+  z.object({ name: z.literal('contact.ended'), ...of, cause: EndCause }),
+  z.object({
+    name: z.literal('contact.wrappedUp'),
+    ...of,
+    disposition: DispositionPath,
+    forced: z.boolean(),
+    note: z.string().max(4_000),
+  }),
+  z.object({ name: z.literal('agent.stateChanged'), state: AgentState, atMs: z.number() }),
+]);
+export type OpBody = z.infer<typeof OpBody>;
+
+export const Op = z.object({
+  id: OpId,
+  seatId: SeatId,
+  /** Order per seat; gapless within the outbox. Order is by this, never by clocks. */
+  seq: z.number().int().positive(),
+  agentId: AgentId,
+  body: OpBody,
+});
+export type Op = z.infer<typeof Op>;
+
+/** The entity an op belongs to: a poison op blocks only ops of its own entity. */
+export const entityOf = (op: Pick<Op, 'agentId' | 'body'>): string =>
+  op.body.name === 'agent.stateChanged' ? `agent:${op.agentId}` : `contact:${op.body.contactId}`;

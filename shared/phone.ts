@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { Call } from './call.ts';
+import type { Contract } from './rpc.ts';
+import { CallId, CustomerId } from './ids.ts';
+
+/** The registration of the line (RFC 3261 section 10). Losing signalling never ends a call. */
+export const LineState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('off') }),
+  z.object({ kind: z.literal('connecting'), attempt: z.number().int() }),
+  z.object({ kind: z.literal('registered'), sinceMs: z.number() }),
+  z.object({
+    kind: z.literal('lost'),
+    sinceMs: z.number(),
+    attempt: z.number().int(),
+    retryAtMs: z.number(),
+    why: z.enum(['socket', 'noAnswer', 'server']),
+  }),
+  /** The PBX said no (wrong credentials, forbidden): retrying alone will not help. */
+  z.object({ kind: z.literal('refused'), status: z.number().int() }),
+]);
+export type LineState = z.infer<typeof LineState>;
+
+/** Microphone and speaker, checked before Ready. */
+export const DeviceState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('unchecked') }),
+  z.object({ kind: z.literal('checking') }),
+  z.object({ kind: z.literal('ready'), microphone: z.string().max(200), speaker: z.string().max(200) }),
+  z.object({ kind: z.literal('refused') }), // permission denied by user or system
+  z.object({ kind: z.literal('absent') }), // no microphone
+  z.object({ kind: z.literal('inUse') }), // another program holds it
+  z.object({ kind: z.literal('failed') }),
+]);
+export type DeviceState = z.infer<typeof DeviceState>;
+
+/** Whole state of the phone page; published on every change to desk and engine. */
+export const PhoneState = z.object({
+  line: LineState,
+  devices: DeviceState,
+  /** Live and just-ended calls; at most two. */
+  calls: z.array(Call).max(4),
+});
+export type PhoneState = z.infer<typeof PhoneState>;
+
+export const phoneOff: PhoneState = { line: { kind: 'off' }, devices: { kind: 'unchecked' }, calls: [] };
+
+/** Meters, ~10 per second during a call: dBFS, -100 is silence. */
+export const Levels = z.object({ callId: CallId.nullable(), microphoneDb: z.number(), customerDb: z.number() });
+export type Levels = z.infer<typeof Levels>;
+
+export const noArgs = z.object({});
+const done = z.object({});
+
+/** What to dial: typed text or a customer's number by click; the engine turns either into a permitted target. */
+export const DialWhat = z.union([
+  z.object({ text: z.string().max(64) }),
+  z.object({ customerId: CustomerId, numberIndex: z.number().int().min(0).max(9) }),
+]);
+export type DialWhat = z.infer<typeof DialWhat>;
+
+/** Desk → phone, on a port of their own so that hang-up and mute work even while the engine restarts. */
+export const phoneContract = {
+  calls: {
+    dial: { request: z.object({ what: DialWhat }), response: z.object({ callId: CallId }), by: ['desk'] },
+    answer: { request: z.object({ callId: CallId }), response: done, by: ['desk'] },
+    reject: { request: z.object({ callId: CallId }), response: done, by: ['desk'] },
+    hangUp: { request: z.object({ callId: CallId }), response: done, by: ['desk'] },
+    mute: { request: z.object({ callId: CallId, muted: z.boolean() }), response: done, by: ['desk'] },
+    sendDigits: {
+      request: z.object({ callId: CallId, digits: z.string().regex(/^[0-9*#ABCD]{1,32}$/) }),
+      response: done,
+      by: ['desk'],
+    },
+    /** Opens the microphone, plays a tone; answers with the state reached. */
+    checkDevices: { request: noArgs, response: DeviceState, by: ['desk'] },
+    state: { request: noArgs, response: PhoneState, by: ['desk'] },
+    /** Registers again at once instead of waiting for the next attempt. */
+    reconnect: { request: noArgs, response: done, by: ['desk'] },
+  },
+  events: { phone: PhoneState, levels: Levels },
+} as const satisfies Contract;
+export type PhoneContract = typeof phoneContract;

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+/**
+ * The numbers behind the rules. Central serves a policy, the seat caches it; floors are compiled in, so a hostile or
+ * mistaken central can tighten but never loosen them (security 83).
+ */
+export const Policy = z.object({
+  version: z.number().int(),
+  /** R1: monthly spend (CNY) and months on net from which a customer counts as high or mid; credit score as tie-breaker. */
+  tier: z.object({
+    highArpu: z.number(),
+    midArpu: z.number(),
+    highTenureMonths: z.number(),
+    highCredit: z.number(),
+    lowCredit: z.number(),
+  }),
+  /** R3 */
+  lowArpu: z.number(),
+  contractEndWarningDays: z.number().int(),
+  /** R5: an offer is not made again within this time. */
+  offerQuietDays: z.number().int(),
+  /** R12 */
+  triesPerFactorPerCall: z.number().int().min(1).max(3),
+  triesPerCustomerPerDay: z.number().int().min(1).max(5),
+  lockHours: z.number().int().min(24),
+  /** R46: which decision table reaches strict. */
+  verificationPreset: z.enum(['classic', 'strict']),
+  /** security 52 */
+  strictMinutes: z.number().int().min(1).max(10),
+  /** R21, hours at the callee's place, minutes since midnight. */
+  callingHours: z.array(z.object({ fromMinute: z.number().int(), toMinute: z.number().int() })),
+  /** R28, R38: the wrap-up timer; when it is over the disposition is forced to "unfinished". */
+  wrapUpSeconds: z.number().int().min(15).max(1_800),
+  /** Reasons an agent may choose for Not ready (R38), as keys of the locales. */
+  notReadyReasons: z.array(z.string()),
+  /** security 30: how many customers a seat may hold. */
+  cacheCap: z.number().int().min(0).max(200_000),
+});
+export type Policy = z.infer<typeof Policy>;
+
+export const defaultPolicy: Policy = {
+  version: 1,
+  tier: { highArpu: 200, midArpu: 100, highTenureMonths: 60, highCredit: 750, lowCredit: 450 },
+  lowArpu: 50,
+  contractEndWarningDays: 60,
+  offerQuietDays: 90,
+  triesPerFactorPerCall: 3,
+  triesPerCustomerPerDay: 5,
+  lockHours: 24,
+  verificationPreset: 'classic',
+  strictMinutes: 10,
+  callingHours: [
+    { fromMinute: 9 * 60, toMinute: 12 * 60 },
+    { fromMinute: 14 * 60, toMinute: 20 * 60 },
+  ],
+  wrapUpSeconds: 120,
+  notReadyReasons: ['break', 'meal', 'training', 'meeting', 'system'],
+  cacheCap: 120_000,
+};
+
+/** Tightens a served policy to the compiled floors. Anything out of bounds falls back to the floor, never to looser. */
+export const withFloors = (served: Policy): Policy => ({
+  ...served,
+  triesPerFactorPerCall: Math.min(served.triesPerFactorPerCall, 3),
+  triesPerCustomerPerDay: Math.min(served.triesPerCustomerPerDay, 5),
+  lockHours: Math.max(served.lockHours, 24),
+  strictMinutes: Math.min(served.strictMinutes, 10),
+  cacheCap: Math.min(served.cacheCap, 200_000),
+});

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { ScriptId, TopicId } from './ids.ts';
+import { Text } from './text.ts';
+import type { Language } from './text.ts';
+import { inLanguage } from './text.ts';
+import type { Result } from './result.ts';
+import { ok, refusal, refused } from './result.ts';
+
+/** Parts of a script (R15). */
+export const parts = ['opening', 'identify', 'propose', 'objections', 'close', 'ending'] as const;
+const stepId = z.string().min(1).max(40);
+
+export const ScriptStep = z.object({
+  id: stepId,
+  part: z.enum(parts),
+  say: Text,
+  /** Answers are numbered keys 1–9; `next: null` ends the script. No answers: Enter leads to `next`. */
+  answers: z.array(z.object({ id: stepId, label: Text, next: stepId.nullable() })).max(9),
+  next: stepId.nullable(),
+});
+export type ScriptStep = z.infer<typeof ScriptStep>;
+
+/** A published script never changes (R14): a call keeps the version it began with. */
+export const Script = z.object({
+  id: ScriptId,
+  version: z.number().int().positive(),
+  title: Text,
+  kind: z.enum(['retention', 'callback', 'care', 'service', 'information', 'survey']),
+  first: stepId,
+  steps: z.array(ScriptStep).min(1).max(200),
+  objections: z.array(z.object({ id: stepId, label: Text, say: Text })).max(40),
+});
+export type Script = z.infer<typeof Script>;
+
+export const Topic = z.object({
+  id: TopicId,
+  name: Text,
+  class: z.union([z.literal(1), z.literal(2), z.literal(3)]),
+  scriptId: ScriptId.nullable(),
+  /** Queues in which this topic is offered first. */
+  queues: z.array(z.string().max(64)),
+  /** Fields shown with this topic; those above the level reached stay masked. */
+  fields: z.array(z.string().max(40)),
+  /** Pinyin full and initials, for search by keyboard. */
+  pinyin: z.array(z.string().max(80)),
+});
+export type Topic = z.infer<typeof Topic>;
+
+const Taken = z.object({ stepId, answerId: stepId.nullable(), atMs: z.number() });
+/** Where a call stands in its script; saved at every step, resumable (R17). */
+export const ScriptRun = z.object({
+  scriptId: ScriptId,
+  version: z.number().int().positive(),
+  taken: z.array(Taken),
+  /** null: the script is finished. */
+  stepId: stepId.nullable(),
+});
+export type ScriptRun = z.infer<typeof ScriptRun>;
+
+export const startRun = (script: Script): ScriptRun => ({
+  scriptId: script.id,
+  version: script.version,
+  taken: [],
+  stepId: script.first,
+});
+
+export type ScriptEvent =
+  | { readonly kind: 'answered'; readonly stepId: string; readonly answerId: string | null; readonly atMs: number }
+  | { readonly kind: 'back' };
+
+export const nextRun = (run: ScriptRun, event: ScriptEvent, script: Script): Result<ScriptRun> => {
+  if (event.kind === 'back') {
+    const last = run.taken.at(-1);
+    return last === undefined ? ok(run) : ok({ ...run, taken: run.taken.slice(0, -1), stepId: last.stepId });
+  }
+  // A double key press answers a step that is already behind: it means nothing, and must not skip the next one.
+  if (run.stepId !== event.stepId) return ok(run);
+  const step = script.steps.find((other) => other.id === event.stepId);
+  if (step === undefined) return refused(refusal('notFound', 'scriptStep'));
+  const answer = step.answers.find((other) => other.id === event.answerId);
+  if (step.answers.length > 0 && answer === undefined) return refused(refusal('invalid', 'scriptAnswer'));
+  const next = answer === undefined ? step.next : answer.next;
+  return ok({
+    ...run,
+    taken: [...run.taken, { stepId: step.id, answerId: event.answerId, atMs: event.atMs }],
+    stepId: next,
+  });
+};
+
+/** Values for `{name}` in script texts. A missing one is shown, never silently empty. */
+export type Variables = Readonly<Record<string, string>>;
+export type Spoken = readonly ({ readonly text: string } | { readonly missing: string })[];
+
+const variable = /\{([a-zA-Z][a-zA-Z0-9.]*)\}/g;
+
+export const speak = (text: Text, variables: Variables, language: Language): Spoken => {
+  const source = inLanguage(text, language);
+  const out: ({ text: string } | { missing: string })[] = [];
+  let at = 0;
+  for (const found of source.matchAll(variable)) {
+    const name = found[1] ?? '';
+    if (found.index > at) out.push({ text: source.slice(at, found.index) });
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    out.push(value === undefined || value === '' ? { missing: name } : { text: value });
+    at = found.index + found[0].length;
+  }
+  if (at < source.length) out.push({ text: source.slice(at) });
+  return out;
+};
+
+/** Names of variables a script uses, for the check before publishing. */
+export const variablesOf = (script: Script): readonly string[] => [
+  ...new Set(
+    [...script.steps.map((step) => step.say), ...script.objections.map((objection) => objection.say)].flatMap((text) =>
+      [text.zh, text.en].flatMap((source) => [...source.matchAll(variable)].map((found) => found[1] ?? '')),
+    ),
+  ),
+];
+
+/** What is wrong with a script as data: dangling targets, unknown first step, double ids. Empty: fine. */
+export const faultsOf = (script: Script): readonly string[] => {
+  const ids = script.steps.map((step) => step.id);
+  const known = new Set(ids);
+  const faults: string[] = [];
+  if (known.size !== ids.length) faults.push('doubleStep');
+  if (!known.has(script.first)) faults.push('unknownFirst');
+  for (const step of script.steps)
+    for (const target of [step.next, ...step.answers.map((answer) => answer.next)])
+      if (target !== null && !known.has(target)) faults.push(`unknownStep:${step.id}`);
+  return faults;
+};

@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import { AgentState } from './agent.ts';
+import { Contact } from './contact.ts';
+import { Customer, Notice, PastContact, QueryClass } from './customer.ts';
+import { DispositionPath, DispositionTree } from './disposition.ts';
+import { AgentId, CallId, ContactId, CustomerId, SeatId, TopicId } from './ids.ts';
+import { DialWhat, noArgs, PhoneState } from './phone.ts';
+import { Policy } from './policy.ts';
+import { refusalKinds } from './result.ts';
+import type { Contract } from './rpc.ts';
+import { Script, ScriptRun, Topic } from './script.ts';
+import { SyncState } from './sync.ts';
+import { Factor, Verification } from './verification.ts';
+import { PracticeCaller, SampleAgent, SipCredentials } from './central-api.ts';
+
+/** Who is signed in at this seat. */
+export const Session = z.discriminatedUnion('kind', [
+  /** `samples`: accounts to try, in practice mode only; empty until central was reached. */
+  z.object({ kind: z.literal('signedOut'), samples: z.array(SampleAgent).max(20) }),
+  z.object({
+    kind: z.literal('signedIn'),
+    seatId: SeatId,
+    agent: z.object({
+      id: AgentId,
+      number: z.string().max(20),
+      name: z.string().max(40),
+      role: z.enum(['agent', 'lead', 'manager', 'admin']),
+      queues: z.array(z.object({ id: z.string().max(64), zh: z.string().max(40), en: z.string().max(40) })),
+    }),
+    policy: Policy,
+    /** Practice mode: simulated customers can be asked for. */
+    practice: z.boolean(),
+    sinceMs: z.number(),
+  }),
+]);
+export type Session = z.infer<typeof Session>;
+
+/** Whom the number pointed to (R8, security 77). Customers are masked; `revealed` holds what the level reached opens, in memory only. */
+export const PopMatch = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none'), why: z.enum(['unknown', 'withheld', 'malformed']) }),
+  z.object({ kind: z.literal('one'), customer: Customer, certainty: z.enum(['certain', 'low']) }),
+  z.object({ kind: z.literal('several'), customers: z.array(Customer).max(10) }),
+]);
+export type PopMatch = z.infer<typeof PopMatch>;
+
+/** Everything about the contact in hand: the desk paints from this alone, so a reload finds it all again. */
+export const ContactView = z.object({
+  contact: Contact,
+  match: PopMatch,
+  /** `central`: asked there; `unavailable`: not in the working set and central cannot be asked now. */
+  source: z.enum(['seat', 'central', 'unavailable']),
+  notices: z.array(Notice),
+  history: z.array(PastContact),
+  verification: Verification,
+  /** Full values by field key, opened by the level reached. Never stored. */
+  revealed: z.record(z.string(), z.string()),
+  script: z.object({ script: Script, run: ScriptRun, variables: z.record(z.string(), z.string()) }).nullable(),
+  draft: z.object({ note: z.string().max(4_000), disposition: DispositionPath }),
+  tree: DispositionTree,
+  /** Epoch ms when the pop was ready in the engine. */
+  readyAtMs: z.number(),
+});
+export type ContactView = z.infer<typeof ContactView>;
+
+/** Reference data of the working set: topics to choose from. */
+export const Reference = z.object({ topics: z.array(Topic), notices: z.array(Notice) });
+export type Reference = z.infer<typeof Reference>;
+
+/** Ops central refused: shown to the agent, never silently dropped. */
+export const RefusedOp = z.object({
+  opId: z.string(),
+  name: z.string(),
+  contactId: z.string().nullable(),
+  atMs: z.number(),
+  kind: z.enum(refusalKinds),
+  reason: z.string().nullable(),
+});
+export type RefusedOp = z.infer<typeof RefusedOp>;
+
+export const SeatSnapshot = z.object({
+  session: Session,
+  agent: AgentState,
+  phone: PhoneState,
+  sync: SyncState,
+  contact: ContactView.nullable(),
+  reference: Reference,
+  refusedOps: z.array(RefusedOp),
+  /** True while the local store is a plain key file or memory only: shown as a notice (security 27). */
+  store: z.enum(['keyStore', 'keyFile', 'memory']),
+});
+export type SeatSnapshot = z.infer<typeof SeatSnapshot>;
+
+const done = z.object({});
+const desk = ['desk'] as const;
+const onContact = { contactId: ContactId };
+
+export const seatContract = {
+  calls: {
+    'seat.snapshot': { request: noArgs, response: SeatSnapshot, by: ['desk', 'phone'] },
+    'session.signIn': {
+      request: z.object({ agentNumber: z.string().max(20), password: z.string().max(128) }),
+      response: done,
+      by: desk,
+    },
+    'session.signOut': { request: noArgs, response: done, by: desk },
+    'agent.ready': { request: noArgs, response: done, by: desk },
+    'agent.notReady': { request: z.object({ reason: z.string().max(32) }), response: done, by: desk },
+    /** Null: "none of these". Verification starts at class 1 again (security 51). */
+    'contact.identify': {
+      request: z.object({ ...onContact, customerId: CustomerId.nullable() }),
+      response: done,
+      by: desk,
+    },
+    'contact.chooseTopic': { request: z.object({ ...onContact, topicId: TopicId }), response: done, by: desk },
+    'script.answer': {
+      request: z.object({ ...onContact, stepId: z.string().max(40), answerId: z.string().max(40).nullable() }),
+      response: done,
+      by: desk,
+    },
+    'script.back': { request: z.object(onContact), response: done, by: desk },
+    'verification.try': {
+      request: z.object({ ...onContact, factor: Factor, value: z.string().min(1).max(200) }),
+      /** Match or no match, tries left for this factor; never which item was wrong (R11, security 54). */
+      response: z.object({ matched: z.boolean(), triesLeft: z.number().int(), level: QueryClass }),
+      by: desk,
+    },
+    'verification.sendCode': {
+      request: z.object(onContact),
+      response: z.object({ expiresAtMs: z.number() }),
+      by: desk,
+    },
+    'draft.save': {
+      request: z.object({ ...onContact, note: z.string().max(4_000), disposition: DispositionPath }),
+      response: z.object({ savedAtMs: z.number() }),
+      by: desk,
+    },
+    'contact.wrapUp': {
+      request: z.object({ ...onContact, note: z.string().max(4_000), disposition: DispositionPath }),
+      response: done,
+      by: desk,
+    },
+    /** By number, name's surname or customer id; at most ten masked rows. */
+    'customer.find': {
+      request: z.object({ text: z.string().max(64) }),
+      response: z.object({ customers: z.array(Customer).max(10) }),
+      by: desk,
+    },
+    'history.of': {
+      request: z.object({ customerId: CustomerId }),
+      response: z.object({ contacts: z.array(PastContact) }),
+      by: desk,
+    },
+    'practice.callers': { request: noArgs, response: z.object({ callers: z.array(PracticeCaller) }), by: desk },
+    /** A simulated customer calls; without an id, any. */
+    'practice.callMe': { request: z.object({ callerId: z.string().max(64).nullable() }), response: done, by: desk },
+    /** What the simulated customer would answer when asked: the learner's cue sheet. */
+    'practice.cue': {
+      request: z.object({ customerId: CustomerId }),
+      response: z.object({ answers: z.record(Factor, z.string()) }),
+      by: desk,
+    },
+    'trace.popPainted': { request: z.object({ ...onContact, atMs: z.number() }), response: done, by: desk },
+
+    'phone.credentials': { request: noArgs, response: SipCredentials.nullable(), by: ['phone'] },
+    'phone.report': { request: PhoneState, response: done, by: ['phone'] },
+    /** Turns what the agent asked for into a permitted target and opens the contact (R21). `dial` is digits and + only. */
+    'dial.authorise': {
+      request: z.object({ callId: CallId, what: DialWhat, purpose: z.enum(['service', 'marketing']) }),
+      response: z.object({ contactId: ContactId, dial: z.string().max(24), warnings: z.array(z.literal('roaming')) }),
+      by: ['phone'],
+    },
+  },
+  events: {
+    session: Session,
+    agent: AgentState,
+    phone: PhoneState,
+    sync: SyncState,
+    contact: ContactView.nullable(),
+    reference: Reference,
+    refusedOps: z.array(RefusedOp),
+    /** Another window took this seat over, or wants to: the receiving window steps back. */
+    displaced: z.object({}),
+  },
+} as const satisfies Contract;
+export type SeatContract = typeof seatContract;
