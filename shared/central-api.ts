@@ -158,10 +158,20 @@ export const PracticeCueRequest = z.object({ customerId: CustomerId });
 export const PracticeCueResponse = z.object({ answers: z.record(Factor, z.string()) });
 export const Done = z.object({});
 
+/** An account of the sample operator, shown on the sign-in page in practice mode. */
+export const SampleAgent = z.object({
+  agentNumber: z.string().max(20),
+  name: z.string().max(40),
+  password: z.string().max(128),
+});
+export type SampleAgent = z.infer<typeof SampleAgent>;
+
+/** `samples` is empty outside practice mode. */
 export const HealthResponse = z.object({
   status: z.literal('ok'),
   protocol: z.number().int(),
   lowest: z.number().int(),
+  samples: z.array(SampleAgent).max(20),
 });
 
 /** method, path, request (query for GET, body else) and response of each route. All but `health` and `signIn` need the token. */
