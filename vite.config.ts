@@ -1,0 +1,89 @@
+import { builtinModules } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type InlineConfig } from 'vite';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const at = (path: string): string => root + path;
+
+/** Chromium of Electron 45; the browser host asks for the same or newer. */
+const BROWSER = 'chrome140';
+
+const common = {
+  configFile: false,
+  logLevel: 'warn',
+  clearScreen: false,
+  envFile: false,
+} as const satisfies InlineConfig;
+
+/**
+ * The two pages, in dist/renderer/{phone,desk}/index.html with assets beside them. Served as they are by the
+ * browser host (http) and by the shell (app:), hence relative addresses. The content policy is `script-src 'self';
+ * style-src 'self'`: nothing inline, no polyfill script, no data: addresses.
+ */
+export const renderer = {
+  ...common,
+  root: at('renderer'),
+  base: './',
+  publicDir: false,
+  plugins: [react()],
+  build: {
+    outDir: at('dist/renderer'),
+    emptyOutDir: true,
+    target: BROWSER,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    sourcemap: true,
+    chunkSizeWarningLimit: 1_500,
+    rolldownOptions: { input: { phone: at('renderer/phone/index.html'), desk: at('renderer/desk/index.html') } },
+  },
+} satisfies InlineConfig;
+
+/** What stays outside the bundles: the runtime, and the one native module. */
+const external = ['electron', 'electron/main', 'electron/renderer', 'better-sqlite3', /^node:/, ...builtinModules];
+
+/** The shell and the engine process, ESM, with everything but `external` bundled in. */
+const main = {
+  ...common,
+  root,
+  publicDir: false,
+  ssr: { noExternal: true },
+  build: {
+    ssr: true,
+    outDir: at('dist/main'),
+    emptyOutDir: true,
+    target: 'node24',
+    minify: false,
+    sourcemap: true,
+    rolldownOptions: {
+      input: { main: at('main/shell/main.ts'), 'engine-process': at('main/shell/engine-process.ts') },
+      external,
+      output: { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'parts/[name]-[hash].js' },
+    },
+  },
+} satisfies InlineConfig;
+
+/** A sandboxed preload can load nothing: one CommonJS file each, hence one build each. */
+const preload = (name: 'desk' | 'phone'): InlineConfig => ({
+  ...common,
+  root,
+  publicDir: false,
+  ssr: { noExternal: true },
+  build: {
+    ssr: true,
+    outDir: at('dist/preload'),
+    emptyOutDir: false,
+    target: BROWSER,
+    minify: false,
+    rolldownOptions: {
+      input: { [name]: at(`preload/${name}.ts`) },
+      external,
+      output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
+    },
+  },
+});
+
+export const shell: readonly InlineConfig[] = [main, preload('desk'), preload('phone')];
+
+/** For editors and `vite` itself: the pages. */
+export default defineConfig(renderer);

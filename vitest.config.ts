@@ -1,0 +1,41 @@
+import react from '@vitejs/plugin-react';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Suites that start a browser, an exchange or a runtime; each is a project of its own. */
+const SPECIAL = ['test/e2e/**', 'test/pbx/**', 'test/electron/**'];
+
+/** One at a time: they measure, and share the machine's cores and sound. */
+const alone = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 };
+
+export default defineConfig({
+  plugins: [react()],
+  test: {
+    passWithNoTests: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...SPECIAL],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'jsdom',
+          environment: 'jsdom',
+          include: ['test/**/*.test.tsx'],
+          exclude: [...configDefaults.exclude, ...SPECIAL],
+          testTimeout: 20_000,
+        },
+      },
+      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...alone } },
+      { extends: true, test: { name: 'pbx', include: ['test/pbx/**/*.test.ts'], ...alone } },
+      { extends: true, test: { name: 'electron', include: ['test/electron/**/*.test.ts'], ...alone } },
+    ],
+  },
+});
