@@ -34,12 +34,12 @@ const national = (compact: string): CallerNumber | undefined => {
   if (/^1[3-9]\d{9}$/.test(digits)) return { kind: 'mobile', key: `+86${digits}`, national: digits };
   if (/^[48]00\d{7}$/.test(digits)) return { kind: 'tollFree', key: `+86${digits}`, national: digits };
   if (emergencies.has(digits)) return { kind: 'emergency', key: digits, national: digits };
-  // Short codes: 1xx–1xxxx carriers and government, 9xxxx banks and services, 106… message senders.
-  if (/^(?:1\d{2,4}|9[56]\d{3,6}|106\d{5,9})$/.test(digits)) return { kind: 'short', key: digits, national: digits };
-  // Geographic: 0 + (10 | 2x | 3–9xx) + 7–8 digits; the zero may be missing behind +86.
+  // Geographic: 0 + (10 | 2x | 3–9xx) + 7–8 digits; behind +86 the zero is missing, and 10… is Beijing, not a message sender.
   const fixed = /^0?((?:10|2\d)\d{8}|[3-9]\d{2}\d{7,8})$/.exec(digits);
   if (fixed?.[1] !== undefined && (digits.startsWith('0') || compact !== digits))
     return { kind: 'fixed', key: `+86${fixed[1]}`, national: `0${fixed[1]}` };
+  // Short codes: 1xx–1xxxx carriers and government, 9xxxx banks and services, 106… message senders.
+  if (/^(?:1\d{2,4}|9[56]\d{3,6}|106\d{5,9})$/.test(digits)) return { kind: 'short', key: digits, national: digits };
   return undefined;
 };
 
