@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Contact, nextContact } from '../../shared/contact.ts';
 import { mayDial } from '../../shared/dial-policy.ts';
@@ -33,10 +33,11 @@ const play = (bodies: readonly ContactOp[]) =>
     { contact: undefined, refusals: [] },
   );
 
+const answered: ContactOp = { name: 'contact.answered', contactId, atMs: 3 };
 const journey: readonly ContactOp[] = [
   opened,
   { name: 'contact.identified', contactId, customerId: CustomerId.parse('C1'), atMs: 2 },
-  { name: 'contact.answered', contactId, atMs: 3 },
+  answered,
   {
     name: 'contact.topicChosen',
     contactId,
@@ -81,10 +82,10 @@ describe('contact rule', () => {
     expect(play([...journey, { name: 'contact.answered', contactId, atMs: 9 }]).refusals).toEqual(['contactClosed']);
   });
   it('refuses an unknown contact, a second opening, and another agent’s contact', () => {
-    expect(play([journey[2]!]).refusals).toEqual(['contact']);
+    expect(play([answered]).refusals).toEqual(['contact']);
     expect(play([opened, opened]).refusals).toEqual(['contactExists']);
     const { contact } = play([opened]);
-    expect(nextContact(contact, journey[2]!, AgentId.parse('A2'))).toMatchObject({
+    expect(nextContact(contact, answered, AgentId.parse('A2'))).toMatchObject({
       ok: false,
       error: { kind: 'forbidden' },
     });

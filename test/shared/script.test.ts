@@ -96,7 +96,11 @@ describe('variables', () => {
 
 it('faults of a script: dangling targets, double ids, unknown first step', () => {
   expect(faultsOf(script)).toEqual([]);
-  const broken = { ...script, first: 'nowhere', steps: [...script.steps, { ...script.steps[1]!, next: 'gone' }] };
+  const broken = {
+    ...script,
+    first: 'nowhere',
+    steps: [...script.steps, ...script.steps.slice(1, 2).map((step) => ({ ...step, next: 'gone' }))],
+  };
   expect(faultsOf(broken)).toEqual(['doubleStep', 'unknownFirst', 'unknownStep:ask']);
 });
 
