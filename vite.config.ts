@@ -13,7 +13,7 @@ const common = {
   configFile: false,
   logLevel: 'warn',
   clearScreen: false,
-  envFile: false,
+  envDir: false,
 } as const satisfies InlineConfig;
 
 /**

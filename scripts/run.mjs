@@ -79,7 +79,8 @@ export function toolPath(packageName, command) {
 export function captureNode(args, { limitMs, env = {} }) {
   const child = spawn(node24, args, {
     cwd: root,
-    env: { ...toolEnv(), ...env },
+    // The output is read later and elsewhere: no colours.
+    env: { ...toolEnv(), NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: !onWindows,
   });
