@@ -10,7 +10,10 @@ export const holdMusic = () => {
   for (let i = 0; i < notes.length * rate; i += 1) {
     const inNote = (i % rate) / rate;
     const swell = Math.sin(Math.PI * inNote) ** 2;
-    samples.writeInt16LE(Math.round(2_000 * swell * Math.sin(2 * Math.PI * (notes[Math.floor(i / rate)] ?? 0) * inNote)), i * 2);
+    samples.writeInt16LE(
+      Math.round(2_000 * swell * Math.sin(2 * Math.PI * (notes[Math.floor(i / rate)] ?? 0) * inNote)),
+      i * 2,
+    );
   }
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);

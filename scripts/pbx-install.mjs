@@ -70,7 +70,9 @@ const cachedAsterisk = (root) => {
   if (!existsSync(join(root, 'zuoxi-complete'))) return undefined;
   const libraries = readdirSync(join(root, 'usr/lib')).filter((name) => name.includes('-linux-gnu'));
   const loader = ['usr/lib64', 'usr/lib', ...libraries.map((name) => `usr/lib/${name}`)]
-    .flatMap((dir) => (existsSync(join(root, dir)) ? readdirSync(join(root, dir)).map((name) => join(root, dir, name)) : []))
+    .flatMap((dir) =>
+      existsSync(join(root, dir)) ? readdirSync(join(root, dir)).map((name) => join(root, dir, name)) : [],
+    )
     .find((file) => /\/ld-linux[^/]*\.so\.\d$/.test(file));
   const moduleDir = moduleDirs(root).find((dir) => existsSync(join(dir, 'res_pjsip_transport_websocket.so')));
   if (loader === undefined || moduleDir === undefined) return undefined;
@@ -83,7 +85,11 @@ const cachedAsterisk = (root) => {
 const moduleDirs = (root) => {
   const lib = join(root === '' ? '/' : root, 'usr/lib');
   const triplets = existsSync(lib) ? readdirSync(lib).filter((name) => name.includes('-linux-gnu')) : [];
-  return [...triplets.map((name) => join(lib, name, 'asterisk/modules')), join(lib, 'asterisk/modules'), `${lib}64/asterisk/modules`];
+  return [
+    ...triplets.map((name) => join(lib, name, 'asterisk/modules')),
+    join(lib, 'asterisk/modules'),
+    `${lib}64/asterisk/modules`,
+  ];
 };
 
 /** @param {Omit<import('./pbx-install.d.mts').Asterisk, 'version'>} found */
@@ -115,7 +121,9 @@ const installIntoCache = async (root, tell) => {
     renameSync(partial, root);
     const made = cachedAsterisk(root);
     if (made === undefined)
-      throw new PbxUnavailable(`Debian was installed into ${root}, but its Asterisk does not start. Remove the folder and try again.`);
+      throw new PbxUnavailable(
+        `Debian was installed into ${root}, but its Asterisk does not start. Remove the folder and try again.`,
+      );
     return made;
   } finally {
     unlock();
@@ -128,7 +136,9 @@ const debootstrap = async (target) => {
   const done = await run('debootstrap', ['--variant=minbase', '--include=asterisk', 'sid', target, mirror]);
   if (done.code === 0) return;
   if (/Failed getting release file|Couldn't download|Unable to connect|resolve/i.test(done.output))
-    throw new PbxUnavailable(`Debian's packages could not be fetched from ${mirror}. Check the network, or name another mirror in ZUOXI_DEBIAN_MIRROR.`);
+    throw new PbxUnavailable(
+      `Debian's packages could not be fetched from ${mirror}. Check the network, or name another mirror in ZUOXI_DEBIAN_MIRROR.`,
+    );
   throw new PbxUnavailable(`debootstrap could not make ${target}: ${lastLines(done.output)}`);
 };
 
@@ -157,7 +167,8 @@ const lock = async (path, tell) => {
     const owner = Number(existsSync(path) ? readFileSync(path, 'utf8') : '');
     if (owner > 0 && !isAlive(owner)) rmSync(path, { force: true });
     else if (waited === 0) tell('waiting for another installation of Asterisk to end');
-    else if (waited > installMs) throw new PbxUnavailable(`Another installation of Asterisk does not end; remove ${path} when none is running.`);
+    else if (waited > installMs)
+      throw new PbxUnavailable(`Another installation of Asterisk does not end; remove ${path} when none is running.`);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 };
@@ -179,7 +190,10 @@ const isAlive = (pid) => {
  */
 const run = (file, args) =>
   new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } });
+    const child = spawn(file, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
+    });
     let output = '';
     const keep = (/** @type {Buffer} */ chunk) => {
       output = (output + chunk.toString('utf8')).slice(-20_000);
@@ -199,4 +213,6 @@ const lastLines = (output) => output.trim().split('\n').slice(-3).join(' / ');
 
 /** @param {string} name */
 const inPath = (name) =>
-  [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'].some((dir) => dir !== '' && existsSync(join(dir, name)));
+  [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'].some(
+    (dir) => dir !== '' && existsSync(join(dir, name)),
+  );

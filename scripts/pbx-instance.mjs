@@ -63,7 +63,8 @@ const tryStart = async (asterisk, options) => {
   return {
     descriptor,
     dir,
-    exited: () => new Promise((resolve) => (isRunning(child) ? child.once('exit', () => resolve(undefined)) : resolve(undefined))),
+    exited: () =>
+      new Promise((resolve) => (isRunning(child) ? child.once('exit', () => resolve(undefined)) : resolve(undefined))),
     messages: () => messages(dir),
     /** As after a crash or an upgrade: same ports and secrets, registrations, calls and queue members gone. */
     restart: async () => {
@@ -88,7 +89,10 @@ const tryStart = async (asterisk, options) => {
 const describe = async (dir, version, options) => {
   const [httpPort, amiPort] = await Promise.all([freeTcpPort(), freeTcpPort()]);
   const [sipPort, customerPort] = await Promise.all([freeUdpPort(host), freeUdpPort(customerHost)]);
-  const agents = Array.from({ length: options.agents ?? 20 }, (_, i) => ({ user: String(1001 + i), password: secret() }));
+  const agents = Array.from({ length: options.agents ?? 20 }, (_, i) => ({
+    user: String(1001 + i),
+    password: secret(),
+  }));
   return {
     version,
     ws: `ws://${host}:${httpPort}/ws`,
@@ -110,8 +114,16 @@ const describe = async (dir, version, options) => {
  * @param {import('./pbx-instance.d.mts').PbxDescriptor} descriptor
  */
 const render = (dir, asterisk, descriptor) => {
-  const folders = { etcDir: 'etc', stateDir: 'state', spoolDir: 'spool', runDir: 'run', logDir: 'log', holdMusicDir: 'hold-music' };
-  for (const folder of [...Object.values(folders), 'spool/monitor', 'spool/tmp', 'state/keys']) mkdirSync(join(dir, folder), { recursive: true, mode: 0o700 });
+  const folders = {
+    etcDir: 'etc',
+    stateDir: 'state',
+    spoolDir: 'spool',
+    runDir: 'run',
+    logDir: 'log',
+    holdMusicDir: 'hold-music',
+  };
+  for (const folder of [...Object.values(folders), 'spool/monitor', 'spool/tmp', 'state/keys'])
+    mkdirSync(join(dir, folder), { recursive: true, mode: 0o700 });
   // 1,000 ports from a random even start: two sockets a leg, and two instances seldom look in the same place.
   const rtpStart = 20_000 + 2 * randomInt(5_000);
   const values = {
@@ -132,7 +144,8 @@ const render = (dir, asterisk, descriptor) => {
     serviceNumber: '4000000001',
     marketingNumber: '4000000002',
   };
-  const write = (/** @type {string} */ name, /** @type {string} */ text) => writeFileSync(join(dir, 'etc', name), text, { mode: 0o600 });
+  const write = (/** @type {string} */ name, /** @type {string} */ text) =>
+    writeFileSync(join(dir, 'etc', name), text, { mode: 0o600 });
   for (const name of readdirSync(templates).filter((file) => file.endsWith('.conf') && file !== 'pjsip_agent.conf'))
     write(name, present(asterisk, fill(name, readFileSync(join(templates, name), 'utf8'), values)));
   const agent = readFileSync(join(templates, 'pjsip_agent.conf'), 'utf8');
@@ -140,7 +153,8 @@ const render = (dir, asterisk, descriptor) => {
   writeFileSync(join(dir, 'hold-music/quiet.wav'), holdMusic());
   // `core show help` and the checks of options need the documentation; ARI reads its resources from the state folder.
   for (const folder of ['documentation', 'rest-api'])
-    if (existsSync(join(asterisk.dataDir, folder))) cpSync(join(asterisk.dataDir, folder), join(dir, 'state', folder), { recursive: true });
+    if (existsSync(join(asterisk.dataDir, folder)))
+      cpSync(join(asterisk.dataDir, folder), join(dir, 'state', folder), { recursive: true });
 };
 
 /**
@@ -174,7 +188,11 @@ const launch = (asterisk, dir) => {
   // If this process is killed outright the kernel ends Asterisk too: no exchange is left behind.
   const tied = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL', ...command] : command;
   const [file = '', ...args] = tied;
-  const child = spawn(file, args, { stdio: 'ignore', cwd: dir, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', HOME: dir } });
+  const child = spawn(file, args, {
+    stdio: 'ignore',
+    cwd: dir,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', HOME: dir },
+  });
   child.on('error', () => undefined); // seen as an early exit
   return child;
 };
@@ -213,7 +231,9 @@ const fullyBooted = (ami) =>
     socket.setTimeout(2_000, () => finish(false));
     socket.on('error', () => finish(false));
     socket.on('close', () => finish(false));
-    socket.on('connect', () => socket.write(`Action: Login\r\nUsername: ${ami.user}\r\nSecret: ${ami.secret}\r\nEvents: system\r\n\r\n`));
+    socket.on('connect', () =>
+      socket.write(`Action: Login\r\nUsername: ${ami.user}\r\nSecret: ${ami.secret}\r\nEvents: system\r\n\r\n`),
+    );
     socket.on('data', (chunk) => {
       heard = (heard + chunk.toString('utf8')).slice(-10_000);
       if (heard.includes('Event: FullyBooted')) finish(true);

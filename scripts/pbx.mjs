@@ -15,10 +15,16 @@ const tell = (/** @type {string} */ line) => console.log(`pbx: ${line}`);
 
 const main = async () => {
   const { values } = parseArgs({
-    options: { out: { type: 'string' }, agents: { type: 'string' }, keep: { type: 'boolean' }, install: { type: 'boolean' } },
+    options: {
+      out: { type: 'string' },
+      agents: { type: 'string' },
+      keep: { type: 'boolean' },
+      install: { type: 'boolean' },
+    },
   });
   const agents = Number(values.agents ?? 20);
-  if (!Number.isInteger(agents) || agents < 1 || agents > 99) throw new PbxUnavailable('--agents takes a number from 1 to 99.');
+  if (!Number.isInteger(agents) || agents < 1 || agents > 99)
+    throw new PbxUnavailable('--agents takes a number from 1 to 99.');
   if (values.install === true) {
     const asterisk = await provideAsterisk(tell);
     tell(`Asterisk ${asterisk.version} is there.`);
@@ -28,7 +34,12 @@ const main = async () => {
   const asked = new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve('asked'));
   });
-  const pbx = await startPbx({ tell, agents, keepFolder: values.keep === true, ...(values.out === undefined ? {} : { out: values.out }) });
+  const pbx = await startPbx({
+    tell,
+    agents,
+    keepFolder: values.keep === true,
+    ...(values.out === undefined ? {} : { out: values.out }),
+  });
   console.log(`pbx ready: ${pbx.descriptor.ws}`);
   tell(`Asterisk ${pbx.descriptor.version}; described in ${values.out ?? join(pbx.dir, 'pbx.json')}`);
   const why = await Promise.race([asked, pbx.exited().then(() => 'ended')]);
