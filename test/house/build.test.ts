@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build, type InlineConfig } from 'vite';
+import { renderer, shell } from '../../vite.config.ts';
+
+/** What the pages' content policy and the sandboxed preload rely on, seen on a small seat built with the real settings. */
+const house = mkdtempSync(join(tmpdir(), 'build-'));
+
+const FILES: Record<string, string> = {
+  'renderer/phone/index.html': '<!doctype html><title>p</title><script type="module" src="./main.ts"></script>',
+  'renderer/phone/main.ts':
+    "import './phone.css';\nimport { word } from '../../shared/word.ts';\ndocument.title = word;",
+  'renderer/phone/phone.css': "body { background: url('./dot.svg'); }",
+  'renderer/phone/dot.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+  'renderer/desk/index.html':
+    '<!doctype html><title>d</title><div id="desk"></div><script type="module" src="./main.tsx"></script>',
+  'renderer/desk/main.tsx':
+    "import { createRoot } from 'react-dom/client';\nimport { word } from '../../shared/word.ts';\nconst Desk = () => <p>{word}</p>;\ncreateRoot(document.body).render(<Desk />);\nvoid import('./late.ts');",
+  'renderer/desk/late.ts': "document.title = 'late';",
+  'shared/word.ts': "export const word = 'seat';",
+  'preload/desk.ts':
+    "import { contextBridge } from 'electron';\nimport { name } from './names.ts';\ncontextBridge.exposeInMainWorld(name, {});",
+  'preload/phone.ts':
+    "import { contextBridge } from 'electron';\nimport { name } from './names.ts';\ncontextBridge.exposeInMainWorld(name, {});",
+  'preload/names.ts': "export const name = 'zuoxi';",
+  'main/shell/main.ts':
+    "import { app } from 'electron';\nimport { z } from 'zod';\nimport { open } from '../engine/db.ts';\nexport { app, open, z };",
+  'main/shell/engine-process.ts': "import { open } from '../engine/db.ts';\nopen(':memory:').close();",
+  'main/engine/db.ts': "import Database from 'better-sqlite3';\nexport const open = (file) => new Database(file);",
+};
+
+/** The repository's own settings, on the small seat. */
+const moved = (config: InlineConfig): InlineConfig => {
+  const repository = dirname(dirname(import.meta.dirname));
+  const move = (path: string): string => path.replace(repository, house);
+  const options = config.build?.rolldownOptions;
+  const input = Object.entries(options?.input ?? {}).map(([name, path]) => [name, move(path)]);
+  return {
+    ...config,
+    root: move(config.root ?? ''),
+    build: {
+      ...config.build,
+      outDir: move(config.build?.outDir ?? ''),
+      rolldownOptions: { ...options, input: Object.fromEntries(input) },
+    },
+    resolve: {
+      alias: {
+        zod: join(repository, 'node_modules/zod'),
+        'react-dom': join(repository, 'node_modules/react-dom'),
+        react: join(repository, 'node_modules/react'),
+      },
+    },
+  };
+};
+
+const built = (path: string): string => readFileSync(join(house, 'dist', path), 'utf8');
+
+beforeAll(async () => {
+  for (const [path, text] of Object.entries(FILES)) {
+    mkdirSync(dirname(join(house, path)), { recursive: true });
+    writeFileSync(join(house, path), text);
+  }
+  for (const config of [renderer, ...shell]) await build(moved(config));
+}, 60_000);
+
+afterAll(() => rmSync(house, { recursive: true, force: true }));
+
+describe('BUILD-1 the pages', () => {
+  it.each(['phone', 'desk'])('%s: every script and style is a file of ours, found relative to the page', (page) => {
+    const html = built(`renderer/${page}/index.html`);
+    expect(html).not.toMatch(/<style|style=|<script(?![^>]*src=)/);
+    const addresses = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(addresses.length).toBeGreaterThan(0);
+    for (const address of addresses) {
+      expect(address).toMatch(/^\.\.\/assets\//);
+      expect(existsSync(join(house, 'dist/renderer', page, address))).toBe(true);
+    }
+  });
+
+  it('nothing is inlined as a data: address, however small', () => {
+    const assets = readdirSync(join(house, 'dist/renderer/assets'));
+    expect(assets).toContainEqual(expect.stringMatching(/^dot-.+\.svg$/));
+    for (const name of assets.filter((asset) => asset.endsWith('.css')))
+      expect(built(`renderer/assets/${name}`)).not.toContain('data:');
+  });
+});
+
+describe('BUILD-2 shell and preloads', () => {
+  it.each(['desk', 'phone'])('preload %s is one CommonJS file that asks for electron alone', (name) => {
+    const code = built(`preload/${name}.cjs`);
+    expect([...code.matchAll(/require\("([^"]+)"\)/g)].map((match) => match[1])).toEqual(['electron']);
+    expect(code).not.toMatch(/^\s*import /m);
+    expect(code).toContain('zuoxi');
+  });
+
+  it('only the runtime and the native module stay outside main.js and engine-process.js', () => {
+    const files = [
+      'main.js',
+      'engine-process.js',
+      ...readdirSync(join(house, 'dist/main/parts')).map((name) => `parts/${name}`),
+    ];
+    const outside = files
+      .filter((name) => name.endsWith('.js'))
+      .flatMap((name) =>
+        [...built(`main/${name}`).matchAll(/^import .*?"([^".][^"]*)";$/gm)].map((match) => match[1] ?? ''),
+      );
+    expect([...new Set(outside)].toSorted()).toEqual(['better-sqlite3', 'electron']);
+  });
+});
