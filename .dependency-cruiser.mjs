@@ -69,7 +69,6 @@ export default {
   ],
   options: {
     parser: 'swc',
-    tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)(node_modules/.+/node_modules|dist|[.]tsbuild|[.]practice|[.]cache)/' },
     enhancedResolveOptions: {

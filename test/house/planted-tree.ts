@@ -65,7 +65,7 @@ export function plantTree(): PlantedTree {
       oxlintReport
         .parse(JSON.parse(run(scriptOf('oxlint', 'oxlint'), '-f', 'json')))
         .diagnostics.map(({ filename, code, message, help }) => ({
-          file: filename,
+          file: filename.replaceAll('\\', '/'),
           rule: code,
           says: `${message} ${help}`,
         })),
