@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { Glance } from './glance.ts';
+
+/**
+ * Between the shell and the engine's process. The key travels here and nowhere else: not in argv, not in the environment, where
+ * other programs of the same user can read it.
+ */
+export const ToEngine = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('start'),
+    profileDir: z.string().min(1),
+    storeKey: z.object({
+      key: z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === 32),
+      kept: z.enum(['keyStore', 'memory']),
+    }),
+    centralUrl: z.url(),
+  }),
+  /** Comes with a transferred port: a page that wants to talk. */
+  z.object({ kind: z.literal('port'), role: z.enum(['desk', 'phone']) }),
+  z.object({ kind: z.literal('stop') }),
+]);
+export type ToEngine = z.infer<typeof ToEngine>;
+export type EngineStart = Extract<ToEngine, { kind: 'start' }>;
+
+export const FromEngine = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('glance'), glance: Glance }),
+  z.object({ kind: z.literal('stopped') }),
+  /** Ids and kinds only. */
+  z.object({ kind: z.literal('log'), level: z.enum(['error', 'warn', 'info', 'debug']), what: z.string().max(500) }),
+]);
+export type FromEngine = z.infer<typeof FromEngine>;
