@@ -1,0 +1,190 @@
+import { Invitation, Inviter, SessionState, type Session } from 'sip.js';
+import type { Clock } from '../clock.ts';
+import { nextConversation, type Conversation, type Habits } from './conversation.ts';
+import { createEar, type Heard } from './ear.ts';
+import { frameMs, frameSamples, sampleRate, silentByte } from './g711.ts';
+import type { MediaOptions } from './media.ts';
+import type { Line, RequestLine, Voice } from './voices.ts';
+
+/** One customer on one call, from either side. */
+export type CustomerCall = {
+  /** The customer's number as presented or as dialled; empty when withheld. */
+  readonly number: string;
+  readonly state: () => CustomerCallState;
+  readonly heard: Heard;
+  /** Epoch ms at which ICE and DTLS were done. */
+  readonly connectedMs: () => number | undefined;
+  readonly hangUp: () => void;
+  readonly done: Promise<Outcome>;
+};
+export type CustomerCallState =
+  | { readonly kind: 'waiting'; readonly sinceMs: number }
+  | { readonly kind: 'ringing'; readonly sinceMs: number }
+  | { readonly kind: 'talking'; readonly sinceMs: number }
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
+export type Outcome =
+  | { readonly kind: 'agentHungUp'; readonly talkMs: number }
+  | { readonly kind: 'customerHungUp'; readonly talkMs: number }
+  /** Nothing heard any more: the agent's machine is gone. */
+  | { readonly kind: 'lineDead'; readonly talkMs: number }
+  /** Nobody answered within the customer's patience, or `hangUp` before an answer. */
+  | { readonly kind: 'gaveUp' }
+  | { readonly kind: 'refused'; readonly status: number };
+
+/** What a customer does when connected: holds a conversation, or plays one sound over and over (for measuring). */
+export type Performance =
+  | { readonly kind: 'talks'; readonly voice: Voice; readonly request: RequestLine; readonly talkMs: number }
+  | { readonly kind: 'plays'; readonly sound: Uint8Array };
+
+const deadLineMs = 30_000;
+const stepMs = 5 * frameMs;
+
+export class LiveCall implements CustomerCall {
+  readonly number: string;
+  readonly done: Promise<Outcome>;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #performance: Performance;
+  readonly #ear;
+  #state: CustomerCallState;
+  #session: Session | undefined;
+  #connectedMs: number | undefined;
+  #conversation: Conversation;
+  #sound: { readonly clip: Uint8Array; at: number } | undefined;
+  #ending: Outcome['kind'] = 'agentHungUp';
+  #refusedWith = 0;
+  #stopStep = (): void => {};
+  #finish: (outcome: Outcome) => void = () => {};
+
+  constructor(options: { number: string; clock: Clock; random: () => number; performance: Performance }) {
+    this.number = options.number;
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#performance = options.performance;
+    this.#ear = createEar(options.clock);
+    this.#state = { kind: 'waiting', sinceMs: options.clock.nowMs() };
+    this.#conversation = { kind: 'opening', sinceMs: options.clock.nowMs() };
+    this.done = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  get heard(): Heard {
+    return this.#ear.heard;
+  }
+
+  state(): CustomerCallState {
+    return this.#state;
+  }
+
+  connectedMs(): number | undefined {
+    return this.#connectedMs;
+  }
+
+  hangUp(): void {
+    this.#end(this.#state.kind === 'talking' ? 'customerHungUp' : 'gaveUp');
+  }
+
+  /** Somebody's phone rings. */
+  ringing(): void {
+    if (this.#state.kind === 'waiting') this.#state = { kind: 'ringing', sinceMs: this.#clock.nowMs() };
+  }
+
+  refused(status: number): void {
+    this.#refusedWith = status;
+  }
+
+  mediaOptions(): MediaOptions {
+    return {
+      nextFrame: () => this.#nextFrame(),
+      onFrame: (payload) => this.#ear.hear(payload),
+      onState: (state) => {
+        if (state === 'connected') this.#connectedMs ??= this.#clock.nowMs();
+      },
+    };
+  }
+
+  follow(session: Session): void {
+    this.#session = session;
+    session.stateChange.addListener((state) => {
+      if (state === SessionState.Established) this.#answered();
+      if (state === SessionState.Terminated) this.#over();
+    });
+  }
+
+  #answered(): void {
+    const nowMs = this.#clock.nowMs();
+    this.#state = { kind: 'talking', sinceMs: nowMs };
+    this.#conversation = { kind: 'opening', sinceMs: nowMs };
+    if (this.#performance.kind === 'plays') this.#sound = { clip: this.#performance.sound, at: 0 };
+    this.#step(nowMs, nowMs);
+  }
+
+  /** Ten times a second: whose turn is it, and is anybody still there? */
+  #step(answeredMs: number, lastMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    if (nowMs - Math.max(answeredMs, this.heard.lastMs() ?? 0) > deadLineMs) return this.#end('lineDead');
+    if (this.#performance.kind === 'talks') {
+      const moment = { nowMs, sinceLastMs: nowMs - lastMs, answeredMs, isVoice: this.heard.isVoice() };
+      const next = nextConversation(this.#conversation, moment, this.#habits(this.#performance));
+      if (next !== this.#conversation && next.kind === 'speaking')
+        this.#sound = { clip: this.#performance.voice[next.line], at: 0 };
+      this.#conversation = next;
+      if (next.kind === 'left') return this.#end('customerHungUp');
+    }
+    this.#stopStep = this.#clock.after(stepMs, () => this.#step(answeredMs, nowMs));
+  }
+
+  #habits(performance: Performance & { kind: 'talks' }): Habits {
+    return {
+      request: performance.request,
+      talkMs: performance.talkMs,
+      durationMs: (line: Line) => (performance.voice[line].length * 1_000) / sampleRate,
+      random: this.#random,
+    };
+  }
+
+  #nextFrame(): Uint8Array {
+    const sound = this.#sound;
+    if (sound === undefined) return silence;
+    const frame = sound.clip.subarray(sound.at, sound.at + frameSamples);
+    sound.at += frameSamples;
+    if (sound.at >= sound.clip.length)
+      this.#sound = this.#performance.kind === 'plays' ? { clip: sound.clip, at: 0 } : undefined;
+    return frame;
+  }
+
+  #end(kind: Outcome['kind']): void {
+    if (this.#state.kind === 'ended') return;
+    this.#ending = kind;
+    this.#stopStep();
+    void hangUp(this.#session).catch(() => this.#over());
+  }
+
+  #over(): void {
+    if (this.#state.kind === 'ended') return;
+    this.#stopStep();
+    const outcome = this.#outcome(this.#state);
+    this.#state = { kind: 'ended', outcome };
+    this.#finish(outcome);
+  }
+
+  #outcome(state: CustomerCallState): Outcome {
+    if (state.kind !== 'talking')
+      return this.#refusedWith === 0 || this.#ending === 'gaveUp'
+        ? { kind: 'gaveUp' }
+        : { kind: 'refused', status: this.#refusedWith };
+    const talkMs = this.#clock.nowMs() - state.sinceMs;
+    const kind = this.#ending === 'customerHungUp' || this.#ending === 'lineDead' ? this.#ending : 'agentHungUp';
+    return { kind, talkMs };
+  }
+}
+
+const silence = new Uint8Array(frameSamples).fill(silentByte);
+
+const hangUp = async (session: Session | undefined): Promise<void> => {
+  if (session === undefined) return;
+  if (session.state === SessionState.Established) await session.bye();
+  else if (session instanceof Inviter) await session.cancel();
+  else if (session instanceof Invitation) await session.reject({ statusCode: 480 });
+};

@@ -1,0 +1,51 @@
+/** G.711 µ-law (ITU-T G.711, 8,000 samples per second, 160 bytes per 20 ms) and what can be measured of it. */
+export const sampleRate = 8_000;
+export const frameSamples = 160;
+export const frameMs = 20;
+/** The code word of no sound at all. */
+export const silentByte = 0xff;
+
+const decodeOne = (code: number): number => {
+  const inverted = ~code & 0xff;
+  const magnitude = (((inverted & 0x0f) << 3) + 0x84) << ((inverted & 0x70) >> 4);
+  return (inverted & 0x80) === 0 ? magnitude - 0x84 : 0x84 - magnitude;
+};
+const decoded = Int16Array.from({ length: 256 }, (_, code) => decodeOne(code));
+
+export const decodeUlaw = (codes: Uint8Array): Int16Array => Int16Array.from(codes, (code) => decoded[code] ?? 0);
+
+/** @param sample 16-bit linear; clipped to ±32,635 */
+export const encodeUlaw = (sample: number): number => {
+  const sign = sample < 0 ? 0x80 : 0;
+  const biased = Math.min(Math.abs(Math.trunc(sample)), 32_635) + 0x84;
+  const exponent = 24 - Math.clz32(biased);
+  const mantissa = (biased >> (exponent + 3)) & 0x0f;
+  return ~(sign | (exponent << 4) | mantissa) & 0xff;
+};
+
+/** A sine as µ-law. @param levelDb peak in dBFS, 0 is full scale */
+export const tone = (frequencyHz: number, durationMs: number, levelDb = -12): Uint8Array => {
+  const peak = 32_635 * 10 ** (levelDb / 20);
+  return Uint8Array.from({ length: (durationMs * sampleRate) / 1_000 }, (_, i) =>
+    encodeUlaw(peak * Math.sin((2 * Math.PI * frequencyHz * i) / sampleRate)),
+  );
+};
+
+/** RMS of 16-bit samples in dBFS, where a full-scale square wave is 0; −100 is silence. */
+export const levelDb = (samples: Int16Array): number => {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  const rms = Math.sqrt(sum / Math.max(1, samples.length)) / 32_768;
+  return rms < 1e-5 ? -100 : 20 * Math.log10(rms);
+};
+
+/** Strength of one frequency in dBFS of its RMS (Goertzel's algorithm); −100 is nothing. */
+export const toneLevelDb = (samples: Int16Array, frequencyHz: number): number => {
+  const coefficient = 2 * Math.cos((2 * Math.PI * frequencyHz) / sampleRate);
+  let before = 0;
+  let last = 0;
+  for (const sample of samples) [before, last] = [last, sample + coefficient * last - before];
+  const power = last * last + before * before - coefficient * last * before;
+  const rms = (Math.sqrt(Math.max(0, power)) * Math.SQRT2) / Math.max(1, samples.length) / 32_768;
+  return rms < 1e-5 ? -100 : 20 * Math.log10(rms);
+};

@@ -1,0 +1,357 @@
+import type { Clock } from '../clock.ts';
+import type { Flow, Party } from './flow.ts';
+import type { Locations } from './locations.ts';
+import type { Queues, WaitingCaller } from './queues.ts';
+import { prepared, type Relay, type Relays } from './relays.ts';
+import { parseNameAddress, splitOutsideQuotes, viaBranch } from './sip-fields.ts';
+import {
+  headerOf,
+  replyTo,
+  sipHeader,
+  tagOf,
+  topVia,
+  type SipHeader,
+  type SipRequest,
+  type SipResponse,
+} from './sip-message.ts';
+
+/**
+ * Calls through the exchange: INVITE and all that follows in its dialogs (RFC 3261 §12–16), a proxy that stays on the path.
+ *
+ *   offering ──2xx──▶ talking ──BYE──▶ (forgotten)
+ *      └── refused, cancelled, ring time over ──▲
+ *
+ * The two ends keep their own tags and Call-ID. Each end's flow is looked up anew for every request, so a phone that registers
+ * again on another socket goes on with its calls there; an in-dialog request for a call that is over gets 481.
+ */
+export type Calls = {
+  /** An INVITE outside any dialog. `toward` says where it goes. */
+  readonly invite: (request: SipRequest, caller: Party, toward: Toward) => void;
+  /** A request inside a dialog, ACK included. */
+  readonly inDialog: (request: SipRequest, flow: Flow) => void;
+  readonly cancel: (request: SipRequest, flow: Flow) => void;
+  readonly isBusy: (user: string) => boolean;
+  /** A socket closed: a phone that does not come back stops ringing, a call that nobody serves is forgotten. */
+  readonly flowClosed: (flow: Flow) => void;
+  readonly count: () => number;
+};
+
+export type Toward =
+  | { readonly kind: 'party'; readonly party: Party }
+  | { readonly kind: 'queue'; readonly queue: string };
+
+/** From the INVITE to the BYE. While a queue rings one member after the other, `callees` holds the one being rung. */
+type Call = { readonly callId: string; readonly caller: Party; callees: Party[] };
+/** An INVITE (first or again) whose final answer has not gone back yet. */
+type Invitation = {
+  readonly request: SipRequest;
+  readonly from: Party;
+  phase: 'open' | 'cancelled' | 'over';
+  /** Calls off whatever is ringing or waiting for it. */
+  withdraw: () => void;
+};
+
+/** A phone that lost its socket while ringing gets this long to come back; a call whose end is gone for good, that long. */
+const graceMs = { ringing: 3_000, talking: 120_000 } as const;
+
+export type CallsOptions = {
+  readonly clock: Clock;
+  readonly locations: Locations;
+  readonly relays: Relays;
+  readonly queues: () => Queues;
+  /** Value of our Record-Route. */
+  readonly route: () => string;
+  readonly isOwnRoute: (value: string) => boolean;
+  readonly newTag: () => string;
+  readonly newContactId: () => string;
+  /** Some users became free. */
+  readonly onFreed: (users: readonly string[]) => void;
+};
+
+export const createCalls = (options: CallsOptions): Calls => new ProxiedCalls(options);
+
+class ProxiedCalls implements Calls {
+  readonly #options: CallsOptions;
+  readonly #calls = new Set<Call>();
+  readonly #invitations = new Map<string, Invitation>();
+  readonly #ringing = new Map<Relay, Party>();
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+  }
+
+  invite(request: SipRequest, caller: Party, toward: Toward): void {
+    const invitation = this.#open(request, caller);
+    if (invitation === undefined) return;
+    if (prepared(request, request.uri, this.#options.isOwnRoute) === undefined)
+      return this.#refuse(invitation, 483, 'Too Many Hops');
+    const call: Call = { callId: headerOf(request, 'call-id') ?? '', caller, callees: [] };
+    this.#calls.add(call);
+    if (toward.kind === 'queue') this.#enterQueue(invitation, call, toward.queue);
+    else this.#direct(invitation, call, toward.party);
+  }
+
+  cancel(request: SipRequest, flow: Flow): void {
+    const invitation = this.#invitations.get(branchOf(request));
+    const toTag = this.#options.newTag();
+    if (invitation === undefined || headerOf(invitation.request, 'call-id') !== headerOf(request, 'call-id'))
+      return flow.send(replyTo(request, 481, 'Call/Transaction Does Not Exist', { toTag }));
+    flow.send(replyTo(request, 200, 'OK', { toTag }));
+    this.#callOff(invitation);
+  }
+
+  inDialog(request: SipRequest, flow: Flow): void {
+    const found = this.#endsOf(request);
+    if (found === undefined || (flow.user !== undefined && flow.user !== found.from.user)) {
+      if (request.method !== 'ACK') flow.send(replyTo(request, 481, 'Call/Transaction Does Not Exist'));
+      return;
+    }
+    const { call, from, to } = found;
+    const { locations, relays, isOwnRoute } = this.#options;
+    from.flow = flow;
+    if (request.method === 'INVITE' || request.method === 'UPDATE')
+      from.contact = contactOf(request.headers) ?? from.contact;
+    const target = locations.flowOf(to);
+    const onward = prepared(request, request.uri, isOwnRoute);
+    if (request.method === 'ACK') {
+      if (target !== undefined && onward !== undefined) relays.sendOnly(onward, target);
+      return;
+    }
+    if (request.method === 'BYE') this.#forget(call);
+    if (onward === undefined) return flow.send(replyTo(request, 483, 'Too Many Hops'));
+    if (target === undefined) return flow.send(replyTo(request, 480, 'Temporarily Unavailable'));
+    if (request.method === 'INVITE') return this.#again(request, from, to);
+    relays.send(onward, target, {
+      onAnswer: (response) => {
+        if (request.method === 'UPDATE' && response.status < 300) learn(to, response);
+        this.#answerTo(from, response);
+      },
+      onSilence: () => this.#answerTo(from, replyTo(request, 408, 'Request Timeout')),
+    });
+  }
+
+  isBusy(user: string): boolean {
+    return [...this.#calls].some((c) => c.caller.user === user || c.callees.some((p) => p.user === user));
+  }
+
+  count(): number {
+    return this.#calls.size;
+  }
+
+  flowClosed(flow: Flow): void {
+    const { clock, locations } = this.#options;
+    const isGone = (party: Party): boolean => locations.flowOf(party) === undefined;
+    for (const [relay, party] of this.#ringing)
+      if (party.flow === flow)
+        clock.after(graceMs.ringing, () => {
+          if (!relay.isOver() && isGone(party)) relay.giveUp();
+        });
+    for (const invitation of this.#invitations.values())
+      if (invitation.from.flow === flow)
+        clock.after(graceMs.ringing, () => {
+          if (isGone(invitation.from)) this.#callOff(invitation);
+        });
+    for (const call of this.#calls) {
+      const ends = [call.caller, ...call.callees].filter((p) => p.flow === flow);
+      if (ends.length > 0)
+        clock.after(graceMs.talking, () => {
+          if (ends.some(isGone)) this.#forget(call);
+        });
+    }
+  }
+
+  /** Registers the server side of an INVITE; `undefined` for one that is already being worked on (a retransmission). */
+  #open(request: SipRequest, from: Party): Invitation | undefined {
+    if (this.#invitations.has(branchOf(request))) return undefined;
+    const invitation: Invitation = { request, from, phase: 'open', withdraw: () => {} };
+    this.#invitations.set(branchOf(request), invitation);
+    from.flow.send(replyTo(request, 100, 'Trying'));
+    return invitation;
+  }
+
+  #close(invitation: Invitation): void {
+    invitation.phase = 'over';
+    this.#invitations.delete(branchOf(invitation.request));
+  }
+
+  #callOff(invitation: Invitation): void {
+    if (invitation.phase !== 'open') return;
+    invitation.phase = 'cancelled';
+    invitation.withdraw();
+  }
+
+  #refuse(invitation: Invitation, status: number, reason: string): void {
+    const answer = replyTo(invitation.request, status, reason, { toTag: this.#options.newTag() });
+    this.#passBack(invitation, answer);
+  }
+
+  /** The final answer, whoever made it; only the first one goes back. */
+  #passBack(invitation: Invitation, response: SipResponse): void {
+    if (invitation.phase === 'over') return;
+    this.#close(invitation);
+    this.#answerTo(invitation.from, response);
+  }
+
+  #answerTo(party: Party, response: SipResponse): void {
+    this.#options.locations.flowOf(party)?.send(response);
+  }
+
+  #forget(call: Call): void {
+    if (this.#calls.delete(call)) this.#options.onFreed([call.caller.user, ...call.callees.map((c) => c.user)]);
+  }
+
+  /** Sends the INVITE on to one party. `onFail` gets the refusal to pass back, or undefined for silence. */
+  #ring(
+    invitation: Invitation,
+    callee: Party,
+    extra: readonly SipHeader[],
+    onAnswered: (response: SipResponse) => void,
+    onFailed: (response: SipResponse | undefined) => void,
+  ): Relay | undefined {
+    const { locations, relays, route, isOwnRoute } = this.#options;
+    const flow = locations.flowOf(callee);
+    const request = prepared(invitation.request, callee.contact ?? invitation.request.uri, isOwnRoute);
+    if (flow === undefined || request === undefined) {
+      onFailed(undefined);
+      return undefined;
+    }
+    const onward = { ...request, headers: [sipHeader('Record-Route', route()), ...request.headers, ...extra] };
+    const relay = relays.send(onward, flow, {
+      onAnswer: (response) => {
+        learn(callee, response);
+        if (response.status >= 200) this.#ringing.delete(relay);
+        if (response.status >= 300) return onFailed(response);
+        if (response.status >= 200 && invitation.phase === 'over' && !this.#isKnown(callee))
+          return this.#hangUpOn(onward, response, flow);
+        if (response.status >= 200) onAnswered(response);
+        this.#answerTo(invitation.from, response);
+      },
+      onSilence: () => {
+        this.#ringing.delete(relay);
+        onFailed(undefined);
+      },
+    });
+    this.#ringing.set(relay, callee);
+    return relay;
+  }
+
+  #isKnown(party: Party): boolean {
+    return [...this.#calls].some((call) => call.callees.includes(party));
+  }
+
+  /** Somebody answered a caller who had just gone: taken and ended at once, or that phone would wait for its ACK. */
+  #hangUpOn(invite: SipRequest, response: SipResponse, flow: Flow): void {
+    const { relays } = this.#options;
+    const number = Number.parseInt(headerOf(invite, 'cseq') ?? '1', 10);
+    const request = (method: 'ACK' | 'BYE', cseq: number): SipRequest => ({
+      kind: 'request',
+      method,
+      uri: contactOf(response.headers) ?? invite.uri,
+      headers: [
+        ...invite.headers.filter((h) => ['from', 'call-id', 'max-forwards'].includes(h.name)),
+        sipHeader('To', headerOf(response, 'to') ?? ''),
+        sipHeader('CSeq', `${cseq} ${method}`),
+        sipHeader('Content-Length', '0'),
+      ],
+      body: new Uint8Array(0),
+    });
+    relays.sendOnly(request('ACK', number), flow);
+    relays.send(request('BYE', number + 1), flow, { onAnswer: () => {}, onSilence: () => {} });
+  }
+
+  #direct(invitation: Invitation, call: Call, callee: Party): void {
+    call.callees = [callee];
+    const relay = this.#ring(
+      invitation,
+      callee,
+      [sipHeader('X-Contact-Id', this.#options.newContactId())],
+      () => this.#close(invitation),
+      (response) => {
+        const wasCancelled = invitation.phase === 'cancelled';
+        this.#forget(call);
+        if (response !== undefined) this.#passBack(invitation, response);
+        else if (wasCancelled) this.#refuse(invitation, 487, 'Request Terminated');
+        else this.#refuse(invitation, 408, 'Request Timeout');
+      },
+    );
+    if (relay !== undefined) invitation.withdraw = () => relay.cancel();
+  }
+
+  #enterQueue(invitation: Invitation, call: Call, queue: string): void {
+    const { locations, queues, newTag, newContactId } = this.#options;
+    const extra = [sipHeader('X-Queue', queue), sipHeader('X-Contact-Id', newContactId())];
+    this.#answerTo(invitation.from, replyTo(invitation.request, 182, 'Queued', { toTag: newTag() }));
+    const offer: WaitingCaller['offer'] = (sipUser, onOutcome) => {
+      const binding = locations.current(sipUser);
+      const failed = (): void => {
+        if (invitation.phase === 'open') call.callees = [];
+        onOutcome(invitation.phase === 'open' ? 'notTaken' : 'callerGone');
+      };
+      if (binding === undefined) {
+        failed();
+        return () => {};
+      }
+      const callee: Party = { user: sipUser, flow: binding.flow, tag: undefined, contact: binding.contact };
+      call.callees = [callee];
+      const answered = (): void => {
+        this.#close(invitation);
+        onOutcome('answered');
+      };
+      const relay = this.#ring(invitation, callee, extra, answered, failed);
+      return () => relay?.cancel();
+    };
+    const place = queues().enter({ queue, offer });
+    invitation.withdraw = () => {
+      place.leave();
+      this.#forget(call);
+      this.#refuse(invitation, 487, 'Request Terminated');
+    };
+  }
+
+  /** A re-INVITE. Its request line holds the remote target; where that leads is decided by who the far end is. */
+  #again(request: SipRequest, from: Party, to: Party): void {
+    const invitation = this.#open(request, from);
+    if (invitation === undefined) return;
+    const relay = this.#ring(
+      invitation,
+      { ...to, contact: request.uri },
+      [],
+      (response) => {
+        learn(to, response);
+        this.#close(invitation);
+      },
+      (response) => {
+        if (response === undefined) this.#refuse(invitation, 408, 'Request Timeout');
+        else this.#passBack(invitation, response);
+      },
+    );
+    if (relay !== undefined) invitation.withdraw = () => relay.cancel();
+  }
+
+  #endsOf(request: SipRequest): { call: Call; from: Party; to: Party } | undefined {
+    const callId = headerOf(request, 'call-id');
+    const fromTag = tagOf(request, 'from');
+    const toTag = tagOf(request, 'to');
+    for (const call of this.#calls) {
+      if (call.callId !== callId) continue;
+      for (const callee of call.callees) {
+        if (call.caller.tag === fromTag && callee.tag === toTag) return { call, from: call.caller, to: callee };
+        if (callee.tag === fromTag && call.caller.tag === toTag) return { call, from: callee, to: call.caller };
+      }
+    }
+    return undefined;
+  }
+}
+
+const branchOf = (request: SipRequest): string => viaBranch(topVia(request) ?? '') ?? '';
+
+/** What an answer tells about who gave it: its tag and its contact. */
+const learn = (party: Party, response: SipResponse): void => {
+  party.tag = tagOf(response, 'to') ?? party.tag;
+  party.contact = contactOf(response.headers) ?? party.contact;
+};
+
+const contactOf = (headers: readonly SipHeader[]): string | undefined => {
+  const field = headers.find((h) => h.name === 'contact')?.value;
+  return field === undefined ? undefined : parseNameAddress(splitOutsideQuotes(field, ',')[0] ?? '')?.uri;
+};

@@ -1,0 +1,196 @@
+import type { Clock } from '../clock.ts';
+import { createCalls, type Calls } from './calls.ts';
+import { createDigest, type Digest, type DigestAlgorithm } from './digest.ts';
+import type { Flow, Party } from './flow.ts';
+import { createLocations, type Locations } from './locations.ts';
+import { createQueues, type Queues } from './queues.ts';
+import { createRelays, prepared, type Relays } from './relays.ts';
+import { parseNameAddress, parseUri, splitOutsideQuotes } from './sip-fields.ts';
+import { headerOf, parseSip, replyTo, sipHeader, tagOf, type SipMessage, type SipRequest } from './sip-message.ts';
+
+/** Everything of the exchange that is not a socket: bytes of one frame in, messages to flows out. Never throws. */
+export type Router = {
+  readonly received: (bytes: Uint8Array, flow: Flow) => void;
+  readonly flowClosed: (flow: Flow) => void;
+  readonly queues: Queues;
+  readonly calls: Calls;
+  readonly locations: Locations;
+  readonly close: () => void;
+};
+
+export type RouterOptions = {
+  readonly clock: Clock;
+  /** host:port of this exchange. */
+  readonly address: () => string;
+  /** The clear password of a SIP user, or undefined for a name that does not exist. */
+  readonly auth: (username: string) => string | undefined;
+  /** The SIP user behind which all outside numbers are; it alone may present any caller number. */
+  readonly trunkUser: string;
+  readonly queues: readonly string[];
+  readonly ringMs: number;
+  readonly restMs: number;
+  readonly digests: readonly DigestAlgorithm[];
+  readonly newToken: () => string;
+  readonly newContactId: () => string;
+};
+
+const allowed = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REFER, NOTIFY, MESSAGE, SUBSCRIBE, PRACK, REGISTER';
+const known = new Set(allowed.split(', '));
+
+export const createRouter = (options: RouterOptions): Router => new SipRouter(options);
+
+class SipRouter implements Router {
+  readonly queues: Queues;
+  readonly calls: Calls;
+  readonly locations: Locations;
+  readonly #options: RouterOptions;
+  readonly #relays: Relays;
+  readonly #digest: Digest;
+
+  constructor(options: RouterOptions) {
+    const { clock, address, newToken } = options;
+    this.#options = options;
+    this.#digest = createDigest({ realm: 'zuoxi', clock, algorithms: options.digests });
+    this.#relays = createRelays({ clock, sentBy: address, newBranch: () => `z9hG4bK${newToken()}` });
+    this.locations = createLocations(clock);
+    this.calls = createCalls({
+      clock,
+      locations: this.locations,
+      relays: this.#relays,
+      queues: () => this.queues,
+      route: () => `<sip:${address()};transport=ws;lr>`,
+      isOwnRoute: this.#isOwnRoute,
+      newTag: newToken,
+      newContactId: options.newContactId,
+      onFreed: (users) => this.queues.refresh(users),
+    });
+    this.queues = createQueues({
+      queues: options.queues,
+      clock,
+      ringMs: options.ringMs,
+      restMs: options.restMs,
+      isFree: (user) => this.locations.current(user) !== undefined && !this.calls.isBusy(user),
+    });
+  }
+
+  received(bytes: Uint8Array, flow: Flow): void {
+    const parsed = parseSip(bytes);
+    switch (parsed.kind) {
+      case 'message':
+        this.#handle(parsed.message, flow);
+        break;
+      case 'keepAlive':
+        break;
+      case 'refused':
+        if (parsed.answerable === undefined) flow.drop();
+        else this.#refuse(flow, parsed.answerable, 400, `Bad Request (${parsed.why})`);
+        break;
+    }
+  }
+
+  flowClosed(flow: Flow): void {
+    this.calls.flowClosed(flow);
+    this.queues.refresh();
+  }
+
+  close(): void {
+    this.queues.close();
+    this.#relays.close();
+  }
+
+  readonly #isOwnRoute = (value: string): boolean => value.includes(`sip:${this.#options.address()}`);
+
+  #refuse(flow: Flow, request: SipRequest, status: number, reason: string): void {
+    flow.send(replyTo(request, status, reason, { toTag: this.#options.newToken() }));
+  }
+
+  #handle(message: SipMessage, flow: Flow): void {
+    if (message.kind === 'response') return this.#relays.answered(message);
+    if (message.method === 'ACK') return this.calls.inDialog(message, flow);
+    if (!known.has(message.method)) return this.#refuse(flow, message, 501, 'Not Implemented');
+    if (message.method === 'CANCEL') return this.calls.cancel(message, flow);
+    if (message.method === 'REGISTER') return this.#register(message, flow);
+    if (tagOf(message, 'to') !== undefined) return this.calls.inDialog(message, flow);
+    const uri = parseUri(message.uri);
+    if (uri === undefined) return this.#refuse(flow, message, 400, 'Bad Request URI');
+    const isForUs = uri.user === '' || uri.user === flow.user || this.queues.has(uri.user);
+    if (message.method === 'OPTIONS' && isForUs) return this.#describe(message, flow);
+    this.#outsideDialog(message, uri.user, flow);
+  }
+
+  #register(request: SipRequest, flow: Flow): void {
+    const user = this.#proven(request, flow);
+    if (user === undefined) return;
+    flow.send(this.locations.register(request, user, flow));
+    this.queues.refresh();
+  }
+
+  /** The answer to OPTIONS, by which phones watch their line. */
+  #describe(request: SipRequest, flow: Flow): void {
+    const headers = [sipHeader('Allow', allowed), sipHeader('Accept', 'application/sdp')];
+    flow.send(replyTo(request, 200, 'OK', { toTag: this.#options.newToken(), headers }));
+  }
+
+  #outsideDialog(request: SipRequest, target: string, flow: Flow): void {
+    const user = this.#proven(request, flow);
+    if (user === undefined) return;
+    const to = this.#destination(target, user);
+    if ('status' in to) return this.#refuse(flow, request, to.status, to.reason);
+    if (request.method === 'INVITE') return this.#invite(request, user, flow, to);
+    if ('queue' in to) return this.#refuse(flow, request, 405, 'Method Not Allowed');
+    const onward = prepared(request, to.contact ?? request.uri, this.#isOwnRoute);
+    if (onward === undefined) return this.#refuse(flow, request, 483, 'Too Many Hops');
+    this.#relays.send(onward, to.flow, {
+      onAnswer: (response) => flow.send(response),
+      onSilence: () => this.#refuse(flow, request, 408, 'Request Timeout'),
+    });
+  }
+
+  #invite(request: SipRequest, user: string, flow: Flow, to: Party | { readonly queue: string }): void {
+    const contact = splitOutsideQuotes(headerOf(request, 'contact') ?? '', ',')[0];
+    const target = parseNameAddress(contact ?? '')?.uri;
+    if (target === undefined) return this.#refuse(flow, request, 400, 'Needs Contact');
+    const caller: Party = { user, flow, tag: tagOf(request, 'from'), contact: target };
+    this.calls.invite(request, caller, 'queue' in to ? { kind: 'queue', ...to } : { kind: 'party', party: to });
+  }
+
+  /** The user behind a request outside any dialog, from the socket or its digest; who proves nothing is challenged. */
+  #proven(request: SipRequest, flow: Flow): string | undefined {
+    const isRegister = request.method === 'REGISTER';
+    const claimed = userIn(headerOf(request, isRegister ? 'to' : 'from'));
+    const mayActAs = (user: string): boolean => user === claimed || (user === this.#options.trunkUser && !isRegister);
+    if (!isRegister && flow.user !== undefined && mayActAs(flow.user)) return flow.user;
+    const verdict = this.#digest.judge(request, this.#options.auth);
+    if (verdict.kind === 'challenge') {
+      const toTag = this.#options.newToken();
+      flow.send(replyTo(request, 401, 'Unauthorized', { toTag, headers: verdict.headers }));
+      return undefined;
+    }
+    // A socket belongs to one user for good: its calls are found by that name.
+    const isOwn = verdict.kind === 'accepted' && mayActAs(verdict.user);
+    if (isOwn && (flow.user === undefined || flow.user === verdict.user)) {
+      flow.user = verdict.user;
+      return verdict.user;
+    }
+    this.#refuse(flow, request, 403, 'Forbidden');
+    return undefined;
+  }
+
+  /** Where a user part leads (RFC 3261 §16.5): a queue, a phone, the outside, or a refusal. */
+  #destination(user: string, from: string): Destination {
+    const { auth, trunkUser } = this.#options;
+    if (this.queues.has(user)) return { queue: user };
+    const isOutside = user === trunkUser || auth(user) === undefined;
+    if (isOutside && (from === trunkUser || !/^\+?[0-9*#]{1,32}$/.test(user)))
+      return { status: 404, reason: 'Not Found' };
+    const owner = isOutside ? trunkUser : user;
+    const binding = this.locations.current(owner);
+    if (binding === undefined) return { status: 480, reason: 'Temporarily Unavailable' };
+    return { user: owner, flow: binding.flow, tag: undefined, contact: binding.contact };
+  }
+}
+
+type Destination = Party | { readonly queue: string } | { readonly status: number; readonly reason: string };
+
+const userIn = (field: string | undefined): string | undefined =>
+  parseUri(parseNameAddress(field ?? '')?.uri ?? '')?.user;
