@@ -1,0 +1,213 @@
+import type { FastifyInstance } from 'fastify';
+import type { PracticeCaller, SampleAgent } from '../shared/central-api.ts';
+import { livePath, lowestServedProtocol, protocolVersion } from '../shared/central-api.ts';
+import type { AgentId, CustomerId } from '../shared/ids.ts';
+import { uuidv7 } from '../shared/ids.ts';
+import { numberKey } from '../shared/phone-number.ts';
+import type { Policy } from '../shared/policy.ts';
+import { defaultPolicy } from '../shared/policy.ts';
+import { ok, refusal, refused } from '../shared/result.ts';
+import type { Factor } from '../shared/verification.ts';
+import type { Clock, Log, Random } from './ambient.ts';
+import { contactsOf } from './contacts.ts';
+import { customersByNumber, historyOf } from './customers.ts';
+import type { Database } from './db.ts';
+import { firstRow, statement, transaction } from './db.ts';
+import { openFeed, publishReference } from './feed.ts';
+import type { Handlers } from './http.ts';
+import { createHttp, requireSession } from './http.ts';
+import { openLive } from './live.ts';
+import { keepMembers } from './members.ts';
+import { applyOps } from './ops.ts';
+import type { Pbx } from './pbx.ts';
+import { openSecrets } from './secrets.ts';
+import { sessionOf } from './sessions.ts';
+import type { Session } from './sessions.ts';
+import type { SipAccounts } from './sign-in.ts';
+import { makeSignIn } from './sign-in.ts';
+import type { Sms } from './sms.ts';
+import { check, provenLevel, reveal, sendCode } from './verification.ts';
+import { readChanges } from './working-set.ts';
+
+/** Practice mode: what the simulated customers offer to the seat. A refusal is thrown as a SeatFault. */
+export type PracticeHooks = {
+  readonly samples: readonly SampleAgent[];
+  readonly callers: (agentId: AgentId) => readonly PracticeCaller[] | Promise<readonly PracticeCaller[]>;
+  readonly call: (asked: { readonly callerId: string | null; readonly agentId: AgentId }) => void | Promise<void>;
+  /** What this customer would answer to each factor. */
+  readonly cue: (
+    customerId: CustomerId,
+  ) => Readonly<Record<Factor, string>> | undefined | Promise<Readonly<Record<Factor, string>> | undefined>;
+};
+
+export type CentralOptions = {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly pbx: Pbx;
+  /** The SIP account of an agent's session. */
+  readonly sip: SipAccounts;
+  readonly policy?: Policy;
+  /** Without it the practice routes do not exist. */
+  readonly practice?: PracticeHooks;
+  /** Without it no one-time codes can be sent. */
+  readonly sms?: Sms;
+  /** At least 32 bytes, the same for all instances; see openSecrets. */
+  readonly secret?: Uint8Array;
+  /** Which customers a seat holds; by default all in practice mode, those of the agent's queues otherwise. */
+  readonly workingSet?: 'all' | 'queues';
+  readonly signInsPerMinute?: number;
+};
+
+export type Central = {
+  readonly app: FastifyInstance;
+  /** @returns the address served, as `http://127.0.0.1:8080`; port 0 takes a free one */
+  readonly listen: (at: { readonly port: number; readonly host?: string }) => Promise<string>;
+  /** Of the last listen; empty before. */
+  readonly address: () => string;
+  /** Resolves when the PBX was told everything there is to tell. */
+  readonly settled: () => Promise<void>;
+  /** The database stays open: whoever opened it closes it. */
+  readonly close: () => Promise<void>;
+};
+
+export const createCentral = async (options: CentralOptions): Promise<Central> => {
+  const { db: database, clock, log } = options;
+  const { db } = database;
+  const secrets = await openSecrets(db, options.secret);
+  const everyone = (options.workingSet ?? (options.practice === undefined ? 'queues' : 'all')) === 'all';
+  const epoch = await transaction(db, (tx) => openFeed(tx, () => Buffer.from(options.random(6)).toString('base64url')));
+  await publishPolicy(database, options.policy ?? defaultPolicy);
+  const members = keepMembers(db, options.pbx, clock, log);
+  const live = await openLive(database, { clock, log, members, everyone });
+  const sessionOfToken = (token: string): Promise<Session | undefined> => sessionOf(db, token, secrets.tokenKey, clock);
+
+  const app = await createHttp({
+    log,
+    handlers: makeHandlers(options, { members, secrets, everyone, epoch }),
+    sessionOf: sessionOfToken,
+    signInsPerMinute: options.signInsPerMinute ?? 1_000,
+  });
+  app.get(
+    livePath,
+    { websocket: true, preValidation: async (request) => void (await requireSession(request, sessionOfToken)) },
+    async (socket, request) => {
+      // Read again: the session may have ended while the socket was being opened.
+      const session = await requireSession(request, sessionOfToken).catch(() => undefined);
+      if (session === undefined) socket.close(4_001, 'unauthorised');
+      else live.add(session, socket);
+    },
+  );
+
+  let address = '';
+  return {
+    app,
+    listen: async ({ port, host = '127.0.0.1' }) => {
+      address = await app.listen({ port, host });
+      log.info({ address }, 'central listening');
+      return address;
+    },
+    address: () => address,
+    settled: members.settled,
+    close: async () => {
+      await live.close();
+      await app.close();
+      await members.close();
+    },
+  };
+};
+
+type Inside = {
+  readonly members: ReturnType<typeof keepMembers>;
+  readonly secrets: Awaited<ReturnType<typeof openSecrets>>;
+  readonly everyone: boolean;
+  readonly epoch: string;
+};
+
+const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers> => {
+  const { clock, log, random } = options;
+  const { db } = options.db;
+  const { members, secrets } = inside;
+  const policy = options.policy ?? defaultPolicy;
+  const ports = { db, clock, random, log, secrets, policy, sms: options.sms };
+  const newId = () => uuidv7(clock.nowMs(), random(10));
+  const { signIn, signOut } = makeSignIn({
+    ...{ db, clock, log, secrets, members, policy, newId },
+    sip: options.sip,
+    practice: options.practice !== undefined,
+  });
+  const scope = {
+    kind: inside.everyone ? ('all' as const) : ('queues' as const),
+    cap: policy.cacheCap,
+    epoch: inside.epoch,
+    cursorKey: secrets.cursorKey,
+  };
+  return {
+    health: async () =>
+      ok({
+        status: 'ok',
+        protocol: protocolVersion,
+        lowest: lowestServedProtocol,
+        samples: [...(options.practice?.samples ?? [])],
+      }),
+    signIn,
+    signOut: async (_asked, session) => signOut(session),
+    changes: async (asked, session) => ok(await readChanges(db, scope, session.agent, asked)),
+    push: async ({ seatId, ops }, session) => {
+      if (seatId !== session.seatId) return refused(refusal('forbidden', 'otherSeat'));
+      const results = await applyOps(
+        {
+          db,
+          log,
+          nowMs: clock.nowMs,
+          provenLevel: (tx, about) => provenLevel(tx, policy, about, clock.nowMs()),
+          agentChanged: members.refresh,
+        },
+        seatId,
+        ops,
+      );
+      return ok({ results: [...results] });
+    },
+    lookup: async ({ key }) => {
+      const customers = await customersByNumber(db, numberKey(key) ?? key);
+      const history = await historyOf(
+        db,
+        customers.map((customer) => customer.id),
+        20,
+      );
+      return ok({ customers: [...customers], history: [...history] });
+    },
+    check: (asked, session) => check(ports, session, asked),
+    sendCode: (asked, session) => sendCode(ports, session, asked),
+    reveal: (asked, session) => reveal(ports, session, asked),
+    contacts: async ({ customerId }) => ok({ contacts: [...(await contactsOf(db, customerId, 100))] }),
+    ...practiceHandlers(options.practice),
+  };
+};
+
+const practiceHandlers = (practice: PracticeHooks | undefined): Partial<Handlers> =>
+  practice === undefined
+    ? {}
+    : {
+        practiceCallers: async (_asked, session) => ok({ callers: [...(await practice.callers(session.agent.id))] }),
+        practiceCall: async ({ callerId }, session) => {
+          await practice.call({ callerId, agentId: session.agent.id });
+          return ok({});
+        },
+        practiceCue: async ({ customerId }) => {
+          const answers = await practice.cue(customerId);
+          return answers === undefined ? refused(refusal('notFound', 'customer')) : ok({ answers: { ...answers } });
+        },
+      };
+
+/** Seats follow the policy through the feed; it is written only when it is another one. */
+const publishPolicy = async ({ db }: Database, policy: Policy): Promise<void> =>
+  transaction(db, async (tx) => {
+    const kept = await firstRow(
+      tx,
+      statement<{ row: Policy }>`select row from feed where entity = 'policy' and id = 'policy' for update`,
+    );
+    if (JSON.stringify(kept?.row) === JSON.stringify(policy)) return;
+    await publishReference(tx, 'policy', [{ id: 'policy', row: policy }]);
+  });

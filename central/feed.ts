@@ -1,0 +1,167 @@
+import type { Change } from '../shared/central-api.ts';
+import type { Customer, PastContact } from '../shared/customer.ts';
+import type { Db, Tx } from './db.ts';
+import { asJson, firstRow, run, statement } from './db.ts';
+
+/**
+ * The change feed: one row per entity a seat may hold, in the shape of the contract, marked with the transaction that last wrote it.
+ *
+ * A reader takes rows by (tx, entity, id) and only below the horizon, the oldest transaction still running
+ * (`pg_snapshot_xmin`). Everything below it has ended, so no row can ever appear behind a reader's cursor: a number handed out by a
+ * sequence, or a time, could not promise that, for transactions do not commit in the order they began. A transaction that runs long
+ * holds the horizon back, in any database of the cluster; it delays the feed and never makes it skip.
+ */
+export type Entity = Change['entity'];
+
+export type FeedRow = {
+  readonly entity: Entity;
+  readonly id: string;
+  /** Whose row it is; null: reference data, for every seat. */
+  readonly customerId: string | null;
+  /** Order of arrival of the customer, for the cap on what a seat holds. */
+  readonly place: number | null;
+  /** Queues whose agents hold it; null with `customerId`: held where all customers are. */
+  readonly queues: readonly string[] | null;
+  readonly atMs: number | null;
+  /** In the shape of the contract; null deletes. */
+  readonly row: unknown;
+};
+
+/** Heard by every instance of central after a commit: payload `{tx, queues}`, `queues: null` concerns every seat. */
+export const feedChannel = 'zuoxi_feed';
+
+/** Writes rows and pokes whom they concern once the transaction has committed. */
+export const publish = async (tx: Tx, changed: readonly FeedRow[]): Promise<void> => {
+  if (changed.length === 0) return;
+  await run(
+    tx,
+    statement`
+      insert into feed (entity, id, tx, customer_id, place, queues, at_ms, row)
+      select x.entity, x.id, pg_current_xact_id()::text::bigint, x."customerId", x.place, x.queues, x."atMs", x.row
+      from json_to_recordset(${asJson(changed)}::json) as
+        x (entity text, id text, "customerId" text, place bigint, queues text[], "atMs" bigint, row json)
+      on conflict (entity, id) do update set
+        tx = excluded.tx, customer_id = excluded.customer_id, place = excluded.place, queues = excluded.queues,
+        at_ms = excluded.at_ms, row = excluded.row,
+        left_queues = array(
+          select distinct left_queue from unnest(feed.left_queues || feed.queues) as left_queue
+          where left_queue <> all (coalesce(excluded.queues, '{}')))`,
+  );
+  await poke(tx, changed);
+};
+
+const poke = (tx: Tx, changed: readonly FeedRow[]): Promise<void> => {
+  // A NOTIFY carries at most 8,000 bytes: names of queues only, and "everyone" when there are many.
+  const queues = [...new Set(changed.flatMap((row) => row.queues ?? ['*']))];
+  const concerned = queues.includes('*') || queues.length > 50 ? null : queues;
+  return run(
+    tx,
+    statement`select pg_notify(${feedChannel}, json_build_object(
+      'tx', pg_current_xact_id()::text::bigint, 'queues', ${asJson(concerned)}::json)::text)`,
+  );
+};
+
+/** Reference data of one kind: topics, scripts, trees, notices, the policy. */
+export const publishReference = (
+  tx: Tx,
+  entity: Exclude<Entity, 'customer' | 'history'>,
+  changed: readonly { readonly id: string; readonly row: unknown }[],
+): Promise<void> =>
+  publish(
+    tx,
+    changed.map(({ id, row }) => ({ entity, id, row, customerId: null, place: null, queues: null, atMs: null })),
+  );
+
+/** Changes a customer that is in the feed; its place and queues stay. */
+export const publishCustomer = async (tx: Tx, customer: Customer): Promise<void> => {
+  const held = await holding(tx, customer.id);
+  if (held === undefined) throw new Error('only a customer already imported can be changed');
+  await publish(tx, [
+    { entity: 'customer', id: customer.id, customerId: customer.id, ...held, atMs: null, row: customer },
+  ]);
+};
+
+/** A line of a customer's timeline, to every seat that holds the customer. `customerId: null` takes the line away. */
+export const publishHistory = async (
+  tx: Tx,
+  contactId: string,
+  line: { readonly customerId: string; readonly past: PastContact } | null,
+): Promise<void> => {
+  const entry = { entity: 'history', id: contactId } as const;
+  if (line === null) {
+    const known = await firstRow(
+      tx,
+      statement<Pick<FeedRow, 'customerId' | 'place' | 'queues'>>`
+        select customer_id as "customerId", place, queues from feed where entity = 'history' and id = ${contactId}`,
+    );
+    if (known !== undefined) await publish(tx, [{ ...entry, ...known, atMs: null, row: null }]);
+    return;
+  }
+  const held = await holding(tx, line.customerId);
+  if (held === undefined) return;
+  await publish(tx, [{ ...entry, customerId: line.customerId, ...held, atMs: line.past.startedAtMs, row: line }]);
+};
+
+/** Moves a customer with its history to other queues; seats that no longer hold it get tombstones. */
+export const assignQueues = async (tx: Tx, customerId: string, queues: readonly string[]): Promise<void> => {
+  const moved = await firstRow(
+    tx,
+    statement<{ queues: readonly string[] | null }>`
+      select queues from feed where entity = 'customer' and id = ${customerId} for update`,
+  );
+  await run(
+    tx,
+    statement`
+      update feed set tx = pg_current_xact_id()::text::bigint, queues = ${queues}::text[],
+        left_queues = array(
+          select distinct left_queue from unnest(left_queues || queues) as left_queue
+          where left_queue <> all (${queues}::text[]))
+      where customer_id = ${customerId}`,
+  );
+  const concerned = [...queues, ...(moved?.queues ?? ['*'])];
+  await poke(tx, [
+    { entity: 'customer', id: customerId, customerId, place: null, queues: concerned, atMs: null, row: null },
+  ]);
+};
+
+const holding = (tx: Tx, customerId: string): Promise<Pick<FeedRow, 'place' | 'queues'> | undefined> =>
+  firstRow(
+    tx,
+    statement<Pick<FeedRow, 'place' | 'queues'>>`
+      select place, queues from feed where entity = 'customer' and id = ${customerId}`,
+  );
+
+/** The oldest transaction still running: rows written by older ones can be read. */
+export const horizonOf = async (db: Db): Promise<number> => {
+  const row = await firstRow(
+    db,
+    statement<{ xmin: number }>`select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xmin`,
+  );
+  return row?.xmin ?? 0;
+};
+
+/**
+ * The feed's name, in every cursor. A database restored into another cluster counts its transactions anew: rows "from the future"
+ * would stay invisible, so they are marked as written now and old cursors start from the beginning.
+ */
+export const openFeed = async (tx: Tx, newEpoch: () => string): Promise<string> => {
+  const kept = await firstRow(
+    tx,
+    statement<{ value: string }>`select value from setting where key = 'feedEpoch' for update`,
+  );
+  const ahead = await firstRow(
+    tx,
+    statement<{ ahead: boolean }>`
+      select coalesce(max(tx) > pg_current_xact_id()::text::bigint, false) as ahead from feed`,
+  );
+  if (kept !== undefined && ahead?.ahead !== true) return kept.value;
+  await run(tx, statement`update feed set tx = pg_current_xact_id()::text::bigint`);
+  const epoch = newEpoch();
+  await run(
+    tx,
+    statement`
+      insert into setting (key, value) values ('feedEpoch', ${asJson(epoch)}::json)
+      on conflict (key) do update set value = excluded.value`,
+  );
+  return epoch;
+};

@@ -1,0 +1,169 @@
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import websocket from '@fastify/websocket';
+import Fastify from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { ApiError, Routes } from '../shared/central-api.ts';
+import { liveProtocol, PushRequest, routes } from '../shared/central-api.ts';
+import { OpId } from '../shared/ids.ts';
+import type { Refusal, RefusalKind, Result } from '../shared/result.ts';
+import { refusal, SeatFault } from '../shared/result.ts';
+import { seatRoles } from './agents.ts';
+import type { Log } from './ambient.ts';
+import { faultFields } from './ambient.ts';
+import type { Session } from './sessions.ts';
+
+/**
+ * The contract on the wire: requests are checked on the way in, answers on the way out, and whatever goes wrong is an `ApiError`.
+ * Handlers are plain functions that know nothing of HTTP.
+ */
+
+/** A push is opened envelope only: each op is checked by itself, so that one bad op does not block the others (ops.ts). */
+const LoosePush = PushRequest.extend({
+  ops: z
+    .array(z.looseObject({ id: OpId }))
+    .min(1)
+    .max(500),
+});
+const served = { ...routes, push: { ...routes.push, request: LoosePush } };
+type Served = typeof served;
+export type RouteName = keyof Routes;
+
+type Asked<Name extends RouteName> = z.output<Served[Name]['request']>;
+type Answered<Name extends RouteName> = z.input<Served[Name]['response']>;
+type Open = 'health' | 'signIn';
+
+/** One per route; `health` and `signIn` come without a session. */
+export type Handlers = {
+  readonly [Name in RouteName]: (
+    asked: Asked<Name>,
+    session: Name extends Open ? undefined : Session,
+  ) => Promise<Result<Answered<Name>>>;
+};
+
+export type HttpOptions = {
+  readonly log: Log;
+  readonly handlers: Partial<Handlers>;
+  readonly sessionOf: (token: string) => Promise<Session | undefined>;
+  /** Sign-ins a minute from one address; many seats share one behind a firewall. */
+  readonly signInsPerMinute: number;
+};
+
+const smallBody = 64 * 1024;
+/** 500 ops with long notes. */
+const largeBody = 8 * 1024 * 1024;
+
+export const createHttp = async (options: HttpOptions): Promise<FastifyInstance> => {
+  const app = Fastify({ logger: false, bodyLimit: smallBody, forceCloseConnections: true });
+  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
+  await app.register(rateLimit, { global: false });
+  await app.register(websocket, {
+    options: { maxPayload: 1024, handleProtocols: (offered) => offered.has(liveProtocol) && liveProtocol },
+  });
+  app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, readJson(String(body)));
+    } catch {
+      done(new SeatFault('not JSON', refusal('invalid', 'notJson')));
+    }
+  });
+  app.setNotFoundHandler((_request, reply) => sendRefusal(reply, refusal('notFound', 'route')));
+  app.setErrorHandler((fault, request, reply) => sendRefusal(reply, refusalOf(fault, request, options.log)));
+  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+  for (const name of Object.keys(served) as RouteName[]) addRoute(app, name, options);
+  return app;
+};
+
+const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions): void => {
+  // One shape for all of them: the loop above cannot know which route it holds.
+  const handler = options.handlers[name] as
+    | ((asked: unknown, session: Session | undefined) => Promise<Result<unknown>>)
+    | undefined;
+  if (handler === undefined) return;
+  const { method, path, request: asked, response } = served[name];
+  const isOpen = name === 'health' || name === 'signIn';
+  app.route({
+    method,
+    url: path,
+    bodyLimit: name === 'push' ? largeBody : smallBody,
+    ...(name === 'signIn' ? { config: { rateLimit: { max: options.signInsPerMinute, timeWindow: '1 minute' } } } : {}),
+    handler: async (request, reply) => {
+      const session = isOpen ? undefined : await requireSession(request, options.sessionOf);
+      const parsed = asked.safeParse((method === 'GET' ? request.query : request.body) ?? {});
+      if (!parsed.success) return sendRefusal(reply, refusal('invalid', 'requestMalformed'));
+      const result = await handler(parsed.data, session);
+      if (!result.ok) return sendRefusal(reply, result.error);
+      return reply.type('application/json').send(JSON.stringify(response.parse(result.value)));
+    },
+  });
+};
+
+/** @throws SeatFault unauthorised or forbidden */
+export const requireSession = async (
+  request: FastifyRequest,
+  sessionOf: HttpOptions['sessionOf'],
+): Promise<Session> => {
+  const token = bearerOf(request);
+  const session = token === undefined ? undefined : await sessionOf(token);
+  if (session === undefined) throw new SeatFault('no session', refusal('unauthorised', 'signInAgain'));
+  if (!seatRoles.includes(session.agent.role)) throw new SeatFault('role', refusal('forbidden', 'role'));
+  return session;
+};
+
+/** From the header or, for the WebSocket, from a subprotocol: not every client can set headers there. */
+const bearerOf = (request: FastifyRequest): string | undefined => {
+  const header = /^Bearer ([\w.-]{1,4000})$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (header !== undefined || request.headers.upgrade === undefined) return header;
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
+  return offered.find((one) => one.startsWith('bearer.'))?.slice('bearer.'.length);
+};
+
+/** PostgreSQL's text holds no NUL; nobody types one, so it is dropped and nothing is refused for it. */
+const readJson = (body: string): unknown => {
+  if (body === '') return {};
+  return body.includes(String.raw`\u0000`)
+    ? JSON.parse(body, (_key, value: unknown) => (typeof value === 'string' ? value.replaceAll('\0', '') : value))
+    : JSON.parse(body);
+};
+
+const refusalOf = (fault: unknown, request: FastifyRequest, log: Log): Refusal => {
+  if (fault instanceof SeatFault) return fault.refusal;
+  const status = fault instanceof Error && 'statusCode' in fault ? Number(fault.statusCode) : 500;
+  if (status === 413) return refusal('invalid', 'tooLarge');
+  if (status === 429) return refusal('locked', 'tooManyRequests');
+  if (status >= 400 && status < 500) return refusal('invalid', 'requestMalformed');
+  log.error({ route: request.routeOptions.url, ...faultFields(fault) }, 'request failed');
+  return refusal('internal');
+};
+
+const statuses: Readonly<Record<RefusalKind, number>> = {
+  offline: 503,
+  unauthorised: 401,
+  forbidden: 403,
+  invalid: 400,
+  notFound: 404,
+  conflict: 409,
+  policy: 422,
+  locked: 423,
+  mandatory: 422,
+  garbled: 502,
+  tooOld: 426,
+  phone: 409,
+  internal: 500,
+};
+
+const sendRefusal = (reply: FastifyReply, why: Refusal): FastifyReply => {
+  const { kind, reason, params } = why;
+  const tooMany = reason === 'tooManyRequests' || reason === 'signInPaused';
+  const status = tooMany ? 429 : reason === 'tooLarge' ? 413 : statuses[kind];
+  const body: ApiError = {
+    error: {
+      kind,
+      ...(reason === undefined ? {} : { reason: reason.slice(0, 64) }),
+      ...(params === undefined ? {} : { params: { ...params } }),
+    },
+  };
+  return reply.status(status).type('application/json').send(JSON.stringify(body));
+};

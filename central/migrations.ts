@@ -1,0 +1,88 @@
+/**
+ * Numbered steps; one that was released never changes. Ids are compared byte by byte (`collate "C"`): the feed's order must not
+ * depend on the operating system's collation.
+ */
+const id = 'text collate "C"';
+export const migrations: readonly { readonly name: string; readonly statements: readonly string[] }[] = [
+  {
+    name: 'agents, sessions and presence',
+    statements: [
+      `create table setting (key ${id} primary key, value json not null)`,
+      `create table queue (id ${id} primary key, zh text not null, en text not null)`,
+      `create table agent (
+         id ${id} primary key, number ${id} not null unique, name text not null, role text not null,
+         queues text[] not null, password text not null)`,
+      `create table session (
+         id ${id} primary key, agent_id ${id} not null references agent (id), seat_id ${id} not null,
+         created_at_ms bigint not null, expires_at_ms bigint not null, ended_at_ms bigint)`,
+      'create index session_by_agent on session (agent_id, ended_at_ms)',
+      'create index session_by_seat on session (seat_id, agent_id)',
+      `create table sign_in_failure (agent_number ${id} not null, at_ms bigint not null)`,
+      'create index sign_in_failure_by_agent on sign_in_failure (agent_number, at_ms)',
+      // One row per agent; `live_seen_at_ms` is the last sign of life of the live socket, `applied` what the PBX was told.
+      `create table presence (
+         agent_id ${id} primary key references agent (id), session_id ${id}, state json not null,
+         state_at_ms bigint not null, live_seen_at_ms bigint not null, live boolean not null, applied json)`,
+    ],
+  },
+  {
+    name: 'change feed',
+    statements: [
+      // `tx` is the transaction that last wrote the row (xid8 as bigint); see feed.ts. `row` null: a tombstone.
+      `create table feed (
+         entity ${id} not null, id ${id} not null, tx bigint not null, customer_id ${id}, place bigint,
+         queues text[], left_queues text[], at_ms bigint, row json, primary key (entity, id))`,
+      'create index feed_by_tx on feed (tx, entity, id)',
+      'create index feed_by_customer on feed (customer_id, entity, at_ms)',
+      "create index feed_by_place on feed (place) where entity = 'customer'",
+      'create sequence customer_place',
+    ],
+  },
+  {
+    name: 'customers and contacts',
+    statements: [
+      `create table customer_number (key ${id} not null, customer_id ${id} not null, position int not null,
+         primary key (key, customer_id))`,
+      'create index customer_number_by_customer on customer_number (customer_id)',
+      // Full values by field, each with its class; secrets that are only compared are keyed hashes.
+      `create table customer_private (
+         customer_id ${id} primary key, fields json not null, bill double precision, package_names json not null,
+         password_salt text, password_mark text, locked_until_ms bigint)`,
+      `create table contact (
+         id ${id} primary key, agent_id ${id} not null, customer_id ${id}, opened_at_ms bigint not null,
+         wrapped_up_at_ms bigint, row json not null)`,
+      'create index contact_by_customer on contact (customer_id, opened_at_ms)',
+      `create table op (
+         id ${id} primary key, seat_id ${id} not null, seq bigint not null, agent_id ${id} not null, entity ${id} not null,
+         body_hash text not null, body json not null, outcome text not null, kind text, reason text, at_ms bigint not null)`,
+      'create index op_by_entity on op (entity, seq)',
+    ],
+  },
+  {
+    name: 'verification and audit',
+    statements: [
+      `create table verification_check (
+         id bigserial primary key, contact_id ${id} not null, customer_id ${id} not null, agent_id ${id} not null,
+         factor text not null, matched boolean not null, at_ms bigint not null)`,
+      'create index verification_check_by_contact on verification_check (contact_id, customer_id, id)',
+      'create index verification_check_by_customer on verification_check (customer_id, at_ms)',
+      `create table verification_code (
+         id bigserial primary key, contact_id ${id} not null, customer_id ${id} not null, mark text not null,
+         sent_at_ms bigint not null, expires_at_ms bigint not null, used_at_ms bigint)`,
+      'create index verification_code_by_customer on verification_code (customer_id, sent_at_ms)',
+      `create table fraud_case (
+         id ${id} primary key, customer_id ${id} not null, contact_id ${id} not null, opened_at_ms bigint not null)`,
+      // Append-only (R13): a chain of keyed hashes, its head apart so that cutting off the end shows as well.
+      `create table audit (
+         seq bigint primary key, at_ms bigint not null, agent_id ${id} not null, seat_id ${id} not null, contact_id ${id},
+         customer_id ${id}, kind text not null, factor text, result text not null, hash text not null)`,
+      'create index audit_by_customer on audit (customer_id, at_ms)',
+      'create table audit_head (only boolean primary key check (only), seq bigint not null, hash text not null)',
+      "insert into audit_head (only, seq, hash) values (true, 0, '')",
+      `create function audit_is_append_only() returns trigger language plpgsql as $$
+         begin raise exception 'audit rows are never changed'; end $$`,
+      `create trigger audit_append_only before update or delete on audit
+         for each row execute function audit_is_append_only()`,
+    ],
+  },
+];

@@ -1,0 +1,111 @@
+import type { AgentState } from '../shared/agent.ts';
+import type { Db } from './db.ts';
+import { asJson, firstRow, rows, run, statement } from './db.ts';
+
+/** How long a seat may be without its live socket before no more calls are offered to it. */
+export const liveGraceMs = 30_000;
+
+/** What central knows of an agent's readiness; one row each. */
+export type Presence = {
+  readonly agentId: string;
+  /** null: signed out. */
+  readonly sessionId: string | null;
+  readonly seatId: string | null;
+  readonly state: AgentState;
+  /** Last sign of life of the live socket; sign-in counts as one. */
+  readonly liveSeenAtMs: number;
+  readonly live: boolean;
+  /** What the PBX last accepted; null: nothing yet, or unknown since central started. */
+  readonly applied: Membership | null;
+};
+
+/** What the PBX is to know of an agent. */
+export type Membership =
+  | { readonly kind: 'out' }
+  | {
+      readonly kind: 'member';
+      readonly queues: readonly string[];
+      readonly paused: boolean;
+      /** Key of the reason (R38). */
+      readonly reason: string;
+    };
+
+/** Only a Ready agent at a reachable seat is offered calls (R38). */
+export const wishedMembership = (presence: Presence, queues: readonly string[], nowMs: number): Membership => {
+  const { state } = presence;
+  if (state.kind === 'offline') return { kind: 'out' };
+  const because = (reason: string): Membership => ({ kind: 'member', queues, paused: true, reason });
+  if (presence.sessionId === null) return because('signedOut');
+  if (nowMs - presence.liveSeenAtMs > liveGraceMs) return because('unreachable');
+  if (state.kind === 'ready') return { kind: 'member', queues, paused: false, reason: 'ready' };
+  return because(state.kind === 'notReady' ? state.reason : state.kind);
+};
+
+const columns = statement`
+  presence.agent_id as "agentId", presence.session_id as "sessionId", session.seat_id as "seatId", presence.state,
+  presence.live_seen_at_ms as "liveSeenAtMs", presence.live, presence.applied`;
+
+export const presenceOf = (db: Db, agentId: string): Promise<Presence | undefined> =>
+  firstRow(
+    db,
+    statement<Presence>`
+      select ${columns} from presence left join session on session.id = presence.session_id
+      where presence.agent_id = ${agentId}`,
+  );
+
+export const allPresences = (db: Db): Promise<readonly Presence[]> =>
+  rows(db, statement<Presence>`select ${columns} from presence left join session on session.id = presence.session_id`);
+
+export const signedIn = (db: Db, agentId: string, sessionId: string, nowMs: number): Promise<void> => {
+  const state: AgentState = { kind: 'notReady', reason: 'signedIn', sinceMs: nowMs };
+  return run(
+    db,
+    statement`
+      insert into presence (agent_id, session_id, state, state_at_ms, live_seen_at_ms, live)
+      values (${agentId}, ${sessionId}, ${asJson(state)}::json, ${nowMs}, ${nowMs}, false)
+      on conflict (agent_id) do update set session_id = excluded.session_id, state = excluded.state,
+        state_at_ms = excluded.state_at_ms, live_seen_at_ms = excluded.live_seen_at_ms, live = false`,
+  );
+};
+
+export const signedOut = (db: Db, agentId: string, sessionId: string): Promise<void> =>
+  run(
+    db,
+    statement`
+      update presence set session_id = null, live = false
+      where agent_id = ${agentId} and session_id = ${sessionId}`,
+  );
+
+/** From an op of the seat at which the agent is signed in now; a late one from elsewhere means nothing. */
+export const stateChanged = async (
+  db: Db,
+  change: { readonly agentId: string; readonly seatId: string; readonly state: AgentState; readonly atMs: number },
+): Promise<boolean> =>
+  (await firstRow(
+    db,
+    statement`
+      update presence set state = ${asJson(change.state)}::json, state_at_ms = ${change.atMs}
+      from session
+      where presence.agent_id = ${change.agentId} and session.id = presence.session_id
+        and session.seat_id = ${change.seatId}
+      returning presence.agent_id`,
+  )) !== undefined;
+
+/** Live sockets of these sessions are (or, with `live` false, were until now) open. */
+export const seenLive = (db: Db, sessionIds: readonly string[], live: boolean, nowMs: number): Promise<void> =>
+  run(
+    db,
+    statement`
+      update presence set live = ${live}, live_seen_at_ms = ${nowMs} where session_id = any(${sessionIds}::text[])`,
+  );
+
+export const membershipApplied = (db: Db, agentId: string, applied: Membership | null): Promise<void> =>
+  run(
+    db,
+    statement`
+      update presence set applied = ${applied === null ? null : asJson(applied)}::json where agent_id = ${agentId}`,
+  );
+
+/** After a start: the exchange may have been restarted too, so every member is told anew. */
+export const forgetApplied = (db: Db): Promise<void> =>
+  run(db, statement`update presence set applied = null where applied is not null`);

@@ -1,0 +1,94 @@
+import { SignJWT, jwtVerify } from 'jose';
+import type { AgentId, SeatId } from '../shared/ids.ts';
+import type { Agent } from './agents.ts';
+import type { Clock } from './ambient.ts';
+import type { Db, Tx } from './db.ts';
+import { firstRow, rows, run, statement } from './db.ts';
+
+/** A signed-in agent at a seat. The token names it; the row decides, so that it can be ended at once. */
+export type Session = {
+  readonly id: string;
+  readonly seatId: SeatId;
+  readonly expiresAtMs: number;
+  readonly agent: Agent;
+};
+
+const issuer = 'zuoxi-central';
+
+/** Ends every session the agent still has, and begins one. @returns ids of the sessions ended */
+export const beginSession = async (
+  tx: Tx,
+  session: { id: string; agentId: AgentId; seatId: SeatId; nowMs: number; expiresAtMs: number },
+): Promise<readonly string[]> => {
+  const ended = await rows(
+    tx,
+    statement<{ id: string }>`
+      update session set ended_at_ms = ${session.nowMs}
+      where agent_id = ${session.agentId} and ended_at_ms is null returning id`,
+  );
+  await run(
+    tx,
+    statement`
+      insert into session (id, agent_id, seat_id, created_at_ms, expires_at_ms, ended_at_ms)
+      values (${session.id}, ${session.agentId}, ${session.seatId}, ${session.nowMs}, ${session.expiresAtMs}, null)`,
+  );
+  return ended.map((row) => row.id);
+};
+
+export const endSession = (db: Db, id: string, nowMs: number): Promise<void> =>
+  run(db, statement`update session set ended_at_ms = ${nowMs} where id = ${id} and ended_at_ms is null`);
+
+/** Whether the agent ever signed in at this seat: an outbox keeps its author when another agent has taken over. */
+export const hasWorkedAt = async (db: Db, agentId: string, seatId: string): Promise<boolean> =>
+  (await firstRow(
+    db,
+    statement`select 1 as one from session where seat_id = ${seatId} and agent_id = ${agentId} limit 1`,
+  )) !== undefined;
+
+export const makeToken = (session: Omit<Session, 'agent'>, agentId: AgentId, key: Uint8Array): Promise<string> =>
+  new SignJWT({ seat: session.seatId, sid: session.id })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setIssuer(issuer)
+    .setSubject(agentId)
+    .setExpirationTime(Math.ceil(session.expiresAtMs / 1000))
+    .sign(key);
+
+/** The session a token stands for, or undefined when it is forged, over, ended, or its agent is gone. */
+export const sessionOf = async (db: Db, token: string, key: Uint8Array, clock: Clock): Promise<Session | undefined> => {
+  const nowMs = clock.nowMs();
+  const claims = await readToken(token, key, nowMs);
+  if (claims === undefined) return undefined;
+  const row = await firstRow(
+    db,
+    statement<Agent & { readonly seat_id: SeatId; readonly expires_at_ms: number }>`
+      select agent.id, agent.number, agent.name, agent.role, agent.queues, session.seat_id, session.expires_at_ms
+      from session join agent on agent.id = session.agent_id
+      where session.id = ${claims.sid} and session.agent_id = ${claims.sub} and session.seat_id = ${claims.seat}
+        and session.ended_at_ms is null and session.expires_at_ms > ${nowMs}`,
+  );
+  if (row === undefined) return undefined;
+  const { seat_id: seatId, expires_at_ms: expiresAtMs, ...agent } = row;
+  return { id: claims.sid, seatId, expiresAtMs, agent };
+};
+
+const readToken = async (
+  token: string,
+  key: Uint8Array,
+  nowMs: number,
+): Promise<{ sub: string; sid: string; seat: string } | undefined> => {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: ['HS256'],
+      issuer,
+      requiredClaims: ['exp', 'sub'],
+      currentDate: new Date(nowMs),
+    });
+    const { sub, sid, seat } = payload;
+    return typeof sub === 'string' && typeof sid === 'string' && typeof seat === 'string'
+      ? { sub, sid, seat }
+      : undefined;
+  } catch {
+    // Whatever is wrong with it, the bearer learns only that it does not open anything.
+    return undefined;
+  }
+};

@@ -1,0 +1,118 @@
+import type { SignInRequest, SignInResponse, SipCredentials } from '../shared/central-api.ts';
+import { lowestServedProtocol } from '../shared/central-api.ts';
+import type { Policy } from '../shared/policy.ts';
+import type { Result } from '../shared/result.ts';
+import { ok, refusal, refused } from '../shared/result.ts';
+import type { z } from 'zod';
+import type { Agent } from './agents.ts';
+import { addFailure, agentByNumber, failuresSince, forgetFailures, queuesByIds, seatRoles } from './agents.ts';
+import type { Clock, Log } from './ambient.ts';
+import { faultFields } from './ambient.ts';
+import type { Db } from './db.ts';
+import { transaction } from './db.ts';
+import { tellEnded } from './live.ts';
+import type { Members } from './members.ts';
+import { signedIn, signedOut } from './presence.ts';
+import type { Secrets } from './secrets.ts';
+import { isPassword } from './secrets.ts';
+import type { Session } from './sessions.ts';
+import { beginSession, endSession, makeToken } from './sessions.ts';
+
+/** A shift. */
+const sessionMs = 12 * 3_600_000;
+/** So many wrong passwords within this time, and the number waits; counted in the database, for all instances. */
+const failuresAllowed = 5;
+const failureWindowMs = 5 * 60_000;
+
+/** The SIP account of an agent's session; may throw when there is none to be had now. */
+export type SipAccounts = (
+  agent: Pick<Agent, 'id' | 'number' | 'name'>,
+  expiresAtMs: number,
+) => SipCredentials | Promise<SipCredentials>;
+
+type SignInPorts = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly sip: SipAccounts;
+  readonly practice: boolean;
+  readonly db: Db;
+  readonly secrets: Secrets;
+  readonly members: Members;
+  readonly policy: Policy;
+  readonly newId: () => string;
+};
+
+export type SignIn = {
+  /** Signing in ends the agent's other sessions: an agent has one line. */
+  readonly signIn: (asked: z.output<typeof SignInRequest>) => Promise<Result<z.input<typeof SignInResponse>>>;
+  readonly signOut: (session: Session) => Promise<Result<Record<string, never>>>;
+};
+
+export const makeSignIn = (ports: SignInPorts): SignIn => ({
+  signIn: async (asked) => {
+    const { db, clock, log } = ports;
+    if (asked.protocol < lowestServedProtocol) return refused(refusal('tooOld', 'updateNeeded'));
+    const nowMs = clock.nowMs();
+    const windowStart = nowMs - failureWindowMs;
+    await forgetFailures(db, asked.agentNumber, windowStart);
+    if ((await failuresSince(db, asked.agentNumber, windowStart)) >= failuresAllowed)
+      return refused(refusal('locked', 'signInPaused', { minutes: failureWindowMs / 60_000 }));
+    const agent = await agentByNumber(db, asked.agentNumber);
+    if (!(await isPassword(asked.password, agent?.password)) || agent === undefined) {
+      await addFailure(db, asked.agentNumber, nowMs);
+      return refused(refusal('unauthorised', 'wrongPassword'));
+    }
+    if (!seatRoles.includes(agent.role)) return refused(refusal('forbidden', 'role'));
+    const expiresAtMs = nowMs + sessionMs;
+    const account = await sipAccount(ports, agent, expiresAtMs);
+    if (account === undefined) return refused(refusal('offline', 'pbxUnavailable'));
+    const session = { id: ports.newId(), seatId: asked.seatId, expiresAtMs };
+    const ended = await transaction(db, async (tx) => {
+      const others = await beginSession(tx, { ...session, agentId: agent.id, nowMs });
+      await signedIn(tx, agent.id, session.id, nowMs);
+      for (const other of others) await tellEnded(tx, other, 'conflict');
+      return others;
+    });
+    ports.members.refresh(agent.id);
+    log.info({ agentId: agent.id, seatId: asked.seatId, ended: ended.length }, 'agent signed in');
+    return ok({
+      token: await makeToken(session, agent.id, ports.secrets.tokenKey),
+      expiresAtMs,
+      serverTimeMs: nowMs,
+      agent: {
+        id: agent.id,
+        number: agent.number,
+        name: agent.name,
+        role: agent.role,
+        queues: [...(await queuesByIds(db, agent.queues))],
+      },
+      policy: ports.policy,
+      sip: account,
+      practice: ports.practice,
+    });
+  },
+  signOut: async (session) => {
+    const { db, clock, log, members } = ports;
+    await transaction(db, async (tx) => {
+      await endSession(tx, session.id, clock.nowMs());
+      await signedOut(tx, session.agent.id, session.id);
+      await tellEnded(tx, session.id, 'unauthorised');
+    });
+    members.refresh(session.agent.id);
+    log.info({ agentId: session.agent.id, seatId: session.seatId }, 'agent signed out');
+    return ok({});
+  },
+});
+
+const sipAccount = async (
+  ports: SignInPorts,
+  agent: Parameters<SipAccounts>[0],
+  expiresAtMs: number,
+): Promise<SipCredentials | undefined> => {
+  try {
+    return await ports.sip({ id: agent.id, number: agent.number, name: agent.name }, expiresAtMs);
+  } catch (fault) {
+    ports.log.warn({ agentId: agent.id, ...faultFields(fault) }, 'no SIP account to be had');
+    return undefined;
+  }
+};
