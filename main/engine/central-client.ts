@@ -1,0 +1,186 @@
+import type { z } from 'zod';
+import type { Routes } from '../../shared/central-api.ts';
+import { ApiError, LiveMessage, livePath, liveProtocol, routes } from '../../shared/central-api.ts';
+import type { Refusal, Result } from '../../shared/result.ts';
+import { ok, refusal, refused, SeatFault } from '../../shared/result.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import { faultFields } from './log.ts';
+
+type RouteName = keyof Routes;
+type Request<K extends RouteName> = z.input<Routes[K]['request']>;
+type Response<K extends RouteName> = z.output<Routes[K]['response']>;
+
+export interface Live {
+  close(): void;
+}
+export type LiveListener = {
+  readonly opened: () => void;
+  /** Something is there to pull. */
+  readonly poked: () => void;
+  /** Once, also when it never opened. */
+  readonly closed: () => void;
+};
+
+/** The seat's network: the only file that talks to central. Every answer is a value; nothing is thrown at callers. */
+export interface CentralClient {
+  call<K extends RouteName>(
+    route: K,
+    request: Request<K>,
+    token: string | null,
+    deadlineMs?: number,
+  ): Promise<Result<Response<K>>>;
+  live(token: string, listener: LiveListener): Live;
+  /** Ends what is under way; every answer from now on is "offline", so that nothing touches a closed store. */
+  close(): void;
+}
+
+const defaultDeadlineMs = 8_000;
+const sizeCap = 32 * 1024 * 1024;
+
+/**
+ * @param address base address of central: https, or http on this machine only (practice mode)
+ * @throws SeatFault when the address is not usable
+ */
+export const createCentralClient = (address: string, clock: Clock, log: Log): CentralClient => {
+  const base = usable(address);
+  const underWay = new Set<AbortController>();
+  let closed = false;
+  return {
+    call: async (route, request, token, deadlineMs = defaultDeadlineMs) => {
+      if (closed) return refused(refusal('offline'));
+      const stop = new AbortController();
+      underWay.add(stop);
+      const cancel = clock.after(deadlineMs, () => stop.abort());
+      try {
+        const answer = await ask(base, route, request, token, stop.signal);
+        if (closed) return refused(refusal('offline'));
+        if (!answer.ok) log.debug('central refused', { route, kind: answer.error.kind });
+        return answer;
+      } catch (fault) {
+        log.debug('central not reached', { route, ...faultFields(fault) });
+        return refused(refusal('offline'));
+      } finally {
+        cancel();
+        underWay.delete(stop);
+      }
+    },
+    live: (token, listener) => openLive(base, token, listener, log),
+    close: () => {
+      closed = true;
+      for (const stop of underWay) stop.abort();
+    },
+  };
+};
+
+const loopback = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+const usable = (address: string): URL => {
+  const url = URL.parse(address);
+  const safe = url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname)));
+  if (!safe)
+    throw new SeatFault(
+      "central's address must be https:// (http:// only on this machine)",
+      refusal('invalid', 'centralAddress'),
+    );
+  return url;
+};
+
+const ask = async <K extends RouteName>(
+  base: URL,
+  name: K,
+  request: Request<K>,
+  token: string | null,
+  signal: AbortSignal,
+): Promise<Result<Response<K>>> => {
+  const route = routes[name];
+  const url = new URL(route.path, base);
+  const inQuery = route.method === 'GET';
+  if (inQuery) for (const [key, value] of Object.entries(request)) url.searchParams.set(key, String(value));
+  const response = await fetch(url, {
+    method: route.method,
+    // A redirect is somebody else's answer (captive portals); it must not carry our token away.
+    redirect: 'manual',
+    signal,
+    headers: {
+      accept: 'application/json',
+      ...(inQuery ? {} : { 'content-type': 'application/json' }),
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(inQuery ? {} : { body: JSON.stringify(request) }),
+  });
+  const body = await bodyOf(response, signal);
+  if (response.status === 401) return refused(saidBy(body) ?? refusal('unauthorised'));
+  if (body === undefined) return refused(refusal('garbled'));
+  if (response.status >= 400) return refused(saidBy(body) ?? refusal('garbled'));
+  if (response.status !== 200) return refused(refusal('garbled'));
+  const parsed = route.response.safeParse(body);
+  return parsed.success ? ok(parsed.data as Response<K>) : refused(refusal('garbled'));
+};
+
+/** The JSON of an answer, or undefined when it is none: other type, too large, cut short, not JSON. */
+const bodyOf = async (response: globalThis.Response, signal: AbortSignal): Promise<unknown> => {
+  const isJson = /^application\/json\b/i.test(response.headers.get('content-type') ?? '');
+  if (!isJson || response.body === null) {
+    await response.body?.cancel();
+    return undefined;
+  }
+  try {
+    const pieces: Uint8Array[] = [];
+    let size = 0;
+    // Counted after decompression, so that a small bomb does not become a large one.
+    for await (const piece of response.body) {
+      size += piece.length;
+      if (size > sizeCap) return undefined; // leaving the loop cancels the rest
+      pieces.push(piece);
+    }
+    return JSON.parse(Buffer.concat(pieces).toString('utf8')) as unknown;
+  } catch (fault) {
+    if (signal.aborted) throw fault;
+    return undefined;
+  }
+};
+
+/** A reason is a key of the locales: anything that could be a sentence is dropped. */
+const saidBy = (body: unknown): Refusal | undefined => {
+  const parsed = ApiError.safeParse(body);
+  if (!parsed.success) return undefined;
+  const { kind, reason, params } = parsed.data.error;
+  return refusal(kind, reason !== undefined && /^[A-Za-z0-9.]+$/.test(reason) ? reason : undefined, params);
+};
+
+const openLive = (base: URL, token: string, listener: LiveListener, log: Log): Live => {
+  const url = new URL(livePath, base);
+  url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(url, [liveProtocol, `bearer.${token}`]);
+  let over = false;
+  const end = (): void => {
+    if (over) return;
+    over = true;
+    listener.closed();
+  };
+  socket.addEventListener('open', () => listener.opened());
+  socket.addEventListener('message', (event: { readonly data: unknown }) => {
+    const message = LiveMessage.safeParse(json(event.data));
+    if (!message.success) return log.debug('live message not understood');
+    if (message.data.t === 'poke') listener.poked();
+    else socket.close();
+  });
+  // A peer that went silent fires `close` minutes later: the caller polls meanwhile and never waits for it.
+  socket.addEventListener('close', end);
+  socket.addEventListener('error', end);
+  return {
+    close: () => {
+      over = true;
+      socket.close();
+    },
+  };
+};
+
+const json = (text: unknown): unknown => {
+  try {
+    return typeof text === 'string' && text.length < 10_000 ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,203 @@
+import type { ContactId, NewId, SeatId } from '../../shared/ids.ts';
+import { uuidv7 } from '../../shared/ids.ts';
+import type { Port } from '../../shared/rpc.ts';
+import type { SeatSnapshot } from '../../shared/seat.ts';
+import { createCalls } from './calls.ts';
+import { createCentralClient } from './central-client.ts';
+import type { Clock } from './clock.ts';
+import { createCustomers } from './customers.ts';
+import { seatHandlers } from './handlers.ts';
+import type { Log } from './log.ts';
+import { lookUp, reopened, viewOf } from './pop.ts';
+import { createScriptWork } from './script.ts';
+import type { Part } from './seat.ts';
+import { createSeat } from './seat.ts';
+import { createSignIn } from './session.ts';
+import { contactById } from './store/contacts.ts';
+import type { Db } from './store/db.ts';
+import { readMeta, writeMeta } from './store/meta.ts';
+import type { StoreKey } from './store/open-store.ts';
+import { openStore } from './store/open-store.ts';
+import { refusedOps } from './store/outbox.ts';
+import { notices, topics } from './store/working-set.ts';
+import { createSync } from './sync.ts';
+import { createVerificationWork } from './verification.ts';
+import type { HowToConnect, Role } from './windows.ts';
+import { createWindows } from './windows.ts';
+import { createWrapUp } from './wrap-up.ts';
+
+export type EngineOptions = {
+  /** Holds the store; made if it is not there. One engine per folder. */
+  readonly profileDir: string;
+  readonly storeKey: StoreKey;
+  readonly centralUrl: string;
+  readonly clock: Clock;
+  /** Cryptographically strong. */
+  readonly random: (bytes: number) => Uint8Array;
+  /** UUIDv7 unless a test wants its own. */
+  readonly newId?: NewId;
+  readonly log: Log;
+};
+
+/** Epoch milliseconds of one pop, for benches: INVITE seen, pop ready in the engine, painted by the desk. */
+export type PopTrace = {
+  readonly contactId: ContactId;
+  readonly inviteMs: number | null;
+  readonly readyMs: number;
+  readonly paintedMs: number;
+};
+
+export interface Engine {
+  readonly seatId: SeatId;
+  connect(port: Port, role: Role, how?: HowToConnect): void;
+  /** The last pops painted, oldest first. */
+  traces(): readonly PopTrace[];
+  /** Everything acknowledged is on disk already; this ends connections and timers and closes the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * The seat engine: store, sync and everything the desk and the phone ask for. No window, no key store, no Electron.
+ * @throws SeatFault when the store is in use, newer than this program, or unsafe, or the address of central is unusable
+ */
+export const createEngine = (options: EngineOptions): Engine => {
+  const { clock, random, log } = options;
+  const newId = options.newId ?? (() => uuidv7(clock.nowMs(), random(10)));
+  const chance = (): number => (random(1)[0] ?? 0) / 255;
+  const client = createCentralClient(options.centralUrl, clock, log);
+  const db = openStore(options.profileDir, options.storeKey, clock, log);
+  const seatId = ownSeatId(db, newId);
+  let closed = false;
+  const traces: PopTrace[] = [];
+
+  const seat = createSeat({ db, clock, newId, seatId, tell: (part) => tell(part), opsAdded: () => sync.added() });
+  const sync = createSync({
+    db,
+    client,
+    clock,
+    chance,
+    log,
+    isBusy: () => seat.work !== null,
+    changed: (what) => tell(what === 'state' ? 'sync' : what),
+    pulled: (entities, policy) => {
+      if (policy !== undefined && seat.session !== null) seat.setSession({ ...seat.session, policy });
+      if (entities.has('topic') || entities.has('notice')) tell('reference');
+      // The contact in hand shows rows of the working set.
+      if (seat.work !== null && entities.size > 0) tell('contact');
+    },
+  });
+  const signIn = createSignIn({
+    db,
+    seat,
+    sync,
+    client,
+    clock,
+    chance,
+    seatId,
+    log,
+    samplesChanged: () => tell('session'),
+  });
+  const unknownCaller = (): void => void lookUp(seat, client, clock);
+  const calls = createCalls({ db, seat, clock, newId, log, unknownCaller });
+  const wrapUp = createWrapUp(db, seat, clock, log, () => {
+    signIn.endIfLineless();
+    calls.review();
+  });
+  const verification = createVerificationWork(db, seat, client, clock, log);
+
+  const snapshot = (role: Role): SeatSnapshot => ({
+    session: signIn.view(),
+    agent: seat.agent,
+    phone: seat.phone,
+    sync: sync.state,
+    contact: role === 'desk' ? viewOf(db.read, seat, clock.nowMs()) : null,
+    reference: { topics: topics(db.read), notices: notices(db.read) },
+    refusedOps: refusedOps(db.read),
+    store: options.storeKey.kept,
+  });
+  const windows = createWindows({
+    clock,
+    log,
+    state: {
+      session: () => signIn.view(),
+      agent: () => seat.agent,
+      phone: () => seat.phone,
+      sync: () => sync.state,
+      contact: () => viewOf(db.read, seat, clock.nowMs()),
+      reference: () => ({ topics: topics(db.read), notices: notices(db.read) }),
+      refusedOps: () => refusedOps(db.read),
+    },
+    handlers: seatHandlers({
+      db,
+      seat,
+      clock,
+      newId,
+      client,
+      signIn,
+      calls,
+      wrapUp,
+      verification,
+      script: createScriptWork(db, seat, clock, log),
+      customers: createCustomers(db, seat, client, clock),
+      snapshot,
+      painted: (contactId, paintedMs) => {
+        const { work } = seat;
+        if (work?.contact.id !== contactId) return;
+        const call = seat.phone.calls.find((other) => other.id === work.contact.callId);
+        const trace = { contactId, inviteMs: call?.trace.inviteMs ?? null, readyMs: work.readyAtMs, paintedMs };
+        traces.push(trace);
+        if (traces.length > 1_000) traces.shift();
+        log.info('pop painted', trace);
+      },
+    }),
+    callRunning: () => ('callId' in seat.agent ? seat.agent.callId : undefined),
+    phoneConnected: () => calls.phoneConnected(),
+    phoneGone: () => calls.phoneGone(),
+  });
+
+  const tell = (part: Part): void => {
+    if (closed) return;
+    // Sync and seat speak while they are being put together; there is no window yet to hear them.
+    windows.tell(part);
+    if (part === 'agent') wrapUp.arm();
+  };
+
+  const takeUp = (): void => {
+    const contactId = 'contactId' in seat.agent ? seat.agent.contactId : undefined;
+    const contact = contactId === undefined ? undefined : contactById(db.read, contactId);
+    signIn.resume();
+    if (contact === undefined || seat.session === null) return;
+    seat.setWork(reopened(db.read, contact, clock.nowMs()));
+    unknownCaller();
+    wrapUp.arm();
+    // Until the phone page tells otherwise the call may still live.
+    if (seat.agent.kind !== 'wrapUp') calls.phoneGone();
+  };
+  takeUp();
+
+  return {
+    seatId,
+    connect: (port, role, how) => windows.connect(port, role, how),
+    traces: () => traces,
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      signIn.close();
+      calls.close();
+      wrapUp.close();
+      verification.close();
+      client.close();
+      await sync.close();
+      windows.close();
+      db.close();
+    },
+  };
+};
+
+const ownSeatId = (db: Db, newId: NewId): SeatId => {
+  const known = readMeta(db.read, 'seatId');
+  if (known !== undefined) return known;
+  const made = newId() as SeatId;
+  db.write('seat id', (write) => writeMeta(write, 'seatId', made));
+  return made;
+};

@@ -1,0 +1,93 @@
+import type { NewId, ContactId } from '../../shared/ids.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok, refusal, refused } from '../../shared/result.ts';
+import type { Handlers } from '../../shared/rpc.ts';
+import type { SeatContract, SeatSnapshot } from '../../shared/seat.ts';
+import type { Calls } from './calls.ts';
+import type { CentralClient } from './central-client.ts';
+import type { Clock } from './clock.ts';
+import type { Customers } from './customers.ts';
+import { authoriseDial } from './dial.ts';
+import type { ScriptWork } from './script.ts';
+import type { Seat } from './seat.ts';
+import type { SignIn } from './session.ts';
+import type { Db } from './store/db.ts';
+import type { VerificationWork } from './verification.ts';
+import type { Caller, Role } from './windows.ts';
+import type { WrapUp } from './wrap-up.ts';
+
+export type HandlerNeeds = {
+  readonly db: Db;
+  readonly seat: Seat;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly client: CentralClient;
+  readonly signIn: SignIn;
+  readonly calls: Calls;
+  readonly wrapUp: WrapUp;
+  readonly verification: VerificationWork;
+  readonly script: ScriptWork;
+  readonly customers: Customers;
+  readonly snapshot: (role: Role) => SeatSnapshot;
+  readonly painted: (contactId: ContactId, atMs: number) => void;
+};
+
+const done = (result: Result<unknown>): Result<Record<string, never>> => (result.ok ? ok({}) : result);
+
+/** What the desk and the phone may ask, call by call; the contract has checked shape and role before. */
+export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller> => {
+  const { seat, clock, client, signIn, calls, wrapUp, verification, script, customers } = needs;
+  const token = (): string | null => seat.session?.token ?? null;
+  return {
+    'seat.snapshot': (_, { role }) => ok(needs.snapshot(role)),
+    'session.signIn': ({ agentNumber, password }) => signIn.signIn(agentNumber, password),
+    'session.signOut': () => signIn.signOut(),
+    'agent.ready': () => {
+      const { devices } = seat.phone;
+      const silent = devices.kind in noMicrophone ? noMicrophone[devices.kind as keyof typeof noMicrophone] : undefined;
+      if (silent !== undefined) return refused(refusal('phone', silent));
+      return done(seat.commit({ agent: { kind: 'readyAsked', atMs: clock.nowMs() } }));
+    },
+    'agent.notReady': ({ reason }) => {
+      if (seat.session !== null && !seat.session.policy.notReadyReasons.includes(reason))
+        return refused(refusal('invalid', 'notReadyReason'));
+      return done(seat.commit({ agent: { kind: 'notReadyAsked', reason, atMs: clock.nowMs() } }));
+    },
+    'contact.identify': ({ contactId, customerId }) => customers.identify(contactId, customerId),
+    'contact.chooseTopic': ({ contactId, topicId }) => script.chooseTopic(contactId, topicId),
+    'script.answer': ({ contactId, stepId, answerId }) =>
+      script.step(contactId, { kind: 'answered', stepId, answerId }),
+    'script.back': ({ contactId }) => script.step(contactId, { kind: 'back' }),
+    'verification.try': ({ contactId, factor, value }) => verification.tryFactor(contactId, factor, value),
+    'verification.sendCode': ({ contactId }) => verification.sendCode(contactId),
+    'draft.save': ({ contactId, note, disposition }) => wrapUp.saveDraft(contactId, { note, disposition }),
+    'contact.wrapUp': ({ contactId, note, disposition }) => wrapUp.finish(contactId, { note, disposition }),
+    'customer.find': async ({ text }) => ok({ customers: await customers.find(text) }),
+    'history.of': ({ customerId }) => ok({ contacts: customers.history(customerId) }),
+    'practice.callers': () => client.call('practiceCallers', {}, token()),
+    'practice.callMe': async ({ callerId }) => done(await client.call('practiceCall', { callerId }, token())),
+    'practice.cue': ({ customerId }) => client.call('practiceCue', { customerId }, token()),
+    'trace.popPainted': ({ contactId, atMs }) => {
+      needs.painted(contactId, atMs);
+      return ok({});
+    },
+    'phone.credentials': () => ok(seat.session?.sip ?? null),
+    'phone.report': (state) => {
+      calls.report(state);
+      return ok({});
+    },
+    'dial.authorise': ({ callId, what, purpose }) => {
+      const permit = authoriseDial(needs, { callId, what, purpose });
+      if (permit.ok) calls.authorised(callId);
+      return permit;
+    },
+  };
+};
+
+/** Ready without a microphone would be a call nobody can answer. */
+const noMicrophone = {
+  refused: 'microphoneRefused',
+  absent: 'microphoneAbsent',
+  inUse: 'microphoneInUse',
+  failed: 'microphoneFailed',
+} as const;

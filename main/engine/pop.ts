@@ -1,0 +1,186 @@
+import type { Contact } from '../../shared/contact.ts';
+import type { Customer, Notice, PastContact } from '../../shared/customer.ts';
+import type { DispositionTree } from '../../shared/disposition.ts';
+import type { CustomerId } from '../../shared/ids.ts';
+import { parseNumber, printable } from '../../shared/phone-number.ts';
+import type { ContactView, PopMatch } from '../../shared/seat.ts';
+import type { CentralClient } from './central-client.ts';
+import type { Clock } from './clock.ts';
+import { scriptView } from './script.ts';
+import type { Candidates, Met, Seat, Work } from './seat.ts';
+import { findCustomer } from './seat.ts';
+import { draftOf, pastOf } from './store/contacts.ts';
+import type { ReadDb } from './store/db.ts';
+import { customerById, customersByNumber, noticesAt, treeFor } from './store/working-set.ts';
+import { failuresOf } from './verification.ts';
+
+const lastContacts = 20;
+/** Central's look-up for a caller outside the working set; the pop is on the screen meanwhile. */
+const lookupMs = 2_000;
+
+export type Caller = {
+  /** As the contact keeps it: E.164 key, what was presented, or '' when withheld. */
+  readonly number: string;
+  readonly candidates: Candidates;
+  readonly met: ReadonlyMap<CustomerId, Met>;
+};
+
+/** Who it may be, from the working set alone (R8). */
+export const callerOf = (db: ReadDb, presented: string): Caller => {
+  const parsed = parseNumber(presented);
+  const nobody = (number: string, why: 'withheld' | 'malformed' | 'unknown'): Caller => ({
+    number,
+    candidates: { kind: 'none', why },
+    met: new Map(),
+  });
+  if (parsed.kind === 'withheld') return nobody('', 'withheld');
+  if (parsed.kind === 'malformed') return nobody(printable(parsed.shown), 'malformed');
+  const rows = customersByNumber(db, parsed.key);
+  const [first] = rows;
+  if (first === undefined) return nobody(parsed.key, 'unknown');
+  return {
+    number: parsed.key,
+    candidates:
+      rows.length === 1
+        ? { kind: 'one', id: first.customer.id, certainty: first.confidence }
+        : { kind: 'several', ids: rows.map((row) => row.customer.id) },
+    met: new Map(rows.map(({ customer }) => [customer.id, { customer, past: [] }])),
+  };
+};
+
+/** The contact belongs to the customer of the only match; a doubtful one is asked for by name first (R8). */
+export const customerOf = (candidates: Candidates): CustomerId | null =>
+  candidates.kind === 'one' ? candidates.id : null;
+
+/** Takes up a contact again after a restart. A level is not: it is proven anew (security 51). */
+export const reopened = (db: ReadDb, contact: Contact, nowMs: number): Work => {
+  const caller = callerOf(db, contact.number);
+  const known = contact.customerId === null ? undefined : customerById(db, contact.customerId);
+  const sameAsNumber = caller.candidates.kind === 'one' && caller.candidates.id === known?.id;
+  const candidates: Candidates =
+    known === undefined || sameAsNumber ? caller.candidates : { kind: 'one', id: known.id, certainty: 'certain' };
+  const met = new Map(caller.met);
+  if (known !== undefined) met.set(known.id, { customer: known, past: [] });
+  return {
+    contact,
+    candidates,
+    source: 'seat',
+    met,
+    verification: failuresOf(contact),
+    triedBefore: new Map(),
+    revealed: {},
+    readyAtMs: nowMs,
+  };
+};
+
+/** Everything the desk paints of the contact in hand. */
+export const viewOf = (db: ReadDb, seat: Seat, nowMs: number): ContactView | null => {
+  const { work, session } = seat;
+  if (work === null || session === null) return null;
+  const { contact } = work;
+  const customer = contact.customerId === null ? undefined : findCustomer(db, work, contact.customerId);
+  const match = matchOf(db, work);
+  return {
+    contact,
+    match,
+    source: work.source,
+    notices: noticesFor(db, customer, nowMs),
+    history: contact.customerId === null ? [] : historyOf(db, work, contact.customerId, lastContacts),
+    verification: work.verification,
+    revealed: work.revealed,
+    script: scriptView(db, contact, {
+      match,
+      customer,
+      level: work.verification.level,
+      revealed: work.revealed,
+      agent: session.agent,
+      queue: contact.queue,
+    }),
+    draft: draftOf(db, contact.id),
+    tree: dispositionTree(db, contact.queue),
+    readyAtMs: work.readyAtMs,
+  };
+};
+
+const matchOf = (db: ReadDb, work: Work): PopMatch => {
+  const { candidates } = work;
+  switch (candidates.kind) {
+    case 'none':
+      return candidates;
+    case 'one': {
+      const customer = findCustomer(db, work, candidates.id);
+      return customer === undefined
+        ? { kind: 'none', why: 'unknown' }
+        : { kind: 'one', customer, certainty: candidates.certainty };
+    }
+    case 'several':
+      return {
+        kind: 'several',
+        customers: candidates.ids.flatMap((id) => findCustomer(db, work, id) ?? []).slice(0, 10),
+      };
+  }
+};
+
+/** R6: those of everybody, and those of the customer's area and package. */
+const noticesFor = (db: ReadDb, customer: Customer | undefined, nowMs: number): Notice[] =>
+  noticesAt(db, nowMs).filter(
+    (notice) =>
+      (notice.area === null || notice.area === customer?.area.zh || notice.area === customer?.area.en) &&
+      (notice.packageId === null || notice.packageId === customer?.package.id),
+  );
+
+/** The seat's own lines and central's, each contact once, newest first. */
+export const historyOf = (db: ReadDb, work: Work | null, id: CustomerId, limit: number): PastContact[] => {
+  const own = pastOf(db, id, limit);
+  const told = work?.met.get(id)?.past ?? [];
+  if (told.length === 0) return own;
+  const known = new Set<string>(own.map((past) => past.contactId));
+  return [...own, ...told.filter((past) => !known.has(past.contactId))]
+    .sort((one, other) => other.startedAtMs - one.startedAtMs)
+    .slice(0, limit);
+};
+
+/** A seat whose working set never came can still finish its contacts. */
+const lastResort: DispositionTree = {
+  id: 'seat',
+  queues: [],
+  roots: [{ id: 'other', label: { zh: '其他', en: 'Other' }, outcome: 'other', children: [] }],
+};
+export const dispositionTree = (db: ReadDb, queue: string | null): DispositionTree => treeFor(db, queue) ?? lastResort;
+
+/** Asks central who it is, when the working set does not know; the contact in hand is brought up to date if it still is. */
+export const lookUp = async (seat: Seat, client: CentralClient, clock: Clock): Promise<void> => {
+  const before = seat.work;
+  if (before?.candidates.kind !== 'none' || before.candidates.why !== 'unknown') return;
+  const key = before.contact.number;
+  const answer = await client.call('lookup', { key }, seat.session?.token ?? null, lookupMs);
+  const { work } = seat;
+  // Meanwhile the call may be over, or the agent has chosen a customer by hand.
+  if (work?.contact.id !== before.contact.id || work.candidates.kind !== 'none') return;
+  if (!answer.ok) return seat.setWork({ ...work, source: 'unavailable' });
+  const met = new Map(work.met);
+  const { customers, history } = answer.value;
+  for (const customer of customers)
+    met.set(customer.id, {
+      customer,
+      past: history.filter((line) => line.customerId === customer.id).map((line) => line.past),
+    });
+  const candidates = amongTold(customers, key);
+  const next: Work = { ...work, candidates, met, source: 'central' };
+  const customerId = customerOf(candidates);
+  if (customerId === null || work.contact.customerId === customerId || work.contact.wrappedUpAtMs !== null)
+    return seat.setWork(next);
+  const identified = seat.commit({
+    ops: [{ name: 'contact.identified', contactId: work.contact.id, customerId, atMs: clock.nowMs() }],
+    work: (contact) => ({ ...next, contact: contact ?? work.contact }),
+  });
+  if (!identified.ok) seat.setWork(next);
+};
+
+const amongTold = (customers: readonly Customer[], key: string): Candidates => {
+  const [first] = customers;
+  if (first === undefined) return { kind: 'none', why: 'unknown' };
+  if (customers.length > 1) return { kind: 'several', ids: customers.map((customer) => customer.id) };
+  const confidence = first.numbers.find((number) => number.key === key)?.confidence;
+  return { kind: 'one', id: first.id, certainty: confidence ?? 'low' };
+};

@@ -1,0 +1,91 @@
+import type { Contact } from '../../shared/contact.ts';
+import type { ContactId, TopicId } from '../../shared/ids.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok, refusal, refused } from '../../shared/result.ts';
+import type { Script, ScriptEvent, ScriptRun } from '../../shared/script.ts';
+import { faultsOf, nextRun, startRun } from '../../shared/script.ts';
+import type { ContactView } from '../../shared/seat.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import type { Seat } from './seat.ts';
+import type { Db, ReadDb } from './store/db.ts';
+import { newestScript, scriptAt, topicById } from './store/working-set.ts';
+import type { VariableSources } from './variables.ts';
+import { variablesFor } from './variables.ts';
+
+/** The script the contact began with (R14), where it stands, and the values of its variables. */
+export const scriptView = (db: ReadDb, contact: Contact, sources: VariableSources): ContactView['script'] => {
+  const script = pinnedScript(db, contact);
+  return script === undefined ? null : { script, run: runOf(script, contact), variables: variablesFor(sources) };
+};
+
+const pinnedScript = (db: ReadDb, contact: Contact): Script | undefined =>
+  contact.script === null ? undefined : scriptAt(db, contact.script.id, contact.script.version);
+
+/** The answers on the contact are the only record: the position follows from them, also after a restart (R17). */
+const runOf = (script: Script, contact: Contact): ScriptRun => {
+  let run = startRun(script);
+  for (const answer of contact.answers) {
+    const next = nextRun(run, { kind: 'answered', ...answer }, script);
+    // An answer that no longer leads anywhere ends the replay: the agent goes on from there.
+    if (!next.ok || next.value === run) return run;
+    run = next.value;
+  }
+  return run;
+};
+
+export interface ScriptWork {
+  chooseTopic(contactId: ContactId, topicId: TopicId): Result<Record<string, never>>;
+  step(contactId: ContactId, event: Unstamped): Result<Record<string, never>>;
+}
+type Unstamped = { kind: 'answered'; stepId: string; answerId: string | null } | { kind: 'back' };
+
+export const createScriptWork = (db: Db, seat: Seat, clock: Clock, log: Log): ScriptWork => ({
+  chooseTopic: (contactId, topicId) => {
+    const work = seat.inHand(contactId);
+    if (!work.ok) return work;
+    const topic = topicById(db.read, topicId);
+    if (topic === undefined) return refused(refusal('notFound', 'topic'));
+    // Chosen again (a second key press): the pinned version and the answers stay.
+    if (work.value.contact.topicId === topicId) return ok({});
+    const script = topic.scriptId === null ? undefined : usable(newestScript(db.read, topic.scriptId), log);
+    const chosen = seat.commit({
+      ops: [
+        {
+          name: 'contact.topicChosen',
+          contactId,
+          topicId,
+          script: script === undefined ? null : { id: script.id, version: script.version },
+          atMs: clock.nowMs(),
+        },
+      ],
+    });
+    return chosen.ok ? ok({}) : chosen;
+  },
+  step: (contactId, event) => {
+    const work = seat.inHand(contactId);
+    if (!work.ok) return work;
+    const { contact } = work.value;
+    const script = pinnedScript(db.read, contact);
+    if (script === undefined) return refused(refusal('notFound', 'script'));
+    const before = runOf(script, contact);
+    const atMs = clock.nowMs();
+    const stamped: ScriptEvent = event.kind === 'back' ? event : { ...event, atMs };
+    const after = nextRun(before, stamped, script);
+    if (!after.ok) return after;
+    if (after.value === before) return ok({});
+    const saved = seat.commit({
+      ops: [{ name: 'contact.scriptAnswered', contactId, answers: after.value.taken, atMs }],
+    });
+    return saved.ok ? ok({}) : saved;
+  },
+});
+
+/** A script with dangling steps would leave the agent stranded in mid-sentence: the topic then has none. */
+const usable = (script: Script | undefined, log: Log): Script | undefined => {
+  if (script === undefined) return undefined;
+  const faults = faultsOf(script);
+  if (faults.length === 0) return script;
+  log.warn('script not usable', { scriptId: script.id, version: script.version, faults: faults.length });
+  return undefined;
+};

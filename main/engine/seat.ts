@@ -1,0 +1,183 @@
+import type { AgentEvent, AgentState } from '../../shared/agent.ts';
+import { nextAgent } from '../../shared/agent.ts';
+import type { SipCredentials } from '../../shared/central-api.ts';
+import type { Contact } from '../../shared/contact.ts';
+import { nextContact } from '../../shared/contact.ts';
+import type { Customer, PastContact } from '../../shared/customer.ts';
+import type { ContactId, CustomerId, NewId, OpId, SeatId } from '../../shared/ids.ts';
+import type { Op, OpBody } from '../../shared/op.ts';
+import type { PhoneState } from '../../shared/phone.ts';
+import { phoneOff } from '../../shared/phone.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok, refusal, refused } from '../../shared/result.ts';
+import type { ContactView } from '../../shared/seat.ts';
+import type { Verification } from '../../shared/verification.ts';
+import type { Clock } from './clock.ts';
+import { contactById, putContact } from './store/contacts.ts';
+import type { Db, ReadDb, WriteDb } from './store/db.ts';
+import type { StoredSession } from './store/meta.ts';
+import { readMeta, writeMeta } from './store/meta.ts';
+import { appendOp } from './store/outbox.ts';
+import { customerById } from './store/working-set.ts';
+
+/** Whom the number points to, by id: the rows behind it may change during the call. */
+export type Candidates =
+  | { readonly kind: 'none'; readonly why: 'unknown' | 'withheld' | 'malformed' }
+  | { readonly kind: 'one'; readonly id: CustomerId; readonly certainty: 'certain' | 'low' }
+  | { readonly kind: 'several'; readonly ids: readonly CustomerId[] };
+
+/** A customer met in this call, with what central told of a timeline outside the working set. In memory only. */
+export type Met = { readonly customer: Customer; readonly past: readonly PastContact[] };
+
+/** The contact in hand: its row, and what is known of it in memory only. */
+export type Work = {
+  readonly contact: Contact;
+  readonly candidates: Candidates;
+  readonly source: ContactView['source'];
+  readonly met: ReadonlyMap<CustomerId, Met>;
+  readonly verification: Verification;
+  /** Failed tries of customers switched away from in this call: they count on when the agent comes back to them (R12). */
+  readonly triedBefore: ReadonlyMap<CustomerId, Verification>;
+  readonly revealed: Readonly<Record<string, string>>;
+  readonly readyAtMs: number;
+};
+
+/** The row of the store if it is there, else as it was met in this call. */
+export const findCustomer = (db: ReadDb, work: Work | null, id: CustomerId): Customer | undefined =>
+  customerById(db, id) ?? work?.met.get(id)?.customer;
+
+export type Signed = StoredSession & {
+  /** Null after a restart: never stored (security 66). */
+  readonly sip: SipCredentials | null;
+};
+
+export type Part = 'session' | 'agent' | 'phone' | 'sync' | 'contact' | 'reference' | 'refusedOps';
+type ContactOp = Exclude<OpBody, { name: 'agent.stateChanged' }>;
+
+type Change = {
+  readonly ops?: readonly ContactOp[];
+  readonly agent?: AgentEvent;
+  /** Rows that belong to the same change: a draft, a line of the timeline. */
+  readonly also?: (db: WriteDb, contact: Contact | undefined) => void;
+  /** The contact in hand afterwards; by default the one before, with its new row. */
+  readonly work?: (contact: Contact | undefined) => Work | null;
+};
+
+/** What this seat is doing now. The one place where it changes. */
+export interface Seat {
+  readonly session: Signed | null;
+  readonly agent: AgentState;
+  readonly work: Work | null;
+  readonly phone: PhoneState;
+  /**
+   * Runs the rules, then writes rows, outbox and agent state in one transaction, then tells the windows.
+   * A refusal by any rule changes nothing.
+   */
+  commit(change: Change): Result<void>;
+  /** Replaces what is known in memory of the contact in hand. */
+  setWork(work: Work): void;
+  setPhone(phone: PhoneState): void;
+  setSession(session: Signed | null): void;
+  /** The contact in hand, if it is this one. */
+  inHand(contactId: ContactId): Result<Work>;
+}
+
+export type SeatNeeds = {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly seatId: SeatId;
+  readonly tell: (part: Part) => void;
+  readonly opsAdded: () => void;
+};
+
+export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNeeds): Seat => {
+  const stored = readMeta(db.read, 'session') ?? null;
+  let session: Signed | null = stored === null ? null : { ...stored, sip: null };
+  let agent: AgentState = readMeta(db.read, 'agentState') ?? { kind: 'offline', sinceMs: clock.nowMs() };
+  let work: Work | null = null;
+  let phone: PhoneState = phoneOff;
+
+  const commit = (change: Change): Result<void> => {
+    if (session === null) return refused(refusal('unauthorised', 'signInFirst'));
+    const agentId = session.agent.id;
+    const nextState: Result<AgentState> = change.agent === undefined ? ok(agent) : nextAgent(agent, change.agent);
+    if (!nextState.ok) return nextState;
+    const rows = new Map<string, Contact>();
+    for (const body of change.ops ?? []) {
+      const before = rows.get(body.contactId) ?? contactById(db.read, body.contactId);
+      const after = nextContact(before, body, agentId);
+      if (!after.ok) return after;
+      rows.set(body.contactId, after.value);
+    }
+    const moved = nextState.value !== agent;
+    const bodies: OpBody[] = [...(change.ops ?? [])];
+    if (moved) bodies.push({ name: 'agent.stateChanged', state: nextState.value, atMs: clock.nowMs() });
+    const contact = [...rows.values()].at(-1);
+    if (bodies.length > 0 || change.also !== undefined)
+      db.write('change', (write) => {
+        for (const row of rows.values()) putContact(write, row);
+        appendAll(write, bodies, agentId);
+        if (moved) writeMeta(write, 'agentState', nextState.value);
+        change.also?.(write, contact);
+      });
+    agent = nextState.value;
+    work = change.work === undefined ? withRow(work, contact) : change.work(contact);
+    if (moved) tell('agent');
+    if (rows.size > 0 || change.work !== undefined) tell('contact');
+    if (bodies.length > 0) opsAdded();
+    return ok(undefined);
+  };
+
+  const appendAll = (write: WriteDb, bodies: readonly OpBody[], agentId: Signed['agent']['id']): void => {
+    let seq = readMeta(write, 'seq') ?? 0;
+    for (const body of bodies) {
+      seq += 1;
+      const op: Op = { id: newId() as OpId, seatId, seq, agentId, body };
+      appendOp(write, op);
+    }
+    if (bodies.length > 0) writeMeta(write, 'seq', seq);
+  };
+
+  return {
+    get session() {
+      return session;
+    },
+    get agent() {
+      return agent;
+    },
+    get work() {
+      return work;
+    },
+    get phone() {
+      return phone;
+    },
+    commit,
+    setWork: (next) => {
+      work = next;
+      tell('contact');
+    },
+    setPhone: (next) => {
+      phone = next;
+      tell('phone');
+    },
+    setSession: (next) => {
+      session = next;
+      db.write('session', (write) => writeMeta(write, 'session', next === null ? null : storable(next)));
+      tell('session');
+    },
+    inHand: (contactId) =>
+      work?.contact.id === contactId ? ok(work) : refused(refusal('conflict', 'contactNotInHand')),
+  };
+};
+
+const storable = ({ token, agent, policy, practice, sinceMs }: Signed): StoredSession => ({
+  token,
+  agent,
+  policy,
+  practice,
+  sinceMs,
+});
+
+const withRow = (work: Work | null, contact: Contact | undefined): Work | null =>
+  work === null || contact === undefined || contact.id !== work.contact.id ? work : { ...work, contact };

@@ -1,0 +1,168 @@
+import { isBusy } from '../../shared/agent.ts';
+import type { SampleAgent } from '../../shared/central-api.ts';
+import { protocolVersion } from '../../shared/central-api.ts';
+import type { SeatId } from '../../shared/ids.ts';
+import { withFloors } from '../../shared/policy.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok, refusal, refused } from '../../shared/result.ts';
+import type { Session } from '../../shared/seat.ts';
+import { backOffMs } from '../../shared/sync.ts';
+import type { CentralClient } from './central-client.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import type { Seat, Signed } from './seat.ts';
+import type { Db } from './store/db.ts';
+import { readMeta, writeMeta } from './store/meta.ts';
+import type { Sync } from './sync.ts';
+
+type Done = Result<Record<string, never>>;
+
+export interface SignIn {
+  view(): Session;
+  /** Also the way back after the token ran out: the same agent goes on, work in hand included. */
+  signIn(agentNumber: string, password: string): Promise<Done>;
+  signOut(): Promise<Done>;
+  /** After a restart: goes on with the agent whose contact is still in hand, else nobody is signed in. */
+  resume(): void;
+  /** The last contact of a resumed session is done and there is no line to go on with: sign in again. */
+  endIfLineless(): void;
+  close(): void;
+}
+
+export type SignInNeeds = {
+  readonly db: Db;
+  readonly seat: Seat;
+  readonly sync: Sync;
+  readonly client: CentralClient;
+  readonly clock: Clock;
+  readonly chance: () => number;
+  readonly seatId: SeatId;
+  readonly log: Log;
+  readonly samplesChanged: () => void;
+};
+
+export const createSignIn = (needs: SignInNeeds): SignIn => {
+  const { db, seat, sync, client, clock, seatId, log } = needs;
+  const samples = createSamples(needs);
+  let signingIn = false;
+
+  const leave = (): Result<void> => {
+    const left = seat.commit({ agent: { kind: 'signedOut', atMs: clock.nowMs() }, work: () => null });
+    if (!left.ok) return left;
+    seat.setSession(null);
+    sync.stop();
+    samples.ask();
+    log.info('signed out');
+    return ok(undefined);
+  };
+
+  const signIn = async (agentNumber: string, password: string): Promise<Done> => {
+    if (signingIn) return refused(refusal('conflict', 'signingIn'));
+    signingIn = true;
+    try {
+      const answer = await client.call('signIn', { protocol: protocolVersion, agentNumber, password, seatId }, null);
+      if (!answer.ok) return answer;
+      const { token, agent, policy, practice, sip } = answer.value;
+      const before = seat.session;
+      if (before !== null && before.agent.id !== agent.id) {
+        const left = leave();
+        if (!left.ok) return left;
+      }
+      samples.stop();
+      const sinceMs = seat.session?.sinceMs ?? clock.nowMs();
+      forWhom(db, agent.id);
+      const signed: Signed = { token, agent, policy: withFloors(policy), practice, sip, sinceMs };
+      seat.setSession(signed);
+      seat.commit({ agent: { kind: 'signedIn', atMs: clock.nowMs() } });
+      sync.start(token);
+      log.info('signed in', { agentId: agent.id, practice });
+      return ok({});
+    } finally {
+      signingIn = false;
+    }
+  };
+
+  return {
+    view: () => sessionView(seat.session, seatId, samples.known()),
+    signIn,
+    signOut: async () => {
+      const token = seat.session?.token;
+      if (token === undefined) return ok({});
+      if (isBusy(seat.agent)) return refused(refusal('conflict', 'finishCallFirst'));
+      // What waits is worth a moment; what cannot go now goes after the next sign-in.
+      await sync.settle(2_000);
+      if (seat.session?.token !== token) return ok({});
+      const left = leave();
+      if (!left.ok) return left;
+      void client.call('signOut', {}, token);
+      return ok({});
+    },
+    resume: () => {
+      const { session } = seat;
+      if (session !== null && isBusy(seat.agent)) {
+        sync.start(session.token);
+        log.info('session resumed with a contact in hand', { agentId: session.agent.id, agent: seat.agent.kind });
+        return;
+      }
+      if (session !== null) leave();
+      else samples.ask();
+    },
+    endIfLineless: () => {
+      const { session, phone, agent } = seat;
+      if (session === null || session.sip !== null || isBusy(agent) || phone.line.kind === 'registered') return;
+      leave();
+    },
+    close: () => samples.stop(),
+  };
+};
+
+/** A working set belongs to one agent: another one's is loaded from the beginning. */
+const forWhom = (db: Db, agentId: Signed['agent']['id']): void => {
+  if (readMeta(db.read, 'workingSetOf') === agentId) return;
+  db.write('working set of another agent', (write) => {
+    writeMeta(write, 'workingSetOf', agentId);
+    writeMeta(write, 'cursor', '');
+    writeMeta(write, 'loaded', false);
+  });
+};
+
+const sessionView = (session: Signed | null, seatId: SeatId, samples: readonly SampleAgent[]): Session =>
+  session === null
+    ? { kind: 'signedOut', samples: [...samples] }
+    : {
+        kind: 'signedIn',
+        seatId,
+        agent: session.agent,
+        policy: session.policy,
+        practice: session.practice,
+        sinceMs: session.sinceMs,
+      };
+
+/** Accounts to try in practice mode: asked for while nobody is signed in, until central answers. */
+const createSamples = ({ client, clock, chance, samplesChanged }: SignInNeeds) => {
+  let known: readonly SampleAgent[] = [];
+  let wanted = false;
+  let cancel = (): void => {};
+  const ask = async (attempt: number): Promise<void> => {
+    const answer = await client.call('health', {}, null);
+    if (!wanted) return;
+    if (answer.ok) {
+      known = answer.value.samples;
+      samplesChanged();
+      return;
+    }
+    cancel = clock.after(backOffMs(attempt, chance()), () => void ask(attempt + 1));
+  };
+  return {
+    known: () => known,
+    ask: () => {
+      wanted = true;
+      cancel();
+      void ask(1);
+    },
+    stop: () => {
+      wanted = false;
+      cancel();
+    },
+  };
+};

@@ -1,0 +1,36 @@
+import type { AgentState } from '../../../shared/agent.ts';
+import type { SignInResponse } from '../../../shared/central-api.ts';
+import type { AgentId, SeatId } from '../../../shared/ids.ts';
+import type { ReadDb, WriteDb } from './db.ts';
+
+/** Kept while someone is signed in, so that a restart in mid-call finds its agent. SIP credentials are never stored (security 66). */
+export type StoredSession = Pick<SignInResponse, 'token' | 'agent' | 'policy' | 'practice'> & {
+  readonly sinceMs: number;
+};
+
+type Meta = {
+  seatId: SeatId;
+  /** Sequence number of the last op this seat wrote. */
+  seq: number;
+  /** Where the next pull begins; '' for everything. */
+  cursor: string;
+  /** The first load came to its end once: the working set is whole. */
+  loaded: boolean;
+  agentState: AgentState;
+  session: StoredSession | null;
+  /** For whom the working set was loaded. */
+  workingSetOf: AgentId;
+};
+
+export const readMeta = <K extends keyof Meta>(db: ReadDb, name: K): Meta[K] | undefined => {
+  const row = db.get<{ doc: string }>('meta', 'SELECT doc FROM meta WHERE name = ?', name);
+  return row === undefined ? undefined : (JSON.parse(row.doc) as Meta[K]);
+};
+
+export const writeMeta = <K extends keyof Meta>(db: WriteDb, name: K, value: Meta[K]): void =>
+  void db.run(
+    'put meta',
+    'INSERT INTO meta (name, doc) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET doc = excluded.doc',
+    name,
+    JSON.stringify(value),
+  );

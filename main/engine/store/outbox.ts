@@ -1,0 +1,78 @@
+import type { Op } from '../../../shared/op.ts';
+import { entityOf } from '../../../shared/op.ts';
+import type { RefusalKind } from '../../../shared/result.ts';
+import type { RefusedOp } from '../../../shared/seat.ts';
+import type { ReadDb, WriteDb } from './db.ts';
+
+/** Ops written but not yet acknowledged by central, in the order of this seat. A refused one stays until it is repaired. */
+export const appendOp = (db: WriteDb, op: Op): void => {
+  const entity = entityOf(op);
+  const blocked = isBlocked(db, entity);
+  db.run(
+    'append op',
+    'INSERT INTO outbox (seq, op_id, entity, doc, state, kind, reason) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    op.seq,
+    op.id,
+    entity,
+    JSON.stringify(op),
+    blocked ? 'refused' : 'waiting',
+    blocked ? 'conflict' : null,
+    blocked ? 'earlierRefused' : null,
+  );
+};
+
+/**
+ * Nothing of a contact can stand whose opening was refused. After any other refusal central decides op by op, by the same rule:
+ * a disposition must not be lost because a verification record was not accepted.
+ */
+const isBlocked = (db: ReadDb, entity: string): boolean =>
+  db.get(
+    'blocked entity',
+    `SELECT 1 FROM outbox WHERE entity = ? AND state = 'refused' AND doc ->> '$.body.name' = 'contact.opened' LIMIT 1`,
+    entity,
+  ) !== undefined;
+
+export const waitingOps = (db: ReadDb, limit: number): Op[] =>
+  db
+    .all<{ doc: string }>('waiting ops', "SELECT doc FROM outbox WHERE state = 'waiting' ORDER BY seq LIMIT ?", limit)
+    .map((row) => JSON.parse(row.doc) as Op);
+
+export const countWaiting = (db: ReadDb): number =>
+  db.get<{ n: number }>('count waiting', "SELECT count(*) AS n FROM outbox WHERE state = 'waiting'")?.n ?? 0;
+
+/** Does this contact have a word of its own that central has not acknowledged? */
+export const isUnsynced = (db: ReadDb, contactId: string): boolean =>
+  db.get('unsynced', 'SELECT 1 FROM outbox WHERE entity = ? LIMIT 1', `contact:${contactId}`) !== undefined;
+
+export const confirmOp = (db: WriteDb, opId: string): void =>
+  void db.run('confirm op', 'DELETE FROM outbox WHERE op_id = ?', opId);
+
+/** Marks an op refused, and with the opening of a contact everything of it that still waits. */
+export const refuseOp = (db: WriteDb, opId: string, kind: RefusalKind, reason: string | null): void => {
+  db.run('refuse op', "UPDATE outbox SET state = 'refused', kind = ?, reason = ? WHERE op_id = ?", kind, reason, opId);
+  const row = db.get<{ entity: string }>('entity of op', 'SELECT entity FROM outbox WHERE op_id = ?', opId);
+  if (row === undefined || !isBlocked(db, row.entity)) return;
+  db.run(
+    'refuse followers',
+    "UPDATE outbox SET state = 'refused', kind = 'conflict', reason = 'earlierRefused' WHERE entity = ? AND state = 'waiting'",
+    row.entity,
+  );
+};
+
+export const refusedOps = (db: ReadDb): RefusedOp[] =>
+  db
+    .all<{ doc: string; kind: RefusalKind; reason: string | null }>(
+      'refused ops',
+      "SELECT doc, kind, reason FROM outbox WHERE state = 'refused' ORDER BY seq DESC LIMIT 200",
+    )
+    .map((row) => {
+      const op = JSON.parse(row.doc) as Op;
+      return {
+        opId: op.id,
+        name: op.body.name,
+        contactId: 'contactId' in op.body ? op.body.contactId : null,
+        atMs: op.body.atMs,
+        kind: row.kind,
+        reason: row.reason,
+      };
+    });

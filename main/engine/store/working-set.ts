@@ -1,0 +1,182 @@
+import type { Change } from '../../../shared/central-api.ts';
+import type { Customer, Notice } from '../../../shared/customer.ts';
+import type { DispositionTree } from '../../../shared/disposition.ts';
+import type { Script, Topic } from '../../../shared/script.ts';
+import { pastFromCentral } from './contacts.ts';
+import type { ReadDb, WriteDb } from './db.ts';
+
+type Doc = { doc: string };
+const parsed = <T>(rows: readonly Doc[]): T[] => rows.map((row) => JSON.parse(row.doc) as T);
+
+/** How many customers may share a number before the rest is left out. */
+const mostPerNumber = 10;
+
+export const customersByNumber = (
+  db: ReadDb,
+  key: string,
+): { readonly customer: Customer; readonly confidence: 'certain' | 'low' }[] =>
+  db
+    .all<Doc & { confidence: 'certain' | 'low' }>(
+      'customers by number',
+      `SELECT customer.doc, customer_number.confidence
+       FROM customer_number JOIN customer ON customer.id = customer_number.customer_id
+       WHERE customer_number.key = ? ORDER BY customer.id LIMIT ?`,
+      key,
+      mostPerNumber,
+    )
+    .map((row) => ({ customer: JSON.parse(row.doc) as Customer, confidence: row.confidence }));
+
+export const customerById = (db: ReadDb, id: string): Customer | undefined =>
+  parsed<Customer>(db.all<Doc>('customer', 'SELECT doc FROM customer WHERE id = ?', id))[0];
+
+export const customersBySurname = (db: ReadDb, surname: string, limit: number): Customer[] =>
+  parsed(
+    db.all<Doc>(
+      'customers by surname',
+      'SELECT doc FROM customer WHERE surname = ? ORDER BY id LIMIT ?',
+      surname,
+      limit,
+    ),
+  );
+
+export const countCustomers = (db: ReadDb): number =>
+  db.get<{ n: number }>('count customers', 'SELECT count(*) AS n FROM customer')?.n ?? 0;
+
+export const holdsCustomer = (db: ReadDb, id: string): boolean =>
+  db.get('holds customer', 'SELECT 1 FROM customer WHERE id = ?', id) !== undefined;
+
+export const topics = (db: ReadDb): Topic[] => parsed(db.all<Doc>('topics', 'SELECT doc FROM topic ORDER BY id'));
+
+export const topicById = (db: ReadDb, id: string): Topic | undefined =>
+  parsed<Topic>(db.all<Doc>('topic', 'SELECT doc FROM topic WHERE id = ?', id))[0];
+
+export const notices = (db: ReadDb): Notice[] =>
+  parsed(db.all<Doc>('notices', 'SELECT doc FROM notice ORDER BY from_ms DESC, id LIMIT 500'));
+
+export const noticesAt = (db: ReadDb, nowMs: number): Notice[] =>
+  parsed(
+    db.all<Doc>(
+      'notices now',
+      'SELECT doc FROM notice WHERE from_ms <= ? AND to_ms > ? ORDER BY from_ms DESC, id LIMIT 500',
+      nowMs,
+      nowMs,
+    ),
+  );
+
+/** The highest version is the published one (R14). */
+export const newestScript = (db: ReadDb, id: string): Script | undefined =>
+  parsed<Script>(
+    db.all<Doc>('newest script', 'SELECT doc FROM script WHERE id = ? ORDER BY version DESC LIMIT 1', id),
+  )[0];
+
+export const scriptAt = (db: ReadDb, id: string, version: number): Script | undefined =>
+  parsed<Script>(db.all<Doc>('script', 'SELECT doc FROM script WHERE id = ? AND version = ?', id, version))[0];
+
+/** The tree of a queue, else the one for all (R28). Undefined until the working set was loaded. */
+export const treeFor = (db: ReadDb, queue: string | null): DispositionTree | undefined => {
+  const trees = parsed<DispositionTree>(db.all<Doc>('trees', 'SELECT doc FROM tree ORDER BY id'));
+  return (
+    (queue === null ? undefined : trees.find((tree) => tree.queues.includes(queue))) ??
+    trees.find((tree) => tree.queues.length === 0) ??
+    trees[0]
+  );
+};
+
+const put = (db: WriteDb, table: 'customer' | 'topic' | 'tree', id: string, row: object): void =>
+  void db.run(
+    `put ${table}`,
+    `INSERT INTO ${table} (id, doc) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`,
+    id,
+    JSON.stringify(row),
+  );
+
+const drop = (db: WriteDb, table: 'customer' | 'topic' | 'tree' | 'notice', id: string): void =>
+  void db.run(`drop ${table}`, `DELETE FROM ${table} WHERE id = ?`, id);
+
+export const putCustomer = (db: WriteDb, customer: Customer): void => {
+  put(db, 'customer', customer.id, customer);
+  db.run('drop numbers', 'DELETE FROM customer_number WHERE customer_id = ?', customer.id);
+  for (const number of customer.numbers)
+    db.run(
+      'put number',
+      'INSERT INTO customer_number (key, customer_id, confidence) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      number.key,
+      customer.id,
+      number.confidence,
+    );
+};
+
+const dropCustomer = (db: WriteDb, id: string): void => {
+  drop(db, 'customer', id);
+  // Lines of contacts central does not know yet stay: they exist nowhere else.
+  db.run(
+    'drop timeline',
+    `DELETE FROM history WHERE customer_id = ?
+       AND NOT EXISTS (SELECT 1 FROM outbox WHERE entity = 'contact:' || history.contact_id)`,
+    id,
+  );
+};
+
+const putNotice = (db: WriteDb, notice: Notice): void =>
+  void db.run(
+    'put notice',
+    `INSERT INTO notice (id, from_ms, to_ms, doc) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET from_ms = excluded.from_ms, to_ms = excluded.to_ms, doc = excluded.doc`,
+    notice.id,
+    notice.fromMs,
+    notice.toMs,
+    JSON.stringify(notice),
+  );
+
+const putScript = (db: WriteDb, script: Script): void =>
+  void db.run(
+    'put script',
+    'INSERT INTO script (id, version, doc) VALUES (?, ?, ?) ON CONFLICT (id, version) DO UPDATE SET doc = excluded.doc',
+    script.id,
+    script.version,
+    JSON.stringify(script),
+  );
+
+/** A contact still open keeps the version it began with (R14), also when it was withdrawn meanwhile. */
+const notPinned = `NOT EXISTS (SELECT 1 FROM contact WHERE doc ->> '$.wrappedUpAtMs' IS NULL
+  AND doc ->> '$.script.id' = script.id AND doc ->> '$.script.version' = script.version)`;
+
+const dropScript = (db: WriteDb, rowId: string): void => {
+  const at = rowId.lastIndexOf('@');
+  const version = Number(rowId.slice(at + 1));
+  db.run(
+    'drop script',
+    `DELETE FROM script WHERE id = ? AND version = ? AND ${notPinned}`,
+    rowId.slice(0, at),
+    version,
+  );
+};
+
+/** One row of central's change feed. Policy is not a table: the session holds it. */
+export const applyChange = (db: WriteDb, change: Exclude<Change, { entity: 'policy' }>): void => {
+  switch (change.entity) {
+    case 'customer':
+      return change.row === null ? dropCustomer(db, change.id) : putCustomer(db, change.row);
+    case 'notice':
+      return change.row === null ? drop(db, 'notice', change.id) : putNotice(db, change.row);
+    case 'topic':
+      return change.row === null ? drop(db, 'topic', change.id) : put(db, 'topic', change.id, change.row);
+    case 'script':
+      return change.row === null ? dropScript(db, change.id) : putScript(db, change.row);
+    case 'tree':
+      return change.row === null ? drop(db, 'tree', change.id) : put(db, 'tree', change.id, change.row);
+    case 'history':
+      return pastFromCentral(db, change.id, change.row);
+  }
+};
+
+/** Everything central gave, before it is asked for from the beginning again. Work of this seat stays. */
+export const clearWorkingSet = (db: WriteDb): void => {
+  for (const table of ['customer_number', 'customer', 'notice', 'topic', 'tree'])
+    db.run(`clear ${table}`, `DELETE FROM ${table}`);
+  db.run('clear scripts', `DELETE FROM script WHERE ${notPinned}`);
+  db.run(
+    'clear timelines',
+    `DELETE FROM history WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE entity = 'contact:' || history.contact_id)`,
+  );
+};

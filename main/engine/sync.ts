@@ -1,0 +1,313 @@
+import type { Change, ChangesResponse } from '../../shared/central-api.ts';
+import type { Policy } from '../../shared/policy.ts';
+import { withFloors } from '../../shared/policy.ts';
+import type { Refusal, Result } from '../../shared/result.ts';
+import { ok, refusal, refused } from '../../shared/result.ts';
+import type { SyncEvent, SyncState } from '../../shared/sync.ts';
+import { backOffMs, nextSync } from '../../shared/sync.ts';
+import type { CentralClient, Live } from './central-client.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import { faultFields } from './log.ts';
+import { forgetContacts } from './store/contacts.ts';
+import type { Db } from './store/db.ts';
+import { readMeta, writeMeta } from './store/meta.ts';
+import { confirmOp, countWaiting, refuseOp, waitingOps } from './store/outbox.ts';
+import { applyChange, clearWorkingSet, countCustomers, holdsCustomer } from './store/working-set.ts';
+
+export interface Sync {
+  readonly state: SyncState;
+  /** Begins, or begins again with a fresh token. */
+  start(token: string): void;
+  /** Forgets the token. What waits stays in the outbox for the next sign-in. */
+  stop(): void;
+  /** Ops were written. */
+  added(): void;
+  /** One round now; resolves when it is over or `limitMs` have passed. */
+  settle(limitMs: number): Promise<void>;
+  /** Ends timers and the live connection; resolves when no answer can touch the store any more. */
+  close(): Promise<void>;
+}
+
+export type SyncNeeds = {
+  readonly db: Db;
+  readonly client: CentralClient;
+  readonly clock: Clock;
+  /** 0–1, spreads retries. */
+  readonly chance: () => number;
+  readonly log: Log;
+  /** Smaller pages keep the engine free for the call (milliseconds per transaction). */
+  readonly isBusy: () => boolean;
+  readonly changed: (what: 'state' | 'refusedOps') => void;
+  readonly pulled: (entities: ReadonlySet<Change['entity']>, policy: Policy | undefined) => void;
+};
+
+const batchSize = 200;
+const pollMs = 30_000;
+/** With the live connection open polling only covers a peer that fell silent. */
+const slowPollMs = 120_000;
+const keepContactsMs = 24 * 3_600_000;
+
+/**
+ * One round at a time: push what waits, in order; then pull to the end of the feed. Nothing is held across the network:
+ * every answer is applied in a transaction of its own, and an answer that comes after `stop` is thrown away.
+ */
+export const createSync = (needs: SyncNeeds): Sync => {
+  const { clock, chance, log } = needs;
+  const told = createTold(needs);
+  let token: string | null = null;
+  let running: Promise<void> | null = null;
+  let again = false;
+  let cancelTimer = (): void => {};
+  const live = createLiveLine(needs, () => kick());
+
+  const kick = (): void => {
+    if (token === null || told.state().kind === 'stopped') return;
+    cancelTimer();
+    if (running === null) running = rounds();
+    else again = true;
+  };
+  const wait = (ms: number): void => {
+    cancelTimer();
+    cancelTimer = clock.after(ms, kick);
+  };
+
+  const rounds = async (): Promise<void> => {
+    // Not at once: `running` must be set before the first round can end.
+    await Promise.resolve();
+    try {
+      do {
+        again = false;
+        const mine = token;
+        if (mine === null) return;
+        const result = await round({ ...needs, ...told, token: mine, isCurrent: () => token === mine });
+        if (token !== mine) again = true;
+        else if (!result.ok) return fail(result.error);
+        else told.on({ kind: 'caughtUp', atMs: clock.nowMs() });
+      } while (again);
+      wait(live.isOpen() ? slowPollMs : pollMs);
+    } catch (fault) {
+      log.error('sync round broke off', faultFields(fault));
+      fail(refusal('internal'));
+    } finally {
+      running = null;
+    }
+  };
+
+  const fail = (why: Refusal): void => {
+    told.on({ kind: 'failed', why: why.kind, atMs: clock.nowMs(), random: chance() });
+    const state = told.state();
+    log.warn('sync round failed', { kind: why.kind, waiting: state.waiting });
+    // Without a valid token retrying alone will not help: the next sign-in starts again.
+    if (state.kind === 'offline' && why.kind !== 'unauthorised') wait(state.retryAtMs - clock.nowMs());
+  };
+
+  return {
+    get state() {
+      return told.state();
+    },
+    start: (fresh) => {
+      token = fresh;
+      told.recount();
+      told.on({ kind: 'signedIn' });
+      live.start(fresh);
+      kick();
+    },
+    stop: () => {
+      token = null;
+      cancelTimer();
+      live.stop();
+      told.on({ kind: 'signedOut' });
+    },
+    added: () => {
+      told.recount();
+      // Off line the back-off decides when to try again, not the agent's typing.
+      if (told.state().kind !== 'offline') kick();
+    },
+    settle: async (limitMs) => {
+      if (told.state().kind !== 'offline') kick();
+      const limit = Promise.withResolvers<void>();
+      const cancel = clock.after(limitMs, limit.resolve);
+      await Promise.race([running, limit.promise]);
+      cancel();
+    },
+    close: async () => {
+      token = null;
+      cancelTimer();
+      live.stop();
+      await running;
+    },
+  };
+};
+
+/** The state shown to the agent, moved by `nextSync` alone. */
+type Told = {
+  readonly state: () => SyncState;
+  readonly on: (event: SyncEvent) => void;
+  /** The number of waiting ops may have changed. */
+  readonly recount: () => void;
+};
+
+const createTold = ({ db, log, changed }: SyncNeeds): Told => {
+  let state: SyncState = { kind: 'signedOut', waiting: countWaiting(db.read) };
+  const on = (event: SyncEvent): void => {
+    const next = nextSync(state, event);
+    if (next === state) return;
+    if (next.kind !== state.kind) log.info('sync', { state: next.kind, waiting: next.waiting });
+    state = next;
+    changed('state');
+  };
+  return {
+    state: () => state,
+    on,
+    recount: () => on({ kind: 'waitingChanged', waiting: countWaiting(db.read) }),
+  };
+};
+
+/** One round with one token. `isCurrent` turns false when the agent signed out or in again meanwhile. */
+type Round = SyncNeeds & Told & { readonly token: string; readonly isCurrent: () => boolean };
+
+const round = async (now: Round): Promise<Result<void>> => {
+  const pushed = await pushAll(now);
+  return pushed.ok ? pullAll(now) : pushed;
+};
+
+const pushAll = async ({
+  db,
+  client,
+  changed,
+  log,
+  token,
+  isCurrent,
+  on,
+  state,
+  recount,
+}: Round): Promise<Result<void>> => {
+  const seatId = readMeta(db.read, 'seatId');
+  for (;;) {
+    const ops = waitingOps(db.read, batchSize);
+    if (ops.length === 0 || seatId === undefined || !isCurrent()) return ok(undefined);
+    // While off line the state tells of the retries until one succeeds.
+    if (state().kind === 'idle') on({ kind: 'pushStarted' });
+    const answer = await client.call('push', { seatId, ops }, token);
+    if (!answer.ok) return answer;
+    const sent = new Set<string>(ops.map((op) => op.id));
+    const settled = answer.value.results.filter((result) => sent.has(result.opId));
+    // An answer that says nothing about what was asked would be asked again for ever.
+    if (settled.length === 0) return refused(refusal('garbled'));
+    db.write('push answered', (write) => {
+      for (const result of settled)
+        if (result.outcome === 'refused')
+          refuseOp(write, result.opId, result.kind ?? 'internal', result.reason ?? null);
+        else confirmOp(write, result.opId);
+    });
+    recount();
+    const refusals = settled.filter((result) => result.outcome === 'refused');
+    for (const result of refusals) log.warn('op refused', { opId: result.opId, kind: result.kind ?? 'internal' });
+    if (refusals.length > 0) changed('refusedOps');
+  }
+};
+
+const pullAll = async (now: Round): Promise<Result<void>> => {
+  const { db, client, clock, log, isBusy, token, isCurrent, on } = now;
+  let rows = 0;
+  for (;;) {
+    const cursor = readMeta(db.read, 'cursor') ?? '';
+    const loading = readMeta(db.read, 'loaded') !== true;
+    const answer = await client.call('changes', { cursor, limit: isBusy() ? 250 : 1_000 }, token);
+    if (!isCurrent()) return ok(undefined);
+    if (!answer.ok) {
+      if (cursor === '' || !cursorUnknown(answer.error)) return answer;
+      // Central was set up anew or no longer knows where we were: from the beginning.
+      log.warn('central does not know the cursor: loading again');
+      db.write('forget cursor', (write) => {
+        writeMeta(write, 'cursor', '');
+        writeMeta(write, 'loaded', false);
+      });
+      continue;
+    }
+    const page = answer.value;
+    if (page.more && page.changes.length === 0 && page.cursor === cursor) return refused(refusal('garbled'));
+    const policy = applyPage(db, page, cursor, log);
+    rows += page.changes.length;
+    if (loading) on({ kind: 'loaded', rows, total: Math.max(rows, rows - page.changes.length + page.total) });
+    now.pulled(new Set(page.changes.map((change) => change.entity)), policy);
+    if (!page.more) {
+      if (loading) log.info('working set loaded', { rows });
+      db.write('forget contacts', (write) => forgetContacts(write, clock.nowMs() - keepContactsMs));
+      return ok(undefined);
+    }
+    // Between two pages a ringing call comes first.
+    await new Promise((next) => setImmediate(next));
+  }
+};
+
+const cursorUnknown = (why: Refusal): boolean =>
+  why.reason !== undefined && /cursor/i.test(why.reason) && ['conflict', 'notFound', 'invalid'].includes(why.kind);
+
+/** Page, cursor and the mark of a finished load in one transaction: a page is there wholly or not at all. */
+const applyPage = (db: Db, page: ChangesResponse, cursor: string, log: Log): Policy | undefined => {
+  let policy: Policy | undefined;
+  db.write('apply page', (write) => {
+    if (cursor === '') clearWorkingSet(write);
+    const cap = readMeta(write, 'session')?.policy.cacheCap ?? 0;
+    let room = cap - countCustomers(write);
+    let left = 0;
+    for (const change of page.changes) {
+      if (change.entity === 'policy') policy = withFloors(change.row);
+      else {
+        const isNew = change.entity === 'customer' && change.row !== null && !holdsCustomer(write, change.id);
+        if (isNew && room <= 0) left += 1;
+        else applyChange(write, change);
+        if (isNew) room -= 1;
+      }
+    }
+    if (left > 0) log.warn('more customers than this seat may hold', { left, cap });
+    writeMeta(write, 'cursor', page.cursor);
+    if (!page.more && readMeta(write, 'loaded') !== true) writeMeta(write, 'loaded', true);
+  });
+  return policy;
+};
+
+/** The live connection: tells when to pull. It may fail for hours; polling goes on meanwhile. */
+const createLiveLine = (
+  { client, clock, chance, log }: SyncNeeds,
+  poked: () => void,
+): { start(token: string): void; stop(): void; isOpen(): boolean } => {
+  let line: Live | null = null;
+  let open = false;
+  let attempt = 0;
+  let cancel = (): void => {};
+  const stop = (): void => {
+    cancel();
+    line?.close();
+    line = null;
+    open = false;
+  };
+  const begin = (token: string): void => {
+    const mine = client.live(token, {
+      opened: () => {
+        open = true;
+        attempt = 0;
+        log.info('live connection open');
+        poked();
+      },
+      poked,
+      closed: () => {
+        if (line !== mine) return;
+        open = false;
+        attempt += 1;
+        cancel = clock.after(backOffMs(attempt, chance()), () => begin(token));
+      },
+    });
+    line = mine;
+  };
+  return {
+    start: (token) => {
+      stop();
+      begin(token);
+    },
+    stop,
+    isOpen: () => open,
+  };
+};

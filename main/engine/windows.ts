@@ -1,0 +1,124 @@
+import type { CallId } from '../../shared/ids.ts';
+import type { Refusal } from '../../shared/result.ts';
+import { refusal } from '../../shared/result.ts';
+import type { EventPayload, Handlers, Peer, Port } from '../../shared/rpc.ts';
+import { serve } from '../../shared/rpc.ts';
+import type { SeatContract } from '../../shared/seat.ts';
+import { seatContract } from '../../shared/seat.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import { faultFields } from './log.ts';
+import type { Part } from './seat.ts';
+
+export type Role = 'desk' | 'phone';
+export type Caller = { readonly role: Role };
+export type HowToConnect = {
+  /** The same page again after a reload. Without one (a brokered port) the newest connection is the page. */
+  readonly windowId?: string | undefined;
+  /** The agent asked for this seat here. Not while a call is running. */
+  readonly takeOver?: boolean | undefined;
+};
+
+export interface Windows {
+  connect(port: Port, role: Role, how?: HowToConnect): void;
+  /** Sends the present state of a part to the windows it concerns. */
+  tell(part: Part): void;
+  close(): void;
+}
+
+export type WindowsNeeds = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly state: { readonly [P in Part]: () => EventPayload<SeatContract, P> };
+  readonly handlers: Handlers<SeatContract, Caller>;
+  readonly callRunning: () => CallId | undefined;
+  readonly phoneConnected: () => void;
+  readonly phoneGone: () => void;
+};
+
+type Connection = { readonly peer: Peer<SeatContract>; readonly windowId: string | undefined; open: boolean };
+
+/** A reloaded page may come back before its old connection is known to be closed. */
+const reloadMs = 1_000;
+/** The phone needs to know who is signed in and whether calls may come; the customer is none of its business. */
+const phoneParts: ReadonlySet<Part> = new Set<Part>(['session', 'agent']);
+
+/** One desk and one phone: a second tab of the seat is told so, and steps in only when asked to and no call is running. */
+export const createWindows = (needs: WindowsNeeds): Windows => {
+  const current: { desk: Connection | null; phone: Connection | null } = { desk: null, phone: null };
+  const { clock, log } = needs;
+
+  const admit = async (role: Role, newcomer: Connection, takeOver: boolean): Promise<Refusal | undefined> => {
+    const isFree = (): boolean => {
+      const holder = current[role];
+      return holder === null || !holder.open || holder.windowId === newcomer.windowId;
+    };
+    if (!isFree() && !takeOver) await new Promise<void>((next) => clock.after(reloadMs, next));
+    if (!isFree()) {
+      if (!takeOver) return refusal('conflict', 'seatOpenElsewhere');
+      if (needs.callRunning() !== undefined) return refusal('conflict', 'callRunningElsewhere');
+    }
+    if (!newcomer.open) return refusal('conflict', 'connectionLost');
+    const before = current[role];
+    current[role] = newcomer;
+    if (before?.open === true) {
+      if (before.windowId !== newcomer.windowId) before.peer.emit('displaced', {});
+      before.open = false;
+      before.peer.close();
+    }
+    log.info('window connected', { role, takeOver });
+    if (role === 'phone') needs.phoneConnected();
+    return undefined;
+  };
+
+  return {
+    connect: (port, role, how = {}) => {
+      let admission: Promise<Refusal | undefined> | undefined;
+      const guard = async (): Promise<Refusal | undefined> => {
+        if (current[role] === connection) return undefined;
+        const mine = (admission ??= admit(role, connection, how.takeOver === true));
+        const refusedWith = await mine;
+        // Refused once is not refused for ever: the other window may be closed by the next call.
+        if (refusedWith !== undefined && admission === mine) admission = undefined;
+        return refusedWith;
+      };
+      const guarded = guardAll(needs.handlers, guard);
+      const peer = serve(seatContract, guarded, port, { role }, (name, fault) =>
+        log.error('handler failed', { name, ...faultFields(fault) }),
+      );
+      const connection: Connection = { peer, windowId: how.windowId, open: true };
+      port.onClose(() => {
+        connection.open = false;
+        if (current[role] !== connection) return;
+        current[role] = null;
+        log.info('window gone', { role });
+        if (role === 'phone') needs.phoneGone();
+      });
+      void guard();
+    },
+    tell: (part) => {
+      const { desk, phone } = current;
+      if (desk?.open === true) desk.peer.emit(part, needs.state[part]());
+      if (phone?.open === true && phoneParts.has(part)) phone.peer.emit(part, needs.state[part]());
+    },
+    close: () => {
+      current.desk?.peer.close();
+      current.phone?.peer.close();
+    },
+  };
+};
+
+/** Every call waits for its window to be admitted. */
+const guardAll = (
+  handlers: Handlers<SeatContract, Caller>,
+  guard: () => Promise<Refusal | undefined>,
+): Handlers<SeatContract, Caller> =>
+  Object.fromEntries(
+    Object.entries(handlers).map(([name, handler]) => [
+      name,
+      async (request: never, caller: Caller) => {
+        const why = await guard();
+        return why === undefined ? handler(request, caller) : { ok: false, error: why };
+      },
+    ]),
+  ) as unknown as Handlers<SeatContract, Caller>;

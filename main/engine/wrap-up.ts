@@ -1,0 +1,108 @@
+import type { Contact } from '../../shared/contact.ts';
+import type { PastContact } from '../../shared/customer.ts';
+import type { DispositionPath } from '../../shared/disposition.ts';
+import { follow, isComplete, unfinished } from '../../shared/disposition.ts';
+import type { ContactId } from '../../shared/ids.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok, refusal, refused } from '../../shared/result.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import { dispositionTree } from './pop.ts';
+import type { Seat, Signed } from './seat.ts';
+import type { Draft } from './store/contacts.ts';
+import { draftOf, dropDraft, putPast, saveDraft } from './store/contacts.ts';
+import type { Db, ReadDb, WriteDb } from './store/db.ts';
+import { topicById } from './store/working-set.ts';
+
+export interface WrapUp {
+  /** On disk when this returns. */
+  saveDraft(contactId: ContactId, draft: Draft): Result<{ savedAtMs: number }>;
+  /** R28: only with a disposition that ends at a leaf of the queue's tree. */
+  finish(contactId: ContactId, draft: Draft): Result<Record<string, never>>;
+  /** Sets the timer of the wrap-up under way, if there is one: after every change of agent state, and at start. */
+  arm(): void;
+  close(): void;
+}
+
+export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, finished: () => void): WrapUp => {
+  let cancel = (): void => {};
+  let armedFor: string | undefined;
+
+  const close = (contactId: ContactId, draft: Draft, forced: boolean): Result<void> => {
+    const atMs = clock.nowMs();
+    const done = seat.commit({
+      ops: [{ name: 'contact.wrappedUp', contactId, ...draft, forced, atMs }],
+      agent: { kind: 'wrappedUp', contactId, atMs },
+      also: (write, contact) => {
+        dropDraft(write, contactId);
+        if (contact !== undefined && seat.session !== null) ownLine(write, contact, seat.session);
+      },
+      work: () => null,
+    });
+    if (done.ok) finished();
+    return done;
+  };
+
+  const force = (): void => {
+    const { agent } = seat;
+    if (agent.kind !== 'wrapUp') return;
+    if (clock.nowMs() < agent.deadlineMs) return arm();
+    const { note } = draftOf(db.read, agent.contactId);
+    const forced = close(agent.contactId, { note, disposition: unfinished }, true);
+    if (!forced.ok) log.error('wrap-up could not be forced', { contactId: agent.contactId, kind: forced.error.kind });
+  };
+
+  const arm = (): void => {
+    const { agent } = seat;
+    const key = agent.kind === 'wrapUp' ? `${agent.contactId}@${agent.deadlineMs}` : undefined;
+    if (key !== undefined && key === armedFor && agent.kind === 'wrapUp' && clock.nowMs() < agent.deadlineMs) return;
+    cancel();
+    armedFor = key;
+    if (agent.kind === 'wrapUp') cancel = clock.after(Math.max(0, agent.deadlineMs - clock.nowMs()), force);
+  };
+
+  return {
+    saveDraft: (contactId, draft) => {
+      const work = seat.inHand(contactId);
+      if (!work.ok) return work;
+      const savedAtMs = clock.nowMs();
+      db.write('draft', (write) => saveDraft(write, contactId, draft, savedAtMs));
+      return ok({ savedAtMs });
+    },
+    finish: (contactId, draft) => {
+      const work = seat.inHand(contactId);
+      if (!work.ok) return work;
+      if (!isComplete(dispositionTree(db.read, work.value.contact.queue), draft.disposition))
+        return refused(refusal('mandatory', 'disposition'));
+      const done = close(contactId, draft, false);
+      return done.ok ? ok({}) : done;
+    },
+    arm,
+    close: () => cancel(),
+  };
+};
+
+/** The contact is in its customer's timeline at once; central's line replaces it later (R34). */
+const ownLine = (write: WriteDb, contact: Contact, session: Signed): void => {
+  if (contact.customerId === null) return;
+  putPast(write, contact.customerId, pastOfOwn(write, contact, session));
+};
+
+const pastOfOwn = (db: ReadDb, contact: Contact, session: Signed): PastContact => ({
+  contactId: contact.id,
+  direction: contact.direction,
+  startedAtMs: contact.openedAtMs,
+  talkMs:
+    contact.answeredAtMs === null || contact.endedAtMs === null
+      ? 0
+      : Math.max(0, contact.endedAtMs - contact.answeredAtMs),
+  topic: contact.topicId === null ? null : (topicById(db, contact.topicId)?.name ?? null),
+  disposition: dispositionLabels(db, contact.queue, contact.disposition ?? []),
+  agentName: session.agent.name,
+  note: contact.note,
+});
+
+const dispositionLabels = (db: ReadDb, queue: string | null, path: DispositionPath): PastContact['disposition'] =>
+  path[0] === unfinished[0]
+    ? [{ zh: '未完成', en: 'Unfinished' }]
+    : (follow(dispositionTree(db, queue), path) ?? []).map((node) => node.label);
