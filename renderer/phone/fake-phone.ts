@@ -1,0 +1,256 @@
+import type { Call, CallEvent, EndCause } from '../../shared/call.ts';
+import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
+import type { DeviceState, Levels } from '../../shared/phone.ts';
+import { printable } from '../../shared/phone-number.ts';
+import { refusal, refused, type Result } from '../../shared/result.ts';
+import type { Clock } from './clock.ts';
+import { areDigits, type Done, done, isDialable, type Phone, whyNoMicrophone, whyNotDial } from './phone.ts';
+import { createPhoneStore } from './phone-store.ts';
+import { causeOfStatus } from './sip-causes.ts';
+import { contactIdText, queueName } from './sip-text.ts';
+
+/**
+ * A telephone without wires: keeps every rule of `Phone`, with the far end, the line and the microphone in the hands of whoever
+ * holds `far`. For tests and for working on the desk without an exchange.
+ */
+export type FakePhone = { readonly phone: Phone; readonly far: FakeFarEnd };
+
+export type FakeFarEnd = {
+  /** A customer calls; gives what the caller was answered: 180, or 486 when nobody may be rung. */
+  readonly call: (from?: { number?: string; display?: string; queue?: string; contactId?: string }) => 180 | 486;
+  /** The caller gives up, or whoever talks hangs up. */
+  readonly hangUp: () => void;
+  /** How the far end takes the next calls of the agent: lets it ring, answers at once, or refuses with a SIP status. */
+  readonly policy: (next: 'ring' | 'answer' | number) => void;
+  /** Picks up a call that rings there. */
+  readonly pickUp: () => void;
+  readonly cutLine: () => void;
+  readonly restoreLine: () => void;
+  readonly microphone: (next: DeviceState) => void;
+  /** Digits the far end heard. */
+  readonly digits: () => string;
+};
+
+/** How long things take: enough to see every state pass by. */
+const takesMs = { register: 20, progress: 30, answer: 60, media: 40, levels: 100 } as const;
+const ready: DeviceState = { kind: 'ready', microphone: 'Fake microphone', speaker: 'Fake speaker' };
+
+export const createFakePhone = ({ clock, newId }: { clock: Clock; newId: NewId }): FakePhone => new Fake(clock, newId);
+
+class Fake implements FakePhone, FakeFarEnd {
+  readonly #clock: Clock;
+  readonly #newId: NewId;
+  readonly #store = createPhoneStore();
+  readonly #levels = new Set<(levels: Levels) => void>();
+  #isAvailable = false;
+  #isOn = false;
+  #hasLine = true;
+  #takes: 'ring' | 'answer' | number = 'answer';
+  #devices: DeviceState = ready;
+  #heardDigits = '';
+  /** What waits to happen to the live call; forgotten when it ends. */
+  #pending: (() => void)[] = [];
+
+  constructor(clock: Clock, newId: NewId) {
+    this.#clock = clock;
+    this.#newId = newId;
+  }
+
+  readonly phone: Phone = {
+    state: () => this.#store.state(),
+    onState: (listener) => this.#store.onState(listener),
+    onLevels: (listener) => {
+      this.#levels.add(listener);
+      return () => this.#levels.delete(listener);
+    },
+    start: () => this.#start(),
+    stop: () => this.#stop(),
+    dial: async (order) => {
+      const why = whyNotDial(this.#store.state());
+      if (why !== undefined) return refused(why);
+      if (!isDialable(order.dial)) return refused(refusal('invalid', 'number'));
+      return this.#dial(order.callId, order.contactId, order.dial);
+    },
+    answer: async (callId) => this.#answer(callId),
+    reject: (callId) => {
+      const kind = this.#store.find(callId)?.state.kind;
+      if (kind !== 'ringing' && kind !== 'ended') return refused(refusal('conflict', 'notRinging'));
+      return this.#end(callId, 'rejected');
+    },
+    hangUp: (callId) => {
+      const call = this.#store.find(callId);
+      if (call === undefined) return refused(refusal('conflict', 'callEnded'));
+      return this.#end(callId, call.state.kind === 'ringing' ? 'rejected' : 'agentHungUp');
+    },
+    mute: (callId, isMuted) => {
+      if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
+      this.#store.apply(callId, { kind: 'microphone', to: isMuted ? 'muted' : 'open', atMs: this.#clock.nowMs() });
+      return done;
+    },
+    sendDigits: (callId, digits) => {
+      if (!areDigits(digits)) return refused(refusal('invalid'));
+      if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
+      this.#heardDigits += digits;
+      return done;
+    },
+    checkDevices: async () => {
+      this.#store.setDevices({ kind: 'checking' });
+      this.#store.setDevices(this.#devices);
+      return this.#devices;
+    },
+    reconnect: () => {
+      if (this.#isOn && this.#hasLine) this.#register();
+    },
+    setAvailable: (isAvailable) => {
+      this.#isAvailable = isAvailable;
+    },
+    close: () => this.#stop(),
+  };
+
+  // ── the far end ──
+  readonly far: FakeFarEnd = this;
+
+  call: FakeFarEnd['call'] = (from = {}) => {
+    if (!this.#isAvailable || this.#store.live() !== undefined || this.#store.state().line.kind !== 'registered')
+      return 486;
+    const atMs = this.#clock.nowMs();
+    const queue = queueName(from.queue);
+    this.#store.add({
+      id: CallId.parse(this.#newId()),
+      direction: 'inbound',
+      number: printable(from.number ?? '13800138000'),
+      display: printable(from.display ?? ''),
+      ...(queue === undefined ? {} : { queue }),
+      contactId: ContactId.parse(contactIdText(from.contactId) ?? this.#newId()),
+      state: { kind: 'ringing', sinceMs: atMs },
+      trace: { inviteMs: atMs },
+    });
+    return 180;
+  };
+  hangUp: FakeFarEnd['hangUp'] = () => {
+    const call = this.#store.live();
+    // A hang-up that nobody can be told of is told when the line is back, as on a real exchange.
+    if (call === undefined) return;
+    const tell = (): void => void this.#end(call.id, call.state.kind === 'ringing' ? 'missed' : 'customerHungUp');
+    if (this.#hasLine) tell();
+    else this.#owed.push(tell);
+  };
+  readonly #owed: (() => void)[] = [];
+  policy: FakeFarEnd['policy'] = (next) => {
+    this.#takes = next;
+  };
+  pickUp: FakeFarEnd['pickUp'] = () => {
+    const call = this.#store.live();
+    if (call?.direction === 'outbound') this.#establish(call.id);
+  };
+  cutLine: FakeFarEnd['cutLine'] = () => {
+    this.#hasLine = false;
+    if (!this.#isOn) return;
+    const atMs = this.#clock.nowMs();
+    this.#store.setLine({ kind: 'lost', sinceMs: atMs, attempt: 1, retryAtMs: atMs, why: 'socket' });
+    const call = this.#store.live();
+    if (call !== undefined && ['dialling', 'ringingOut'].includes(call.state.kind)) this.#end(call.id, 'network');
+  };
+  restoreLine: FakeFarEnd['restoreLine'] = () => {
+    this.#hasLine = true;
+    if (this.#isOn) this.#register();
+  };
+  microphone: FakeFarEnd['microphone'] = (next) => {
+    this.#devices = next;
+    if (this.#isOn) this.#store.setDevices(next);
+  };
+  digits: FakeFarEnd['digits'] = () => this.#heardDigits;
+
+  // ── what both sides use ──
+  #start(): void {
+    if (this.#isOn) return;
+    this.#isOn = true;
+    this.#store.setLine({ kind: 'connecting', attempt: 1 });
+    this.#store.setDevices(this.#devices);
+    if (this.#hasLine) this.#register();
+  }
+
+  async #stop(): Promise<void> {
+    const call = this.#store.live();
+    if (call !== undefined) this.#end(call.id, 'agentHungUp');
+    this.#isOn = false;
+    this.#isAvailable = false;
+    this.#store.setLine({ kind: 'off' });
+    this.#store.setDevices({ kind: 'unchecked' });
+  }
+
+  #register(): void {
+    this.#clock.after(takesMs.register, () => {
+      if (!this.#isOn || !this.#hasLine || this.#store.state().line.kind === 'registered') return;
+      this.#store.setLine({ kind: 'registered', sinceMs: this.#clock.nowMs() });
+      for (const tell of this.#owed.splice(0)) tell();
+    });
+  }
+
+  #dial(id: CallId, contactId: ContactId, number: string): Result<Done> {
+    const atMs = this.#clock.nowMs();
+    const call: Call = {
+      id,
+      direction: 'outbound',
+      number,
+      display: '',
+      contactId,
+      state: { kind: 'dialling', sinceMs: atMs },
+      trace: { inviteMs: atMs },
+    };
+    this.#store.add(call);
+    if (this.#devices.kind !== 'ready') return this.#end(id, 'microphone');
+    const takes = this.#takes;
+    if (typeof takes === 'number') this.#later(takesMs.progress, () => void this.#end(id, causeOfStatus(takes)));
+    else {
+      this.#later(takesMs.progress, () => this.#apply(id, { kind: 'progress', atMs: this.#clock.nowMs() }));
+      if (takes === 'answer') this.#later(takesMs.answer, () => this.#establish(id));
+    }
+    return done;
+  }
+
+  #answer(id: CallId): Result<Done> {
+    const kind = this.#store.find(id)?.state.kind;
+    if (kind === 'answering' || kind === 'talking') return done;
+    if (kind !== 'ringing') return refused(refusal('conflict', 'callEnded'));
+    const why = whyNoMicrophone(this.#devices);
+    if (why !== undefined) return refused(why);
+    this.#apply(id, { kind: 'answerClicked', atMs: this.#clock.nowMs() });
+    this.#later(takesMs.media, () => this.#establish(id));
+    return done;
+  }
+
+  #establish(id: CallId): void {
+    this.#apply(id, { kind: 'established', atMs: this.#clock.nowMs() });
+    this.#later(takesMs.media, () => this.#apply(id, { kind: 'mediaFlowing', atMs: this.#clock.nowMs() }));
+    this.#measure(id);
+  }
+
+  #measure(id: CallId): void {
+    const state = this.#store.find(id)?.state;
+    if (state?.kind !== 'talking') return;
+    // A voice that comes and goes, without chance: the same every time.
+    const swing = Math.sin(this.#clock.nowMs() / 400);
+    const microphoneDb = state.microphone === 'muted' ? -100 : -30 + 10 * swing;
+    for (const listener of this.#levels) listener({ callId: id, microphoneDb, customerDb: -30 - 10 * swing });
+    this.#later(takesMs.levels, () => this.#measure(id));
+  }
+
+  #end(id: CallId, cause: EndCause): Result<Done> {
+    for (const cancel of this.#pending.splice(0)) cancel();
+    this.#apply(id, { kind: 'ended', cause, atMs: this.#clock.nowMs() });
+    return done;
+  }
+
+  #isTalking(id: CallId): boolean {
+    return this.#store.find(id)?.state.kind === 'talking';
+  }
+
+  #apply(id: CallId, event: CallEvent): void {
+    this.#store.apply(id, event);
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    this.#pending.push(this.#clock.after(delayMs, run));
+  }
+}

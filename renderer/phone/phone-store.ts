@@ -1,0 +1,67 @@
+import { type Call, type CallEvent, nextCall } from '../../shared/call.ts';
+import type { CallId } from '../../shared/ids.ts';
+import { type DeviceState, type LineState, phoneOff, type PhoneState } from '../../shared/phone.ts';
+import { isLive } from './phone.ts';
+
+/** Ended calls that are kept beside the live one (PHONE-5); the contract allows four calls in all. */
+const endedKept = 3;
+
+/**
+ * The state of a phone and the only place where it changes. Calls move by `nextCall` alone; every change is published whole
+ * (PHONE-1), an event that means nothing publishes nothing.
+ */
+export type PhoneStore = {
+  readonly state: () => PhoneState;
+  readonly onState: (listener: (state: PhoneState) => void) => () => void;
+  readonly setLine: (line: LineState) => void;
+  readonly setDevices: (devices: DeviceState) => void;
+  readonly add: (call: Call) => void;
+  /** Gives the call as it is afterwards, or undefined for one not known. */
+  readonly apply: (id: CallId, event: CallEvent) => Call | undefined;
+  /** The INVITE left later than it was asked for. */
+  readonly inviteSentAt: (id: CallId, atMs: number) => void;
+  readonly find: (id: CallId) => Call | undefined;
+  readonly live: () => Call | undefined;
+};
+
+export const createPhoneStore = (): PhoneStore => {
+  let state = phoneOff;
+  const listeners = new Set<(state: PhoneState) => void>();
+
+  const set = (next: PhoneState): void => {
+    state = next;
+    for (const listener of listeners) listener(state);
+  };
+  const find = (id: CallId): Call | undefined => state.calls.find((call) => call.id === id);
+  const replace = (call: Call): void =>
+    set({ ...state, calls: state.calls.map((old) => (old.id === call.id ? call : old)) });
+
+  return {
+    state: () => state,
+    onState: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    setLine: (line) => set({ ...state, line }),
+    setDevices: (devices) => set({ ...state, devices }),
+    add: (call) => {
+      const live = state.calls.filter(isLive);
+      const ended = state.calls.filter((old) => !isLive(old)).slice(0, endedKept);
+      // Newest first: what listeners look at is what happens now.
+      set({ ...state, calls: [call, ...live, ...ended].slice(0, endedKept + 1) });
+    },
+    apply: (id, event) => {
+      const call = find(id);
+      if (call === undefined) return undefined;
+      const next = nextCall(call, event);
+      if (next !== call) replace(next);
+      return next;
+    },
+    inviteSentAt: (id, atMs) => {
+      const call = find(id);
+      if (call !== undefined) replace({ ...call, trace: { ...call.trace, inviteMs: atMs } });
+    },
+    find,
+    live: () => state.calls.find(isLive),
+  };
+};

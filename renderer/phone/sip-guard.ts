@@ -1,0 +1,258 @@
+/**
+ * What stands between the wire and SIP.js's parser (security 68, 71, 75). Pure text in, verdict out. SIP.js 0.21.2 throws on
+ * malformed messages, needs more than a second for some crafted headers, accepts MESSAGE and follows any REFER: so only the
+ * methods a telephone needs, in a shape RFC 3261 allows and of a size that parses at once, get through.
+ */
+export type Verdict =
+  | { readonly kind: 'pass'; readonly head: Head }
+  /** Not answered: nothing trustworthy to answer to. */
+  | { readonly kind: 'drop'; readonly why: DropCause }
+  /** Answered by us with `reply`; SIP.js never sees it. */
+  | { readonly kind: 'refuse'; readonly method: string; readonly status: 405 | 501; readonly reply: string };
+
+export type DropCause =
+  | 'tooLong'
+  | 'notText'
+  | 'startLine'
+  | 'bareLineEnd'
+  | 'tooManyHeaders'
+  | 'headerTooLong'
+  | 'headerShape'
+  | 'missingHeader'
+  | 'repeatedHeader'
+  | 'cseq'
+  | 'via'
+  | 'address'
+  | 'callId'
+  | 'contentLength';
+
+/** The parts of a message the transport needs to know. */
+export type Head = {
+  /** Request method, or the method a response answers. */
+  readonly method: string;
+  /** Undefined for requests. */
+  readonly status: number | undefined;
+  readonly callId: string;
+  readonly branch: string;
+};
+
+export const guardLimits = {
+  messageBytes: 64 * 1024,
+  headers: 200,
+  headerBytes: 8 * 1024,
+  /** What SIP.js's grammar parses; its time grows faster than the text. */
+  parsedHeaderChars: 1_024,
+  vias: 10,
+  routes: 20,
+  contacts: 10,
+  callIdChars: 256,
+} as const;
+
+/** The methods that reach SIP.js. Everything else a peer asks for unasked is refused. */
+const telephoneMethods = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS'] as const;
+export const allowedMethods: string = telephoneMethods.join(', ');
+const knownElsewhere = /^(?:REFER|MESSAGE|SUBSCRIBE|NOTIFY|INFO|UPDATE|PRACK|PUBLISH|REGISTER)$/;
+
+const compactNames: Readonly<Record<string, string>> = {
+  v: 'via',
+  f: 'from',
+  t: 'to',
+  i: 'call-id',
+  m: 'contact',
+  l: 'content-length',
+  c: 'content-type',
+  k: 'supported',
+  s: 'subject',
+  e: 'content-encoding',
+  r: 'refer-to',
+  o: 'event',
+  b: 'referred-by',
+  u: 'allow-events',
+};
+
+type Headers = ReadonlyMap<string, readonly string[]>;
+
+const drop = (why: DropCause): Verdict => ({ kind: 'drop', why });
+
+/** Judges one WebSocket message (RFC 7118: exactly one SIP message per frame). Never throws, linear in the text's length. */
+export const judge = (text: string): Verdict => {
+  if (isLongerThan(text, guardLimits.messageBytes)) return drop('tooLong');
+  if (text.includes('\0') || !text.isWellFormed()) return drop('notText');
+  const split = text.indexOf('\r\n\r\n');
+  if (split < 0) return drop('startLine');
+  const head = text.slice(0, split);
+  if (/\r(?!\n)|(?<!\r)\n/.test(head)) return drop('bareLineEnd');
+  const lines = unfold(head).split('\r\n');
+  const start = readStart(lines[0] ?? '');
+  if (start === undefined) return drop('startLine');
+  const headers = readHeaders(lines.slice(1));
+  if (typeof headers === 'string') return drop(headers);
+  const fault = shapeFault(headers, start, text.slice(split + 4));
+  if (fault !== undefined) return drop(fault);
+  return start.status === undefined && !isTelephoneMethod(start.method)
+    ? refuse(start.method, headers)
+    : {
+        kind: 'pass',
+        head: {
+          method: start.method ?? cseqOf(headers)?.method ?? '',
+          status: start.status,
+          callId: only(headers, 'call-id'),
+          branch: branchOf(headers),
+        },
+      };
+};
+
+type Start =
+  | { readonly method: string; readonly status: undefined }
+  | { readonly method: undefined; readonly status: number };
+
+const readStart = (line: string): Start | undefined => {
+  if (line.length > guardLimits.parsedHeaderChars) return undefined;
+  const response = /^SIP\/2\.0 ([1-6]\d\d) ([^\r\n]{0,200})$/.exec(line);
+  if (response?.[1] !== undefined) return { method: undefined, status: Number(response[1]) };
+  const request = /^([A-Z][A-Z0-9.!%*_+`'~-]{0,30}) (sips?:[\x21-\x7e]{1,500}) SIP\/2\.0$/.exec(line);
+  return request?.[1] === undefined ? undefined : { method: request[1], status: undefined };
+};
+
+const unfold = (head: string): string => head.replace(/\r\n[ \t]+/g, ' ');
+
+const readHeaders = (lines: readonly string[]): Headers | DropCause => {
+  if (lines.length > guardLimits.headers) return 'tooManyHeaders';
+  const headers = new Map<string, string[]>();
+  for (const line of lines) {
+    if (isLongerThan(line, guardLimits.headerBytes)) return 'headerTooLong';
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon).trimEnd().toLowerCase();
+    if (colon < 1 || !/^[a-z0-9.!%*_+`'~-]{1,64}$/.test(name)) return 'headerShape';
+    // Controls other than TAB have no place in a header (RFC 3261 25.1).
+    const value = line.slice(colon + 1).trim();
+    if (/[\x00-\x08\x0a-\x1f\x7f]/.test(value)) return 'headerShape';
+    const full = compactNames[name] ?? name;
+    const list = headers.get(full);
+    if (list === undefined) headers.set(full, [value]);
+    else list.push(value);
+  }
+  return headers;
+};
+
+const shapeFault = (headers: Headers, start: Start, body: string): DropCause | undefined => {
+  for (const name of ['from', 'to', 'call-id', 'cseq', 'via'])
+    if ((headers.get(name)?.length ?? 0) === 0) return 'missingHeader';
+  for (const name of ['from', 'to', 'call-id', 'cseq', 'content-length', 'content-type', 'max-forwards', 'expires'])
+    if ((headers.get(name)?.length ?? 0) > 1) return 'repeatedHeader';
+  const cseq = cseqOf(headers);
+  if (cseq === undefined || (start.method !== undefined && cseq.method !== start.method)) return 'cseq';
+  if (!/^[\x21-\x7e]+$/.test(only(headers, 'call-id')) || only(headers, 'call-id').length > guardLimits.callIdChars)
+    return 'callId';
+  return viaFault(headers, start) ?? addressFault(headers) ?? numberFault(headers) ?? bodyFault(headers, body);
+};
+
+const viaShape =
+  /^SIP\s{0,4}\/\s{0,4}2\.0\s{0,4}\/\s{0,4}[A-Za-z]{2,10}\s{1,4}[A-Za-z0-9.[\]:_-]{1,260}\s{0,4}(?:;[^,]*)?$/;
+
+const viaFault = (headers: Headers, start: Start): DropCause | undefined => {
+  const vias = (headers.get('via') ?? []).flatMap((value) => value.split(','));
+  if (vias.length > guardLimits.vias || (start.status !== undefined && vias.length > 1)) return 'via';
+  if (!vias.every((via) => via.length <= guardLimits.parsedHeaderChars && viaShape.test(via.trim()))) return 'via';
+  // RFC 3261 branches only: transactions are told apart by nothing else here.
+  return branchOf(headers) === '' ? 'via' : undefined;
+};
+
+/** name-addr or addr-spec with parameters, without the constructs that make the grammar backtrack. */
+const nameAddress =
+  /^(?:(?:"(?:[^"\\]|\\.)*"|[^<>"@:;,]*?)\s*<(?:sips?|tel):[^<>\s"]{1,500}>|(?:sips?|tel):[^<>\s",;?]{1,500})(?:\s*;\s*[^\s;=,<>"]{1,100}(?:\s*=\s*(?:"[^"\\]{0,200}"|[^\s;,<>"]{1,255}))?)*\s*$/;
+
+const addressFault = (headers: Headers): DropCause | undefined => {
+  for (const name of ['from', 'to']) if (!isAddress(only(headers, name))) return 'address';
+  for (const [name, most] of [
+    ['contact', guardLimits.contacts],
+    ['record-route', guardLimits.routes],
+  ] as const) {
+    const values = (headers.get(name) ?? []).flatMap(splitAddresses);
+    if (values.length > most) return 'address';
+    if (!values.every((value) => value === '*' || isAddress(value))) return 'address';
+  }
+  for (const name of ['p-asserted-identity', 'refer-to'])
+    if ((headers.get(name) ?? []).flatMap(splitAddresses).some((value) => !isAddress(value))) return 'address';
+  return undefined;
+};
+
+const isAddress = (value: string): boolean =>
+  value.length > 0 && value.length <= guardLimits.parsedHeaderChars && nameAddress.test(value);
+
+/** Splits at commas outside quotes and angle brackets. */
+const splitAddresses = (value: string): string[] => {
+  const parts: string[] = [];
+  let from = 0;
+  let isQuoted = false;
+  let isBracketed = false;
+  for (let at = 0; at < value.length; at += 1) {
+    const char = value[at];
+    if (isQuoted && char === '\\') at += 1;
+    else if (char === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && char === '<') isBracketed = true;
+    else if (!isQuoted && char === '>') isBracketed = false;
+    else if (char === ',' && !isQuoted && !isBracketed) {
+      parts.push(value.slice(from, at).trim());
+      from = at + 1;
+    }
+  }
+  parts.push(value.slice(from).trim());
+  return parts;
+};
+
+const numberFault = (headers: Headers): DropCause | undefined => {
+  for (const name of ['max-forwards', 'expires', 'min-expires'])
+    if (!/^\d{0,10}$/.test(headers.get(name)?.[0] ?? '')) return 'headerShape';
+  for (const name of ['www-authenticate', 'proxy-authenticate', 'content-type', 'content-disposition'])
+    for (const value of headers.get(name) ?? [])
+      if (value.length > guardLimits.parsedHeaderChars || value.length === 0) return 'headerTooLong';
+  return undefined;
+};
+
+const bodyFault = (headers: Headers, body: string): DropCause | undefined => {
+  const stated = headers.get('content-length')?.[0];
+  // RFC 7118 5.3 allows leaving it out; the frame is the length then.
+  if (stated === undefined) return undefined;
+  if (!/^\d{1,6}$/.test(stated)) return 'contentLength';
+  return Number(stated) === utf8Length(body) ? undefined : 'contentLength';
+};
+
+const cseqOf = (headers: Headers): { readonly method: string } | undefined => {
+  const match = /^(\d{1,10})[ \t]+([A-Z][A-Z0-9.!%*_+`'~-]{0,30})$/.exec(only(headers, 'cseq'));
+  if (match?.[1] === undefined || match[2] === undefined || Number(match[1]) >= 2 ** 31) return undefined;
+  return { method: match[2] };
+};
+
+const branchOf = (headers: Headers): string =>
+  /;\s*branch\s*=\s*(z9hG4bK[\w.!%*+`'~-]{1,200})/i.exec(only(headers, 'via'))?.[1] ?? '';
+
+const only = (headers: Headers, name: string): string => headers.get(name)?.[0] ?? '';
+
+const isTelephoneMethod = (method: string): boolean => (telephoneMethods as readonly string[]).includes(method);
+
+const refuse = (method: string, headers: Headers): Verdict => {
+  const status = knownElsewhere.test(method) ? 405 : 501;
+  const to = only(headers, 'to');
+  const reply = [
+    `SIP/2.0 ${status} ${status === 405 ? 'Method Not Allowed' : 'Not Implemented'}`,
+    ...(headers.get('via') ?? []).map((via) => `Via: ${via}`),
+    `From: ${only(headers, 'from')}`,
+    // A stateless answer needs the same tag for the same request (RFC 3261 8.2.7): the branch is one.
+    `To: ${to}${/;\s*tag\s*=/i.test(to) ? '' : `;tag=${branchOf(headers).replace(/[^\w.-]/g, '')}`}`,
+    `Call-ID: ${only(headers, 'call-id')}`,
+    `CSeq: ${only(headers, 'cseq')}`,
+    `Allow: ${allowedMethods}`,
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n');
+  return { kind: 'refuse', method, status, reply };
+};
+
+/** True when the UTF-8 form is longer; looks at no more of it than needed. */
+const isLongerThan = (text: string, bytes: number): boolean =>
+  text.length > bytes || (text.length * 3 > bytes && utf8Length(text) > bytes);
+
+const encoder = new TextEncoder();
+const utf8Length = (text: string): number => encoder.encode(text).length;

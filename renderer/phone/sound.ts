@@ -1,0 +1,122 @@
+import type { Clock } from './clock.ts';
+
+/**
+ * What the agent hears: the customer, the ring, the ring-back, the tone of the device check; and how loud both sides are.
+ * Everything is made here (no sound files, nothing fetched): tones are the Chinese ones, 450 Hz.
+ */
+export type Sound = {
+  /** Browsers keep sound back until a click: call this from one. */
+  readonly unlock: () => void;
+  readonly play: (customer: MediaStream) => void;
+  readonly silence: () => void;
+  /** Ring: 1 s on, 4 s off, until told otherwise; ring-back the same, softer. */
+  readonly tone: (which: 'ring' | 'ringBack' | 'none') => void;
+  /** One short tone on the speaker; resolves when it is over. */
+  readonly testTone: () => Promise<void>;
+  readonly close: () => void;
+};
+
+/** Loudness of a stream in dBFS; -100 is silence. `stop` lets go of the stream. */
+export type Meter = { readonly readDb: () => number; readonly stop: () => void };
+
+const toneHz = 450;
+const cadence = { onS: 1, offS: 4 } as const;
+const testToneMs = 400;
+export const silenceDb = -100;
+
+export type SoundPage = {
+  readonly context: AudioContext;
+  readonly sound: Sound;
+  readonly meter: (stream: MediaStream) => Meter;
+};
+
+export const createSound = (page: Document, clock: Clock): SoundPage => {
+  const context = new AudioContext({ latencyHint: 'interactive' });
+  const audio = page.createElement('audio');
+  audio.autoplay = true;
+  let stopTone = (): void => {};
+  let sounding: OscillatorNode | undefined;
+  let playing: 'ring' | 'ringBack' | 'none' = 'none';
+
+  const beep = (gainOf: number, seconds: number): void => {
+    const start = context.currentTime;
+    const oscillator = context.createOscillator();
+    const gain = context.createGain();
+    oscillator.frequency.value = toneHz;
+    gain.gain.setValueAtTime(0, start);
+    // A few milliseconds of slope: a hard edge clicks.
+    gain.gain.linearRampToValueAtTime(gainOf, start + 0.01);
+    gain.gain.setValueAtTime(gainOf, start + seconds - 0.02);
+    gain.gain.linearRampToValueAtTime(0, start + seconds);
+    oscillator.connect(gain).connect(context.destination);
+    oscillator.start(start);
+    oscillator.stop(start + seconds);
+    sounding = oscillator;
+  };
+  const cycle = (gainOf: number): void => {
+    beep(gainOf, cadence.onS);
+    stopTone = clock.after((cadence.onS + cadence.offS) * 1_000, () => cycle(gainOf));
+  };
+  const unlock = (): void => {
+    if (context.state === 'suspended') void context.resume().catch(() => undefined);
+    if (audio.srcObject !== null) void audio.play().catch(() => undefined);
+  };
+
+  const sound: Sound = {
+    unlock,
+    play: (customer) => {
+      audio.srcObject = customer;
+      unlock();
+    },
+    silence: () => {
+      audio.srcObject = null;
+    },
+    tone: (which) => {
+      if (which === playing) return;
+      playing = which;
+      stopTone();
+      stopTone = () => {};
+      // Not a moment of ringing over the customer's first word.
+      sounding?.stop();
+      sounding = undefined;
+      if (which === 'none') return;
+      unlock();
+      cycle(which === 'ring' ? 0.4 : 0.1);
+    },
+    testTone: () =>
+      new Promise((resolve) => {
+        unlock();
+        beep(0.2, testToneMs / 1_000);
+        clock.after(testToneMs, resolve);
+      }),
+    close: () => {
+      stopTone();
+      audio.srcObject = null;
+      void context.close().catch(() => undefined);
+    },
+  };
+
+  const meter = (stream: MediaStream): Meter => {
+    const source = context.createMediaStreamSource(stream);
+    const analyser = context.createAnalyser();
+    analyser.fftSize = 1_024;
+    source.connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    return {
+      readDb: () => {
+        analyser.getFloatTimeDomainData(samples);
+        return loudnessDb(samples);
+      },
+      stop: () => source.disconnect(),
+    };
+  };
+  return { context, sound, meter };
+};
+
+/** Root mean square in dBFS, a full-scale sine being -3; whole tenths. */
+export const loudnessDb = (samples: Float32Array): number => {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  const rms = Math.sqrt(sum / Math.max(1, samples.length));
+  return rms <= 1e-5 ? silenceDb : Math.round(200 * Math.log10(rms)) / 10;
+};

@@ -1,0 +1,60 @@
+import { pageClock } from '../../../../renderer/phone/clock.ts';
+import type { Phone } from '../../../../renderer/phone/phone.ts';
+import { createSipPhone } from '../../../../renderer/phone/sip-phone.ts';
+import type { WireEvent } from '../../../../renderer/phone/sip-transport.ts';
+import { createSound } from '../../../../renderer/phone/sound.ts';
+import { uuidv7 } from '../../../../shared/ids.ts';
+import type { Levels, PhoneState } from '../../../../shared/phone.ts';
+
+/** The real telephone in a bare page, with its microphone in the hands of the lab. */
+type PhoneLabPage = {
+  phone: Phone;
+  states: PhoneState[];
+  levels: Levels[];
+  wire: WireEvent[];
+  microphone: (next: 'ready' | 'NotAllowedError' | 'NotFoundError' | 'NotReadableError') => void;
+};
+
+declare global {
+  interface Window {
+    lab: PhoneLabPage;
+  }
+}
+
+let fault: string | undefined;
+const real = navigator.mediaDevices;
+/** The browser's own devices, unless the lab wants a fault. */
+const devices = new Proxy(real, {
+  get: (target, name) => {
+    if (name === 'getUserMedia')
+      return (constraints: MediaStreamConstraints) =>
+        fault === undefined ? target.getUserMedia(constraints) : Promise.reject(new DOMException('lab', fault));
+    const value: unknown = Reflect.get(target, name);
+    return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+  },
+});
+const clock = pageClock();
+const wire: WireEvent[] = [];
+const states: PhoneState[] = [];
+const levels: Levels[] = [];
+const phone = createSipPhone({
+  clock,
+  newId: () => uuidv7(clock.nowMs(), crypto.getRandomValues(new Uint8Array(10))),
+  random: () => Math.random(),
+  devices,
+  permissions: navigator.permissions,
+  sound: createSound(document, clock),
+  onWire: (event) => wire.push(event),
+});
+phone.onState((state) => states.push(state));
+phone.onLevels((next) => levels.push(next));
+
+window.lab = {
+  phone,
+  states,
+  levels,
+  wire,
+  microphone: (next) => {
+    fault = next === 'ready' ? undefined : next;
+  },
+};

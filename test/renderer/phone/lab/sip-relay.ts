@@ -1,0 +1,215 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+/**
+ * The smallest far side a telephone can be tried against: a registrar with digest and a relay between two WebSockets (RFC 7118).
+ * Like the real PBX it keeps talking to the socket a dialog was made on until an INVITE of that dialog comes from another one.
+ * The lab can take lines away in every way they get lost, and see and send raw text.
+ */
+export type SipRelay = {
+  readonly url: string;
+  readonly log: Entry[];
+  /** Closes this user's sockets; new ones are welcome. */
+  readonly drop: (user: string) => void;
+  /** Goes silent without closing: what is sent is not read, nothing is sent. Only sockets open now. */
+  readonly freeze: (user: string) => void;
+  /** Refuses new sockets until told otherwise. */
+  readonly refuse: (isRefusing: boolean) => void;
+  readonly sendRaw: (user: string, text: string) => void;
+  readonly registered: (user: string) => boolean;
+  readonly options: { grantS: number; passwords: Map<string, string>; registerStatus: number | undefined };
+  readonly close: () => Promise<void>;
+};
+export type Entry = {
+  readonly atMs: number;
+  readonly to: 'relay' | string;
+  readonly line: string;
+  readonly text: string;
+};
+
+type Socket = { readonly ws: WebSocket; user: string | undefined; isFrozen: boolean };
+type Party = { readonly user: string; socket: Socket };
+type Dialled = { readonly caller: Party; readonly callee: Party; isOver: boolean };
+/** Dialled numbers 10486 and the like are refused with that status; all others ring the customer. */
+const refusedNumber = /^10([456]\d\d)$/;
+const realm = 'lab.invalid';
+
+export const startSipRelay = async (): Promise<SipRelay> => {
+  const http: Server = createServer((_, response) => response.writeHead(404).end());
+  const server = new WebSocketServer({ noServer: true, handleProtocols: () => 'sip' });
+  let isRefusing = false;
+  http.on('upgrade', (request, socket, head) => {
+    if (isRefusing) return socket.destroy();
+    return server.handleUpgrade(request, socket, head, (ws) => server.emit('connection', ws, request));
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const sockets = new Set<Socket>();
+  const bindings = new Map<string, { socket: Socket; contact: string }>();
+  const calls = new Map<string, Dialled>();
+  const log: Entry[] = [];
+  const options: SipRelay['options'] = { grantS: 120, passwords: new Map(), registerStatus: undefined };
+
+  const write = (socket: Socket, text: string): void => {
+    if (socket.isFrozen || socket.ws.readyState !== socket.ws.OPEN) return;
+    log.push({ atMs: Date.now(), to: socket.user ?? '?', line: text.slice(0, text.indexOf('\r\n')), text });
+    socket.ws.send(text);
+  };
+  const reply = (socket: Socket, message: Message, status: number, extra: readonly string[] = []): void => {
+    const to =
+      message.to.includes('tag=') || status === 100
+        ? message.to
+        : `${message.to};tag=${randomBytes(4).toString('hex')}`;
+    write(
+      socket,
+      [
+        `SIP/2.0 ${status} Lab`,
+        ...message.vias.map((via) => `Via: ${via}`),
+        `From: ${message.from}`,
+        `To: ${to}`,
+        `Call-ID: ${message.callId}`,
+        `CSeq: ${message.cseq}`,
+        ...extra,
+        'Content-Length: 0',
+        '',
+        '',
+      ].join('\r\n'),
+    );
+  };
+
+  const register = (socket: Socket, message: Message): void => {
+    const user = userOf(message.from);
+    if (options.registerStatus !== undefined) return reply(socket, message, options.registerStatus);
+    const authorization = message.header('Authorization');
+    if (authorization === '')
+      return reply(socket, message, 401, [
+        `WWW-Authenticate: Digest realm="${realm}", nonce="${randomBytes(8).toString('hex')}", algorithm=MD5, qop="auth"`,
+      ]);
+    if (!isRightAnswer(authorization, options.passwords.get(user) ?? '')) return reply(socket, message, 403);
+    socket.user = user;
+    const contact = message.header('Contact');
+    const uri = /<([^>]+)>/.exec(contact)?.[1] ?? '';
+    if (/expires=0\b/.test(contact)) bindings.delete(user);
+    else bindings.set(user, { socket, contact: uri });
+    return reply(socket, message, 200, [`Contact: <${uri}>;expires=${options.grantS}`]);
+  };
+
+  const invite = (socket: Socket, message: Message): void => {
+    const asked = userOf(message.line);
+    const status = refusedNumber.exec(asked)?.[1];
+    reply(socket, message, 100);
+    if (status !== undefined) return reply(socket, message, Number(status));
+    const callee = bindings.has(asked) ? asked : 'customer';
+    const binding = bindings.get(callee);
+    if (binding === undefined) return reply(socket, message, 480);
+    calls.set(message.callId, {
+      caller: { user: userOf(message.from), socket },
+      callee: { user: callee, socket: binding.socket },
+      isOver: false,
+    });
+    return write(binding.socket, message.text.replace(/^INVITE \S+/, `INVITE ${binding.contact}`));
+  };
+
+  const receive = (socket: Socket, text: string): void => {
+    if (socket.isFrozen) return;
+    log.push({ atMs: Date.now(), to: 'relay', line: text.slice(0, text.indexOf('\r\n')), text });
+    const message = read(text);
+    const isResponse = message.line.startsWith('SIP/2.0');
+    const method = message.line.split(' ')[0] ?? '';
+    if (method === 'REGISTER') return register(socket, message);
+    if (method === 'OPTIONS') return reply(socket, message, 200);
+    const call = calls.get(message.callId);
+    if (call === undefined)
+      return method === 'INVITE'
+        ? invite(socket, message)
+        : isResponse || method === 'ACK'
+          ? undefined
+          : reply(socket, message, 481);
+    const isCaller = isResponse ? socket.user === call.caller.user : userOf(message.from) === call.caller.user;
+    const [sender, other] = isCaller ? [call.caller, call.callee] : [call.callee, call.caller];
+    if (method === 'INVITE' && call.isOver) return reply(socket, message, 481);
+    if (method === 'INVITE') sender.socket = socket;
+    if (method === 'BYE') {
+      call.isOver = true;
+      // The PBX answers for itself: the far end may be out of reach.
+      if (other.socket.ws.readyState !== other.socket.ws.OPEN || other.socket.isFrozen) reply(socket, message, 200);
+    }
+    return write(other.socket, text);
+  };
+
+  server.on('connection', (ws: WebSocket) => {
+    const socket: Socket = { ws, user: undefined, isFrozen: false };
+    sockets.add(socket);
+    ws.on('message', (raw) => receive(socket, String(raw)));
+    ws.on('error', () => {});
+    ws.on('close', () => sockets.delete(socket));
+  });
+
+  const of = (user: string): Socket[] => [...sockets].filter((socket) => socket.user === user);
+  return {
+    url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    log,
+    drop: (user) => {
+      for (const socket of of(user)) socket.ws.terminate();
+      bindings.delete(user);
+    },
+    freeze: (user) => {
+      for (const socket of of(user)) socket.isFrozen = true;
+    },
+    refuse: (next) => {
+      isRefusing = next;
+    },
+    sendRaw: (user, text) => {
+      const binding = bindings.get(user);
+      if (binding !== undefined) write(binding.socket, text);
+    },
+    registered: (user) => bindings.get(user)?.socket.ws.readyState === 1,
+    options,
+    close: async () => {
+      for (const socket of sockets) socket.ws.terminate();
+      server.close();
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
+};
+
+type Message = {
+  readonly text: string;
+  readonly line: string;
+  readonly from: string;
+  readonly to: string;
+  readonly callId: string;
+  readonly cseq: string;
+  readonly vias: readonly string[];
+  readonly header: (name: string) => string;
+};
+
+const read = (text: string): Message => {
+  const [line = '', ...rest] = (text.split('\r\n\r\n')[0] ?? '').split('\r\n');
+  const all = (name: string): string[] =>
+    rest
+      .filter((header) => header.toLowerCase().startsWith(`${name.toLowerCase()}:`))
+      .map((header) => header.slice(name.length + 1).trim());
+  const header = (name: string): string => all(name)[0] ?? '';
+  return {
+    text,
+    line,
+    from: header('From'),
+    to: header('To'),
+    callId: header('Call-ID'),
+    cseq: header('CSeq'),
+    vias: all('Via'),
+    header,
+  };
+};
+
+const userOf = (text: string): string => /sips?:([^@;>\s]*)@/.exec(text)?.[1] ?? '';
+
+const isRightAnswer = (authorization: string, password: string): boolean => {
+  const field = (name: string): string => new RegExp(`[ ,]${name}="?([^",]*)`).exec(authorization)?.[1] ?? '';
+  const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+  const ha1 = md5(`${field('username')}:${realm}:${password}`);
+  const ha2 = md5(`REGISTER:${field('uri')}`);
+  return md5(`${ha1}:${field('nonce')}:${field('nc')}:${field('cnonce')}:auth:${ha2}`) === field('response');
+};
