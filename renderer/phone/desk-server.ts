@@ -1,0 +1,58 @@
+import { CallId, type NewId } from '../../shared/ids.ts';
+import { phoneContract, type PhoneContract } from '../../shared/phone.ts';
+import { ok, refused } from '../../shared/result.ts';
+import { type Handlers, type Port, serve } from '../../shared/rpc.ts';
+import { type Phone, whyNotDial } from './phone.ts';
+import type { SeatLink } from './seat-link.ts';
+
+/**
+ * Serves the phone contract to the desk. Dialling goes to the engine first: only what it permits is ever dialled (R21).
+ * `onFault` is told of faults by name.
+ */
+export const createDeskServer = (
+  phone: Phone,
+  seat: Pick<SeatLink, 'authorise'>,
+  newId: NewId,
+  onFault: (name: string) => void,
+): ((port: Port) => void) => {
+  const handlers = handlersOf(phone, seat, newId);
+  return (port) => {
+    const desk = serve(phoneContract, handlers, port, { role: 'desk' }, (name) => onFault(name));
+    const stopState = phone.onState((state) => desk.emit('phone', state));
+    const stopLevels = phone.onLevels((levels) => desk.emit('levels', levels));
+    port.onClose(() => {
+      stopState();
+      stopLevels();
+    });
+    desk.emit('phone', phone.state());
+  };
+};
+
+const handlersOf = (
+  phone: Phone,
+  seat: Pick<SeatLink, 'authorise'>,
+  newId: NewId,
+): Handlers<PhoneContract, { readonly role: string }> => ({
+  dial: async ({ what }) => {
+    // Asked before the engine opens a contact for a call that cannot be made.
+    const why = whyNotDial(phone.state());
+    if (why !== undefined) return refused(why);
+    const callId = CallId.parse(newId());
+    const permitted = await seat.authorise('dial.authorise', { callId, what, purpose: 'service' });
+    if (!permitted.ok) return permitted;
+    const { contactId, dial } = permitted.value;
+    const dialled = await phone.dial({ callId, contactId, dial });
+    return dialled.ok ? ok({ callId }) : dialled;
+  },
+  answer: ({ callId }) => phone.answer(callId),
+  reject: ({ callId }) => phone.reject(callId),
+  hangUp: ({ callId }) => phone.hangUp(callId),
+  mute: ({ callId, muted }) => phone.mute(callId, muted),
+  sendDigits: ({ callId, digits }) => phone.sendDigits(callId, digits),
+  checkDevices: async () => ok(await phone.checkDevices()),
+  state: () => ok(phone.state()),
+  reconnect: () => {
+    phone.reconnect();
+    return ok({});
+  },
+});

@@ -1,0 +1,44 @@
+import { uuidv7 } from '../../shared/ids.ts';
+import { pageClock } from './clock.ts';
+import { createDeskServer } from './desk-server.ts';
+import { hostOf } from './hosts.ts';
+import { showNotice } from './notice.ts';
+import { isLive } from './phone.ts';
+import { keepSeatLink } from './seat-link.ts';
+import { createSipPhone } from './sip-phone.ts';
+import { createSound } from './sound.ts';
+
+/** Composition root of the phone page. */
+const clock = pageClock();
+const random = (): number => Math.random();
+const newId = (): string => uuidv7(clock.nowMs(), crypto.getRandomValues(new Uint8Array(10)));
+const host = hostOf(window);
+const phone = createSipPhone({
+  clock,
+  newId,
+  random,
+  devices: navigator.mediaDevices,
+  permissions: navigator.permissions,
+  sound: createSound(document, clock),
+});
+const seat = keepSeatLink({
+  open: host.engine,
+  phone,
+  clock,
+  random,
+  onPlace: (place) => {
+    host.showDesk(place.kind === 'here');
+    if (place.kind === 'elsewhere') showNotice(document, place.why, 'takeOver', seat.takeOver);
+  },
+});
+host.onDesk(createDeskServer(phone, seat, newId, () => {}));
+host.onResumed(() => phone.reconnect());
+
+window.addEventListener('beforeunload', (event) => {
+  // Leaving this page is leaving the call.
+  if (phone.state().calls.some(isLive)) event.preventDefault();
+});
+window.addEventListener('pagehide', () => {
+  seat.close();
+  void phone.close();
+});

@@ -1,0 +1,148 @@
+import { isAvailable } from '../../shared/agent.ts';
+import type { Result } from '../../shared/result.ts';
+import { refusal, refused } from '../../shared/result.ts';
+import { type Client, connect, type Port } from '../../shared/rpc.ts';
+import { type SeatContract, seatContract, type Session } from '../../shared/seat.ts';
+import type { Clock } from './clock.ts';
+import { isLive, type Phone } from './phone.ts';
+
+/**
+ * The phone's connection to the engine: tells it every change, takes account and availability from it, and comes back by itself.
+ * Calls do not depend on it.
+ *
+ *   connecting ──admitted──▶ here ──closed──▶ connecting (calls go on)
+ *        └──refused: open elsewhere──▶ elsewhere ◀──displaced── here;   elsewhere ──takeOver()──▶ connecting
+ */
+export type Place =
+  | { readonly kind: 'here' }
+  | { readonly kind: 'elsewhere'; readonly why: 'seatOpenElsewhere' | 'callRunningElsewhere' | 'displaced' };
+
+export type SeatLink = {
+  readonly authorise: Client<SeatContract>['call'];
+  readonly takeOver: () => void;
+  readonly close: () => void;
+};
+
+type SeatLinkPlan = {
+  readonly open: (isTakeOver: boolean) => Promise<Port>;
+  readonly phone: Phone;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onPlace: (place: Place) => void;
+};
+
+/** Fast: during a call the engine should miss little. */
+const retry = { firstMs: 100, slowestMs: 2_000 } as const;
+/** Central may not have been reached yet when the session began. */
+const credentialsAgainMs = 2_000;
+
+export const keepSeatLink = (plan: SeatLinkPlan): SeatLink => new Link(plan);
+
+class Link implements SeatLink {
+  readonly #plan: SeatLinkPlan;
+  #client: Client<SeatContract> | undefined;
+  #attempt = 0;
+  /** Tells what belongs to an older connection. */
+  #round = 0;
+  #session: Session | undefined;
+  #stopTimer = (): void => {};
+  #stopAsking = (): void => {};
+
+  constructor(plan: SeatLinkPlan) {
+    this.#plan = plan;
+    plan.phone.onState((state) => {
+      void this.#client?.call('phone.report', state);
+      this.#stopWhenSignedOut();
+    });
+    void this.#dial(false);
+  }
+
+  authorise: SeatLink['authorise'] = (name, request) => {
+    const client = this.#client;
+    if (client !== undefined) return client.call(name, request);
+    const lost: Result<never> = refused(refusal('conflict', 'connectionLost'));
+    return Promise.resolve(lost);
+  };
+
+  takeOver: SeatLink['takeOver'] = () => void this.#dial(true);
+
+  close: SeatLink['close'] = () => this.#leave();
+
+  async #dial(isTakeOver: boolean): Promise<void> {
+    this.#leave();
+    const mine = this.#round;
+    const port = await this.#plan.open(isTakeOver).catch(() => undefined);
+    if (mine !== this.#round) return port?.close();
+    if (port === undefined) return this.#again();
+    const client = connect(seatContract, port);
+    client.onClose(() => {
+      if (mine === this.#round) this.#again();
+    });
+    client.on('session', (session) => this.#take(session));
+    client.on('agent', (agent) => this.#plan.phone.setAvailable(isAvailable(agent)));
+    client.on('displaced', () => this.#stepBack('displaced'));
+    const snapshot = await client.call('seat.snapshot', {});
+    if (mine !== this.#round) return;
+    if (!snapshot.ok) {
+      const { reason } = snapshot.error;
+      if (reason === 'seatOpenElsewhere' || reason === 'callRunningElsewhere') return this.#stepBack(reason);
+      client.close();
+      return this.#again();
+    }
+    this.#attempt = 0;
+    this.#client = client;
+    this.#plan.onPlace({ kind: 'here' });
+    // The whole state, whatever was missed: the engine compares.
+    void client.call('phone.report', this.#plan.phone.state());
+    this.#plan.phone.setAvailable(isAvailable(snapshot.value.agent));
+    this.#take(snapshot.value.session);
+  }
+
+  #again(): void {
+    this.#leave();
+    this.#attempt += 1;
+    const plainMs = Math.min(retry.slowestMs, retry.firstMs * 2 ** Math.min(this.#attempt - 1, 10));
+    this.#stopTimer = this.#plan.clock.after(plainMs * (0.75 + this.#plan.random() / 2), () => void this.#dial(false));
+  }
+
+  #leave(): void {
+    this.#round += 1;
+    this.#stopTimer();
+    this.#stopAsking();
+    const client = this.#client;
+    this.#client = undefined;
+    client?.close();
+  }
+
+  #stepBack(why: Extract<Place, { kind: 'elsewhere' }>['why']): void {
+    this.#leave();
+    this.#session = undefined;
+    void this.#plan.phone.stop();
+    this.#plan.onPlace({ kind: 'elsewhere', why });
+  }
+
+  #take(session: Session): void {
+    this.#session = session;
+    this.#stopAsking();
+    if (session.kind === 'signedIn') void this.#askCredentials();
+    else this.#stopWhenSignedOut();
+  }
+
+  /** A call outlives a session that ended under it (an engine that was restarted); the line goes when the call is over. */
+  #stopWhenSignedOut(): void {
+    const { phone } = this.#plan;
+    const state = phone.state();
+    if (this.#session?.kind !== 'signedOut' || state.line.kind === 'off' || state.calls.some(isLive)) return;
+    void phone.stop();
+  }
+
+  async #askCredentials(): Promise<void> {
+    const client = this.#client;
+    const answer = await client?.call('phone.credentials', {});
+    const session = this.#session;
+    if (client === undefined || client !== this.#client || session?.kind !== 'signedIn') return;
+    if (answer?.ok === true && answer.value !== null)
+      return this.#plan.phone.start({ credentials: answer.value, seatId: session.seatId });
+    this.#stopAsking = this.#plan.clock.after(credentialsAgainMs, () => void this.#askCredentials());
+  }
+}
