@@ -78,8 +78,6 @@ export const createEngineHost = <P>(parts: EngineHostParts<P>): EngineHost<P> =>
         return parts.onGlance(said.data.glance);
       case 'log':
         return log[said.data.level](`engine: ${said.data.what}`);
-      case 'stopped':
-        return;
     }
   };
 

@@ -25,7 +25,6 @@ export type EngineStart = Extract<ToEngine, { kind: 'start' }>;
 export const FromEngine = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('glance'), glance: Glance }),
-  z.object({ kind: z.literal('stopped') }),
   /** Ids and kinds only. */
   z.object({ kind: z.literal('log'), level: z.enum(['error', 'warn', 'info', 'debug']), what: z.string().max(500) }),
 ]);

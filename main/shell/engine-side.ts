@@ -21,64 +21,81 @@ export type RunningEngine = { connect(port: Port, role: Page): void; close(): Pr
 
 export type EngineSideParts = {
   readonly parent: ParentPort;
-  readonly open: (start: EngineStart) => Promise<RunningEngine>;
+  /** May throw: the process ends then, and the shell starts another after a while. */
+  readonly open: (start: EngineStart) => RunningEngine;
   readonly exit: (code: number) => void;
 };
 
 export const runEngineSide = ({ parent, open, exit }: EngineSideParts): void => {
   let engine: RunningEngine | undefined;
-  let started = false;
-  let glance = firstGlance;
+  const look = watcher((glance) => parent.postMessage({ kind: 'glance', glance }));
 
-  const look = (next: Glance): void => {
-    if (next === glance) return;
-    glance = next;
-    parent.postMessage({ kind: 'glance', glance });
-  };
-  const start = async (message: EngineStart): Promise<void> => {
+  const start = (message: EngineStart): void => {
+    if (engine !== undefined) return;
     try {
-      engine = await open(message);
-      parent.postMessage({ kind: 'ready' });
+      engine = open(message);
     } catch (fault) {
       const what = `engine did not open: ${JSON.stringify(faultFields(fault))}`;
       parent.postMessage({ kind: 'log', level: 'error', what });
-      exit(1);
+      return exit(1);
     }
+    parent.postMessage({ kind: 'ready' });
   };
-  const stop = async (): Promise<void> => {
-    await engine?.close();
-    parent.postMessage({ kind: 'stopped' });
-    exit(0);
+  const stop = (): void => {
+    const over = (code: number) => (): void => exit(code);
+    (engine?.close() ?? Promise.resolve()).then(over(0), over(1));
   };
   parent.on('message', (event) => {
     const message = ToEngine.safeParse(event.data);
     if (!message.success) return;
     switch (message.data.kind) {
       case 'start':
-        if (!started) void start(message.data);
-        started = true;
-        return;
+        return start(message.data);
       case 'port': {
         const [raw] = event.ports;
-        if (raw !== undefined)
-          engine?.connect(
-            overheard(portOver(raw), (name, body) => look(nextGlance(glance, name, body))),
-            message.data.role,
-          );
+        if (raw !== undefined) engine?.connect(overheard(portOver(raw), look), message.data.role);
         return;
       }
       case 'stop':
-        return void stop();
+        return stop();
     }
   });
 };
 
-/** The engine publishes its states to the pages; what passes is also looked at for the tray, at no cost to the contract. */
-const overheard = (port: Port, onEvent: (name: string, body: unknown) => void): Port => ({
+type Look = (what: string, state: unknown) => void;
+
+/** Tells each glance that differs from the one before; the first always, for another engine may have told something else. */
+const watcher = (tell: (glance: Glance) => void): Look => {
+  let told: Glance | undefined;
+  return (what, state) => {
+    if (what !== 'agent' && what !== 'phone' && what !== 'sync') return;
+    const next = nextGlance(told ?? firstGlance, what, state);
+    if (next === told) return;
+    told = next;
+    tell(next);
+  };
+};
+
+/**
+ * What passes between engine and pages is also looked at for the tray, at no cost to the contract: states the engine publishes,
+ * the snapshot a page begins with, and what the phone reports.
+ */
+const overheard = (port: Port, look: Look): Port => ({
   ...port,
   send: (message) => {
     port.send(message);
-    const event = message as { readonly t?: unknown; readonly name?: unknown; readonly body?: unknown };
-    if (event.t === 'event' && typeof event.name === 'string') onEvent(event.name, event.body);
+    const { t, name, ok, body } = message as Partial<Record<'t' | 'name' | 'ok' | 'body', unknown>>;
+    if (t === 'event' && typeof name === 'string') look(name, body);
+    if (t === 'result' && ok === true && isSnapshot(body)) for (const part of parts) look(part, body[part]);
   },
+  onMessage: (listener) =>
+    port.onMessage((message) => {
+      listener(message);
+      const call = message as { readonly t?: unknown; readonly name?: unknown; readonly args?: unknown } | null;
+      if (call?.t === 'call' && call.name === 'phone.report') look('phone', call.args);
+    }),
 });
+
+const parts = ['agent', 'phone', 'sync'] as const;
+const isSnapshot = (body: unknown): body is Readonly<Record<(typeof parts)[number], unknown>> =>
+  typeof body === 'object' && body !== null && parts.every((part) => part in body);

@@ -13,6 +13,10 @@ export const Glance = z.object({
 });
 export type Glance = z.infer<typeof Glance>;
 
+/** By the phone's own word or by the agent's state: either may be known first, and either is enough to be careful. */
+export const isInCall = (glance: Glance): boolean =>
+  glance.inCall || glance.agent === 'reserved' || glance.agent === 'onCall';
+
 export const firstGlance: Glance = Object.freeze({ agent: 'offline', inCall: false, unsynced: 0 });
 
 /** Takes in a state the engine has published; anything else, and anything that changes nothing, returns the same object. */

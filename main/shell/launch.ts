@@ -18,6 +18,8 @@ const knownSwitches = new Set([
   'ozone-platform',
   'ozone-platform-hint',
   'enable-wayland-ime',
+  // The macOS finder's process serial number, taken without its digits.
+  'psn_',
 ]);
 
 /** Chromium adds these itself to the command line a second start hands to the first. */
@@ -69,8 +71,8 @@ export const judgeLaunch = ({ args, env, strict, debuggerUrl }: LaunchFacts): La
 
 /** Chromium takes `--name`, `-name` and, on Windows, `/name`, with or without `=value`. A lone `--` is none. */
 const switchName = (arg: string): string | undefined => {
-  const match = /^(?:--?|\/)([^=\s/][^=]*)(?:=|$)/s.exec(arg.trimStart());
-  return match?.[1]?.toLowerCase();
+  const match = /^(?:-+|\/)([^-=\s/][^=]*)(?:=|$)/s.exec(arg.trimStart());
+  return match?.[1]?.toLowerCase().replace(/^(psn_)[0-9_]+$/, '$1');
 };
 
 /** What child processes get of our environment: what the system needs, and nothing that steers Node or Chromium. */

@@ -14,7 +14,7 @@ import type { ElectronParts } from './electron-parts.ts';
 import type { EngineHost } from './engine-host.ts';
 import { createEngineHost } from './engine-host.ts';
 import type { Glance } from './glance.ts';
-import { firstGlance } from './glance.ts';
+import { firstGlance, isInCall } from './glance.ts';
 import { setGuards } from './guards.ts';
 import { childEnvironment } from './launch.ts';
 import { whenClosed } from './leaving.ts';
@@ -68,7 +68,7 @@ export const openSeat = async <P, Image, Menu, Contents>(
   const keepAwake = awakeDuringCalls(electron.power.hold);
   const paint = (): void => {
     paintTray(shown.glance, shown.language);
-    keepAwake(shown.glance.inCall);
+    keepAwake(isInCall(shown.glance));
   };
   const engine = engineOf(electron, parts, {
     dist,

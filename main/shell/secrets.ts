@@ -14,11 +14,13 @@ export type StoreKey =
 
 /** The part of Electron's safeStorage used here. The synchronous calls are deprecated and stay unused. */
 export type SafeStorage = {
-  isAsyncEncryptionAvailable(): Promise<boolean>;
-  encryptStringAsync(plain: string): Promise<Buffer>;
-  decryptStringAsync(wrapped: Buffer): Promise<{ readonly result: string; readonly shouldReEncrypt: boolean }>;
+  readonly isAsyncEncryptionAvailable: () => Promise<boolean>;
+  readonly encryptStringAsync: (plain: string) => Promise<Buffer>;
+  readonly decryptStringAsync: (
+    wrapped: Buffer,
+  ) => Promise<{ readonly result: string; readonly shouldReEncrypt: boolean }>;
   /** Linux only. */
-  getSelectedStorageBackend?(): string;
+  readonly getSelectedStorageBackend?: () => string;
 };
 
 /** One small file, replaced as a whole. `putAside` renames it, so that nothing is lost. */

@@ -41,7 +41,7 @@ export class FakeEngineProcess extends EventEmitter implements EngineChild<FakeP
   readonly modulePath: string;
   readonly #inside = new EventEmitter();
   readonly #ports = new Set<FakePort>();
-  constructor(modulePath: string, env: Record<string, string>, open: () => Promise<RunningEngine>) {
+  constructor(modulePath: string, env: Record<string, string>, open: () => RunningEngine) {
     super();
     this.modulePath = modulePath;
     this.env = env;
@@ -143,9 +143,9 @@ export type FakeSafeStorage = ElectronParts<FakePort, string, string, unknown>['
 /** A key store that wraps by writing backwards. */
 export const workingSafeStorage = (): FakeSafeStorage => ({
   isAsyncEncryptionAvailable: () => Promise.resolve(true),
-  encryptStringAsync: (plain) => Promise.resolve(Buffer.from([...plain].reverse().join(''))),
+  encryptStringAsync: (plain) => Promise.resolve(Buffer.from(plain.split('').reverse().join(''))),
   decryptStringAsync: (wrapped) =>
-    Promise.resolve({ result: [...wrapped.toString()].reverse().join(''), shouldReEncrypt: false }),
+    Promise.resolve({ result: wrapped.toString().split('').reverse().join(''), shouldReEncrypt: false }),
   getSelectedStorageBackend: () => 'gnome_libsecret',
 });
 
@@ -160,7 +160,7 @@ export const fakeElectron = (setup: {
   readonly safeStorage?: FakeSafeStorage;
   /** Index of the button pressed in each question, in order. */
   readonly answers?: number[];
-  readonly openEngine: () => Promise<RunningEngine>;
+  readonly openEngine: () => RunningEngine;
 }) => {
   const app = new EventEmitter();
   const ipc = new EventEmitter();

@@ -80,7 +80,7 @@ const start = async (
   const electron = fakeElectron({
     appPath: folder,
     userData: join(folder, 'user'),
-    openEngine: () => Promise.resolve(echo.engine),
+    openEngine: () => echo.engine,
     ...setup,
   });
   const handlers = new EventEmitter();
@@ -183,7 +183,7 @@ describe('ports', () => {
     seat.fromPage('phone', channels.askPorts);
     seat.fromPage('desk', channels.askPorts);
     expect(toOf(seat.windowOf('phone').handed)).toEqual(['engine', 'desk']);
-    expect(toOf(seat.windowOf('desk').handed).sort()).toEqual(['engine', 'phone']);
+    expect(toOf(seat.windowOf('desk').handed)).toEqual(['engine', 'phone']);
 
     const engine = portTo(seat, 'desk', 'engine');
     engine.port.send({ hello: 1 });

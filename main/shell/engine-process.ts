@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { systemClock } from '../engine/clock.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { Log } from '../engine/log.ts';
+import type { ParentPort } from './engine-side.ts';
+import { runEngineSide } from './engine-side.ts';
+import type { FromEngine } from './engine-messages.ts';
+import { installLastResort } from './last-resort.ts';
+
+/** Composition root of the engine's process (Electron's utilityProcess): no window, no network of Chromium's, plain Node. */
+const { parentPort } = process as unknown as { readonly parentPort: ParentPort };
+
+const lineTo =
+  (level: Extract<FromEngine, { kind: 'log' }>['level']): Log['info'] =>
+  (what, fields) => {
+    const line = fields === undefined ? what : `${what} ${JSON.stringify(fields)}`;
+    parentPort.postMessage({ kind: 'log', level, what: line.slice(0, 500) });
+  };
+const log: Log = { error: lineTo('error'), warn: lineTo('warn'), info: lineTo('info'), debug: lineTo('debug') };
+
+installLastResort(process, log);
+runEngineSide({
+  parent: parentPort,
+  open: ({ profileDir, storeKey, centralUrl }) =>
+    createEngine({
+      profileDir,
+      storeKey,
+      centralUrl,
+      clock: systemClock,
+      random: (bytes) => new Uint8Array(randomBytes(bytes)),
+      log,
+    }),
+  exit: (code) => process.exit(code),
+});
