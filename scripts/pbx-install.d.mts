@@ -11,3 +11,4 @@ export declare const asteriskCache: () => string;
 export declare const findAsterisk: () => Asterisk | undefined;
 export declare const whyNoAsterisk: () => string | undefined;
 export declare const provideAsterisk: (tell: (line: string) => void) => Promise<Asterisk>;
+export declare const setpriv: string;

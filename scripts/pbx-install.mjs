@@ -12,6 +12,8 @@ import { join } from 'node:path';
 
 const oldestMajor = 20;
 const installMs = 15 * 60_000;
+/** Of util-linux: lets the kernel end a child when this process dies. */
+export const setpriv = '/usr/bin/setpriv';
 
 /** An expected reason why there is no exchange, in a sentence for the person at the terminal. */
 export class PbxUnavailable extends Error {
@@ -112,7 +114,7 @@ const installIntoCache = async (root, tell) => {
     if (!inPath('debootstrap')) await installDebootstrap(tell);
     // Made beside its place and renamed when whole, so an interrupted run never leaves something that looks usable.
     const partial = `${root}.partial`;
-    for (const leftover of [partial, root]) rmSync(leftover, { recursive: true, force: true });
+    for (const leftover of [partial, root]) removeTree(leftover);
     tell(`installing Asterisk 22 into ${root} (about a minute, once)`);
     await debootstrap(partial);
     for (const ballast of ['var/cache/apt', 'var/lib/apt', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'])
@@ -128,6 +130,27 @@ const installIntoCache = async (root, tell) => {
   } finally {
     unlock();
   }
+};
+
+/**
+ * Removes a half-made root. debootstrap mounts /proc and /sys in it for a while; killed, it leaves them, and deleting through a
+ * mounted /sys is nothing to try.
+ * @param {string} dir
+ */
+const removeTree = (dir) => {
+  const mounted = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${dir}/`))
+    .reverse();
+  for (const path of mounted) {
+    const { status, stderr } = spawnSync('umount', [path], { encoding: 'utf8' });
+    if (status !== 0)
+      throw new PbxUnavailable(
+        `${path} is mounted by an earlier installation and cannot be unmounted: ${stderr.trim()}`,
+      );
+  }
+  rmSync(dir, { recursive: true, force: true });
 };
 
 /** @param {string} target */
@@ -190,7 +213,9 @@ const isAlive = (pid) => {
  */
 const run = (file, args) =>
   new Promise((resolve) => {
-    const child = spawn(file, args, {
+    // Should this process be killed, the installation ends too: two of them in one folder would spoil it.
+    const tied = existsSync(setpriv) ? [setpriv, '--pdeathsig', 'TERM', file, ...args] : [file, ...args];
+    const child = spawn(tied[0] ?? file, tied.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
     });

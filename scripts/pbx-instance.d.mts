@@ -47,3 +47,6 @@ export type RunningPbx = {
 };
 
 export declare const startPbx: (options?: PbxOptions) => Promise<RunningPbx>;
+
+/** An IPv4 address of this machine that is not loopback. Without any, calls of a private instance have no audio. */
+export declare const networkAddress: () => string | undefined;

@@ -7,11 +7,11 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { holdMusic } from './hold-music.mjs';
-import { PbxUnavailable, provideAsterisk } from './pbx-install.mjs';
+import { PbxUnavailable, provideAsterisk, setpriv } from './pbx-install.mjs';
 
 const templates = join(dirname(fileURLToPath(import.meta.url)), '../central/asterisk');
 const host = '127.0.0.1';
@@ -137,6 +137,8 @@ const render = (dir, asterisk, descriptor) => {
     amiSecret: descriptor.ami.secret,
     rtpStart,
     rtpEnd: rtpStart + 999,
+    mediaHost: host,
+    networkAddress: networkAddress() ?? host,
     sipHost: descriptor.sip.host,
     sipPort: descriptor.sip.port,
     customerHost: descriptor.customer.host,
@@ -186,7 +188,7 @@ const fill = (name, template, values) =>
 const launch = (asterisk, dir) => {
   const command = [...asterisk.command, '-f', '-C', join(dir, 'etc/asterisk.conf')];
   // If this process is killed outright the kernel ends Asterisk too: no exchange is left behind.
-  const tied = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL', ...command] : command;
+  const tied = existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', ...command] : command;
   const [file = '', ...args] = tied;
   const child = spawn(file, args, {
     stdio: 'ignore',
@@ -269,6 +271,16 @@ const messages = (dir) => {
   const file = join(dir, 'log/messages.log');
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(-20).join('\n') : '';
 };
+
+/**
+ * The first address of this machine on a network. Asterisk finds ICE candidates by network interfaces other than loopback (what it
+ * tells of them is rtp.conf's matter); without any there is no audio to a browser.
+ * @returns {string | undefined}
+ */
+export const networkAddress = () =>
+  Object.values(networkInterfaces())
+    .flat()
+    .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
 
 const secret = () => randomBytes(18).toString('base64url');
 

@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
-import { startPbx } from './pbx-instance.mjs';
+import { networkAddress, startPbx } from './pbx-instance.mjs';
 import { PbxUnavailable, provideAsterisk } from './pbx-install.mjs';
 
 const tell = (/** @type {string} */ line) => console.log(`pbx: ${line}`);
@@ -42,6 +42,7 @@ const main = async () => {
   });
   console.log(`pbx ready: ${pbx.descriptor.ws}`);
   tell(`Asterisk ${pbx.descriptor.version}; described in ${values.out ?? join(pbx.dir, 'pbx.json')}`);
+  if (networkAddress() === undefined) tell('this machine has no network but loopback: calls will have no audio.');
   const why = await Promise.race([asked, pbx.exited().then(() => 'ended')]);
   if (why === 'ended') {
     tell(`Asterisk ended by itself. ${pbx.messages()}`);
