@@ -1,3 +1,4 @@
+import type { Log } from './ambient.ts';
 import { openAmi } from './ami.ts';
 import type { AmiOptions, AmiSession } from './ami.ts';
 import { PbxFault } from './pbx.ts';
@@ -5,7 +6,7 @@ import { PbxFault } from './pbx.ts';
 export type AmiLinkOptions = AmiOptions & {
   /** A number in [0, 1), for the jitter of reconnecting. */
   readonly random: () => number;
-  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
+  readonly log: Log;
   /** Runs on each new session before anyone else gets it; a fault thrown here ends the session. */
   readonly onUp: (session: AmiSession) => Promise<void>;
   /** A queue event, or the link came or went. */
@@ -63,7 +64,8 @@ const stayConnected = async (options: AmiLinkOptions, state: State): Promise<voi
     const { fault, wasUp } = await oneSession(options, state);
     if (state.closed !== undefined) return;
     // Once per reason: an exchange that is away for an hour is one line.
-    if (wasUp || fault.message !== state.why.message) options.log('warn', `exchange lost: ${fault.message}`);
+    if (wasUp || fault.message !== state.why.message)
+      options.log.warn({ kind: fault.kind }, `exchange lost: ${fault.message}`);
     state.why = fault;
     retryMs = wasUp ? firstRetryMs : Math.min(longestRetryMs, retryMs * 2);
     await pauseFor(options, state, retryMs * (0.75 + options.random() / 2));
@@ -83,7 +85,7 @@ const oneSession = async (options: AmiLinkOptions, state: State): Promise<{ faul
     });
     state.up = session;
     wasUp = true;
-    options.log('info', 'exchange connected');
+    options.log.info({}, 'exchange connected');
     for (const waiter of state.waiters) waiter(session);
     options.onChange();
     void keepAlive(session, options);

@@ -1,3 +1,4 @@
+import type { Log } from './ambient.ts';
 import { linkAmi } from './ami-link.ts';
 import type { AmiLink, AmiLinkOptions } from './ami-link.ts';
 import type { AmiMessage, AmiSession } from './ami.ts';
@@ -8,7 +9,7 @@ export type AsteriskOptions = {
   readonly ami: { readonly host: string; readonly port: number; readonly user: string; readonly secret: string };
   readonly clock: PbxClock;
   readonly random: AmiLinkOptions['random'];
-  readonly log: AmiLinkOptions['log'];
+  readonly log: Log;
   /** For each answer of Asterisk; 3,000 ms by default. */
   readonly deadlineMs?: number;
 };
@@ -96,7 +97,7 @@ const sign = async (
   forgetRemoved(wishes, sipUser);
 };
 
-const applyAll = async (session: AmiSession, wishes: Map<string, Wish>, log: AsteriskOptions['log']): Promise<void> => {
+const applyAll = async (session: AmiSession, wishes: Map<string, Wish>, log: Log): Promise<void> => {
   for (const [sipUser, wish] of wishes) {
     try {
       await apply(session, sipUser, wish);
@@ -104,7 +105,7 @@ const applyAll = async (session: AmiSession, wishes: Map<string, Wish>, log: Ast
     } catch (error) {
       // One member refused (its queue was taken out) must not keep the others away.
       if (!(error instanceof PbxFault) || (error.kind !== 'unknownQueue' && error.kind !== 'refused')) throw error;
-      log('error', `a member was not re-applied: ${error.message}`);
+      log.error({ kind: error.kind }, 'a member was not re-applied');
     }
   }
 };

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { connectAsterisk } from '../../central/asterisk-pbx.ts';
 import { systemClock } from '../../central/pbx.ts';
+import { logInto } from './log-lines.ts';
 import { scriptedAmi } from './scripted-ami.ts';
 import type { Received, Script } from './scripted-ami.ts';
 
@@ -61,7 +62,7 @@ const start = async (script: Script, deadlineMs = 400) => {
     ami: { host: '127.0.0.1', port: ami.port, user: 'central', secret: 'x' },
     clock: systemClock,
     random: () => 0.5,
-    log: (level, message) => lines.push(`${level} ${message}`),
+    log: logInto(lines),
     deadlineMs,
   });
   opened.push({ stop: ami.stop }, { stop: () => pbx.close() });
@@ -129,7 +130,7 @@ test('a queue that was taken out keeps nobody else away after a restart', async 
   members.clear();
   ami.cut();
   await expect.poll(() => [...members.keys()], { timeout: 3_000 }).toEqual(['service PJSIP/1002']);
-  expect(lines).toContain('error a member was not re-applied: The exchange has no such queue.');
+  expect(lines).toContain('error a member was not re-applied');
 });
 
 test('an exchange that refuses the log-in is tried again, and said once', async () => {

@@ -3,6 +3,7 @@ import { openAmi } from '../../central/ami.ts';
 import { connectAsterisk } from '../../central/asterisk-pbx.ts';
 import { systemClock } from '../../central/pbx.ts';
 import { startPbx } from '../../scripts/pbx-instance.mjs';
+import { logInto } from '../central/log-lines.ts';
 import { pbxContract } from '../central/pbx-contract.ts';
 import { whyNotHere } from './here.ts';
 
@@ -16,7 +17,7 @@ const startAsterisk = async () => {
     ami,
     clock: systemClock,
     random: Math.random,
-    log: (level, message) => lines.push(`${level} ${message}`),
+    log: logInto(lines),
   });
   /** A second eye on the exchange, for what the port does not tell. */
   const watch = () => openAmi({ ...ami, deadlineMs: 3_000, clock: systemClock });

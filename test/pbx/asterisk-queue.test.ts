@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { silent } from '../../central/ambient.ts';
 import { connectAsterisk } from '../../central/asterisk-pbx.ts';
 import type { Pbx } from '../../central/pbx.ts';
 import { systemClock } from '../../central/pbx.ts';
@@ -32,7 +33,7 @@ beforeAll(async () => {
   if (why !== undefined) return;
   exchange = await startPbx();
   const { ami, agents, ws, domain } = exchange.descriptor;
-  central = connectAsterisk({ ami, clock: systemClock, random: Math.random, log: () => {} });
+  central = connectAsterisk({ ami, clock: systemClock, random: Math.random, log: silent });
   customerTone = await toneIntoFile(exchange.dir, customerHz, 120);
   speech = await sayIntoFile(exchange.dir, 'customer', 'cmn', '您好，我想查一下这个月的话费，为什么多了三十块钱？', 60);
   agent = await openAgentBrowser(await toneIntoFile(exchange.dir, agentHz, 30, 48_000));
