@@ -1,4 +1,4 @@
-import { type Invitation, Inviter, type Session, SessionState } from 'sip.js';
+import { type Core, type Invitation, Inviter, type Session, SessionState } from 'sip.js';
 import type { Call, CallState, EndCause } from '../../shared/call.ts';
 import type { CallId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
@@ -32,8 +32,6 @@ export type SipCall = {
   readonly mediaBroken: () => void;
   /** Ends it here with this cause, telling the peer when possible. */
   readonly end: (cause: EndCause) => void;
-  /** Nothing more to be done, not even after a return of the line. */
-  readonly isSettled: () => boolean;
 };
 
 export type SipCallPlan = {
@@ -49,6 +47,8 @@ export type SipCallPlan = {
   readonly media: () => CallMedia | undefined;
   /** The call's state changed: tones, keep-alive and the like follow it. */
   readonly onChange: (state: CallState) => void;
+  /** It ended and nothing is owed any more. */
+  readonly onSettled: () => void;
 };
 
 const ghostLimitMs = 20_000;
@@ -56,168 +56,193 @@ const renewAgainMs = 1_000;
 /** Paths that broke without any sound in between: more than this and the call is over. */
 const mostBreaks = 2;
 
-export const createSipCall = (plan: SipCallPlan): SipCall => {
-  const { session, call, store, clock, microphone, isLineOpen } = plan;
-  let cause: EndCause | undefined;
-  let owes: 'nothing' | 'bye' | 'cancel' = 'nothing';
-  let breaks = 0;
-  let stopWatch = (): void => {};
-  let stopLevels = (): void => {};
-  let stopGhost = (): void => {};
-  let stopRenewal = (): void => {};
+export const createSipCall = (plan: SipCallPlan): SipCall => new SessionCall(plan);
 
-  const state = (): CallState => store.find(call.id)?.state ?? call.state;
-  const apply = (event: Parameters<PhoneStore['apply']>[1]): void => {
-    const before = store.find(call.id);
-    const after = store.apply(call.id, event);
-    if (after !== undefined && after !== before) plan.onChange(after.state);
-  };
+class SessionCall implements SipCall {
+  readonly id: CallId;
+  readonly #plan: SipCallPlan;
+  #cause: EndCause | undefined;
+  #owes: 'nothing' | 'bye' | 'cancel' = 'nothing';
+  #breaks = 0;
+  /** What runs besides the call: ended with it. */
+  readonly #stops = { watch: nothing, levels: nothing, ghost: nothing, renewal: nothing };
 
-  const over = (finalCause: EndCause): void => {
-    cause ??= finalCause;
-    for (const stop of [stopWatch, stopLevels, stopGhost, stopRenewal]) stop();
-    plan.media()?.close();
-    apply({ kind: 'ended', cause, atMs: clock.nowMs() });
-  };
-
-  const talking = (): void => {
-    stopGhost();
-    apply({ kind: 'established', atMs: clock.nowMs() });
-    const media = plan.media();
-    if (media === undefined) return;
-    stopWatch = watchMedia({
-      clock,
-      counters: media.counters,
-      expectsSound: media.expectsSound,
-      onFlowing: (atMs) => {
-        breaks = 0;
-        apply({ kind: 'mediaFlowing', atMs });
-      },
-      onLost: (atMs) => apply({ kind: 'mediaLost', atMs }),
+  constructor(plan: SipCallPlan) {
+    this.#plan = plan;
+    this.id = plan.call.id;
+    listenTo(plan.session, {
+      hint: (cause) => (this.#cause ??= cause),
+      talking: () => this.#talk(),
+      over: () => this.#over(this.#cause ?? silentCause(this.#state(), plan.call)),
     });
-    stopLevels = startLevels({
-      clock,
-      callId: call.id,
-      meter: plan.meter,
-      microphone: media.sent,
-      customer: media.received,
-      emit: plan.emitLevels,
+  }
+
+  answer = async (): Promise<Result<Done>> => {
+    const { session, clock, microphone } = this.#plan;
+    const clickedMs = clock.nowMs();
+    if (this.#state().kind === 'ringing' && microphone.track() === undefined) {
+      // PHONE-4
+      const devices: DeviceState = await microphone.open();
+      if (devices.kind !== 'ready') return refused(whyNoMicrophone(devices) ?? refusal('phone', 'microphoneFailed'));
+    }
+    const { kind } = this.#state();
+    if (kind === 'answering' || kind === 'talking') return done;
+    if (kind !== 'ringing' || session instanceof Inviter) return refused(refusal('conflict', 'callEnded'));
+    this.#apply({ kind: 'answerClicked', atMs: clickedMs });
+    await session.accept().catch(() => {
+      if (session.state !== SessionState.Established) this.#over('media');
     });
+    return done;
   };
 
-  /** CALL-3 */
-  const sayBye = (): void => {
-    owes = 'bye';
-    if (!isLineOpen()) return;
-    const requestDelegate = {
-      onAccept: () => void (owes = 'nothing'),
-      onReject: ({ message }: { message: { statusCode: number | undefined } }) => {
-        // Anything from the peer settles it; what we were told by nobody is still owed.
-        if (message.statusCode !== 503 && message.statusCode !== 408) owes = 'nothing';
-      },
-    };
-    if (session.state === SessionState.Established) void session.bye({ requestDelegate }).catch(ignore);
-    else if (session.dialog !== undefined && session.state === SessionState.Terminated)
-      session.dialog.bye(requestDelegate);
-  };
-  const sayCancel = (): void => {
-    owes = 'cancel';
-    if (!isLineOpen() || !(session instanceof Inviter)) return;
-    owes = 'nothing';
-    void session.cancel().catch(ignore);
+  hangUp = (): void => this.end(this.#state().kind === 'ringing' ? 'rejected' : 'agentHungUp');
+
+  mute = (isMuted: boolean): void => {
+    this.#plan.media()?.setMuted(isMuted);
+    this.#apply({ kind: 'microphone', to: isMuted ? 'muted' : 'open', atMs: this.#plan.clock.nowMs() });
   };
 
-  const end = (why: EndCause): void => {
-    if (state().kind === 'ended') return;
-    cause ??= why;
+  lineLost = (): void => {
+    this.#stops.renewal();
+    // Its answer would come to the old socket: such a call cannot be saved, and is cancelled once that can be said.
+    if (['dialling', 'ringingOut'].includes(this.#state().kind)) this.end('network');
+  };
+
+  lineBack = (): void => {
+    if (this.#owes === 'bye') this.#sayBye();
+    if (this.#owes === 'cancel') this.#sayCancel();
+    const { kind } = this.#state();
+    if (kind === 'talking') this.#renew();
+    if (kind === 'ringing')
+      this.#start(
+        'ghost',
+        this.#plan.clock.after(ghostLimitMs, () => this.end('missed')),
+      );
+  };
+
+  mediaBroken = (): void => {
+    if (this.#state().kind !== 'talking') return;
+    this.#breaks += 1;
+    if (this.#breaks > mostBreaks) this.end('media');
+    else this.#renew();
+  };
+
+  end = (why: EndCause): void => {
+    const { session } = this.#plan;
+    if (this.#state().kind === 'ended') return;
+    this.#cause ??= why;
     switch (session.state) {
       case SessionState.Established:
-        sayBye();
+        this.#sayBye();
         break;
       case SessionState.Initial:
       case SessionState.Establishing:
-        if (session instanceof Inviter) sayCancel();
-        else void session.reject({ statusCode: why === 'rejected' ? 603 : 480 }).catch(ignore);
+        if (session instanceof Inviter) this.#sayCancel();
+        else void session.reject({ statusCode: why === 'rejected' ? 603 : 480 }).catch(nothing);
         break;
       case SessionState.Terminating:
       case SessionState.Terminated:
         break;
     }
-    over(why);
+    this.#over(why);
   };
+
+  #isSettled(): boolean {
+    return this.#state().kind === 'ended' && this.#owes === 'nothing';
+  }
+
+  #state(): CallState {
+    return this.#plan.store.find(this.id)?.state ?? this.#plan.call.state;
+  }
+
+  #apply(event: Parameters<PhoneStore['apply']>[1]): void {
+    const before = this.#plan.store.find(this.id);
+    const after = this.#plan.store.apply(this.id, event);
+    if (after !== undefined && after !== before) this.#plan.onChange(after.state);
+  }
+
+  #start(which: 'watch' | 'levels' | 'ghost' | 'renewal', stop: () => void): void {
+    this.#stops[which]();
+    this.#stops[which] = stop;
+  }
+
+  #over(cause: EndCause): void {
+    this.#cause ??= cause;
+    for (const stop of Object.values(this.#stops)) stop();
+    this.#plan.media()?.close();
+    this.#apply({ kind: 'ended', cause: this.#cause, atMs: this.#plan.clock.nowMs() });
+    if (this.#isSettled()) this.#plan.onSettled();
+  }
+
+  #talk(): void {
+    const { clock, meter, emitLevels } = this.#plan;
+    this.#stops.ghost();
+    this.#apply({ kind: 'established', atMs: clock.nowMs() });
+    const media = this.#plan.media();
+    if (media === undefined) return;
+    const { counters, expectsSound } = media;
+    const onFlowing = (atMs: number): void => {
+      this.#breaks = 0;
+      this.#apply({ kind: 'mediaFlowing', atMs });
+    };
+    const onLost = (atMs: number): void => this.#apply({ kind: 'mediaLost', atMs });
+    this.#start('watch', watchMedia({ clock, counters, expectsSound, onFlowing, onLost }));
+    const ears = { microphone: media.sent, customer: media.received };
+    this.#start('levels', startLevels({ clock, callId: this.id, meter, ...ears, emit: emitLevels }));
+  }
+
+  /** CALL-3 */
+  #sayBye(): void {
+    const { session, isLineOpen } = this.#plan;
+    this.#owes = 'bye';
+    if (!isLineOpen()) return;
+    const requestDelegate: Core.OutgoingRequestDelegate = {
+      onAccept: () => this.#settle(),
+      onReject: ({ message }) => {
+        // Anything from the peer settles it; what reached nobody is still owed.
+        if (message.statusCode !== 503 && message.statusCode !== 408) this.#settle();
+      },
+    };
+    if (session.state === SessionState.Established) void session.bye({ requestDelegate }).catch(nothing);
+    // Said before and not heard. While terminating, SIP.js waits for the ACK and says it then.
+    else if (session.state === SessionState.Terminated) session.dialog?.bye(requestDelegate);
+  }
+
+  #settle(): void {
+    this.#owes = 'nothing';
+    if (this.#isSettled()) this.#plan.onSettled();
+  }
+
+  #sayCancel(): void {
+    const { session, isLineOpen } = this.#plan;
+    this.#owes = 'cancel';
+    if (!isLineOpen() || !(session instanceof Inviter)) return;
+    this.#settle();
+    void session.cancel().catch(nothing);
+  }
 
   /** CALL-2. State-preserving: nothing about holding changes, ICE restarts only on a broken path. */
-  const renew = (): void => {
-    stopRenewal();
-    if (session.state !== SessionState.Established || state().kind !== 'talking' || !isLineOpen()) return;
+  #renew(): void {
+    const { session, isLineOpen, clock, random } = this.#plan;
+    this.#stops.renewal();
+    if (session.state !== SessionState.Established || this.#state().kind !== 'talking' || !isLineOpen()) return;
     const again = (): void => {
-      stopRenewal();
       // RFC 3261 14.1: the owner of the Call-ID waits longer, so that two do not collide for ever.
-      const delayMs = session instanceof Inviter ? 2_100 + plan.random() * 1_900 : plan.random() * 2_000;
-      stopRenewal = clock.after(Math.max(renewAgainMs, delayMs), renew);
+      const delayMs = session instanceof Inviter ? 2_100 + random() * 1_900 : random() * 2_000;
+      this.#start(
+        'renewal',
+        clock.after(Math.max(renewAgainMs, delayMs), () => this.#renew()),
+      );
     };
-    session
-      .invite({
-        requestDelegate: {
-          onReject: ({ message }) => {
-            const verdict = renewalVerdict(message.statusCode ?? 500);
-            if (verdict === 'again') again();
-            // The far end hung up while we could not hear it.
-            else if (verdict === 'gone') end('customerHungUp');
-          },
-        },
-      })
-      .catch(again);
-  };
-
-  listenTo(session, { hint: (why) => (cause ??= why), talking, over: () => over(cause ?? silentCause(state(), call)) });
-
-  return {
-    id: call.id,
-    answer: async () => {
-      const clickedMs = clock.nowMs();
-      if (state().kind === 'ringing' && microphone.track() === undefined) {
-        // PHONE-4
-        const devices: DeviceState = await microphone.open();
-        if (devices.kind !== 'ready') return refused(whyNoMicrophone(devices) ?? refusal('phone', 'microphoneFailed'));
-      }
-      if (state().kind === 'answering' || state().kind === 'talking') return done;
-      if (state().kind !== 'ringing' || session instanceof Inviter) return refused(refusal('conflict', 'callEnded'));
-      apply({ kind: 'answerClicked', atMs: clickedMs });
-      await session.accept().catch(() => {
-        if (session.state !== SessionState.Established) over('media');
-      });
-      return done;
-    },
-    hangUp: () => end(state().kind === 'ringing' ? 'rejected' : 'agentHungUp'),
-    mute: (isMuted) => {
-      plan.media()?.setMuted(isMuted);
-      apply({ kind: 'microphone', to: isMuted ? 'muted' : 'open', atMs: clock.nowMs() });
-    },
-    lineLost: () => {
-      stopRenewal();
-      // Its answer would come to the old socket: such a call cannot be saved, and is cancelled once that can be said.
-      if (['dialling', 'ringingOut'].includes(state().kind)) end('network');
-    },
-    lineBack: () => {
-      if (owes === 'bye') sayBye();
-      if (owes === 'cancel') sayCancel();
-      if (state().kind === 'talking') renew();
-      if (state().kind === 'ringing') {
-        stopGhost();
-        stopGhost = clock.after(ghostLimitMs, () => end('missed'));
-      }
-    },
-    mediaBroken: () => {
-      if (state().kind !== 'talking') return;
-      breaks += 1;
-      if (breaks > mostBreaks) end('media');
-      else renew();
-    },
-    end,
-    isSettled: () => state().kind === 'ended' && owes === 'nothing',
-  };
-};
+    const onReject = ({ message }: { readonly message: { readonly statusCode: number | undefined } }): void => {
+      const verdict = renewalVerdict(message.statusCode ?? 500);
+      if (verdict === 'again') again();
+      // The far end hung up while we could not hear it.
+      else if (verdict === 'gone') this.end('customerHungUp');
+    };
+    session.invite({ requestDelegate: { onReject } }).catch(again);
+  }
+}
 
 type Ears = { readonly hint: (cause: EndCause) => void; readonly talking: () => void; readonly over: () => void };
 
@@ -226,13 +251,13 @@ const listenTo = (session: Session, ears: Ears): void => {
   session.delegate = {
     onBye: (bye) => {
       ears.hint('customerHungUp');
-      void bye.accept().catch(ignore);
+      void bye.accept().catch(nothing);
     },
     onCancel: () => ears.hint('missed'),
-    onRefer: (referral) => void referral.reject().catch(ignore),
-    onInfo: (info) => void info.reject().catch(ignore),
-    onMessage: (message) => void message.reject().catch(ignore),
-    onNotify: (notification) => void notification.reject().catch(ignore),
+    onRefer: (referral) => void referral.reject().catch(nothing),
+    onInfo: (info) => void info.reject().catch(nothing),
+    onMessage: (message) => void message.reject().catch(nothing),
+    onNotify: (notification) => void notification.reject().catch(nothing),
   };
   session.stateChange.addListener((next) => {
     if (next === SessionState.Established) ears.talking();
@@ -269,4 +294,4 @@ const silentCause = (state: CallState, call: Call): EndCause => {
   return call.direction === 'inbound' ? 'media' : 'server';
 };
 
-const ignore = (): void => {};
+function nothing(): void {}

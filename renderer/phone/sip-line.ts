@@ -67,148 +67,157 @@ type LinePlan = {
   readonly onRegistered: () => void;
 };
 
-export const createLine = ({ link, clock, random, onState, onRegistered }: LinePlan): Line => {
-  let isOn = false;
-  let isInCall = false;
-  let isRegistered = false;
-  let isTrying = false;
-  let lostSinceMs: number | undefined;
-  let attempt = 0;
-  // What belongs to an older socket or an older start is told apart by its round.
-  let round = 0;
-  let callOff: () => void = () => {};
+export const createLine = (plan: LinePlan): Line => new LineLoop(plan);
 
-  const next = (delayMs: number, run: () => void): void => {
-    callOff();
-    callOff = clock.after(delayMs, run);
-  };
-  /** The promise's value, or `late` once the time is over. */
-  const within = <T>(promise: Promise<T>, limitMs: number, late: T): Promise<T> =>
-    new Promise((resolve) => {
-      const stop = clock.after(limitMs, () => resolve(late));
-      promise.then(
-        (value) => {
-          stop();
-          resolve(value);
-        },
-        () => {
-          stop();
-          resolve(late);
-        },
-      );
+class LineLoop implements Line {
+  readonly #plan: LinePlan;
+  #isOn = false;
+  #isInCall = false;
+  #isRegistered = false;
+  #isTrying = false;
+  #lostSinceMs: number | undefined;
+  #attempt = 0;
+  /** Tells what belongs to an older socket or an older start. */
+  #round = 0;
+  #refreshAtMs = 0;
+  #callOff = (): void => {};
+
+  constructor(plan: LinePlan) {
+    this.#plan = plan;
+    plan.link.onDown(() => {
+      if (this.#isRegistered || this.#isTrying) this.#lose('socket');
     });
+  }
 
-  const lose = (why: LossCause): void => {
-    round += 1;
-    isRegistered = false;
-    isTrying = false;
-    link.drop();
-    lostSinceMs ??= clock.nowMs();
-    attempt += 1;
-    const delayMs = retryDelayMs(attempt, random());
-    onState({ kind: 'lost', sinceMs: lostSinceMs, attempt, retryAtMs: clock.nowMs() + delayMs, why });
-    if (delayMs === 0) void tryOnce();
-    else next(delayMs, () => void tryOnce());
+  start = (): void => {
+    if (this.#isOn) return;
+    this.#isOn = true;
+    this.#attempt = 0;
+    this.#lostSinceMs = undefined;
+    this.#plan.onState({ kind: 'connecting', attempt: 1 });
+    void this.#tryOnce();
   };
 
-  const registered = (expiresS: number): void => {
-    isRegistered = true;
-    attempt = 0;
-    lostSinceMs = undefined;
-    onState({ kind: 'registered', sinceMs: clock.nowMs() });
-    onRegistered();
-    // Half of the granted time: one lost refresh does not cost the registration.
-    watch(clock.nowMs() + Math.max(10, expiresS / 2) * 1_000);
+  stop = (): void => {
+    if (!this.#isOn) return;
+    this.#isOn = false;
+    this.#end();
+    this.#callOff();
+    this.#plan.onState({ kind: 'off' });
   };
 
-  const settle = (outcome: RegisterOutcome): void => {
+  retryNow = (): void => {
+    if (!this.#isOn || this.#isTrying) return;
+    // Asked for while registered: the agent (or a network that came back) doubts the line, so it is doubted.
+    if (this.#isRegistered) this.#lose('socket');
+    else void this.#tryOnce();
+  };
+
+  setInCall = (isInCall: boolean): void => {
+    if (this.#isInCall === isInCall) return;
+    this.#isInCall = isInCall;
+    if (this.#isRegistered) this.#watch();
+  };
+
+  async #tryOnce(): Promise<void> {
+    this.#callOff();
+    this.#round += 1;
+    const mine = this.#round;
+    this.#isTrying = true;
+    const isOpen = await this.#within(this.#plan.link.connect(), lineTimes.connectMs, false);
+    if (mine !== this.#round) return;
+    if (!isOpen) return this.#lose('socket');
+    const outcome = await this.#register();
+    if (mine !== this.#round) return;
+    this.#isTrying = false;
+    this.#settle(outcome);
+  }
+
+  #register(): Promise<RegisterOutcome> {
+    return this.#within(this.#plan.link.register(), lineTimes.registerMs, { kind: 'failed', why: 'noAnswer' });
+  }
+
+  #settle(outcome: RegisterOutcome): void {
+    const { clock, onState, onRegistered, random } = this.#plan;
     switch (outcome.kind) {
       case 'registered':
-        return registered(outcome.expiresS);
-      case 'refused':
-        round += 1;
-        isRegistered = false;
-        link.drop();
-        onState({ kind: 'refused', status: outcome.status });
-        return next(lineTimes.refusedRetryMs * (0.75 + random() / 2), () => void tryOnce());
-      case 'failed':
-        return lose(outcome.why);
-    }
-  };
-
-  const tryOnce = async (): Promise<void> => {
-    callOff();
-    round += 1;
-    const mine = round;
-    isTrying = true;
-    const isOpen = await within(link.connect(), lineTimes.connectMs, false);
-    if (mine !== round) return;
-    if (!isOpen) return lose('socket');
-    const outcome = await within(link.register(), lineTimes.registerMs, { kind: 'failed', why: 'noAnswer' });
-    if (mine !== round) return;
-    isTrying = false;
-    settle(outcome);
-  };
-
-  /** The keep-alive (LINE-2), until it is time to register again. */
-  const watch = (refreshAtMs: number): void => {
-    next(isInCall ? lineTimes.pingInCallMs : lineTimes.pingIdleMs, async () => {
-      const mine = round;
-      const isDue = clock.nowMs() >= refreshAtMs;
-      if (isDue) {
-        const outcome = await within(link.register(), lineTimes.registerMs, { kind: 'failed', why: 'noAnswer' });
-        if (mine !== round) return;
+        this.#granted(outcome.expiresS);
         // A refresh changes nothing that anyone is told of.
-        return outcome.kind === 'registered'
-          ? watch(clock.nowMs() + Math.max(10, outcome.expiresS / 2) * 1_000)
-          : settle(outcome);
-      }
-      const isAlive = await within(link.ping(), lineTimes.pingDeadlineMs, false);
-      if (mine !== round) return;
-      if (isAlive) watch(refreshAtMs);
-      else lose('noAnswer');
+        if (!this.#isRegistered) {
+          this.#isRegistered = true;
+          this.#attempt = 0;
+          this.#lostSinceMs = undefined;
+          onState({ kind: 'registered', sinceMs: clock.nowMs() });
+          onRegistered();
+        }
+        return this.#watch();
+      case 'refused':
+        this.#end();
+        onState({ kind: 'refused', status: outcome.status });
+        return this.#next(lineTimes.refusedRetryMs * (0.75 + random() / 2), () => void this.#tryOnce());
+      case 'failed':
+        return this.#lose(outcome.why);
+    }
+  }
+
+  #granted(expiresS: number): void {
+    // Half of the granted time: one lost refresh does not cost the registration.
+    this.#refreshAtMs = this.#plan.clock.nowMs() + Math.max(10, expiresS / 2) * 1_000;
+  }
+
+  #lose(why: LossCause): void {
+    const { clock, random, onState } = this.#plan;
+    this.#end();
+    this.#lostSinceMs ??= clock.nowMs();
+    this.#attempt += 1;
+    const delayMs = retryDelayMs(this.#attempt, random());
+    const retryAtMs = clock.nowMs() + delayMs;
+    onState({ kind: 'lost', sinceMs: this.#lostSinceMs, attempt: this.#attempt, retryAtMs, why });
+    if (delayMs === 0) void this.#tryOnce();
+    else this.#next(delayMs, () => void this.#tryOnce());
+  }
+
+  /** Ends what this socket was good for (LINE-3). */
+  #end(): void {
+    this.#round += 1;
+    this.#isRegistered = false;
+    this.#isTrying = false;
+    this.#plan.link.drop();
+  }
+
+  /** The keep-alive (LINE-2), and registering again when it is time. */
+  #watch(): void {
+    const delayMs = this.#isInCall ? lineTimes.pingInCallMs : lineTimes.pingIdleMs;
+    this.#next(delayMs, () => void this.#check());
+  }
+
+  async #check(): Promise<void> {
+    const mine = this.#round;
+    if (this.#plan.clock.nowMs() >= this.#refreshAtMs) {
+      const outcome = await this.#register();
+      if (mine === this.#round) this.#settle(outcome);
+      return;
+    }
+    const isAlive = await this.#within(this.#plan.link.ping(), lineTimes.pingDeadlineMs, false);
+    if (mine !== this.#round) return;
+    if (isAlive) this.#watch();
+    else this.#lose('noAnswer');
+  }
+
+  #next(delayMs: number, run: () => void): void {
+    this.#callOff();
+    this.#callOff = this.#plan.clock.after(delayMs, run);
+  }
+
+  /** The promise's value, or `late` once the time is over or it failed. */
+  #within<T>(promise: Promise<T>, limitMs: number, late: T): Promise<T> {
+    return new Promise((resolve) => {
+      const stop = this.#plan.clock.after(limitMs, () => resolve(late));
+      const settle = (value: T): void => {
+        stop();
+        resolve(value);
+      };
+      promise.then(settle, () => settle(late));
     });
-    rewatch = () => watch(refreshAtMs);
-  };
-  let rewatch: () => void = () => {};
-
-  link.onDown(() => {
-    if (isOn && (isRegistered || isTrying)) lose('socket');
-  });
-
-  return {
-    start: () => {
-      if (isOn) return;
-      isOn = true;
-      attempt = 0;
-      lostSinceMs = undefined;
-      onState({ kind: 'connecting', attempt: 1 });
-      void tryOnce();
-    },
-    stop: () => {
-      if (!isOn) return;
-      isOn = false;
-      isRegistered = false;
-      isTrying = false;
-      round += 1;
-      callOff();
-      link.drop();
-      onState({ kind: 'off' });
-    },
-    retryNow: () => {
-      if (!isOn || isTrying) return;
-      // Asked for while registered: the agent (or the network coming back) doubts the line, so doubt it as well.
-      if (isRegistered) {
-        isRegistered = false;
-        link.drop();
-        return lose('socket');
-      }
-      void tryOnce();
-    },
-    setInCall: (next_) => {
-      if (isInCall === next_) return;
-      isInCall = next_;
-      if (isRegistered) rewatch();
-    },
-  };
-};
+  }
+}

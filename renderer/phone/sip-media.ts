@@ -16,7 +16,6 @@ export type CallMedia = SessionDescriptionHandler & {
   readonly setMuted: (isMuted: boolean) => void;
   /** Another microphone for the running call; keeps the mute. */
   readonly useMicrophone: (track: MediaStreamTrack) => void;
-  readonly canSendDigits: () => boolean;
   readonly counters: () => Promise<MediaCounters>;
   /** False while either side holds: silence is expected then. */
   readonly expectsSound: () => boolean;
@@ -43,128 +42,149 @@ export type MediaEvents = {
 /** MEDIA-1 */
 export const gathering = { quietMs: 20, capMs: 1_000 } as const;
 
-export const createCallMedia = (hooks: MediaHooks, events: MediaEvents): CallMedia => {
-  const connection = new RTCPeerConnection({ iceServers: [...hooks.iceServers()], bundlePolicy: 'max-bundle' });
-  let track: MediaStreamTrack | undefined;
-  let sent: MediaStream | undefined;
-  let received: MediaStream | undefined;
-  let isMuted = false;
-  let isClosed = false;
-  let prepared: { readonly offer: string; readonly answer: Promise<BodyAndContentType> } | undefined;
+export const createCallMedia = (hooks: MediaHooks, events: MediaEvents): CallMedia => new PeerMedia(hooks, events);
 
-  connection.addEventListener('track', (event) => {
-    received = event.streams[0] ?? new MediaStream([event.track]);
-    events.onRemote(received);
-  });
-  connection.addEventListener('connectionstatechange', () => {
-    if (connection.connectionState === 'failed' && !isClosed) events.onBroken();
-  });
+class PeerMedia implements CallMedia {
+  readonly #hooks: MediaHooks;
+  readonly #connection: RTCPeerConnection;
+  #track: MediaStreamTrack | undefined;
+  #sent: MediaStream | undefined;
+  #received: MediaStream | undefined;
+  #isMuted = false;
+  #isClosed = false;
+  #prepared: { readonly offer: string; readonly answer: Promise<BodyAndContentType> } | undefined;
 
-  /** A copy of the microphone per call: muting one never touches the warm one. */
-  const copyOf = (original: MediaStreamTrack): MediaStreamTrack => {
-    const copy = original.clone();
-    copy.enabled = !isMuted;
-    return copy;
+  constructor(hooks: MediaHooks, events: MediaEvents) {
+    this.#hooks = hooks;
+    const connection = new RTCPeerConnection({ iceServers: [...hooks.iceServers()], bundlePolicy: 'max-bundle' });
+    this.#connection = connection;
+    connection.addEventListener('track', (event) => {
+      this.#received = event.streams[0] ?? new MediaStream([event.track]);
+      events.onRemote(this.#received);
+    });
+    connection.addEventListener('connectionstatechange', () => {
+      if (connection.connectionState === 'failed' && !this.#isClosed) events.onBroken();
+    });
+  }
+
+  hasDescription = (contentType: string): boolean => /^application\/sdp\b/i.test(contentType);
+
+  prepareAnswer = (offer: string): void => {
+    const answer = this.#setRemote(offer).then(() => this.#describe());
+    // Whoever answers asks again and is told then.
+    answer.catch(() => undefined);
+    this.#prepared = { offer, answer };
   };
-  const attachMicrophone = (): void => {
-    if (track !== undefined) return;
-    const original = hooks.microphone();
-    if (original === undefined) throw new Error('no microphone');
-    track = copyOf(original);
-    sent = new MediaStream([track]);
-    connection.addTrack(track, sent);
-  };
-  const isPathBroken = (): boolean => ['failed', 'disconnected'].includes(connection.iceConnectionState);
 
-  const setRemote = async (sdp: string): Promise<void> => {
-    if (isClosed) throw new Error('closed');
-    const fault = sdpFault(sdp);
+  setDescription = async (sdp: string): Promise<void> => {
+    const prepared = this.#prepared;
+    if (prepared?.offer === sdp && (await prepared.answer.then(yes, no))) return;
+    this.#prepared = undefined;
+    await this.#setRemote(sdp);
+  };
+
+  getDescription = (): Promise<BodyAndContentType> => {
+    const answer = this.#prepared?.answer;
+    this.#prepared = undefined;
+    return answer ?? this.#describe();
+  };
+
+  rollbackDescription = async (): Promise<void> => {
+    const { signalingState } = this.#connection;
+    if (signalingState === 'have-local-offer') await this.#connection.setLocalDescription({ type: 'rollback' });
+    if (signalingState === 'have-remote-offer') await this.#connection.setRemoteDescription({ type: 'rollback' });
+  };
+
+  sendDtmf = (tones: string): boolean => {
+    const sender = this.#connection.getSenders().find(({ dtmf }) => dtmf?.canInsertDTMF === true)?.dtmf;
+    if (sender === undefined || sender === null) return false;
+    sender.insertDTMF(sender.toneBuffer + tones, digitMs.tone, digitMs.gap);
+    return true;
+  };
+
+  setMuted = (isMuted: boolean): void => {
+    this.#isMuted = isMuted;
+    if (this.#track !== undefined) this.#track.enabled = !isMuted;
+  };
+
+  useMicrophone = (original: MediaStreamTrack): void => {
+    const old = this.#track;
+    if (this.#isClosed || old === undefined) return;
+    const sender = this.#connection.getSenders().find(({ track }) => track === old);
+    const fresh = this.#copy(original);
+    void sender?.replaceTrack(fresh).finally(() => old.stop());
+  };
+
+  counters = async (): Promise<MediaCounters> => {
+    let packetsSent = 0;
+    let packetsReceived = 0;
+    const report: RTCStatsReport = await this.#connection.getStats();
+    for (const stats of report.values() as Iterable<CountedStats>) {
+      if (stats.type === 'outbound-rtp') packetsSent += stats.packetsSent ?? 0;
+      if (stats.type === 'inbound-rtp') packetsReceived += stats.packetsReceived ?? 0;
+    }
+    return { packetsSent, packetsReceived };
+  };
+
+  expectsSound = (): boolean =>
+    this.#connection
+      .getTransceivers()
+      .some(({ currentDirection }) => currentDirection === 'sendrecv' || currentDirection === 'recvonly');
+
+  sent = (): MediaStream | undefined => this.#sent;
+  received = (): MediaStream | undefined => this.#received;
+
+  close = (): void => {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#track?.stop();
+    this.#connection.close();
+  };
+
+  /** MEDIA-2 */
+  async #setRemote(sdp: string): Promise<void> {
+    const fault = this.#isClosed ? 'closed' : sdpFault(sdp);
     if (fault !== undefined) throw new Error(`description refused: ${fault}`);
-    const type = connection.signalingState === 'have-local-offer' ? 'answer' : 'offer';
-    await connection.setRemoteDescription({ type, sdp });
-  };
-  const makeDescription = async (): Promise<BodyAndContentType> => {
-    if (isClosed) throw new Error('closed');
-    attachMicrophone();
+    const type = this.#connection.signalingState === 'have-local-offer' ? 'answer' : 'offer';
+    await this.#connection.setRemoteDescription({ type, sdp });
+  }
+
+  /** An answer to a pending offer, else an offer (MEDIA-3). */
+  async #describe(): Promise<BodyAndContentType> {
+    const connection = this.#connection;
+    if (this.#isClosed) throw new Error('closed');
+    this.#attachMicrophone();
     const isAnswer = connection.signalingState === 'have-remote-offer';
-    const isRestart = !isAnswer && connection.currentLocalDescription !== null && isPathBroken();
-    const gathered = candidatesOf(connection, hooks.clock);
+    const isBroken = ['failed', 'disconnected'].includes(connection.iceConnectionState);
+    const gathered = candidatesOf(connection, this.#hooks.clock);
     const description = isAnswer
       ? await connection.createAnswer()
-      : await connection.createOffer({ iceRestart: isRestart });
+      : await connection.createOffer({ iceRestart: isBroken && connection.currentLocalDescription !== null });
     await connection.setLocalDescription(description);
     await gathered();
     return { body: connection.localDescription?.sdp ?? '', contentType: 'application/sdp' };
-  };
+  }
 
-  return {
-    hasDescription: (contentType) => /^application\/sdp\b/i.test(contentType),
-    prepareAnswer: (offer) => {
-      const answer = setRemote(offer).then(makeDescription);
-      // Whoever answers asks again and is told then.
-      answer.catch(() => undefined);
-      prepared = { offer, answer };
-    },
-    setDescription: async (sdp) => {
-      const isPrepared = prepared?.offer === sdp && (await prepared.answer.then(yes, no));
-      if (isPrepared) return;
-      prepared = undefined;
-      await setRemote(sdp);
-    },
-    getDescription: () => {
-      const answer = prepared?.answer;
-      prepared = undefined;
-      return answer ?? makeDescription();
-    },
-    rollbackDescription: async () => {
-      if (connection.signalingState === 'have-local-offer') await connection.setLocalDescription({ type: 'rollback' });
-      else if (connection.signalingState === 'have-remote-offer')
-        await connection.setRemoteDescription({ type: 'rollback', sdp: '' });
-    },
-    sendDtmf: (tones) => {
-      const sender = connection.getSenders().find((candidate) => candidate.dtmf?.canInsertDTMF === true)?.dtmf;
-      if (sender === undefined || sender === null) return false;
-      sender.insertDTMF(sender.toneBuffer + tones, 100, 70);
-      return true;
-    },
-    canSendDigits: () => connection.getSenders().some((sender) => sender.dtmf?.canInsertDTMF === true),
-    setMuted: (muted) => {
-      isMuted = muted;
-      if (track !== undefined) track.enabled = !muted;
-    },
-    useMicrophone: (original) => {
-      if (isClosed || track === undefined) return;
-      const old = track;
-      track = copyOf(original);
-      sent = new MediaStream([track]);
-      const fresh = track;
-      const sender = connection.getSenders().find((candidate) => candidate.track === old);
-      void sender?.replaceTrack(fresh).finally(() => old.stop());
-    },
-    counters: async () => {
-      let packetsSent = 0;
-      let packetsReceived = 0;
-      const report: RTCStatsReport = await connection.getStats();
-      for (const stats of report.values() as Iterable<CountedStats>) {
-        if (stats.type === 'outbound-rtp') packetsSent += stats.packetsSent ?? 0;
-        if (stats.type === 'inbound-rtp') packetsReceived += stats.packetsReceived ?? 0;
-      }
-      return { packetsSent, packetsReceived };
-    },
-    expectsSound: () =>
-      connection
-        .getTransceivers()
-        .some(({ currentDirection }) => currentDirection === 'sendrecv' || currentDirection === 'recvonly'),
-    sent: () => sent,
-    received: () => received,
-    close: () => {
-      if (isClosed) return;
-      isClosed = true;
-      track?.stop();
-      connection.close();
-    },
-  };
-};
+  #attachMicrophone(): void {
+    if (this.#track !== undefined) return;
+    const original = this.#hooks.microphone();
+    if (original === undefined) throw new Error('no microphone');
+    const track = this.#copy(original);
+    this.#connection.addTrack(track, new MediaStream([track]));
+  }
+
+  /** A copy of the microphone per call: muting one never touches the warm one. */
+  #copy(original: MediaStreamTrack): MediaStreamTrack {
+    const copy = original.clone();
+    copy.enabled = !this.#isMuted;
+    this.#track = copy;
+    this.#sent = new MediaStream([copy]);
+    return copy;
+  }
+}
+
+/** RFC 4733 events: long enough for every decoder, short enough for a menu. */
+const digitMs = { tone: 100, gap: 70 } as const;
 
 const yes = (): boolean => true;
 const no = (): boolean => false;

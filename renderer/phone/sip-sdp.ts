@@ -51,7 +51,7 @@ const mediaFault = (section: readonly string[], session: readonly string[]): Sdp
   if (protocol === undefined) return 'shape';
   if (!/^(?:UDP|TCP)\/TLS\/RTP\/SAVPF?$/.test(protocol)) return 'plainMedia';
   const attributes = [...session.slice(1), ...section];
-  if (attributes.some((line) => /^a=crypto:/i.test(line) || /^k=/.test(line))) return 'sdesKeys';
+  if (attributes.some((line) => /^a=crypto:/i.test(line) || line.startsWith('k='))) return 'sdesKeys';
   const prints = attributes.filter((line) => /^a=fingerprint:/i.test(line));
   if (prints.length === 0) return 'noFingerprint';
   return prints.every(isStrong) ? undefined : 'weakFingerprint';

@@ -10,8 +10,6 @@ import { allowedMethods, type DropCause, type Head, judge } from './sip-guard.ts
 export type SipTransport = Transport & {
   /** Forgets the socket now. Pending requests get a local 503 (RFC 3261 8.1.3.1), initial INVITEs stay for a later CANCEL. */
   readonly drop: () => void;
-  /** Epoch ms of the last whole SIP message or keep-alive from the peer; 0 before any. */
-  readonly heardAtMs: () => number;
 };
 
 export type WireEvent =
@@ -34,69 +32,54 @@ export type TransportHooks = {
 /** Bytes waiting to leave; more than this and the peer is not reading. */
 const mostBuffered = 256 * 1024;
 
-export const createSipTransport = (server: string, hooks: TransportHooks): SipTransport => {
-  const { clock } = hooks;
-  const stateChange = new EmitterImpl<TransportState>();
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+export const createSipTransport = (server: string, hooks: TransportHooks): SipTransport =>
+  new WebSocketTransport(server, hooks);
+
+class WebSocketTransport implements SipTransport {
+  readonly #server: string;
+  readonly #hooks: TransportHooks;
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   /** Requests without a final response, by branch and method. */
-  const pending = new Map<string, string>();
-  let socket: WebSocket | undefined;
-  let opening: { readonly resolve: () => void; readonly reject: (why: Error) => void } | undefined;
-  let state = TransportState.Disconnected;
-  let heardAtMs = 0;
+  readonly #pending = new Map<string, string>();
+  #socket: WebSocket | undefined;
+  #opening: { readonly resolve: () => void; readonly reject: (why: Error) => void } | undefined;
+  #state = TransportState.Disconnected;
 
-  const enter = (next: TransportState): void => {
-    if (state === next) return;
-    state = next;
-    stateChange.emit(next);
+  readonly stateChange = new EmitterImpl<TransportState>();
+  onConnect: (() => void) | undefined = undefined;
+  onDisconnect: ((error?: Error) => void) | undefined = undefined;
+  onMessage: ((message: string) => void) | undefined = undefined;
+
+  constructor(server: string, hooks: TransportHooks) {
+    this.#server = server;
+    this.#hooks = hooks;
+  }
+
+  get protocol(): string {
+    return this.#server.startsWith('wss:') ? 'WSS' : 'WS';
+  }
+  get state(): TransportState {
+    return this.#state;
+  }
+  isConnected = (): boolean => this.#state === TransportState.Connected;
+  disconnect = async (): Promise<void> => this.drop();
+  dispose = async (): Promise<void> => this.drop();
+
+  connect = (): Promise<void> => {
+    if (this.#socket !== undefined) this.drop();
+    return new Promise((resolve, reject) => {
+      this.#opening = { resolve, reject };
+      this.#enter(TransportState.Connecting);
+      try {
+        this.#listen(this.#hooks.openSocket(this.#server));
+      } catch {
+        this.#forget();
+      }
+    });
   };
 
-  /** SIP.js may throw on anything it did not expect: the message is lost then, never the page. */
-  const deliver = (text: string): void => {
-    try {
-      transport.onMessage?.(text);
-    } catch {
-      hooks.onWire({ kind: 'parserThrew' });
-    }
-  };
-
-  const receive = (raw: unknown): void => {
-    const text = typeof raw === 'string' ? raw : decodedFrame(raw, decoder);
-    if (text === undefined) return hooks.onWire({ kind: 'dropped', why: 'binary' });
-    heardAtMs = clock.nowMs();
-    if (/^(?:\r\n){1,2}$/.test(text)) return; // keep-alive, RFC 5626
-    const verdict = judge(text);
-    switch (verdict.kind) {
-      case 'drop':
-        return hooks.onWire({ kind: 'dropped', why: verdict.why });
-      case 'refuse':
-        socket?.send(verdict.reply);
-        return hooks.onWire({ kind: 'refusedRequest', method: verdict.method });
-      case 'pass':
-        if ((verdict.head.status ?? 0) >= 200) pending.delete(keyOf(verdict.head));
-        hooks.onHeard(verdict.head, heardAtMs);
-        return deliver(text);
-    }
-  };
-
-  /** Takes the socket away and leaves nothing of it that could still speak to us. */
-  const forget = (): WebSocket | undefined => {
-    const old = socket;
-    socket = undefined;
-    const waiting = opening;
-    opening = undefined;
-    enter(TransportState.Disconnected);
-    waiting?.reject(new Error('no connection'));
-    for (const request of [...pending.values()]) {
-      const response = unavailable(request);
-      if (response !== undefined) deliver(response);
-    }
-    pending.clear();
-    return old;
-  };
-
-  const drop = (): void => {
-    const old = forget();
+  drop = (): void => {
+    const old = this.#forget();
     try {
       old?.close(1000);
     } catch {
@@ -104,82 +87,91 @@ export const createSipTransport = (server: string, hooks: TransportHooks): SipTr
     }
   };
 
-  const connect = (): Promise<void> => {
-    if (socket !== undefined) drop();
-    return new Promise((resolve, reject) => {
-      opening = { resolve, reject };
-      enter(TransportState.Connecting);
-      let mine: WebSocket;
-      try {
-        mine = hooks.openSocket(server);
-      } catch (error) {
-        opening = undefined;
-        enter(TransportState.Disconnected);
-        return reject(error instanceof Error ? error : new Error('no socket'));
-      }
-      socket = mine;
-      mine.binaryType = 'arraybuffer';
-      mine.addEventListener('open', () => {
-        if (mine !== socket) return;
-        opening = undefined;
-        enter(TransportState.Connected);
-        transport.onConnect?.();
-        resolve();
-      });
-      mine.addEventListener('message', (event) => {
-        if (mine === socket) receive(event.data);
-      });
-      mine.addEventListener('close', () => {
-        if (mine !== socket) return;
-        forget();
-        hooks.onDown();
-      });
-    });
+  send = (message: string): Promise<void> => {
+    const socket = this.#socket;
+    if (socket === undefined || !this.isConnected() || socket.bufferedAmount > mostBuffered)
+      return Promise.reject(new Error('not connected'));
+    // SIP.js claims to take more methods than get through the guard.
+    const text = message.replace(/^Allow: [^\r\n]*/m, `Allow: ${allowedMethods}`);
+    const head = headOf(text);
+    if (head?.status === undefined && head !== undefined && head.method !== 'ACK') this.#pending.set(keyOf(head), text);
+    socket.send(text);
+    if (head !== undefined) this.#hooks.onSent(head, this.#hooks.clock.nowMs());
+    return Promise.resolve();
   };
 
-  const transport: SipTransport = {
-    protocol: server.startsWith('wss:') ? 'WSS' : 'WS',
-    get state() {
-      return state;
-    },
-    stateChange,
-    onConnect: undefined,
-    onDisconnect: undefined,
-    onMessage: undefined,
-    connect,
-    disconnect: () => {
-      drop();
-      return Promise.resolve();
-    },
-    dispose: () => {
-      drop();
-      return Promise.resolve();
-    },
-    isConnected: () => state === TransportState.Connected,
-    send: (message) => {
-      if (socket === undefined || state !== TransportState.Connected || socket.bufferedAmount > mostBuffered)
-        return Promise.reject(new Error('not connected'));
-      // SIP.js claims to take more methods than get through the guard.
-      const text = message.replace(/^Allow: [^\r\n]*/m, `Allow: ${allowedMethods}`);
-      socket.send(text);
-      const verdict = judge(text);
-      if (verdict.kind === 'drop') return Promise.resolve();
-      const head = verdict.kind === 'pass' ? verdict.head : undefined;
-      if (head !== undefined) {
-        if (head.status === undefined && head.method !== 'ACK') pending.set(keyOf(head), text);
-        hooks.onSent(head, clock.nowMs());
-      } else {
-        // REGISTER: refused from others, ours to send.
-        const own = ownRequest(text);
-        if (own !== undefined) pending.set(keyOf(own), text);
-      }
-      return Promise.resolve();
-    },
-    drop,
-    heardAtMs: () => heardAtMs,
-  };
-  return transport;
-};
+  #listen(socket: WebSocket): void {
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.addEventListener('open', () => {
+      if (socket !== this.#socket) return;
+      const opening = this.#opening;
+      this.#opening = undefined;
+      this.#enter(TransportState.Connected);
+      this.onConnect?.();
+      opening?.resolve();
+    });
+    socket.addEventListener('message', (event: MessageEvent<unknown>) => {
+      if (socket === this.#socket) this.#receive(event.data);
+    });
+    socket.addEventListener('close', () => {
+      if (socket !== this.#socket) return;
+      this.#forget();
+      this.#hooks.onDown();
+    });
+  }
+
+  #receive(raw: unknown): void {
+    const { clock, onWire, onHeard } = this.#hooks;
+    const text = typeof raw === 'string' ? raw : decodedFrame(raw, this.#decoder);
+    if (text === undefined) return onWire({ kind: 'dropped', why: 'binary' });
+    if (/^(?:\r\n){1,2}$/.test(text)) return; // keep-alive, RFC 5626
+    const verdict = judge(text);
+    switch (verdict.kind) {
+      case 'drop':
+        return onWire({ kind: 'dropped', why: verdict.why });
+      case 'refuse':
+        this.#socket?.send(verdict.reply);
+        return onWire({ kind: 'refusedRequest', method: verdict.method });
+      case 'pass':
+        if ((verdict.head.status ?? 0) >= 200) this.#pending.delete(keyOf(verdict.head));
+        onHeard(verdict.head, clock.nowMs());
+        return this.#deliver(text);
+    }
+  }
+
+  /** SIP.js may throw on anything it did not expect: the message is lost then, never the page. */
+  #deliver(text: string): void {
+    try {
+      this.onMessage?.(text);
+    } catch {
+      this.#hooks.onWire({ kind: 'parserThrew' });
+    }
+  }
+
+  /** Takes the socket away and leaves nothing of it that could still speak to us. */
+  #forget(): WebSocket | undefined {
+    const old = this.#socket;
+    const opening = this.#opening;
+    const unanswered = [...this.#pending.values()];
+    this.#socket = undefined;
+    this.#opening = undefined;
+    this.#pending.clear();
+    this.#enter(TransportState.Disconnected);
+    opening?.reject(new Error('no connection'));
+    for (const request of unanswered) {
+      const response = unavailable(request);
+      if (response !== undefined) this.#deliver(response);
+    }
+    return old;
+  }
+
+  #enter(next: TransportState): void {
+    if (this.#state === next) return;
+    this.#state = next;
+    this.stateChange.emit(next);
+  }
+}
 
 const keyOf = (head: Head): string => `${head.branch} ${head.method}`;
 
@@ -192,10 +184,13 @@ const decodedFrame = (raw: unknown, decoder: TextDecoder): string | undefined =>
   }
 };
 
-const ownRequest = (text: string): Head | undefined => {
-  const branch = /;branch=(z9hG4bK[^;\s]+)/.exec(text)?.[1];
-  const method = /^([A-Z]+) /.exec(text)?.[1];
-  return branch === undefined || method === undefined ? undefined : { method, status: undefined, callId: '', branch };
+/** What we are about to send. REGISTER would be refused from others, and is ours to send. */
+const headOf = (text: string): Head | undefined => {
+  const verdict = judge(text);
+  if (verdict.kind === 'pass') return verdict.head;
+  if (verdict.kind === 'drop') return undefined;
+  const branch = /;branch=(z9hG4bK[^;\s]+)/.exec(text)?.[1] ?? '';
+  return { method: verdict.method, status: undefined, callId: '', branch };
 };
 
 /** The 503 a request gets whose socket is gone; none for an initial INVITE (no To tag): it may be cancelled later. */

@@ -1,0 +1,269 @@
+import { type Invitation, Inviter, type Session } from 'sip.js';
+import type { Call, CallState } from '../../shared/call.ts';
+import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
+import type { Levels, LineState } from '../../shared/phone.ts';
+import { printable } from '../../shared/phone-number.ts';
+import { refusal, refused, type Result } from '../../shared/result.ts';
+import type { Clock } from './clock.ts';
+import type { Microphone } from './microphone.ts';
+import { type DialOrder, type Done, done, isDialable, type PhoneAccount, whyNotDial } from './phone.ts';
+import type { PhoneStore } from './phone-store.ts';
+import { createSipCall, placeCall, type SipCall, type SipCallPlan } from './sip-call.ts';
+import type { Head } from './sip-guard.ts';
+import { createLine, type Line } from './sip-line.ts';
+import { createSipLink, type SipLink } from './sip-link.ts';
+import { type CallMedia, createCallMedia } from './sip-media.ts';
+import { sdpFault } from './sip-sdp.ts';
+import { contactIdText, headerValue, presentedNumber, queueName } from './sip-text.ts';
+import type { WireEvent } from './sip-transport.ts';
+import type { SoundPage } from './sound.ts';
+
+/** The account's link and line, and the calls that go over them. */
+export type Switchboard = {
+  readonly start: (account: PhoneAccount) => void;
+  readonly stop: () => Promise<void>;
+  readonly dial: (order: DialOrder) => Promise<Result<Done>>;
+  readonly find: (callId: CallId) => SipCall | undefined;
+  /** Media of the live call. */
+  readonly media: () => CallMedia | undefined;
+  readonly reconnect: () => void;
+  readonly setAvailable: (isAvailable: boolean) => void;
+};
+
+export type SwitchboardPlan = {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly random: () => number;
+  readonly store: PhoneStore;
+  readonly microphone: Microphone;
+  readonly sound: SoundPage;
+  readonly emitLevels: (levels: Levels) => void;
+  readonly onWire: (event: WireEvent) => void;
+  readonly openSocket: (url: string) => WebSocket;
+};
+
+/** How long the answer to an unanswered call stays good: a path nobody answers on is given up by ICE after 15 s. */
+const preparedForMs = 8_000;
+const unregisterMs = 500;
+
+export const createSwitchboard = (plan: SwitchboardPlan): Switchboard => new Board(plan);
+
+/** What belongs to one account at one server. */
+type Connection = { account: PhoneAccount; readonly link: SipLink; readonly line: Line };
+
+class Board implements Switchboard {
+  readonly #plan: SwitchboardPlan;
+  /** Calls that still have something to say, ended ones included. */
+  readonly #calls = new Map<CallId, SipCall>();
+  readonly #sessions = new Map<Session, { readonly call: SipCall; media: CallMedia | undefined }>();
+  #connection: Connection | undefined;
+  #isAvailable = false;
+  #inviteHeardMs = 0;
+  #dialling: { readonly sipCallId: string; readonly callId: CallId } | undefined;
+  #heard: MediaStream | undefined;
+
+  constructor(plan: SwitchboardPlan) {
+    this.#plan = plan;
+  }
+
+  find = (callId: CallId): SipCall | undefined => this.#calls.get(callId);
+  media = (): CallMedia | undefined => [...this.#sessions.values()].at(-1)?.media;
+  reconnect = (): void => this.#connection?.line.retryNow();
+  setAvailable = (isAvailable: boolean): void => {
+    this.#isAvailable = isAvailable;
+  };
+
+  start = (account: PhoneAccount): void => {
+    const old = this.#connection;
+    if (old !== undefined && isSame(old.account, account)) {
+      old.account = account;
+      old.link.renew(account.credentials);
+      if (this.#plan.store.state().line.kind === 'refused') old.line.retryNow();
+      return;
+    }
+    old?.line.stop();
+    const { clock, random, onWire, openSocket } = this.#plan;
+    const link = createSipLink(
+      account,
+      { clock, onWire, openSocket, onHeard: this.#wasHeard, onSent: this.#wasSent },
+      (session) => this.#sessions.get(session)?.media ?? this.#newMedia(session),
+      (invitation) => this.#invited(invitation),
+    );
+    const line = createLine({
+      link,
+      clock,
+      random,
+      onState: (state) => this.#lineIs(state, link),
+      onRegistered: () => {
+        for (const call of this.#calls.values()) call.lineBack();
+      },
+    });
+    this.#connection = { account, link, line };
+    line.start();
+  };
+
+  stop = async (): Promise<void> => {
+    for (const call of this.#calls.values()) call.end('agentHungUp');
+    this.#isAvailable = false;
+    const old = this.#connection;
+    this.#connection = undefined;
+    if (old === undefined) return;
+    const over = new Promise<void>((resolve) => this.#plan.clock.after(unregisterMs, resolve));
+    await Promise.race([old.link.unregister(), over]);
+    old.line.stop();
+    await old.link.userAgent.stop().catch(() => undefined);
+    this.#calls.clear();
+  };
+
+  dial = async (order: DialOrder): Promise<Result<Done>> => {
+    const { store, clock, microphone } = this.#plan;
+    const why = whyNotDial(store.state());
+    if (why !== undefined) return refused(why);
+    const link = this.#connection?.link;
+    if (link === undefined || !isDialable(order.dial)) return refused(refusal('invalid', 'number'));
+    const atMs = clock.nowMs();
+    const call: Call = {
+      id: order.callId,
+      direction: 'outbound',
+      number: order.dial,
+      display: '',
+      contactId: order.contactId,
+      state: { kind: 'dialling', sinceMs: atMs },
+      trace: { inviteMs: atMs },
+    };
+    const session = new Inviter(link.userAgent, link.target(order.dial), {
+      extraHeaders: [`X-Contact-Id: ${headerValue(order.contactId)}`],
+    });
+    const sipCall = this.#keep(session, call);
+    if (microphone.track() === undefined && (await microphone.open()).kind !== 'ready') {
+      sipCall.end('microphone');
+      return done;
+    }
+    this.#dialling = { sipCallId: session.request.callId, callId: call.id };
+    await placeCall({ ...this.#callPlan(session, call), session }, sipCall);
+    return done;
+  };
+
+  readonly #wasHeard = (head: Head, atMs: number): void => {
+    if (head.method === 'INVITE' && head.status === undefined) this.#inviteHeardMs = atMs;
+  };
+
+  readonly #wasSent = (head: Head, atMs: number): void => {
+    const dialling = this.#dialling;
+    if (dialling === undefined || head.method !== 'INVITE' || head.callId !== dialling.sipCallId) return;
+    this.#dialling = undefined;
+    this.#plan.store.inviteSentAt(dialling.callId, atMs);
+  };
+
+  #lineIs(state: LineState, link: SipLink): void {
+    if (this.#connection !== undefined && this.#connection.link !== link) return;
+    this.#plan.store.setLine(state);
+    if (state.kind === 'lost') for (const call of this.#calls.values()) call.lineLost();
+  }
+
+  /** An INVITE: rung, or turned away at once (PHONE-3, MEDIA-2). */
+  #invited(invitation: Invitation): void {
+    const { store, newId } = this.#plan;
+    const { request } = invitation;
+    const offer = invitation.body ?? '';
+    const turnAway = (statusCode: number): void => void invitation.reject({ statusCode }).catch(() => undefined);
+    if (!this.#isAvailable || store.live() !== undefined) return turnAway(486);
+    if (offer !== '' && sdpFault(offer) !== undefined) return turnAway(488);
+    const queue = queueName(request.getHeader('X-Queue'));
+    const atMs = this.#inviteHeardMs;
+    const call: Call = {
+      id: CallId.parse(newId()),
+      direction: 'inbound',
+      number: presentedNumber(invitation.remoteIdentity.uri.user),
+      display: printable(invitation.remoteIdentity.displayName ?? ''),
+      ...(queue === undefined ? {} : { queue }),
+      contactId: ContactId.parse(contactIdText(request.getHeader('X-Contact-Id')) ?? newId()),
+      state: { kind: 'ringing', sinceMs: atMs },
+      trace: { inviteMs: atMs },
+    };
+    this.#keep(invitation, call);
+    void invitation.progress({ statusCode: 180 }).catch(() => undefined);
+    if (offer !== '') this.#prepare(invitation, call.id, offer);
+  }
+
+  /** Works the answer out while it rings, anew every few seconds, so that answering costs next to nothing. */
+  #prepare(invitation: Invitation, callId: CallId, offer: string): void {
+    const { store, microphone, clock } = this.#plan;
+    if (store.find(callId)?.state.kind !== 'ringing') return;
+    if (microphone.track() !== undefined) this.#newMedia(invitation).prepareAnswer(offer);
+    clock.after(preparedForMs, () => this.#prepare(invitation, callId, offer));
+  }
+
+  #keep(session: Inviter | Invitation, call: Call): SipCall {
+    const sipCall = createSipCall(this.#callPlan(session, call));
+    this.#calls.set(call.id, sipCall);
+    this.#sessions.set(session, { call: sipCall, media: undefined });
+    this.#plan.store.add(call);
+    this.#follow(session, call.state);
+    return sipCall;
+  }
+
+  #callPlan(session: Inviter | Invitation, call: Call): SipCallPlan {
+    const { store, clock, random, microphone, sound, emitLevels } = this.#plan;
+    return {
+      session,
+      call,
+      store,
+      clock,
+      random,
+      microphone,
+      meter: sound.meter,
+      emitLevels,
+      isLineOpen: () => this.#connection?.link.isOpen() === true,
+      media: () => this.#sessions.get(session)?.media,
+      onChange: (state) => this.#follow(session, state),
+      onSettled: () => this.#calls.delete(call.id),
+    };
+  }
+
+  #newMedia(session: Session): CallMedia {
+    const { clock, microphone, sound, store } = this.#plan;
+    const entry = this.#sessions.get(session);
+    const iceServers = this.#connection?.account.credentials.iceServers ?? [];
+    const made = createCallMedia(
+      { clock, iceServers: () => iceServers.map(iceServerOf), microphone: microphone.track },
+      {
+        onRemote: (stream) => {
+          if (entry?.media !== made) return;
+          this.#heard = stream;
+          if (store.live()?.state.kind === 'talking') sound.sound.play(stream);
+        },
+        onBroken: () => {
+          if (entry?.media === made) entry.call.mediaBroken();
+        },
+      },
+    );
+    entry?.media?.close();
+    if (entry !== undefined) entry.media = made;
+    return made;
+  }
+
+  /** Tones, the customer's voice and the keep-alive follow the call. */
+  #follow(session: Session, state: CallState): void {
+    const { sound } = this.#plan.sound;
+    this.#connection?.line.setInCall(state.kind !== 'ended');
+    sound.tone(state.kind === 'ringing' ? 'ring' : state.kind === 'ringingOut' ? 'ringBack' : 'none');
+    if (state.kind === 'talking' && this.#heard !== undefined) sound.play(this.#heard);
+    if (state.kind !== 'ended') return;
+    sound.silence();
+    this.#heard = undefined;
+    this.#sessions.delete(session);
+  }
+}
+
+const isSame = (a: PhoneAccount, b: PhoneAccount): boolean =>
+  a.seatId === b.seatId &&
+  a.credentials.user === b.credentials.user &&
+  a.credentials.server === b.credentials.server &&
+  a.credentials.domain === b.credentials.domain;
+
+const iceServerOf = (server: PhoneAccount['credentials']['iceServers'][number]): RTCIceServer => ({
+  urls: server.urls,
+  ...(server.username === undefined ? {} : { username: server.username }),
+  ...(server.credential === undefined ? {} : { credential: server.credential }),
+});
