@@ -1,0 +1,191 @@
+import type { Customer } from '../../shared/customer.ts';
+import type { ContactId, CustomerId, TopicId } from '../../shared/ids.ts';
+import type { DialWhat } from '../../shared/phone.ts';
+import { type Refusal, refusal, refused, type Result } from '../../shared/result.ts';
+import type { Factor } from '../../shared/verification.ts';
+import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts';
+import { tell, type UiStore } from './ui-store.ts';
+import { callInHand, currentStep } from './view.ts';
+import type { DraftKeeper } from './wrap-up/draft.ts';
+
+type Parts = {
+  readonly seat: SeatStore;
+  readonly seatLink: SeatLink;
+  readonly phone: PhoneStore;
+  readonly phoneLink: PhoneLink;
+  readonly ui: UiStore;
+  readonly draft: DraftKeeper;
+};
+
+/**
+ * What the agent can do. Each asks engine or phone and tells a refusal as a sentence; those whose refusal belongs beside a field
+ * give it back as well.
+ */
+export type Actions = ReturnType<typeof makeActions>;
+
+export const makeActions = (parts: Parts) => ({
+  ...sessionActions(parts),
+  ...callActions(parts),
+  ...contactActions(parts),
+  ...wrapUpActions(parts),
+  ...lookUpActions(parts),
+});
+
+const teller =
+  ({ ui }: Parts) =>
+  async (asked: Promise<Result<unknown>>): Promise<Refusal | null> => {
+    const answer = await asked;
+    if (answer.ok) return null;
+    tell(ui, answer.error);
+    return answer.error;
+  };
+
+const refusalOf = async (asked: Promise<Result<unknown>>): Promise<Refusal | null> => {
+  const answer = await asked;
+  return answer.ok ? null : answer.error;
+};
+
+const sessionActions = (parts: Parts) => {
+  const { seatLink, phoneLink, phone, ui } = parts;
+  const told = teller(parts);
+  return {
+    signIn: (agentNumber: string, password: string) =>
+      refusalOf(seatLink.call('session.signIn', { agentNumber, password })),
+    signOut: () => told(seatLink.call('session.signOut', {})),
+    /** Only with a microphone that works: a Ready agent without one would greet in silence. */
+    ready: async (): Promise<Refusal | null> => {
+      if (phone.getState().state.devices.kind === 'ready') return told(seatLink.call('agent.ready', {}));
+      const why = refusal('phone', 'devicesFirst');
+      tell(ui, why);
+      return why;
+    },
+    notReady: (reason: string) => told(seatLink.call('agent.notReady', { reason })),
+    checkDevices: () => told(phoneLink.call('checkDevices', {})),
+    reconnectLine: () => told(phoneLink.call('reconnect', {})),
+    takeSeat: () => seatLink.retry(),
+    retryLinks: () => {
+      if (parts.seat.getState().link.kind === 'lost') seatLink.retry();
+      if (phone.getState().link.kind === 'lost') phoneLink.retry();
+    },
+  };
+};
+
+const callActions = (parts: Parts) => {
+  const { phone, phoneLink, seat, ui } = parts;
+  const told = teller(parts);
+  const inHand = () => callInHand(phone.getState().state.calls, seat.getState().snapshot?.contact?.contact.id ?? null);
+  return {
+    answer: () => {
+      const call = phone.getState().state.calls.find((other) => other.state.kind === 'ringing');
+      return call === undefined ? Promise.resolve(null) : told(phoneLink.call('answer', { callId: call.id }));
+    },
+    /** Hangs up; a call still ringing is declined. */
+    hangUp: () => {
+      const call = inHand();
+      if (call === undefined || call.state.kind === 'ended') return Promise.resolve(null);
+      return told(phoneLink.call(call.state.kind === 'ringing' ? 'reject' : 'hangUp', { callId: call.id }));
+    },
+    toggleMute: () => {
+      const call = inHand();
+      if (call?.state.kind !== 'talking') return Promise.resolve(null);
+      return told(phoneLink.call('mute', { callId: call.id, muted: call.state.microphone === 'open' }));
+    },
+    sendDigit: (digit: string) => {
+      const call = inHand();
+      if (call?.state.kind !== 'talking') return Promise.resolve(null);
+      ui.setState(({ dialled }) => ({ dialled: `${dialled}${digit}`.slice(-32) }));
+      return told(phoneLink.call('sendDigits', { callId: call.id, digits: digit }));
+    },
+    dial: (what: DialWhat) => refusalOf(phoneLink.call('dial', { what })),
+    /** By click on a customer's number; the refusal is told in the status line. */
+    dialCustomer: (customerId: CustomerId, numberIndex: number) =>
+      told(phoneLink.call('dial', { what: { customerId, numberIndex } })),
+  };
+};
+
+const contactActions = (parts: Parts) => {
+  const { seat, seatLink, ui } = parts;
+  const told = teller(parts);
+  const view = () => seat.getState().snapshot?.contact ?? null;
+  let paintedId: ContactId | undefined;
+  const onContact = (run: (contactId: ContactId) => Promise<Result<unknown>>): Promise<Refusal | null> => {
+    const contactId = view()?.contact.id;
+    return contactId === undefined ? Promise.resolve(null) : told(run(contactId));
+  };
+  return {
+    identify: (customerId: CustomerId | null) => {
+      ui.setState({
+        declined: customerId === null ? (view()?.contact.id ?? null) : null,
+        flow: null,
+        factor: null,
+        checked: null,
+      });
+      return onContact((contactId) => seatLink.call('contact.identify', { contactId, customerId }));
+    },
+    chooseTopic: (topicId: TopicId) => {
+      ui.setState({ flow: null, factor: null, checked: null, objections: { kind: 'closed' } });
+      return onContact((contactId) => seatLink.call('contact.chooseTopic', { contactId, topicId }));
+    },
+    /** `answerId` null: the step has no answers, go on. */
+    answerStep: (answerId: string | null) => {
+      const contact = view();
+      const step = contact === null ? undefined : currentStep(contact);
+      if (step === undefined) return Promise.resolve(null);
+      return onContact((contactId) => seatLink.call('script.answer', { contactId, stepId: step.id, answerId }));
+    },
+    stepBack: () => onContact((contactId) => seatLink.call('script.back', { contactId })),
+    /** The typed value goes to the engine and nowhere else. */
+    tryFactor: async (factor: Factor, value: string): Promise<Refusal | null> => {
+      const contactId = view()?.contact.id;
+      if (contactId === undefined) return null;
+      const answer = await seatLink.call('verification.try', { contactId, factor, value });
+      if (!answer.ok) return answer.error;
+      const { matched, triesLeft, level } = answer.value;
+      ui.setState({ checked: { factor, matched, triesLeft }, ...(matched && level > 1 ? { factor: null } : {}) });
+      return null;
+    },
+    sendCode: async (): Promise<Refusal | null> => {
+      const contactId = view()?.contact.id;
+      if (contactId === undefined) return null;
+      const answer = await seatLink.call('verification.sendCode', { contactId });
+      if (!answer.ok) return answer.error;
+      ui.setState({ codeExpiresAtMs: answer.value.expiresAtMs });
+      return null;
+    },
+    /** Once per contact, however often its pop is drawn. */
+    painted: (contactId: ContactId, atMs: number): void => {
+      if (contactId === paintedId) return;
+      paintedId = contactId;
+      void seatLink.call('trace.popPainted', { contactId, atMs });
+    },
+  };
+};
+
+const wrapUpActions = ({ seatLink, draft, ui }: Parts) => ({
+  editNote: (note: string) => draft.edit({ note }),
+  chooseDisposition: (disposition: readonly string[]) => {
+    ui.setState({ unfinished: null });
+    draft.edit({ disposition: [...disposition] });
+  },
+  finish: async (): Promise<void> => {
+    const { contactId, note, disposition } = draft.store.getState();
+    if (contactId === null) return;
+    const unfinished = await refusalOf(seatLink.call('contact.wrapUp', { contactId, note, disposition }));
+    // A contact that is done takes its refusals with it (`tidyForContact`).
+    if (unfinished !== null) ui.setState({ unfinished });
+  },
+});
+
+const lookUpActions = (parts: Parts) => {
+  const { seatLink } = parts;
+  const told = teller(parts);
+  return {
+    find: async (text: string): Promise<Result<readonly Customer[]>> => {
+      const answer = await seatLink.call('customer.find', { text });
+      return answer.ok ? { ok: true, value: answer.value.customers } : refused(answer.error);
+    },
+    practiceCallers: () => seatLink.call('practice.callers', {}),
+    callMe: (callerId: string | null) => told(seatLink.call('practice.callMe', { callerId })),
+    cue: (customerId: CustomerId) => seatLink.call('practice.cue', { customerId }),
+  };
+};

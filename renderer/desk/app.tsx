@@ -1,0 +1,58 @@
+import { useEffect } from 'react';
+import { useStore } from 'zustand';
+import { useDesk, useSeat, useUi, useWords } from './context.tsx';
+import { DeskScreen } from './desk-screen.tsx';
+import { Button } from './parts/button.tsx';
+import { KeySheet } from './shell/key-sheet.tsx';
+import { SignIn } from './sign-in/sign-in.tsx';
+
+/** Which screen: reaching the engine, away in another window, signing in, or the desk. */
+export const App = () => {
+  const { ui } = useDesk();
+  const { t, language } = useWords();
+  const keysOpen = useUi(({ overlay }) => overlay === 'keys');
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.title = t('app.title');
+  }, [language, t]);
+  return (
+    <>
+      <Screen />
+      {keysOpen ? <KeySheet onClose={() => ui.setState({ overlay: null })} /> : null}
+    </>
+  );
+};
+
+const Screen = () => {
+  const desk = useDesk();
+  const { t } = useWords();
+  const link = useSeat((seat) => seat.link);
+  const session = useSeat((seat) => seat.snapshot?.session ?? null);
+  const theme = useStore(desk.preferences, (preferences) => preferences.theme);
+  if (link.kind === 'away')
+    return (
+      <main className="fullnote">
+        <h1>{t('away.title')}</h1>
+        <p>{t(link.why === 'callRunningElsewhere' ? 'away.callRunning' : 'away.text')}</p>
+        <Button label={t('away.take')} tone="main" onPress={desk.actions.takeSeat} />
+      </main>
+    );
+  if (session === null)
+    return (
+      <main className="fullnote" aria-busy="true">
+        <h1>{t('app.name')}</h1>
+        <p role="status">{t(link.kind === 'lost' ? 'link.engineLost' : 'link.connecting')}</p>
+      </main>
+    );
+  if (session.kind === 'signedOut')
+    return (
+      <SignIn
+        samples={session.samples}
+        theme={theme}
+        onSignIn={desk.actions.signIn}
+        onLanguage={(language) => desk.preferences.setState({ language })}
+        onTheme={(next) => desk.preferences.setState({ theme: next })}
+      />
+    );
+  return <DeskScreen session={session} />;
+};

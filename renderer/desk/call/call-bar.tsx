@@ -1,0 +1,135 @@
+import type { Call } from '../../../shared/call.ts';
+import type { AgentState } from '../../../shared/agent.ts';
+import type { QueryClass } from '../../../shared/customer.ts';
+import { printable } from '../../../shared/phone-number.ts';
+import { useWords } from '../context.tsx';
+import { keyLabels } from '../keys.ts';
+import { Button } from '../parts/button.tsx';
+import { Elapsed, Remaining } from '../parts/elapsed.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Meter } from '../parts/meter.tsx';
+
+export type CallBarProps = {
+  readonly call: Call | undefined;
+  readonly agent: AgentState;
+  readonly direction: 'inbound' | 'outbound';
+  /** Masked name, or why nobody is known. */
+  readonly who: string;
+  readonly number: string;
+  readonly queue: string | null;
+  readonly level: QueryClass;
+  readonly strictUntilMs: number | null;
+  readonly keypad: boolean;
+  readonly onAnswer: () => void;
+  readonly onHangUp: () => void;
+  readonly onMute: () => void;
+  readonly onKeypad: () => void;
+};
+
+/** Who is on the line and what can be done with the call. While it rings this is the card to answer; it never takes the focus. */
+export const CallBar = (props: CallBarProps) => {
+  const { t } = useWords();
+  const { call, direction } = props;
+  const kind = call?.state.kind ?? 'ended';
+  const muted = call?.state.kind === 'talking' && call.state.microphone === 'muted';
+  return (
+    <section className="callbar" data-state={kind} data-muted={muted} aria-label={t('call.region')}>
+      <span className="callbar-direction">
+        <Icon name={direction} />
+        <span>{t(`call.direction.${direction}`)}</span>
+      </span>
+      <span className="callbar-who">
+        <strong>{props.who}</strong>
+        <span className="figure">{props.number}</span>
+        {call === undefined || call.display === '' ? null : (
+          <span className="quiet" title={t('call.displayNote')}>
+            {t('call.display', { name: printable(call.display) })}
+          </span>
+        )}
+      </span>
+      {props.queue === null ? null : <span className="chip">{props.queue}</span>}
+      <CallStateWords call={call} agent={props.agent} />
+      <span className="spacer" />
+      {kind === 'talking' ? <LiveParts {...props} muted={muted} /> : null}
+      {kind === 'ringing' ? (
+        <Button label={t('call.answer')} hint={keyLabels.answer} tone="main" icon="phone" onPress={props.onAnswer} />
+      ) : null}
+      {call !== undefined && kind !== 'ended' ? (
+        <Button
+          label={t(kind === 'ringing' ? 'call.reject' : 'call.hangUp')}
+          hint={keyLabels.hangUp}
+          tone="danger"
+          icon="hangUp"
+          onPress={props.onHangUp}
+        />
+      ) : null}
+    </section>
+  );
+};
+
+const LiveParts = (props: CallBarProps & { readonly muted: boolean }) => {
+  const { t } = useWords();
+  return (
+    <>
+      <span className="meters">
+        <Meter side="customerDb" label={t('call.meter.customer')} />
+        <Meter side="microphoneDb" label={t('call.meter.me')} />
+      </span>
+      <LevelChip level={props.level} strictUntilMs={props.strictUntilMs} />
+      <Button
+        label={t(props.muted ? 'call.muted' : 'call.mute')}
+        hint={keyLabels.mute}
+        icon={props.muted ? 'micOff' : 'mic'}
+        tone={props.muted ? 'danger' : 'plain'}
+        pressed={props.muted}
+        onPress={props.onMute}
+      />
+      <Button
+        label={t('call.keypad')}
+        hint={keyLabels.keypad}
+        icon="dial"
+        expanded={props.keypad}
+        onPress={props.onKeypad}
+      />
+    </>
+  );
+};
+
+const LevelChip = ({ level, strictUntilMs }: { readonly level: QueryClass; readonly strictUntilMs: number | null }) => {
+  const { t } = useWords();
+  return (
+    <span className="chip" data-tone={level === 1 ? 'plain' : 'accent'}>
+      <Icon name={level === 1 ? 'lock' : 'unlock'} />
+      <span>{t(`level.${level}`)}</span>
+      {level === 3 && strictUntilMs !== null ? <Remaining untilMs={strictUntilMs} soonMs={60_000} /> : null}
+    </span>
+  );
+};
+
+const CallStateWords = ({ call, agent }: { readonly call: Call | undefined; readonly agent: AgentState }) => {
+  const { t } = useWords();
+  if (call === undefined || call.state.kind === 'ended') {
+    return (
+      <span className="callbar-state">
+        <span>{call?.state.kind === 'ended' ? t(`endCause.${call.state.cause}`) : t('call.over')}</span>
+        {agent.kind === 'wrapUp' ? (
+          <span className="callbar-wrap">
+            <span>{t('wrapUp.left')}</span>
+            <Remaining untilMs={agent.deadlineMs} soonMs={20_000} />
+          </span>
+        ) : null}
+      </span>
+    );
+  }
+  const { state } = call;
+  const media = state.kind === 'talking' && state.media !== 'flowing' ? t(`call.media.${state.media}`) : null;
+  return (
+    <span className="callbar-state">
+      <span>{t(`call.state.${state.kind}`)}</span>
+      <Elapsed sinceMs={state.sinceMs} />
+      {media === null ? null : (
+        <span data-tone={state.kind === 'talking' && state.media === 'lost' ? 'danger' : 'plain'}>{media}</span>
+      )}
+    </span>
+  );
+};

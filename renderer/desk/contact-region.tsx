@@ -1,0 +1,203 @@
+import { useCallback } from 'react';
+import { useStore } from 'zustand';
+import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
+import { CustomerPane } from './customer/customer-pane.tsx';
+import type { SignedIn } from './desk-screen.tsx';
+import { ScriptView } from './script/script-step.tsx';
+import { afterPaint } from './after-paint.ts';
+import { askFocus, type FlowStep } from './ui-store.ts';
+import { VerificationStep, wantedClass } from './verification/verification-step.tsx';
+import { callInHand, currentStep, flowOf, isLive, spokenLanguage, topicOf, whoIs } from './view.ts';
+import { Flow } from './work/flow.tsx';
+import { Topics } from './work/topics.tsx';
+import { WrapUp } from './wrap-up/wrap-up.tsx';
+import type { ContactId } from '../../shared/ids.ts';
+import { inLanguage } from '../../shared/text.ts';
+
+/** The contact in hand: customer on the left, the work as one flow on the right, wrap-up below. */
+export const ContactRegion = ({ session }: { readonly session: SignedIn }) => (
+  <div className="contact">
+    <CustomerRegion session={session} />
+    <WorkRegion session={session} />
+    <WrapUpRegion />
+  </div>
+);
+
+const useContact = () =>
+  useSnapshot((snapshot) => {
+    if (snapshot.contact === null) throw new Error('no contact in hand');
+    return snapshot.contact;
+  });
+
+const CustomerRegion = ({ session }: { readonly session: SignedIn }) => {
+  const desk = useDesk();
+  const { ui, actions, preciseNow } = desk;
+  const view = useContact();
+  const declined = useUi((now) => now.declined);
+  const topic = useSnapshot(topicOf);
+  const live = useStore(desk.phone, (phone) => phone.state.calls.some(isLive));
+  const committed = useCallback(
+    (contactId: ContactId) => afterPaint(() => actions.painted(contactId, preciseNow())),
+    [actions, preciseNow],
+  );
+  return (
+    <CustomerPane
+      key={view.contact.id}
+      view={view}
+      declined={declined}
+      policy={session.policy}
+      wanted={topic?.fields ?? []}
+      mayDial={!live && view.contact.endedAtMs === null}
+      onIdentify={(customerId) => void actions.identify(customerId)}
+      onDial={(customerId, index) => void actions.dialCustomer(customerId, index)}
+      onFind={() => {
+        ui.setState({ side: 'find' });
+        askFocus(ui, 'find');
+      }}
+      onCommitted={committed}
+    />
+  );
+};
+
+const WorkRegion = ({ session }: { readonly session: SignedIn }) => {
+  const { ui } = useDesk();
+  const { language } = useWords();
+  const topic = useSnapshot(topicOf);
+  const at = useSnapshot(flowOf);
+  const level = useSnapshot((snapshot) => snapshot.contact?.verification.level ?? 1);
+  const byHand = useUi((now) => now.flow);
+  const shown = byHand ?? at;
+  return (
+    <section className="work">
+      <Flow
+        shown={shown}
+        at={at}
+        topicName={topic === undefined ? null : inLanguage(topic.name, language)}
+        topicClass={topic?.class ?? null}
+        level={level}
+        onGo={(flow) => ui.setState({ flow, factor: null, objections: { kind: 'closed' } })}
+      />
+      <Step session={session} shown={shown} />
+    </section>
+  );
+};
+
+const Step = ({ session, shown }: { readonly session: SignedIn; readonly shown: FlowStep }) => {
+  switch (shown) {
+    case 'topic':
+      return <TopicRegion />;
+    case 'verify':
+      return <VerifyRegion session={session} />;
+    case 'script':
+      return <ScriptRegion />;
+  }
+};
+
+const TopicRegion = () => {
+  const { actions } = useDesk();
+  const view = useContact();
+  const topics = useSnapshot((snapshot) => snapshot.reference.topics);
+  return (
+    <Topics
+      topics={topics}
+      queue={view.contact.queue}
+      chosen={view.contact.topicId}
+      onChoose={(topicId) => void actions.chooseTopic(topicId)}
+    />
+  );
+};
+
+const useSpoken = () => {
+  const view = useContact();
+  const { language } = useWords();
+  return spokenLanguage(
+    whoIs(
+      view,
+      useUi((now) => now.declined),
+    ),
+    language,
+  );
+};
+
+const VerifyRegion = ({ session }: { readonly session: SignedIn }) => {
+  const { ui, actions } = useDesk();
+  const view = useContact();
+  const topic = useSnapshot(topicOf);
+  const factor = useUi((now) => now.factor);
+  const checked = useUi((now) => now.checked);
+  const codeExpiresAtMs = useUi((now) => now.codeExpiresAtMs);
+  return (
+    <VerificationStep
+      wanted={wantedClass(topic?.class ?? 2)}
+      verification={view.verification}
+      policy={session.policy}
+      identified={view.contact.customerId !== null}
+      spoken={useSpoken()}
+      factor={factor}
+      checked={checked}
+      codeExpiresAtMs={codeExpiresAtMs}
+      onFactor={(next) => {
+        ui.setState({ factor: next, checked: null });
+        askFocus(ui, 'factor');
+      }}
+      onTry={actions.tryFactor}
+      onSendCode={actions.sendCode}
+      onSkip={() => ui.setState({ flow: 'script', factor: null })}
+    />
+  );
+};
+
+const ScriptRegion = () => {
+  const { ui, actions } = useDesk();
+  const { t } = useWords();
+  const view = useContact();
+  const objections = useUi((now) => now.objections);
+  const spoken = useSpoken();
+  const close = (): void => ui.setState({ objections: { kind: 'closed' } });
+  if (view.script === null) return <p className="plain-note">{t('script.none')}</p>;
+  return (
+    <ScriptView
+      script={view.script}
+      step={currentStep(view)}
+      spoken={spoken}
+      objections={objections}
+      onAnswer={(answerId) => void actions.answerStep(answerId)}
+      onBack={() => void actions.stepBack()}
+      onObjections={() => ui.setState({ objections: { kind: 'list' } })}
+      onObjection={(id) => ui.setState({ objections: { kind: 'one', id } })}
+      onCloseObjections={close}
+      onWrapUp={() => {
+        ui.setState({ drawer: 'open' });
+        askFocus(ui, 'disposition');
+      }}
+    />
+  );
+};
+
+const WrapUpRegion = () => {
+  const desk = useDesk();
+  const { ui, actions } = desk;
+  const view = useContact();
+  const draft = useStore(desk.draft);
+  const agent = useSnapshot((snapshot) => snapshot.agent);
+  const drawer = useUi((now) => now.drawer);
+  const refusal = useUi((now) => now.unfinished);
+  const calls = useStore(desk.phone, (phone) => phone.state.calls);
+  const wrapping = agent.kind === 'wrapUp' && !isLive(callInHand(calls, view.contact.id));
+  return (
+    <WrapUp
+      open={agent.kind === 'wrapUp' || drawer === 'open'}
+      draft={draft}
+      tree={view.tree}
+      deadlineMs={wrapping ? agent.deadlineMs : null}
+      refusal={refusal}
+      onNote={actions.editNote}
+      onChoose={actions.chooseDisposition}
+      onToggle={() => {
+        ui.setState({ drawer: drawer === 'open' ? 'strip' : 'open' });
+        if (drawer === 'strip') askFocus(ui, 'disposition');
+      }}
+      onFinish={() => void actions.finish()}
+    />
+  );
+};

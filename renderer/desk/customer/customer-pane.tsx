@@ -1,0 +1,115 @@
+import { useEffect } from 'react';
+import type { CustomerId } from '../../../shared/ids.ts';
+import type { Policy } from '../../../shared/policy.ts';
+import type { ContactView } from '../../../shared/seat.ts';
+import { useWords } from '../context.tsx';
+import { maskedNumber } from '../format.ts';
+import { Button } from '../parts/button.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { whoIs, type Who } from '../view.ts';
+import { Candidates, Confirm } from './candidates.tsx';
+import { Cases } from './cases.tsx';
+import { Fields } from './fields.tsx';
+import { Greeting } from './greeting.tsx';
+import { Hints } from './hints.tsx';
+import { Identity } from './identity.tsx';
+import { Notices } from './notices.tsx';
+import { Timeline } from './timeline.tsx';
+
+export type CustomerPaneProps = {
+  readonly view: ContactView;
+  readonly declined: ContactView['contact']['id'] | null;
+  readonly policy: Policy;
+  /** Fields the chosen topic is about. */
+  readonly wanted: readonly string[];
+  /** Can a number be dialled now (no call in hand). */
+  readonly mayDial: boolean;
+  readonly onIdentify: (customerId: CustomerId | null) => void;
+  readonly onDial: (customerId: CustomerId, numberIndex: number) => void;
+  readonly onFind: () => void;
+  /** Once per contact, after its first commit. */
+  readonly onCommitted: (contactId: ContactView['contact']['id']) => void;
+};
+
+/** The screen pop: warnings first, then exactly what to say, then who it is and why they may be calling. */
+export const CustomerPane = (props: CustomerPaneProps) => {
+  const { t, language } = useWords();
+  const { view, onCommitted } = props;
+  const who = whoIs(view, props.declined);
+  const contactId = view.contact.id;
+  useEffect(() => onCommitted(contactId), [onCommitted, contactId]);
+  const match =
+    who.kind === 'nobody' && who.why === 'declined' ? ({ kind: 'none', why: 'unknown' } as const) : matchOf(view, who);
+  return (
+    <section className="customer" aria-label={t('customer.region')}>
+      {who.kind === 'customer' && who.customer.list === 'black' ? (
+        <p className="black" role="note">
+          <Icon name="warn" />
+          <span>{t('list.black.long')}</span>
+        </p>
+      ) : null}
+      <Notices notices={view.notices} />
+      <Greeting match={match} direction={view.contact.direction} otherwise={language} />
+      {view.source === 'unavailable' ? <p className="plain-note">{t('source.unavailable')}</p> : null}
+      {who.kind === 'nobody' ? <Nobody why={who.why} onFind={props.onFind} /> : null}
+      {who.kind === 'choose' ? <Candidates customers={who.customers} onPick={props.onIdentify} /> : null}
+      {who.kind === 'customer' ? <Known {...props} who={who} /> : null}
+    </section>
+  );
+};
+
+/** One customer picked out of several is greeted as a question until the agent has asked; picked means asked. */
+const matchOf = (view: ContactView, who: Who): ContactView['match'] =>
+  who.kind === 'customer' && view.match.kind === 'several'
+    ? { kind: 'one', customer: who.customer, certainty: 'certain' }
+    : view.match;
+
+const Known = (props: CustomerPaneProps & { readonly who: Extract<Who, { kind: 'customer' }> }) => {
+  const { t } = useWords();
+  const { view, policy, who } = props;
+  const { customer, settled } = who;
+  const fullName = view.revealed['fullName'];
+  return (
+    <>
+      {settled ? null : <Confirm onYes={() => props.onIdentify(customer.id)} onNo={() => props.onIdentify(null)} />}
+      <Identity customer={customer} policy={policy} name={fullName ?? customer.nameMasked} />
+      <Cases cases={customer.cases} />
+      <Hints customer={customer} policy={policy} />
+      <Fields customer={customer} level={view.verification.level} revealed={view.revealed} wanted={props.wanted} />
+      <section className="block" aria-label={t('numbers.region')}>
+        <h3>{t('numbers.region')}</h3>
+        <ul className="numbers">
+          {customer.numbers.map((number, index) => (
+            <li key={number.key}>
+              <span className="figure">{maskedNumber(number.key)}</span>
+              {number.confidence === 'low' ? <span className="quiet">{t('numbers.low')}</span> : null}
+              <span className="spacer" />
+              <Button
+                label={t('numbers.dial')}
+                icon="phone"
+                tone="quiet"
+                disabled={!props.mayDial}
+                onPress={() => props.onDial(customer.id, index)}
+              />
+            </li>
+          ))}
+        </ul>
+      </section>
+      <Timeline history={view.history} />
+    </>
+  );
+};
+
+const Nobody = (props: {
+  readonly why: 'unknown' | 'withheld' | 'malformed' | 'declined';
+  readonly onFind: () => void;
+}) => {
+  const { t } = useWords();
+  return (
+    <section className="nobody" aria-label={t('nobody.region')}>
+      <h2>{t(`nobody.${props.why}.title`)}</h2>
+      <p>{t(`nobody.${props.why}`)}</p>
+      <Button label={t('nobody.find')} hint="Ctrl+F" icon="find" onPress={props.onFind} />
+    </section>
+  );
+};

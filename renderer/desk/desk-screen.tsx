@@ -1,0 +1,136 @@
+import { useStore } from 'zustand';
+import type { Session } from '../../shared/seat.ts';
+import { CallRegion } from './call-region.tsx';
+import { ContactRegion } from './contact-region.tsx';
+import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
+import { Idle } from './idle/idle.tsx';
+import { useReadyWhy } from './ready-why.ts';
+import { AgentBar } from './shell/agent-bar.tsx';
+import { BannerRegion } from './shell/banner-region.tsx';
+import { AccountMenu, StateMenu } from './shell/menus.tsx';
+import { PaletteRegion } from './shell/palette-region.tsx';
+import { Rail } from './shell/rail.tsx';
+import { StatusLine } from './shell/status-line.tsx';
+import { SideRegion } from './side-region.tsx';
+import { askFocus, toggleSide } from './ui-store.ts';
+
+export type SignedIn = Extract<Session, { kind: 'signedIn' }>;
+
+/** The desk of a signed-in agent: regions as desk.md, each fed from the stores here and nowhere below. */
+export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
+  const { ui } = useDesk();
+  const side = useUi((now) => now.side);
+  const contact = useSnapshot((snapshot) => snapshot.contact !== null);
+  const trouble = useUi((now) => now.trouble);
+  const overlay = useUi((now) => now.overlay);
+  return (
+    <div className="desk">
+      <Rail
+        open={side}
+        practice={session.practice}
+        onDesk={() => ui.setState({ side: null })}
+        onPanel={(panel) => {
+          toggleSide(ui, panel);
+          if (panel !== 'practice' && ui.getState().side === panel) askFocus(ui, panel);
+        }}
+        onKeys={() => ui.setState({ overlay: 'keys' })}
+      />
+      <div className="column">
+        <BarRegion session={session} />
+        <BannerRegion />
+        <CallRegion session={session} />
+        <div className="stage" data-side={side !== null}>
+          <main className="main">
+            {contact ? <ContactRegion session={session} /> : <IdleRegion session={session} />}
+          </main>
+          {side === null ? null : <SideRegion session={session} panel={side} />}
+        </div>
+        <StatusLine trouble={trouble} onClose={() => ui.setState({ trouble: null })} />
+      </div>
+      {overlay === 'palette' ? <PaletteRegion session={session} /> : null}
+    </div>
+  );
+};
+
+const BarRegion = ({ session }: { readonly session: SignedIn }) => {
+  const desk = useDesk();
+  const { ui, actions, preferences } = desk;
+  const { language } = useWords();
+  const agent = useSnapshot((snapshot) => snapshot.agent);
+  const sync = useSnapshot((snapshot) => snapshot.sync);
+  const refused = useSnapshot((snapshot) => snapshot.refusedOps.length);
+  const store = useSnapshot((snapshot) => snapshot.store);
+  const phone = useStore(desk.phone);
+  const overlay = useUi((now) => now.overlay);
+  const theme = useStore(preferences, (kept) => kept.theme);
+  const why = useReadyWhy();
+  const toggle = (name: 'state' | 'account') => () => ui.setState({ overlay: overlay === name ? null : name });
+  const closing = (run: () => unknown) => (): void => {
+    ui.setState({ overlay: null });
+    void run();
+  };
+  return (
+    <div className="bars">
+      <AgentBar
+        agent={agent}
+        agentName={session.agent.name}
+        agentNumber={session.agent.number}
+        queues={session.agent.queues.map((queue) => (language === 'en' ? queue.en : queue.zh))}
+        sync={sync}
+        refused={refused}
+        line={phone.state.line}
+        lineReachable={phone.link.kind === 'up'}
+        store={store}
+        stateOpen={overlay === 'state'}
+        onState={toggle('state')}
+        onSync={() => toggleSide(ui, 'sync')}
+        onAccount={toggle('account')}
+        accountOpen={overlay === 'account'}
+      />
+      {overlay === 'state' ? (
+        <StateMenu
+          agent={agent}
+          reasons={session.policy.notReadyReasons}
+          notReadyWhy={why}
+          onReady={closing(actions.ready)}
+          onReason={(reason) => closing(() => actions.notReady(reason))()}
+        />
+      ) : null}
+      {overlay === 'account' ? (
+        <AccountMenu
+          theme={theme}
+          onLanguage={(next) => preferences.setState({ language: next })}
+          onTheme={(next) => preferences.setState({ theme: next })}
+          onSignOut={closing(actions.signOut)}
+        />
+      ) : null}
+    </div>
+  );
+};
+
+const IdleRegion = ({ session }: { readonly session: SignedIn }) => {
+  const desk = useDesk();
+  const { ui, actions } = desk;
+  const { language } = useWords();
+  const agent = useSnapshot((snapshot) => snapshot.agent);
+  const devices = useStore(desk.phone, (phone) => phone.state.devices);
+  const tally = useStore(desk.tally);
+  const why = useReadyWhy();
+  const open = (panel: 'find' | 'dial') => (): void => {
+    ui.setState({ side: panel });
+    askFocus(ui, panel);
+  };
+  return (
+    <Idle
+      agent={agent}
+      devices={devices}
+      queues={session.agent.queues.map((queue) => (language === 'en' ? queue.en : queue.zh))}
+      tally={tally}
+      readyWhy={why}
+      onReady={() => void actions.ready()}
+      onCheck={() => void actions.checkDevices()}
+      onFind={open('find')}
+      onDial={open('dial')}
+    />
+  );
+};

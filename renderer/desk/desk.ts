@@ -1,0 +1,134 @@
+import type { AgentState } from '../../shared/agent.ts';
+import type { SeatSnapshot } from '../../shared/seat.ts';
+import { type Actions, makeActions } from './actions.ts';
+import { type Clock, type ClockStore, tickingClock } from './clock.ts';
+import type { Host } from './hosts.ts';
+import { type Command, commandOf, pressOf } from './keys.ts';
+import { keptPreferences, type PreferencesStore } from './preferences.ts';
+import { runCommand } from './run-command.ts';
+import { type LevelsStore, linkPhone, linkSeat, type PhoneStore, type SeatStore } from './seat-store.ts';
+import { countContact, keptTally, openTally, tallyOwner, type TallyStore } from './tally.ts';
+import { askFocus, makeUi, tidyForContact, type UiStore } from './ui-store.ts';
+import { topicOf } from './view.ts';
+import { type DraftStore, keepDraft } from './wrap-up/draft.ts';
+
+/** The desk without its screens: stores, actions and keys, built once. */
+export type Desk = {
+  readonly seat: SeatStore;
+  readonly phone: PhoneStore;
+  readonly levels: LevelsStore;
+  readonly clock: ClockStore;
+  readonly ui: UiStore;
+  readonly draft: DraftStore;
+  readonly preferences: PreferencesStore;
+  readonly tally: TallyStore;
+  readonly actions: Actions;
+  readonly run: (command: Command) => boolean;
+  /** Wall clock with sub-millisecond parts, for the trace of the pop. */
+  readonly preciseNow: () => number;
+  readonly stop: () => void;
+};
+
+export type Surroundings = {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly preciseNow: () => number;
+  /** Kept over restarts: language and theme. */
+  readonly local: Pick<Storage, 'getItem' | 'setItem'>;
+  /** Kept as long as the tab: the day so far. */
+  readonly tab: Pick<Storage, 'getItem' | 'setItem'>;
+  readonly systemLanguage: string;
+};
+
+export const makeDesk = (around: Surroundings): Desk => {
+  const { store: seat, link: seatLink } = linkSeat(around.host, around.clock, around.random);
+  const { store: phone, levels, link: phoneLink } = linkPhone(around.host, around.clock, around.random);
+  const ui = makeUi();
+  const ticking = tickingClock(around.clock);
+  const draft = keepDraft(
+    (contactId, note, disposition) => seatLink.call('draft.save', { contactId, note, disposition: [...disposition] }),
+    around.clock,
+  );
+  const tally = keptTally(around.tab);
+  const actions = makeActions({ seat, seatLink, phone, phoneLink, ui, draft });
+
+  seat.subscribe(({ snapshot }, before) => {
+    if (snapshot === null || snapshot === before.snapshot) return;
+    draft.follow(snapshot.contact);
+    if (snapshot.contact?.contact.id !== before.snapshot?.contact?.contact.id) tidyForContact(ui);
+    if (snapshot.session.kind === 'signedIn')
+      openTally(tally, tallyOwner(snapshot.session.agent.id, around.clock.now()));
+    const done = wrappedUp(before.snapshot, snapshot);
+    if (done !== undefined) countContact(tally, done.view, done.topic, around.clock.now());
+    if (began(before.snapshot?.agent, snapshot.agent, 'wrapUp') && !isTyping()) askFocus(ui, 'disposition');
+    if (!isIn(before.snapshot) && isIn(snapshot)) {
+      if (snapshot.session.kind === 'signedIn' && snapshot.session.practice && snapshot.contact === null)
+        ui.setState({ side: 'practice' });
+    }
+  });
+
+  // Devices are checked as soon as an agent is there and the phone can be asked: being Ready then needs no extra click.
+  const checkOnce = (): void => {
+    const { link, state } = phone.getState();
+    const unchecked = link.kind === 'up' && state.devices.kind === 'unchecked';
+    if (unchecked && isIn(seat.getState().snapshot) && !asked) {
+      asked = true;
+      void actions.checkDevices();
+    }
+    if (!isIn(seat.getState().snapshot)) asked = false;
+  };
+  let asked = false;
+  const stops = [seat.subscribe(checkOnce), phone.subscribe(checkOnce)];
+
+  return {
+    seat,
+    phone,
+    levels,
+    clock: ticking.store,
+    ui,
+    draft: draft.store,
+    preferences: keptPreferences(around.local, around.systemLanguage),
+    tally,
+    actions,
+    run: (command) => runCommand({ seat, phone, ui, draft: draft.store, actions }, command),
+    preciseNow: around.preciseNow,
+    stop: () => {
+      draft.flush();
+      for (const stop of stops) stop();
+      ticking.stop();
+      seatLink.stop();
+      phoneLink.stop();
+    },
+  };
+};
+
+/** Keys reach the desk wherever the focus is. The result takes the listener away again. */
+export const listenToKeys = (desk: Pick<Desk, 'run'>, page: Window): (() => void) => {
+  const listen = (event: KeyboardEvent): void => {
+    const press = pressOf(event);
+    const command = commandOf(press);
+    if (command === undefined) return;
+    // A key held down is one press, but must not fall through to the browser (F5 reloads).
+    if (press.repeat) return event.preventDefault();
+    if (!desk.run(command)) return;
+    event.preventDefault();
+    if (command.kind === 'escape' && press.typing && event.target instanceof HTMLElement) event.target.blur();
+  };
+  page.addEventListener('keydown', listen);
+  return () => page.removeEventListener('keydown', listen);
+};
+
+const isIn = (snapshot: SeatSnapshot | null): boolean => snapshot?.session.kind === 'signedIn';
+
+const began = (before: AgentState | undefined, now: AgentState, kind: AgentState['kind']): boolean =>
+  now.kind === kind && before !== undefined && before.kind !== kind;
+
+const wrappedUp = (before: SeatSnapshot | null, now: SeatSnapshot) => {
+  if (before === null || before.contact === null || before.agent.kind !== 'wrapUp' || now.agent.kind === 'wrapUp')
+    return undefined;
+  return { view: before.contact, topic: topicOf(before)?.name ?? null };
+};
+
+const isTyping = (): boolean =>
+  typeof document !== 'undefined' && document.activeElement?.matches('input, textarea, select') === true;

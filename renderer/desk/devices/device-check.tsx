@@ -1,0 +1,46 @@
+import type { DeviceState } from '../../../shared/phone.ts';
+import { useWords } from '../context.tsx';
+import { Button } from '../parts/button.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Meter } from '../parts/meter.tsx';
+
+/** Microphone and speaker in words, what to do when they do not work, and the meter to see oneself speak. */
+export const DeviceCheck = (props: { readonly devices: DeviceState; readonly onCheck: () => void }) => {
+  const { t } = useWords();
+  const { devices } = props;
+  const good = devices.kind === 'ready';
+  return (
+    <section className="devices" aria-label={t('devices.title')} data-state={devices.kind}>
+      <h2>{t('devices.title')}</h2>
+      <p
+        className="outcome"
+        role="status"
+        data-tone={good ? 'accent' : devices.kind === 'checking' || devices.kind === 'unchecked' ? 'plain' : 'danger'}
+      >
+        <Icon name={good ? 'check' : 'mic'} />
+        <span>{t(`devices.${devices.kind}`)}</span>
+      </p>
+      {good ? (
+        <dl className="device-names">
+          <div>
+            <dt>{t('devices.microphone')}</dt>
+            <dd>{devices.microphone === '' ? t('devices.default') : devices.microphone}</dd>
+          </div>
+          <div>
+            <dt>{t('devices.speaker')}</dt>
+            <dd>{devices.speaker === '' ? t('devices.default') : devices.speaker}</dd>
+          </div>
+        </dl>
+      ) : null}
+      <div className="device-actions">
+        <Meter side="microphoneDb" label={t('call.meter.me')} />
+        <Button
+          label={t(good ? 'devices.again' : devices.kind === 'unchecked' ? 'devices.check' : 'devices.retry')}
+          disabled={devices.kind === 'checking'}
+          tone={good ? 'plain' : 'main'}
+          onPress={props.onCheck}
+        />
+      </div>
+    </section>
+  );
+};

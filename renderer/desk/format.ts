@@ -1,0 +1,49 @@
+import { groupNumber, maskNumber, parseNumber } from '../../shared/phone-number.ts';
+import type { Language } from '../../shared/text.ts';
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** 02:31, or 1:02:31 from an hour on. Negative counts as zero. */
+export const duration = (ms: number): string => {
+  const all = Math.max(0, Math.floor(ms / 1_000));
+  const [hours, minutes, seconds] = [Math.floor(all / 3_600), Math.floor(all / 60) % 60, all % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${two(minutes)}:${two(seconds)}`;
+};
+
+/** 14:05:12 at the seat's place. */
+export const timeOfDay = (atMs: number): string => {
+  const at = new Date(atMs);
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+};
+
+const weekdays: Readonly<Record<Language, readonly string[]>> = {
+  'zh-CN': ['周日', '周一', '周二', '周三', '周四', '周五', '周六'],
+  en: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'],
+};
+
+/** 11-21 周六 14:05; the year in front when it is not this one. */
+export const dateTime = (atMs: number, nowMs: number, language: Language): string => {
+  const at = new Date(atMs);
+  const year = at.getFullYear() === new Date(nowMs).getFullYear() ? '' : `${at.getFullYear()}-`;
+  const day = weekdays[language][at.getDay()] ?? '';
+  return `${year}${two(at.getMonth() + 1)}-${two(at.getDate())} ${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
+};
+
+/** 11-21 周六 */
+export const dateOnly = (atMs: number, nowMs: number, language: Language): string =>
+  dateTime(atMs, nowMs, language).slice(0, -6);
+
+/** Numbers in sentences: ¥1,234.50 without needless decimals. */
+export const money = (amount: number): string =>
+  `¥${amount.toLocaleString('en-US', { minimumFractionDigits: Number.isInteger(amount) ? 0 : 2, maximumFractionDigits: 2 })}`;
+
+const national = (number: string): string => {
+  const parsed = parseNumber(number);
+  return 'national' in parsed ? parsed.national : parsed.kind === 'malformed' ? parsed.shown : '';
+};
+
+/** 138 0013 8000 */
+export const groupedNumber = (number: string): string => groupNumber(national(number));
+
+/** 138****8000 (R11, R44) */
+export const maskedNumber = (number: string): string => maskNumber(national(number));

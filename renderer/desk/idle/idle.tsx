@@ -1,0 +1,87 @@
+import type { AgentState } from '../../../shared/agent.ts';
+import type { DeviceState } from '../../../shared/phone.ts';
+import { useMinute, useWords } from '../context.tsx';
+import { DeviceCheck } from '../devices/device-check.tsx';
+import { dateTime, duration } from '../format.ts';
+import { keyLabels } from '../keys.ts';
+import { Button } from '../parts/button.tsx';
+import { textOr, type Tally } from '../tally.ts';
+
+/** Between calls: what to do next, the day so far, devices. Nothing here needs a click to be reachable for a call. */
+export const Idle = (props: {
+  readonly agent: AgentState;
+  readonly devices: DeviceState;
+  readonly queues: readonly string[];
+  readonly tally: Tally;
+  readonly readyWhy: string | null;
+  readonly onReady: () => void;
+  readonly onCheck: () => void;
+  readonly onFind: () => void;
+  readonly onDial: () => void;
+}) => {
+  const { t } = useWords();
+  const ready = props.agent.kind === 'ready';
+  return (
+    <section className="idle" aria-label={t('idle.region')}>
+      <div className="idle-next">
+        <h1>{t(ready ? 'idle.waiting' : 'idle.notReady')}</h1>
+        <p className="quiet">
+          {ready
+            ? t('idle.queues', { names: props.queues.join(t('listComma')) })
+            : (props.readyWhy ?? t('idle.becomeReady'))}
+        </p>
+        <div className="idle-actions">
+          {ready ? null : (
+            <Button
+              label={t('idle.ready')}
+              hint={keyLabels.state}
+              tone="main"
+              disabled={props.readyWhy !== null}
+              onPress={props.onReady}
+            />
+          )}
+          <Button label={t('nobody.find')} hint={keyLabels.find} icon="find" onPress={props.onFind} />
+          <Button label={t('dial.title')} icon="dial" onPress={props.onDial} />
+        </div>
+      </div>
+      <div className="idle-columns">
+        <DaySoFar tally={props.tally} />
+        <DeviceCheck devices={props.devices} onCheck={props.onCheck} />
+      </div>
+    </section>
+  );
+};
+
+const DaySoFar = ({ tally }: { readonly tally: Tally }) => {
+  const { t, language } = useWords();
+  const nowMs = useMinute();
+  const average = tally.contacts === 0 ? 0 : tally.talkMs / tally.contacts;
+  return (
+    <section className="day" aria-label={t('day.title')}>
+      <h2>{t('day.title')}</h2>
+      <dl className="day-figures">
+        <div>
+          <dt>{t('day.contacts')}</dt>
+          <dd className="figure">{tally.contacts}</dd>
+        </div>
+        <div>
+          <dt>{t('day.talk')}</dt>
+          <dd className="figure">{duration(tally.talkMs)}</dd>
+        </div>
+        <div>
+          <dt>{t('day.average')}</dt>
+          <dd className="figure">{duration(average)}</dd>
+        </div>
+      </dl>
+      <p className="quiet">
+        {tally.last === null
+          ? t('day.none')
+          : t('day.last', {
+              time: dateTime(tally.last.atMs, nowMs, language),
+              topic: textOr(tally.last.topic, language, t('timeline.noTopic')),
+              outcome: textOr(tally.last.outcome, language, t('day.noOutcome')),
+            })}
+      </p>
+    </section>
+  );
+};

@@ -1,0 +1,22 @@
+import '../../shared/no-eval.ts';
+import { systemClock } from './clock.ts';
+import { makeDesk } from './desk.ts';
+import { hostOf } from './hosts.ts';
+import { mountDesk } from './mount.tsx';
+import './styles/desk.css';
+
+const desk = makeDesk({
+  host: hostOf(window),
+  clock: systemClock,
+  random: () => Math.random(),
+  preciseNow: () => performance.timeOrigin + performance.now(),
+  local: window.localStorage,
+  tab: window.sessionStorage,
+  systemLanguage: navigator.language,
+});
+const element = document.getElementById('desk');
+if (element === null) throw new Error('the page has no #desk');
+mountDesk(desk, element);
+// Keys belong to the desk from the start, also as a frame of the phone page.
+window.focus();
+window.addEventListener('pagehide', () => desk.stop());

@@ -1,0 +1,21 @@
+import { useStore } from 'zustand';
+import { useDesk, useWords } from './context.tsx';
+
+/** A sentence why Ready is not possible now, or null: devices come first. */
+export const useReadyWhy = (): string | null => {
+  const { t } = useWords();
+  const phone = useStore(useDesk().phone);
+  if (phone.link.kind !== 'up') return t('link.phoneLost');
+  switch (phone.state.devices.kind) {
+    case 'ready':
+      return null;
+    case 'checking':
+      return t('ready.checking');
+    case 'unchecked':
+    case 'refused':
+    case 'absent':
+    case 'inUse':
+    case 'failed':
+      return t('reason.devicesFirst');
+  }
+};

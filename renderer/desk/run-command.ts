@@ -1,0 +1,230 @@
+import type { Actions } from './actions.ts';
+import type { Command } from './keys.ts';
+import type { PhoneStore, SeatStore } from './seat-store.ts';
+import { askFocus, type UiStore } from './ui-store.ts';
+import { callInHand, currentStep, flowOf, sortedTopics, topicOf, whoIs } from './view.ts';
+import type { DraftStore } from './wrap-up/draft.ts';
+import { chooseNth, goUp } from './wrap-up/path.ts';
+import { factorsFor } from '../../shared/verification.ts';
+
+export type CommandParts = {
+  readonly seat: SeatStore;
+  readonly phone: PhoneStore;
+  readonly ui: UiStore;
+  readonly draft: DraftStore;
+  readonly actions: Actions;
+};
+
+/** Carries out a key. True: it meant something here, and the browser's own use of the key is prevented. */
+export const runCommand = (parts: CommandParts, command: Command): boolean => {
+  const { actions, ui } = parts;
+  switch (command.kind) {
+    case 'keys':
+      ui.setState(({ overlay }) => ({ overlay: overlay === 'keys' ? null : 'keys' }));
+      return true;
+    case 'answer':
+      void actions.answer();
+      return true;
+    case 'hangUp':
+      void actions.hangUp();
+      return true;
+    case 'mute':
+      // Also when there is nothing to mute: a reload is never what F5 means here.
+      void actions.toggleMute();
+      return true;
+    case 'keypad':
+      if (isTalking(parts)) ui.setState(({ keypad }) => ({ keypad: !keypad }));
+      return true;
+    case 'state':
+      if (signedIn(parts)) ui.setState(({ overlay }) => ({ overlay: overlay === 'state' ? null : 'state' }));
+      return true;
+    case 'objections':
+      return toggleObjections(parts);
+    case 'wrapUp':
+      return toggleDrawer(parts);
+    case 'finish':
+      return finish(parts);
+    case 'palette':
+      if (signedIn(parts)) ui.setState(({ overlay }) => ({ overlay: overlay === 'palette' ? null : 'palette' }));
+      return true;
+    case 'find':
+      if (!signedIn(parts)) return false;
+      ui.setState({ side: 'find' });
+      askFocus(ui, 'find');
+      return true;
+    case 'next':
+      return next(parts);
+    case 'back':
+      return back(parts);
+    case 'escape':
+      return escape(parts);
+    case 'digit':
+      return digit(parts, command.digit);
+  }
+};
+
+const snapshotOf = ({ seat }: CommandParts) => seat.getState().snapshot;
+const viewOf = (parts: CommandParts) => snapshotOf(parts)?.contact ?? null;
+const signedIn = (parts: CommandParts): boolean => snapshotOf(parts)?.session.kind === 'signedIn';
+const isWrapUp = (parts: CommandParts): boolean => snapshotOf(parts)?.agent.kind === 'wrapUp';
+const drawerOpen = (parts: CommandParts): boolean =>
+  viewOf(parts) !== null && (isWrapUp(parts) || parts.ui.getState().drawer === 'open');
+
+const isTalking = (parts: CommandParts): boolean =>
+  callInHand(parts.phone.getState().state.calls, viewOf(parts)?.contact.id ?? null)?.state.kind === 'talking';
+
+const stepShown = (parts: CommandParts) => {
+  const snapshot = snapshotOf(parts);
+  return snapshot === null ? 'topic' : (parts.ui.getState().flow ?? flowOf(snapshot));
+};
+
+const toggleObjections = (parts: CommandParts): boolean => {
+  const { ui } = parts;
+  if ((viewOf(parts)?.script?.script.objections.length ?? 0) === 0) return true;
+  ui.setState(({ objections }) => ({
+    objections: objections.kind === 'closed' ? { kind: 'list' } : { kind: 'closed' },
+  }));
+  return true;
+};
+
+const toggleDrawer = (parts: CommandParts): boolean => {
+  const { ui } = parts;
+  if (viewOf(parts) === null) return true;
+  if (drawerOpen(parts) && !isWrapUp(parts)) ui.setState({ drawer: 'strip' });
+  else {
+    ui.setState({ drawer: 'open' });
+    askFocus(ui, 'disposition');
+  }
+  return true;
+};
+
+const finish = (parts: CommandParts): boolean => {
+  if (viewOf(parts) === null) return false;
+  parts.ui.setState({ drawer: 'open' });
+  void parts.actions.finish();
+  return true;
+};
+
+const next = (parts: CommandParts): boolean => {
+  const view = viewOf(parts);
+  if (view === null || drawerOpen(parts) || parts.ui.getState().overlay !== null || stepShown(parts) !== 'script')
+    return false;
+  if (parts.ui.getState().objections.kind !== 'closed') return false;
+  const step = currentStep(view);
+  if (step === undefined || step.answers.length > 0) return false;
+  void parts.actions.answerStep(null);
+  return true;
+};
+
+const back = (parts: CommandParts): boolean => {
+  const { ui, actions, draft } = parts;
+  if (viewOf(parts) === null || ui.getState().overlay !== null) return false;
+  if (drawerOpen(parts)) {
+    actions.chooseDisposition(goUp(draft.getState().disposition));
+    return true;
+  }
+  const { objections } = ui.getState();
+  if (objections.kind !== 'closed') {
+    ui.setState({ objections: objections.kind === 'one' ? { kind: 'list' } : { kind: 'closed' } });
+    return true;
+  }
+  if (stepShown(parts) !== 'script') return false;
+  void actions.stepBack();
+  return true;
+};
+
+/** Closes the topmost thing; from an objection it leads back to the script (R18). */
+const escape = (parts: CommandParts): boolean => {
+  const { ui } = parts;
+  const now = ui.getState();
+  if (now.overlay !== null) ui.setState({ overlay: null });
+  else if (now.objections.kind !== 'closed') ui.setState({ objections: { kind: 'closed' } });
+  else if (now.keypad) ui.setState({ keypad: false });
+  else if (now.factor !== null) ui.setState({ factor: null });
+  else if (now.drawer === 'open' && !isWrapUp(parts)) ui.setState({ drawer: 'strip' });
+  else if (now.side !== null && viewOf(parts) !== null) ui.setState({ side: null });
+  else if (now.flow !== null) ui.setState({ flow: null });
+  else if (now.trouble !== null) ui.setState({ trouble: null });
+  return true;
+};
+
+/** A digit belongs to the topmost thing that numbers its choices. */
+const digit = (parts: CommandParts, key: string): boolean => {
+  const { ui, actions, draft } = parts;
+  const { overlay, keypad, objections, declined } = ui.getState();
+  const snapshot = snapshotOf(parts);
+  if (snapshot === null) return false;
+  const nth = key === '0' ? 9 : Number(key) - 1;
+  if (snapshot.session.kind === 'signedOut') return signInAs(parts, nth);
+  if (overlay === 'state') return chooseState(parts, nth);
+  if (overlay !== null) return false;
+  if (keypad && isTalking(parts)) {
+    void actions.sendDigit(key);
+    return true;
+  }
+  const view = snapshot.contact;
+  if (view === null || !/^\d$/.test(key)) return false;
+  if (drawerOpen(parts)) {
+    const path =
+      key === '0' ? goUp(draft.getState().disposition) : chooseNth(view.tree, draft.getState().disposition, nth);
+    if (path !== undefined) actions.chooseDisposition(path);
+    return true;
+  }
+  if (objections.kind !== 'closed') {
+    const objection = view.script?.script.objections[nth];
+    if (objection !== undefined) ui.setState({ objections: { kind: 'one', id: objection.id } });
+    return true;
+  }
+  const who = whoIs(view, declined);
+  if (who.kind === 'choose') {
+    const customer = who.customers[nth];
+    if (key === '0') void actions.identify(null);
+    else if (customer !== undefined) void actions.identify(customer.id);
+    return true;
+  }
+  return flowDigit(parts, nth);
+};
+
+const flowDigit = (parts: CommandParts, nth: number): boolean => {
+  const { ui, actions } = parts;
+  const snapshot = snapshotOf(parts);
+  const view = snapshot?.contact ?? null;
+  if (snapshot === null || view === null || snapshot.session.kind !== 'signedIn') return false;
+  switch (stepShown(parts)) {
+    case 'topic': {
+      const topic = sortedTopics(snapshot.reference.topics, view.contact.queue)[nth];
+      if (topic !== undefined) void actions.chooseTopic(topic.id);
+      return true;
+    }
+    case 'verify': {
+      const topic = topicOf(snapshot);
+      const factor = factorsFor(topic?.class ?? 1, snapshot.session.policy.verificationPreset)[nth];
+      if (factor === undefined) return true;
+      ui.setState({ factor, checked: null });
+      askFocus(ui, 'factor');
+      return true;
+    }
+    case 'script': {
+      const answer = currentStep(view)?.answers[nth];
+      if (answer !== undefined) void actions.answerStep(answer.id);
+      return true;
+    }
+  }
+};
+
+const signInAs = ({ seat, actions }: CommandParts, nth: number): boolean => {
+  const session = seat.getState().snapshot?.session;
+  const sample = session?.kind === 'signedOut' ? session.samples[nth] : undefined;
+  if (sample !== undefined) void actions.signIn(sample.agentNumber, sample.password);
+  return true;
+};
+
+/** 1 is Ready, the reasons of the policy follow. */
+const chooseState = ({ seat, ui, actions }: CommandParts, nth: number): boolean => {
+  const session = seat.getState().snapshot?.session;
+  const reason = session?.kind === 'signedIn' ? session.policy.notReadyReasons[nth - 1] : undefined;
+  if (nth !== 0 && reason === undefined) return true;
+  ui.setState({ overlay: null });
+  void (reason === undefined ? actions.ready() : actions.notReady(reason));
+  return true;
+};

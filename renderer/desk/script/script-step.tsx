@@ -1,0 +1,155 @@
+import type { ScriptStep as Step } from '../../../shared/script.ts';
+import { type Spoken, speak, type Variables } from '../../../shared/script.ts';
+import type { ContactView } from '../../../shared/seat.ts';
+import { inLanguage, type Language, type Text } from '../../../shared/text.ts';
+import { useWords } from '../context.tsx';
+import { keyLabels } from '../keys.ts';
+import { Button, Choice } from '../parts/button.tsx';
+import type { Ui } from '../ui-store.ts';
+import { currentStep, progressOf } from '../view.ts';
+
+export type ScriptProps = {
+  readonly script: NonNullable<ContactView['script']>;
+  readonly step: Step | undefined;
+  readonly spoken: Language;
+  readonly objections: Ui['objections'];
+  readonly onAnswer: (answerId: string | null) => void;
+  readonly onBack: () => void;
+  readonly onObjections: () => void;
+  readonly onObjection: (id: string) => void;
+  readonly onCloseObjections: () => void;
+  readonly onWrapUp: () => void;
+};
+
+/** The sentence to speak, large; answers are numbered keys; objections one key away and back (R17, R18). */
+export const ScriptView = (props: ScriptProps) => {
+  const { t, language } = useWords();
+  const { script, run } = props.script;
+  const { at, of } = progressOf(script, run.taken.length, run.stepId);
+  const objecting = props.objections.kind !== 'closed';
+  return (
+    <section className="script" aria-label={t('script.region')}>
+      <header className="script-head">
+        <h2>{inLanguage(script.title, language)}</h2>
+        <span className="quiet figure">{t('script.version', { version: script.version })}</span>
+        <span className="spacer" />
+        {props.step === undefined ? null : (
+          <span className="quiet figure">{t('script.progress', { part: t(`part.${props.step.part}`), at, of })}</span>
+        )}
+      </header>
+      {objecting ? <Objections {...props} /> : <CurrentStep {...props} />}
+      <footer className="script-foot">
+        {objecting ? (
+          <Button label={t('script.return')} hint={keyLabels.escape} icon="back" onPress={props.onCloseObjections} />
+        ) : (
+          <>
+            <Button
+              label={t('script.back')}
+              hint={keyLabels.back}
+              icon="back"
+              tone="quiet"
+              disabled={run.taken.length === 0}
+              onPress={props.onBack}
+            />
+            {script.objections.length === 0 ? null : (
+              <Button
+                label={t('script.objections')}
+                hint={keyLabels.objections}
+                tone="quiet"
+                onPress={props.onObjections}
+              />
+            )}
+          </>
+        )}
+      </footer>
+    </section>
+  );
+};
+
+const CurrentStep = (props: ScriptProps) => {
+  const { t, language } = useWords();
+  const { step } = props;
+  if (step === undefined)
+    return (
+      <div className="finished">
+        <p className="say">{t('script.finished')}</p>
+        <Button label={t('wrapUp.open')} hint={keyLabels.wrapUp} tone="main" onPress={props.onWrapUp} />
+      </div>
+    );
+  return (
+    <>
+      <Sentence text={step.say} variables={props.script.variables} spoken={props.spoken} />
+      {step.answers.length === 0 ? (
+        <Button label={t('script.next')} hint={keyLabels.next} tone="main" onPress={() => props.onAnswer(null)} />
+      ) : (
+        <div className="answers" role="group" aria-label={t('script.answers')}>
+          {step.answers.map((answer, index) => (
+            <Choice
+              key={answer.id}
+              digit={index + 1}
+              label={inLanguage(answer.label, language)}
+              onPress={() => props.onAnswer(answer.id)}
+            />
+          ))}
+        </div>
+      )}
+    </>
+  );
+};
+
+const Objections = (props: ScriptProps) => {
+  const { t, language } = useWords();
+  const { objections } = props.script.script;
+  const { objections: open } = props;
+  const one = open.kind === 'one' ? objections.find((other) => other.id === open.id) : undefined;
+  return (
+    <div className="objections">
+      {one === undefined ? (
+        <h3>{t('script.objectionsAsk')}</h3>
+      ) : (
+        <>
+          <h3>{inLanguage(one.label, language)}</h3>
+          <Sentence text={one.say} variables={props.script.variables} spoken={props.spoken} />
+        </>
+      )}
+      <div className="answers" role="group" aria-label={t('script.objections')}>
+        {objections.map((other, index) => (
+          <Choice
+            key={other.id}
+            digit={index < 9 ? index + 1 : null}
+            label={inLanguage(other.label, language)}
+            chosen={other.id === one?.id}
+            onPress={() => props.onObjection(other.id)}
+          />
+        ))}
+      </div>
+    </div>
+  );
+};
+
+/** A sentence with its variables filled in. What is missing stands out and is named, so that it is never read out. */
+export const Sentence = (props: { readonly text: Text; readonly variables: Variables; readonly spoken: Language }) => {
+  const { t, named } = useWords();
+  const parts = speak(props.text, props.variables, props.spoken);
+  const label = (name: string): string => named('variable', name, name);
+  const missing = [...new Set(parts.flatMap((part) => ('missing' in part ? [label(part.missing)] : [])))];
+  return (
+    <div className="sentence">
+      <p className="say" lang={props.spoken}>
+        {parts.map((part, index) => (
+          <Part key={`${index}:${'text' in part ? part.text : part.missing}`} part={part} label={label} />
+        ))}
+      </p>
+      {missing.length === 0 ? null : (
+        <p className="plain-note" data-tone="attention" role="note">
+          {t('script.missing', { names: missing.join(t('listComma')) })}
+        </p>
+      )}
+    </div>
+  );
+};
+
+const Part = ({ part, label }: { readonly part: Spoken[number]; readonly label: (name: string) => string }) =>
+  'text' in part ? <span>{part.text}</span> : <mark className="missing">{label(part.missing)}</mark>;
+
+export const stepOf = currentStep;

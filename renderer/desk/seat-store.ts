@@ -1,0 +1,78 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { PhoneState } from '../../shared/phone.ts';
+import { phoneContract, phoneOff, type Levels } from '../../shared/phone.ts';
+import { type SeatSnapshot, seatContract } from '../../shared/seat.ts';
+import type { Clock } from './clock.ts';
+import type { Host } from './hosts.ts';
+import { keepLinked, type Link, type LinkState } from './link.ts';
+
+/** The engine's whole state as last told. `snapshot` stays on view while the connection is away. */
+export type Seat = { readonly link: LinkState; readonly snapshot: SeatSnapshot | null };
+export type SeatStore = StoreApi<Seat>;
+export type SeatLink = Link<typeof seatContract>;
+
+const mirrored = ['session', 'agent', 'phone', 'sync', 'contact', 'reference', 'refusedOps'] as const;
+
+export const linkSeat = (
+  host: Host,
+  clock: Clock,
+  random: () => number,
+): { readonly store: SeatStore; readonly link: SeatLink } => {
+  const store: SeatStore = createStore<Seat>(() => ({ link: { kind: 'connecting' }, snapshot: null }));
+  const link: SeatLink = keepLinked({
+    contract: seatContract,
+    open: host.engine,
+    clock,
+    random,
+    onState: (state) => store.setState({ link: state }),
+    welcome: async (client) => {
+      for (const name of mirrored)
+        client.on(name, (payload) =>
+          // Before the first snapshot there is nothing to add to; the port keeps order, so the snapshot is newer.
+          store.setState(({ snapshot }) => (snapshot === null ? {} : { snapshot: { ...snapshot, [name]: payload } })),
+        );
+      client.on('displaced', () => link.stepBack('displaced'));
+      const answer = await client.call('seat.snapshot', {});
+      if (answer.ok) {
+        store.setState({ snapshot: answer.value });
+        return 'up';
+      }
+      const { reason } = answer.error;
+      return reason === 'seatOpenElsewhere' || reason === 'callRunningElsewhere' ? reason : 'again';
+    },
+  });
+  return { store, link };
+};
+
+/** Line, devices and calls as the phone page says; `link` tells whether it can be asked for anything now. */
+export type PhoneView = { readonly link: LinkState; readonly state: PhoneState };
+export type PhoneStore = StoreApi<PhoneView>;
+export type PhoneLink = Link<typeof phoneContract>;
+/** Ten changes a second in a call: read by the meters outside React. */
+export type LevelsStore = StoreApi<Levels>;
+
+export const silence: Levels = { callId: null, microphoneDb: -100, customerDb: -100 };
+
+export const linkPhone = (
+  host: Host,
+  clock: Clock,
+  random: () => number,
+): { readonly store: PhoneStore; readonly levels: LevelsStore; readonly link: PhoneLink } => {
+  const store: PhoneStore = createStore<PhoneView>(() => ({ link: { kind: 'connecting' }, state: phoneOff }));
+  const levels: LevelsStore = createStore<Levels>(() => silence);
+  const link: PhoneLink = keepLinked({
+    contract: phoneContract,
+    open: host.phone,
+    clock,
+    random,
+    onState: (state) => store.setState({ link: state }),
+    welcome: async (client) => {
+      client.on('phone', (state) => store.setState({ state }));
+      client.on('levels', (now) => levels.setState(now, true));
+      const answer = await client.call('state', {});
+      if (answer.ok) store.setState({ state: answer.value });
+      return answer.ok ? 'up' : 'again';
+    },
+  });
+  return { store, levels, link };
+};

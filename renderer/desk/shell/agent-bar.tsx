@@ -1,0 +1,175 @@
+import type { AgentState } from '../../../shared/agent.ts';
+import type { LineState } from '../../../shared/phone.ts';
+import type { SyncState } from '../../../shared/sync.ts';
+import { useWords } from '../context.tsx';
+import { timeOfDay } from '../format.ts';
+import type { Words } from '../i18n.ts';
+import { keyLabels } from '../keys.ts';
+import { Key } from '../parts/button.tsx';
+import { Elapsed } from '../parts/elapsed.tsx';
+import { Icon } from '../parts/icon.tsx';
+
+export type AgentBarProps = {
+  readonly agent: AgentState;
+  readonly agentName: string;
+  readonly agentNumber: string;
+  readonly queues: readonly string[];
+  readonly sync: SyncState;
+  readonly refused: number;
+  readonly line: LineState;
+  readonly lineReachable: boolean;
+  readonly store: 'keyStore' | 'keyFile' | 'memory';
+  readonly stateOpen: boolean;
+  readonly onState: () => void;
+  readonly onSync: () => void;
+  readonly onAccount: () => void;
+  readonly accountOpen: boolean;
+};
+
+/** State of the agent as shape, word and colour with its timer; what is not yet at central; line; who I am. */
+export const AgentBar = (props: AgentBarProps) => {
+  const { t } = useWords();
+  return (
+    <header className="agentbar">
+      <button
+        type="button"
+        className="agentstate"
+        data-state={props.agent.kind}
+        aria-expanded={props.stateOpen}
+        aria-haspopup="menu"
+        aria-keyshortcuts={keyLabels.state}
+        onClick={props.onState}
+      >
+        <StateShape kind={props.agent.kind} />
+        <span className="agentstate-word">{stateWords(props.agent, t)}</span>
+        <Elapsed sinceMs={props.agent.sinceMs} />
+        <AfterWords agent={props.agent} />
+        <Key label={keyLabels.state} />
+      </button>
+      <span className="agentbar-queues" title={props.queues.join(' · ')}>
+        {t('agent.queues', { names: props.queues.join(' · ') })}
+      </span>
+      <span className="spacer" />
+      {props.store === 'keyStore' ? null : (
+        <span className="chip" data-tone="attention" title={t(`store.${props.store}.long`)}>
+          <Icon name="warn" />
+          <span>{t(`store.${props.store}`)}</span>
+        </span>
+      )}
+      <LineChip line={props.line} reachable={props.lineReachable} />
+      <SyncBadge sync={props.sync} refused={props.refused} onPress={props.onSync} />
+      <button
+        type="button"
+        className="whoami"
+        aria-expanded={props.accountOpen}
+        aria-haspopup="menu"
+        onClick={props.onAccount}
+      >
+        <Icon name="user" />
+        <span>{props.agentName}</span>
+        <span className="figure quiet">{props.agentNumber}</span>
+      </button>
+    </header>
+  );
+};
+
+/** Shapes differ so that colour is not needed: ring, disc, triangle, square, half disc. */
+const StateShape = ({ kind }: { readonly kind: AgentState['kind'] }) => {
+  const shapes: Readonly<Record<AgentState['kind'], string>> = {
+    offline: 'M3 8h10',
+    notReady: 'M8 3a5 5 0 1 1 0 10a5 5 0 0 1 0-10M5 8h6',
+    ready: 'M8 2.500a5.500 5.500 0 1 1 0 11a5.500 5.500 0 0 1 0-11',
+    reserved: 'M8 2.500l6 10.500H2z',
+    onCall: 'M3 3h10v10H3z',
+    wrapUp: 'M8 2.500a5.500 5.500 0 0 1 0 11z',
+  };
+  return (
+    <svg
+      className="shape"
+      data-filled={kind !== 'notReady' && kind !== 'offline'}
+      viewBox="0 0 16 16"
+      width="14"
+      height="14"
+      aria-hidden="true"
+    >
+      <path d={shapes[kind]} />
+    </svg>
+  );
+};
+
+/** "未就绪 · 小休" */
+export const stateWords = (agent: AgentState, t: Words['t']): string =>
+  agent.kind === 'notReady'
+    ? t('agent.notReadyBecause', { reason: reasonWords(agent.reason, t) })
+    : t(`agent.${agent.kind}`);
+
+export const reasonWords = (reason: string, t: Words['t']): string => {
+  switch (reason) {
+    case 'break':
+    case 'meal':
+    case 'training':
+    case 'meeting':
+    case 'system':
+    case 'signedIn':
+    case 'missed':
+      return t(`notReady.${reason}`);
+    default:
+      return reason;
+  }
+};
+
+const AfterWords = ({ agent }: { readonly agent: AgentState }) => {
+  const { t } = useWords();
+  if (agent.kind !== 'onCall' && agent.kind !== 'wrapUp') return null;
+  const { then } = agent;
+  return (
+    <span className="quiet">
+      {t('agent.then', { state: then.kind === 'ready' ? t('agent.ready') : reasonWords(then.reason, t) })}
+    </span>
+  );
+};
+
+const LineChip = ({ line, reachable }: { readonly line: LineState; readonly reachable: boolean }) => {
+  const { t } = useWords();
+  const good = reachable && line.kind === 'registered';
+  return (
+    <span className="chip" data-tone={good ? 'plain' : 'attention'}>
+      <Icon name={good ? 'phone' : 'warn'} />
+      <span>{reachable ? t(`line.${line.kind}`) : t('line.unreachable')}</span>
+    </span>
+  );
+};
+
+const SyncBadge = (props: { readonly sync: SyncState; readonly refused: number; readonly onPress: () => void }) => {
+  const { t } = useWords();
+  const { sync, refused } = props;
+  const away = sync.kind === 'offline' || sync.kind === 'stopped';
+  const tone = refused > 0 ? 'danger' : away ? 'attention' : 'plain';
+  return (
+    <button
+      type="button"
+      className="chip syncbadge"
+      data-tone={tone}
+      title={syncTitle(sync, t)}
+      onClick={props.onPress}
+    >
+      <Icon name={refused > 0 || away ? 'warn' : sync.waiting > 0 || sync.kind === 'loading' ? 'sync' : 'check'} />
+      <span>{syncWords(sync, t)}</span>
+      {refused > 0 ? <span>{t('sync.refused', { count: refused })}</span> : null}
+    </button>
+  );
+};
+
+const syncWords = (sync: SyncState, t: Words['t']): string => {
+  if (sync.waiting > 0)
+    return t(sync.kind === 'offline' ? 'sync.waitingOffline' : 'sync.waiting', { count: sync.waiting });
+  if (sync.kind === 'loading')
+    return t('sync.loading', {
+      percent: sync.total === 0 ? 0 : Math.min(100, Math.round((sync.rows / sync.total) * 100)),
+    });
+  if (sync.kind === 'offline') return t('sync.offline');
+  return sync.kind === 'stopped' ? t('sync.stopped') : t('sync.saved');
+};
+
+const syncTitle = (sync: SyncState, t: Words['t']): string =>
+  sync.kind === 'idle' ? t('sync.savedAt', { time: timeOfDay(sync.atMs) }) : t('sync.title');

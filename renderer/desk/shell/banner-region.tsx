@@ -1,0 +1,35 @@
+import { useStore } from 'zustand';
+import { useDesk, useSeat, useWords } from '../context.tsx';
+import { isLive } from '../view.ts';
+import { type Banner, Banners } from './banners.tsx';
+
+/** Trouble that lasts: one sentence each, saying what, what we do, what the agent does. Gone when it is over. */
+export const BannerRegion = () => {
+  const desk = useDesk();
+  const { actions } = desk;
+  const { t } = useWords();
+  const link = useSeat((seat) => seat.link.kind);
+  const phone = useStore(desk.phone);
+  const { line, calls } = phone.state;
+  const talking = calls.find((call) => call.state.kind === 'talking');
+  const inCall = calls.some(isLive);
+  const banners: Banner[] = [];
+  const add = (key: string, tone: Banner['tone'], text: string, action?: Banner['action']): void =>
+    void banners.push({ key, tone, text, ...(action === undefined ? {} : { action }) });
+  if (link === 'lost')
+    add('engine', 'danger', t('banner.engine'), { label: t('banner.retry'), onPress: actions.retryLinks });
+  if (phone.link.kind === 'lost')
+    add('phone', 'danger', t('link.phoneLost'), { label: t('banner.retry'), onPress: actions.retryLinks });
+  if (phone.link.kind === 'up' && line.kind === 'lost')
+    add('line', inCall ? 'danger' : 'attention', t(inCall ? 'banner.lineInCall' : 'banner.line'), {
+      label: t('banner.reconnect'),
+      onPress: () => void actions.reconnectLine(),
+    });
+  if (line.kind === 'refused')
+    add('refused', 'danger', t('banner.lineRefused', { status: line.status }), {
+      label: t('banner.reconnect'),
+      onPress: () => void actions.reconnectLine(),
+    });
+  if (talking?.state.kind === 'talking' && talking.state.media === 'lost') add('media', 'danger', t('banner.media'));
+  return <Banners banners={banners} />;
+};

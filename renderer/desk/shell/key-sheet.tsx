@@ -1,0 +1,37 @@
+import { useEffect, useRef } from 'react';
+import { useWords } from '../context.tsx';
+import { commands, keyLabels } from '../keys.ts';
+import { Button, Key } from '../parts/button.tsx';
+
+/** F1: every key of the desk. */
+export const KeySheet = ({ onClose }: { readonly onClose: () => void }) => {
+  const { t } = useWords();
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => panel.current?.focus(), []);
+  return (
+    <div className="veil">
+      <section ref={panel} className="sheet" role="dialog" aria-modal="true" aria-label={t('keys.title')} tabIndex={-1}>
+        <h2>{t('keys.title')}</h2>
+        <dl className="keys">
+          {commands.map((command) => (
+            <div key={command}>
+              <dt>
+                <Key label={keyLabels[command]} />
+                <span className="visually-hidden">{keyLabels[command]}</span>
+              </dt>
+              <dd>{t(`keys.${command}`)}</dd>
+            </div>
+          ))}
+          <div>
+            <dt>
+              <Key label={t('keys.digitsLabel')} />
+              <span className="visually-hidden">{t('keys.digitsLabel')}</span>
+            </dt>
+            <dd>{t('keys.digits')}</dd>
+          </div>
+        </dl>
+        <Button label={t('close')} hint={keyLabels.escape} onPress={onClose} />
+      </section>
+    </div>
+  );
+};

@@ -1,0 +1,97 @@
+import type { AgentState } from '../../../shared/agent.ts';
+import type { Language } from '../../../shared/text.ts';
+import { languages } from '../../../shared/text.ts';
+import { useWords } from '../context.tsx';
+import { type Theme, themes } from '../preferences.ts';
+import { Choice } from '../parts/button.tsx';
+import { reasonWords } from './agent-bar.tsx';
+
+/** F8: Ready or a reason; during a call the choice is kept for afterwards. */
+export const StateMenu = (props: {
+  readonly agent: AgentState;
+  readonly reasons: readonly string[];
+  /** A sentence why Ready is not possible now, or null. */
+  readonly notReadyWhy: string | null;
+  readonly onReady: () => void;
+  readonly onReason: (reason: string) => void;
+}) => {
+  const { t } = useWords();
+  const { agent } = props;
+  const busy = agent.kind === 'onCall' || agent.kind === 'wrapUp';
+  const now = busy ? agent.then : agent;
+  return (
+    <section className="menu state-menu" aria-label={t('agent.menu')}>
+      {busy ? <p className="menu-note">{t('agent.menuBusy')}</p> : null}
+      <Choice
+        digit={1}
+        label={t('agent.ready')}
+        chosen={now.kind === 'ready'}
+        disabled={props.notReadyWhy !== null}
+        onPress={props.onReady}
+      />
+      {props.notReadyWhy === null ? null : <p className="menu-note">{props.notReadyWhy}</p>}
+      {props.reasons.map((reason, index) => (
+        <Choice
+          key={reason}
+          digit={index + 2 <= 9 ? index + 2 : null}
+          label={reasonWords(reason, t)}
+          chosen={now.kind === 'notReady' && now.reason === reason}
+          onPress={() => props.onReason(reason)}
+        />
+      ))}
+    </section>
+  );
+};
+
+/** Who I am: language, theme, sign out. */
+export const AccountMenu = (props: {
+  readonly theme: Theme;
+  readonly onLanguage: (language: Language) => void;
+  readonly onTheme: (theme: Theme) => void;
+  readonly onSignOut: () => void;
+}) => {
+  const { t } = useWords();
+  return (
+    <section className="menu account-menu" aria-label={t('account.menu')}>
+      <LanguageSwitch onLanguage={props.onLanguage} />
+      <ThemeSwitch theme={props.theme} onTheme={props.onTheme} />
+      <button type="button" className="choice" onClick={props.onSignOut}>
+        <span className="choice-label">{t('account.signOut')}</span>
+      </button>
+    </section>
+  );
+};
+
+export const LanguageSwitch = ({ onLanguage }: { readonly onLanguage: (language: Language) => void }) => {
+  const { t, language } = useWords();
+  return (
+    <fieldset className="switch">
+      <legend>{t('account.language')}</legend>
+      {languages.map((other) => (
+        <button
+          key={other}
+          type="button"
+          lang={other}
+          aria-pressed={other === language}
+          onClick={() => onLanguage(other)}
+        >
+          {t(`language.own.${other}`)}
+        </button>
+      ))}
+    </fieldset>
+  );
+};
+
+export const ThemeSwitch = (props: { readonly theme: Theme; readonly onTheme: (theme: Theme) => void }) => {
+  const { t } = useWords();
+  return (
+    <fieldset className="switch">
+      <legend>{t('account.theme')}</legend>
+      {themes.map((theme) => (
+        <button key={theme} type="button" aria-pressed={theme === props.theme} onClick={() => props.onTheme(theme)}>
+          {t(`theme.${theme}`)}
+        </button>
+      ))}
+    </fieldset>
+  );
+};

@@ -1,0 +1,52 @@
+import { useWords } from '../context.tsx';
+import { keyLabels } from '../keys.ts';
+import { Icon, type IconName } from '../parts/icon.tsx';
+import type { SidePanel } from '../ui-store.ts';
+
+/** What can be opened beside the work, one key or click each. */
+export const Rail = (props: {
+  readonly open: SidePanel | null;
+  readonly practice: boolean;
+  readonly onDesk: () => void;
+  readonly onPanel: (panel: SidePanel) => void;
+  readonly onKeys: () => void;
+}) => {
+  const { t } = useWords();
+  const panel = (name: 'find' | 'dial' | 'practice') => (
+    <RailButton
+      icon={name}
+      label={t(`rail.${name}`)}
+      pressed={props.open === name}
+      onPress={() => props.onPanel(name)}
+    />
+  );
+  return (
+    <nav className="rail" aria-label={t('rail.region')}>
+      <RailButton icon="desk" label={t('rail.desk')} pressed={props.open === null} onPress={props.onDesk} />
+      {panel('find')}
+      {panel('dial')}
+      {props.practice ? panel('practice') : null}
+      <span className="spacer" />
+      <RailButton icon="keys" label={t('rail.keys')} title={keyLabels.keys} pressed={false} onPress={props.onKeys} />
+    </nav>
+  );
+};
+
+const RailButton = (props: {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly title?: string;
+  readonly pressed: boolean;
+  readonly onPress: () => void;
+}) => (
+  <button
+    type="button"
+    className="rail-button"
+    aria-pressed={props.pressed}
+    title={props.title}
+    onClick={props.onPress}
+  >
+    <Icon name={props.icon} />
+    <span>{props.label}</span>
+  </button>
+);

@@ -1,0 +1,93 @@
+import { useStore } from 'zustand';
+import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
+import type { SignedIn } from './desk-screen.tsx';
+import { DialPanel } from './outbound/dial-panel.tsx';
+import { FindPanel } from './outbound/find-panel.tsx';
+import { Icon } from './parts/icon.tsx';
+import { PracticePanel } from './practice/practice-panel.tsx';
+import { SyncPanel } from './sync/sync-panel.tsx';
+import type { SidePanel } from './ui-store.ts';
+import { isLive, whoIs } from './view.ts';
+
+/** The column on the right: stays as it is when a call comes, so that nobody loses what they were typing there. */
+export const SideRegion = ({ session, panel }: { readonly session: SignedIn; readonly panel: SidePanel }) => {
+  const { ui } = useDesk();
+  const { t } = useWords();
+  return (
+    <aside className="side" aria-label={t(`side.${panel}`)}>
+      <button type="button" className="side-close" aria-label={t('close')} onClick={() => ui.setState({ side: null })}>
+        <Icon name="close" />
+      </button>
+      <Panel session={session} panel={panel} />
+    </aside>
+  );
+};
+
+const Panel = ({ session, panel }: { readonly session: SignedIn; readonly panel: SidePanel }) => {
+  switch (panel) {
+    case 'find':
+      return <FindRegion session={session} />;
+    case 'dial':
+      return <DialRegion session={session} />;
+    case 'practice':
+      return <PracticeRegion />;
+    case 'sync':
+      return <SyncRegion />;
+  }
+};
+
+/** A sentence why no call can be made now, or null. */
+const useDialBlocked = (): string | null => {
+  const desk = useDesk();
+  const { t } = useWords();
+  const phone = useStore(desk.phone);
+  const agent = useSnapshot((snapshot) => snapshot.agent);
+  if (phone.link.kind !== 'up') return t('link.phoneLost');
+  if (phone.state.calls.some(isLive) || agent.kind === 'wrapUp') return t('reason.finishCallFirst');
+  return phone.state.line.kind === 'registered' ? null : t('dial.noLine');
+};
+
+const FindRegion = ({ session }: { readonly session: SignedIn }) => {
+  const { actions } = useDesk();
+  const contact = useSnapshot((snapshot) => snapshot.contact);
+  const blocked = useDialBlocked();
+  return (
+    <FindPanel
+      policy={session.policy}
+      mayDial={blocked === null}
+      mayIdentify={contact !== null && contact.contact.customerId === null}
+      onFind={actions.find}
+      onDial={(customerId, index) => void actions.dialCustomer(customerId, index)}
+      onIdentify={(customerId) => void actions.identify(customerId)}
+    />
+  );
+};
+
+const DialRegion = ({ session }: { readonly session: SignedIn }) => {
+  const { actions } = useDesk();
+  return <DialPanel policy={session.policy} blocked={useDialBlocked()} onDial={actions.dial} />;
+};
+
+const PracticeRegion = () => {
+  const { actions } = useDesk();
+  const { t } = useWords();
+  const agent = useSnapshot((snapshot) => snapshot.agent);
+  const contact = useSnapshot((snapshot) => snapshot.contact);
+  const declined = useUi((now) => now.declined);
+  const who = contact === null ? null : whoIs(contact, declined);
+  return (
+    <PracticePanel
+      blocked={agent.kind === 'ready' ? null : t('practice.readyFirst')}
+      customerId={who?.kind === 'customer' ? who.customer.id : null}
+      onCallers={actions.practiceCallers}
+      onCallMe={actions.callMe}
+      onCue={actions.cue}
+    />
+  );
+};
+
+const SyncRegion = () => {
+  const sync = useSnapshot((snapshot) => snapshot.sync);
+  const refusedOps = useSnapshot((snapshot) => snapshot.refusedOps);
+  return <SyncPanel sync={sync} refusedOps={refusedOps} />;
+};

@@ -1,0 +1,68 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ContactId } from '../../shared/ids.ts';
+import type { Refusal } from '../../shared/result.ts';
+import type { Factor } from '../../shared/verification.ts';
+
+export const sidePanels = ['find', 'dial', 'practice', 'sync'] as const;
+export type SidePanel = (typeof sidePanels)[number];
+export type Overlay = 'keys' | 'state' | 'palette' | 'account';
+export type FlowStep = 'topic' | 'verify' | 'script';
+/** Fields a key can bring the focus to. */
+export type FocusTarget = 'note' | 'disposition' | 'find' | 'dial' | 'factor' | 'search';
+
+/** What is open on the desk. Nothing here is worth keeping over a reload: everything that is lives in the engine. */
+export type Ui = {
+  readonly side: SidePanel | null;
+  readonly overlay: Overlay | null;
+  readonly drawer: 'strip' | 'open';
+  readonly keypad: boolean;
+  /** Digits sent in this call, shown on the keypad. */
+  readonly dialled: string;
+  readonly objections:
+    | { readonly kind: 'closed' }
+    | { readonly kind: 'list' }
+    | { readonly kind: 'one'; readonly id: string };
+  /** A step the agent went to by hand; null: the one the contact is at. */
+  readonly flow: FlowStep | null;
+  readonly factor: Factor | null;
+  /** Outcome of the last check of this factor in this contact. */
+  readonly checked: { readonly factor: Factor; readonly matched: boolean; readonly triesLeft: number } | null;
+  readonly codeExpiresAtMs: number | null;
+  /** The contact for which the agent said "none of these". */
+  readonly declined: ContactId | null;
+  /** Why the wrap-up could not be finished; shown beside its button. */
+  readonly unfinished: Refusal | null;
+  /** Last refusal to tell the agent; `n` makes the same sentence heard again. */
+  readonly trouble: { readonly refusal: Refusal; readonly n: number } | null;
+  /** `n` makes a repeated wish for the same field a new one. */
+  readonly focus: { readonly target: FocusTarget; readonly n: number } | null;
+};
+export type UiStore = StoreApi<Ui>;
+
+const contactPart = {
+  drawer: 'strip',
+  keypad: false,
+  dialled: '',
+  objections: { kind: 'closed' },
+  flow: null,
+  factor: null,
+  checked: null,
+  codeExpiresAtMs: null,
+  declined: null,
+  unfinished: null,
+} as const satisfies Partial<Ui>;
+
+export const makeUi = (): UiStore =>
+  createStore<Ui>(() => ({ ...contactPart, side: null, overlay: null, trouble: null, focus: null }));
+
+/** A new contact begins with a tidy work area; side panels stay, somebody may be typing there. */
+export const tidyForContact = (ui: UiStore): void => ui.setState(contactPart);
+
+export const askFocus = (ui: UiStore, target: FocusTarget): void =>
+  ui.setState(({ focus }) => ({ focus: { target, n: (focus?.n ?? 0) + 1 } }));
+
+export const tell = (ui: UiStore, refusal: Refusal): void =>
+  ui.setState(({ trouble }) => ({ trouble: { refusal, n: (trouble?.n ?? 0) + 1 } }));
+
+export const toggleSide = (ui: UiStore, panel: SidePanel): void =>
+  ui.setState(({ side }) => ({ side: side === panel ? null : panel }));

@@ -1,0 +1,111 @@
+import type { Call } from '../../shared/call.ts';
+import type { Customer, QueryClass } from '../../shared/customer.ts';
+import type { ContactId } from '../../shared/ids.ts';
+import type { Policy } from '../../shared/policy.ts';
+import type { Script, ScriptStep, Topic } from '../../shared/script.ts';
+import type { ContactView, SeatSnapshot } from '../../shared/seat.ts';
+import { factorState, type Factor, type Verification } from '../../shared/verification.ts';
+import type { FlowStep } from './ui-store.ts';
+
+/** Questions the screens ask of the engine's state. Pure. */
+
+/** Who is on the line, as far as is known (R8, security 77). `settled` when the contact is tied to this customer. */
+export type Who =
+  | { readonly kind: 'nobody'; readonly why: 'unknown' | 'withheld' | 'malformed' | 'declined' }
+  | { readonly kind: 'choose'; readonly customers: readonly Customer[] }
+  | { readonly kind: 'customer'; readonly customer: Customer; readonly settled: boolean };
+
+export const whoIs = ({ contact, match }: ContactView, declined: ContactId | null): Who => {
+  const no = declined === contact.id && contact.customerId === null;
+  switch (match.kind) {
+    case 'none':
+      return { kind: 'nobody', why: no ? 'declined' : match.why };
+    case 'one':
+      if (no) return { kind: 'nobody', why: 'declined' };
+      // The engine ties the contact to the only match at once; a weak one is still to be asked for.
+      return {
+        kind: 'customer',
+        customer: match.customer,
+        settled: match.certainty === 'certain' && contact.customerId === match.customer.id,
+      };
+    case 'several': {
+      const chosen = match.customers.find((customer) => customer.id === contact.customerId);
+      if (chosen !== undefined) return { kind: 'customer', customer: chosen, settled: true };
+      return no ? { kind: 'nobody', why: 'declined' } : { kind: 'choose', customers: match.customers };
+    }
+  }
+};
+
+/** Language to speak with the customer in; the desk's own when nobody is known. */
+export const spokenLanguage = (who: Who, otherwise: Customer['language']): Customer['language'] => {
+  if (who.kind === 'customer') return who.customer.language;
+  return who.kind === 'choose' ? (who.customers[0]?.language ?? otherwise) : otherwise;
+};
+
+export const topicOf = (snapshot: SeatSnapshot): Topic | undefined =>
+  snapshot.reference.topics.find((topic) => topic.id === snapshot.contact?.contact.topicId);
+
+/** Topics of the caller's queue first, each with the digit that chooses it (1–9, the rest by search). */
+export const sortedTopics = (topics: readonly Topic[], queue: string | null): readonly Topic[] => {
+  const first = (topic: Topic): number => (queue !== null && topic.queues.includes(queue) ? 0 : 1);
+  return topics.toSorted((one, other) => first(one) - first(other));
+};
+
+/** By name in either language, full pinyin or initials. */
+export const searchTopics = (topics: readonly Topic[], text: string): readonly Topic[] => {
+  const wanted = text.trim().toLowerCase().replaceAll(' ', '');
+  if (wanted === '') return topics;
+  const has = (value: string): boolean => value.toLowerCase().replaceAll(' ', '').includes(wanted);
+  return topics.filter((topic) => has(topic.name.zh) || has(topic.name.en) || topic.pinyin.some(has));
+};
+
+/** The class still to be proven for a topic, or 1 when nothing is (R9). */
+export const classToProve = (topic: Topic | undefined, level: QueryClass): QueryClass =>
+  topic === undefined || topic.class <= level ? 1 : topic.class;
+
+/** Where the contact stands in the flow topic → verification → script. */
+export const flowOf = (snapshot: SeatSnapshot): FlowStep => {
+  const topic = topicOf(snapshot);
+  if (topic === undefined || snapshot.contact === null) return 'topic';
+  return classToProve(topic, snapshot.contact.verification.level) === 1 ? 'script' : 'verify';
+};
+
+export const currentStep = (view: ContactView): ScriptStep | undefined =>
+  view.script?.script.steps.find((step) => step.id === view.script?.run.stepId);
+
+export const triesLeft = (verification: Verification, factor: Factor, policy: Policy): number =>
+  Math.max(0, policy.triesPerFactorPerCall - factorState(verification, factor).failures);
+
+export const isLocked = (verification: Verification, nowMs: number): boolean =>
+  verification.lockedUntilMs !== null && verification.lockedUntilMs > nowMs;
+
+/** "Step 3 of 7": steps taken, and the longest way that remains. A script may loop; a loop is walked once. */
+export const progressOf = (
+  script: Script,
+  taken: number,
+  stepId: string | null,
+): { readonly at: number; readonly of: number } => {
+  const byId = new Map(script.steps.map((step) => [step.id, step]));
+  const known = new Map<string, number>();
+  const longest = (id: string | null): number => {
+    const step = id === null ? undefined : byId.get(id);
+    if (step === undefined) return 0;
+    const before = known.get(step.id);
+    if (before !== undefined) return before;
+    known.set(step.id, 0);
+    const nexts = step.answers.length > 0 ? step.answers.map((answer) => answer.next) : [step.next];
+    const length = 1 + Math.max(0, ...nexts.map(longest));
+    known.set(step.id, length);
+    return length;
+  };
+  const rest = longest(stepId);
+  return { at: taken + (rest > 0 ? 1 : 0), of: taken + rest };
+};
+
+/** The call in hand: the contact's own, else whichever is not over. */
+export const callInHand = (calls: readonly Call[], contactId: ContactId | null): Call | undefined =>
+  calls.find((call) => call.contactId === contactId && call.state.kind !== 'ended') ??
+  calls.find((call) => call.state.kind !== 'ended') ??
+  calls.find((call) => call.contactId === contactId);
+
+export const isLive = (call: Call | undefined): call is Call => call !== undefined && call.state.kind !== 'ended';

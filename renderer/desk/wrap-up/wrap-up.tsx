@@ -1,0 +1,186 @@
+import {
+  type AnyDispositionNode,
+  type DispositionPath,
+  type DispositionTree,
+  follow,
+  isComplete,
+} from '../../../shared/disposition.ts';
+import type { Refusal } from '../../../shared/result.ts';
+import { inLanguage } from '../../../shared/text.ts';
+import { useWords } from '../context.tsx';
+import { timeOfDay } from '../format.ts';
+import { keyLabels } from '../keys.ts';
+import { Button, Choice } from '../parts/button.tsx';
+import { Remaining } from '../parts/elapsed.tsx';
+import { useFocusWish } from '../parts/use-focus-wish.ts';
+import type { Draft, Saving } from './draft.ts';
+import { levelOf } from './path.ts';
+
+export type WrapUpProps = {
+  readonly open: boolean;
+  readonly draft: Draft;
+  readonly tree: DispositionTree;
+  /** When the timer forces "unfinished" (R28); null while the call goes on. */
+  readonly deadlineMs: number | null;
+  readonly onNote: (note: string) => void;
+  readonly onChoose: (path: DispositionPath) => void;
+  readonly onToggle: () => void;
+  /** Why the last attempt to finish was refused. */
+  readonly refusal: Refusal | null;
+  readonly onFinish: () => void;
+};
+
+/** Bottom drawer: a note from the first second of the call; open, the disposition beside it. */
+export const WrapUp = (props: WrapUpProps) => {
+  const { t } = useWords();
+  const { open, draft } = props;
+  const note = useFocusWish<HTMLTextAreaElement>('note');
+  return (
+    <section className="wrapup" data-open={open} aria-label={t('wrapUp.region')}>
+      <div className="wrapup-note">
+        <div className="wrapup-note-head">
+          <label htmlFor="note">{t('wrapUp.note')}</label>
+          <SavedMark saving={draft.saving} />
+        </div>
+        <textarea
+          id="note"
+          ref={note}
+          value={draft.note}
+          maxLength={4_000}
+          rows={open ? 5 : 1}
+          placeholder={t('wrapUp.notePlaceholder')}
+          onChange={(event) => props.onNote(event.target.value)}
+        />
+      </div>
+      {open ? (
+        <>
+          <Picker tree={props.tree} path={draft.disposition} onChoose={props.onChoose} />
+          <div className="wrapup-end">
+            {props.deadlineMs === null ? (
+              <p className="quiet">{t('wrapUp.during')}</p>
+            ) : (
+              <p className="wrapup-timer">
+                <span>{t('wrapUp.left')}</span>
+                <Remaining untilMs={props.deadlineMs} soonMs={20_000} />
+              </p>
+            )}
+            <FinishState tree={props.tree} path={draft.disposition} refusal={props.refusal} />
+            <Button
+              label={t('wrapUp.finish')}
+              hint={keyLabels.finish}
+              tone="main"
+              disabled={props.deadlineMs === null}
+              onPress={props.onFinish}
+            />
+            {props.deadlineMs === null ? (
+              <Button label={t('wrapUp.close')} hint={keyLabels.wrapUp} tone="quiet" onPress={props.onToggle} />
+            ) : null}
+          </div>
+        </>
+      ) : (
+        <Button
+          label={t('wrapUp.open')}
+          hint={keyLabels.wrapUp}
+          tone="quiet"
+          expanded={false}
+          onPress={props.onToggle}
+        />
+      )}
+    </section>
+  );
+};
+
+const FinishState = (props: {
+  readonly tree: DispositionTree;
+  readonly path: DispositionPath;
+  readonly refusal: Refusal | null;
+}) => {
+  const words = useWords();
+  if (props.refusal === null && isComplete(props.tree, props.path)) return null;
+  return (
+    <p className="outcome" data-tone={props.refusal === null ? 'plain' : 'danger'} role="status">
+      {props.refusal === null ? words.t('wrapUp.chooseFirst') : words.refusal(props.refusal)}
+    </p>
+  );
+};
+
+/** The disposition tree (R28): digits choose, Backspace and 0 go up, arrows move between the choices. */
+const Picker = (props: {
+  readonly tree: DispositionTree;
+  readonly path: DispositionPath;
+  readonly onChoose: (path: DispositionPath) => void;
+}) => {
+  const { t, language } = useWords();
+  const area = useFocusWish<HTMLDivElement>('disposition');
+  const { before, choices } = levelOf(props.tree, props.path);
+  const chosen = follow(props.tree, props.path) ?? [];
+  const label = (node: AnyDispositionNode): string => inLanguage(node.label, language);
+  return (
+    <div className="picker">
+      <nav className="crumbs" aria-label={t('wrapUp.path')}>
+        <button type="button" onClick={() => props.onChoose([])}>
+          {t('wrapUp.disposition')}
+        </button>
+        {chosen.map((node, index) => (
+          <button
+            key={node.id}
+            type="button"
+            aria-current={index === chosen.length - 1}
+            onClick={() => props.onChoose(props.path.slice(0, index + 1))}
+          >
+            {label(node)}
+          </button>
+        ))}
+      </nav>
+      <div
+        ref={area}
+        className="picker-choices"
+        role="group"
+        tabIndex={-1}
+        aria-label={t('wrapUp.disposition')}
+        onKeyDown={(event) => moveAmong(event.currentTarget, event.key)}
+      >
+        {choices.map((node, index) => (
+          <Choice
+            key={node.id}
+            digit={index + 1}
+            label={label(node)}
+            chosen={chosen.some((other) => other.id === node.id)}
+            onPress={() => props.onChoose([...before, node.id])}
+          >
+            {node.children.length > 0 ? <span className="more" aria-hidden="true" /> : null}
+          </Choice>
+        ))}
+      </div>
+    </div>
+  );
+};
+
+/** Arrow keys walk the choices; Enter is the button's own. */
+const moveAmong = (area: HTMLElement, key: string): void => {
+  const step = key === 'ArrowDown' || key === 'ArrowRight' ? 1 : key === 'ArrowUp' ? -1 : 0;
+  if (step === 0) return;
+  const buttons = [...area.querySelectorAll('button')];
+  const at = buttons.findIndex((button) => button === document.activeElement);
+  buttons[at === -1 ? (step > 0 ? 0 : buttons.length - 1) : (at + step + buttons.length) % buttons.length]?.focus();
+};
+
+const SavedMark = ({ saving }: { readonly saving: Saving }) => {
+  const words = useWords();
+  const { t } = words;
+  switch (saving.kind) {
+    case 'same':
+      return <span className="quiet" />;
+    case 'changed':
+    case 'saving':
+      return <span className="quiet">{t('draft.saving')}</span>;
+    case 'saved':
+      return <span className="quiet figure">{t('draft.saved', { time: timeOfDay(saving.atMs) })}</span>;
+    case 'failed':
+      return (
+        <span className="outcome" data-tone="danger" role="alert">
+          {t('draft.failed', { why: words.refusal(saving.refusal) })}
+        </span>
+      );
+  }
+};
