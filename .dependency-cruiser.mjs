@@ -63,7 +63,8 @@ export default {
       comment:
         'The imported file or package is not there: fix the path (with its .ts extension) or declare the package.',
       severity: 'error',
-      from: { path: `^(${FOLDERS.join('|')})/` },
+      // Scripts that a test serves to a browser as they are (.js) import addresses, not files.
+      from: { path: `^(${FOLDERS.join('|')})/.+[.](ts|tsx|mjs)$` },
       to: { couldNotResolve: true, pathNot: '^electron$' },
     },
   ],
