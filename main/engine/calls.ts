@@ -1,4 +1,3 @@
-import { isBusy } from '../../shared/agent.ts';
 import type { Call, EndCause } from '../../shared/call.ts';
 import type { CallId, NewId, ContactId } from '../../shared/ids.ts';
 import type { PhoneState } from '../../shared/phone.ts';
@@ -38,20 +37,25 @@ export type CallsNeeds = {
   readonly unknownCaller: () => void;
 };
 
-export const createCalls = ({ db, seat, clock, newId, log, unknownCaller }: CallsNeeds): Calls => {
+export const createCalls = (needs: CallsNeeds): Calls => {
+  const { seat, clock, log } = needs;
   /** Permitted on this connection but not reported yet: their absence from a report says nothing. */
   const expected = new Set<CallId>();
   let cancelAway = (): void => {};
-
-  const callInHand = (): CallId | undefined =>
-    seat.agent.kind === 'reserved' || seat.agent.kind === 'onCall' ? seat.agent.callId : undefined;
 
   const waitForPhone = (): void => {
     cancelAway();
     cancelAway = clock.after(awayMs, () => {
       log.warn('the phone page did not report the call');
-      end('network');
+      end(needs, 'network');
     });
+  };
+
+  const review = (): void => {
+    for (const call of seat.phone.calls) {
+      expected.delete(call.id);
+      follow(needs, call);
+    }
   };
 
   const report = (state: PhoneState): void => {
@@ -59,92 +63,11 @@ export const createCalls = ({ db, seat, clock, newId, log, unknownCaller }: Call
     seat.setPhone(state);
     if (seat.session === null) return;
     review();
-    const mine = callInHand();
+    const mine = callInHand(seat);
     if (mine === undefined || state.calls.some((call) => call.id === mine)) return;
     // The page was reloaded or the call vanished while nobody listened: a call lives in its page only.
     if (expected.has(mine)) waitForPhone();
-    else end('network');
-  };
-
-  const review = (): void => {
-    for (const call of seat.phone.calls) {
-      expected.delete(call.id);
-      follow(call);
-    }
-  };
-
-  const follow = (call: Call): void => {
-    const { state } = call;
-    if (state.kind === 'ended') {
-      if (callInHand() === call.id) end(state.cause);
-      return;
-    }
-    const isNew = callInHand() !== call.id;
-    if (isNew && call.direction === 'inbound') offer(call);
-    if (state.kind === 'talking' && callInHand() === call.id) answered(call.id);
-  };
-
-  const offer = (call: Call): void => {
-    // A second caller, or one during wrap-up: the phone declines; nothing of it belongs to this seat.
-    if (seat.agent.kind !== 'ready' && seat.agent.kind !== 'notReady') return;
-    const atMs = clock.nowMs();
-    const caller = callerOf(db.read, call.number);
-    // The PBX names the contact; a caller offered again after a miss keeps that name, and ours must be new.
-    const known = contactById(db.read, call.contactId) !== undefined;
-    const contactId = known ? (newId() as ContactId) : call.contactId;
-    const opened = seat.commit({
-      ops: [
-        {
-          name: 'contact.opened',
-          contactId,
-          callId: call.id,
-          direction: 'inbound',
-          number: caller.number,
-          queue: call.queue ?? null,
-          customerId: customerOf(caller.candidates),
-          atMs,
-        },
-      ],
-      agent: { kind: 'offered', callId: call.id, contactId, atMs },
-      work: (contact) => (contact === undefined ? null : { ...fresh, ...caller, contact, readyAtMs: clock.nowMs() }),
-    });
-    if (!opened.ok) return log.error('contact not opened', { contactId, kind: opened.error.kind });
-    log.info('contact opened', { contactId, match: caller.candidates.kind, afterMs: atMs - call.trace.inviteMs });
-    unknownCaller();
-  };
-
-  const answered = (callId: CallId): void => {
-    const contact = seat.work?.contact;
-    if (contact === undefined || contact.callId !== callId) return;
-    if (contact.answeredAtMs !== null && seat.agent.kind === 'onCall') return;
-    const atMs = clock.nowMs();
-    seat.commit({
-      ops: contact.answeredAtMs === null ? [{ name: 'contact.answered', contactId: contact.id, atMs }] : [],
-      agent: { kind: 'answered', callId, atMs },
-    });
-    log.info('contact answered', { contactId: contact.id });
-  };
-
-  /** The call in hand is over: a wrap-up begins, or, when it was never answered, the next one may come. */
-  const end = (cause: EndCause): void => {
-    const { agent, session } = seat;
-    if ((agent.kind !== 'reserved' && agent.kind !== 'onCall') || session === null) return;
-    const atMs = clock.nowMs();
-    const { callId, contactId } = agent;
-    const missed = agent.kind === 'reserved';
-    const done = seat.commit({
-      ops: [{ name: 'contact.ended', contactId, cause, atMs }],
-      agent: missed
-        ? { kind: 'missed', callId, by: missedBy(cause, atMs - agent.sinceMs), atMs }
-        : { kind: 'callEnded', callId, wrapUpMs: session.policy.wrapUpSeconds * 1_000, atMs },
-      // R12: the level is dropped at hang-up, and with it every value it opened.
-      work: (contact) =>
-        missed || seat.work === null
-          ? null
-          : { ...seat.work, contact: contact ?? seat.work.contact, verification: unverified, revealed: {} },
-    });
-    if (!done.ok) return log.error('contact not ended', { contactId, kind: done.error.kind });
-    log.info('contact ended', { contactId, cause });
+    else end(needs, 'network');
   };
 
   return {
@@ -157,10 +80,87 @@ export const createCalls = ({ db, seat, clock, newId, log, unknownCaller }: Call
     phoneConnected: () => expected.clear(),
     phoneGone: () => {
       seat.setPhone(phoneOff);
-      if (isBusy(seat.agent)) waitForPhone();
+      if (callInHand(seat) !== undefined) waitForPhone();
     },
     close: () => cancelAway(),
   };
+};
+
+const callInHand = ({ agent }: Seat): CallId | undefined =>
+  agent.kind === 'reserved' || agent.kind === 'onCall' ? agent.callId : undefined;
+
+const follow = (needs: CallsNeeds, call: Call): void => {
+  const { seat } = needs;
+  if (call.state.kind === 'ended') {
+    if (callInHand(seat) === call.id) end(needs, call.state.cause);
+    return;
+  }
+  if (callInHand(seat) !== call.id && call.direction === 'inbound') offer(needs, call);
+  if (call.state.kind === 'talking' && callInHand(seat) === call.id) answered(needs, call.id);
+};
+
+const offer = ({ db, seat, clock, newId, log, unknownCaller }: CallsNeeds, call: Call): void => {
+  // A second caller, or one during wrap-up: the phone declines; nothing of it belongs to this seat.
+  if (seat.agent.kind !== 'ready' && seat.agent.kind !== 'notReady') return;
+  const atMs = clock.nowMs();
+  const caller = callerOf(db.read, call.number);
+  // The PBX names the contact; a caller offered again after a miss keeps that name, and ours must be new.
+  const known = contactById(db.read, call.contactId) !== undefined;
+  const contactId = known ? (newId() as ContactId) : call.contactId;
+  const opened = seat.commit({
+    ops: [
+      {
+        name: 'contact.opened',
+        contactId,
+        callId: call.id,
+        direction: 'inbound',
+        number: caller.number,
+        queue: call.queue ?? null,
+        customerId: customerOf(caller.candidates),
+        atMs,
+      },
+    ],
+    agent: { kind: 'offered', callId: call.id, contactId, atMs },
+    work: (contact) => (contact === undefined ? null : { ...fresh, ...caller, contact, readyAtMs: clock.nowMs() }),
+  });
+  if (!opened.ok) return log.error('contact not opened', { contactId, kind: opened.error.kind });
+  log.info('contact opened', { contactId, match: caller.candidates.kind, afterMs: atMs - call.trace.inviteMs });
+  unknownCaller();
+};
+
+const answered = ({ seat, clock, log }: CallsNeeds, callId: CallId): void => {
+  const contact = seat.work?.contact;
+  if (contact === undefined || contact.callId !== callId) return;
+  if (contact.answeredAtMs !== null && seat.agent.kind === 'onCall') return;
+  const atMs = clock.nowMs();
+  const done = seat.commit({
+    ops: contact.answeredAtMs === null ? [{ name: 'contact.answered', contactId: contact.id, atMs }] : [],
+    agent: { kind: 'answered', callId, atMs },
+  });
+  if (!done.ok) return log.error('contact not answered', { contactId: contact.id, kind: done.error.kind });
+  log.info('contact answered', { contactId: contact.id });
+};
+
+/** The call in hand is over: a wrap-up begins, or, when it was never answered, the next one may come. */
+const end = ({ seat, clock, log }: CallsNeeds, cause: EndCause): void => {
+  const { agent, session } = seat;
+  if ((agent.kind !== 'reserved' && agent.kind !== 'onCall') || session === null) return;
+  const atMs = clock.nowMs();
+  const { callId, contactId } = agent;
+  const missed = agent.kind === 'reserved';
+  const done = seat.commit({
+    ops: [{ name: 'contact.ended', contactId, cause, atMs }],
+    agent: missed
+      ? { kind: 'missed', callId, by: missedBy(cause, atMs - agent.sinceMs), atMs }
+      : { kind: 'callEnded', callId, wrapUpMs: session.policy.wrapUpSeconds * 1_000, atMs },
+    // R12: the level is dropped at hang-up, and with it every value it opened.
+    work: (contact) =>
+      missed || seat.work === null
+        ? null
+        : { ...seat.work, contact: contact ?? seat.work.contact, verification: unverified, revealed: {} },
+  });
+  if (!done.ok) return log.error('contact not ended', { contactId, kind: done.error.kind });
+  log.info('contact ended', { contactId, cause });
 };
 
 const fresh: Omit<Work, 'contact' | 'candidates' | 'met' | 'readyAtMs'> = {

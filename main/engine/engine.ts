@@ -1,17 +1,18 @@
+import type { Change } from '../../shared/central-api.ts';
 import type { ContactId, NewId, SeatId } from '../../shared/ids.ts';
 import { uuidv7 } from '../../shared/ids.ts';
+import type { Policy } from '../../shared/policy.ts';
 import type { Port } from '../../shared/rpc.ts';
 import type { SeatSnapshot } from '../../shared/seat.ts';
 import { createCalls } from './calls.ts';
 import { createCentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
-import { createCustomers } from './customers.ts';
 import { seatHandlers } from './handlers.ts';
 import type { Log } from './log.ts';
 import { lookUp, reopened, viewOf } from './pop.ts';
-import { createScriptWork } from './script.ts';
-import type { Part } from './seat.ts';
+import type { Part, Seat } from './seat.ts';
 import { createSeat } from './seat.ts';
+import type { SignIn } from './session.ts';
 import { createSignIn } from './session.ts';
 import { contactById } from './store/contacts.ts';
 import type { Db } from './store/db.ts';
@@ -20,6 +21,7 @@ import type { StoreKey } from './store/open-store.ts';
 import { openStore } from './store/open-store.ts';
 import { refusedOps } from './store/outbox.ts';
 import { notices, topics } from './store/working-set.ts';
+import type { Sync } from './sync.ts';
 import { createSync } from './sync.ts';
 import { createVerificationWork } from './verification.ts';
 import type { HowToConnect, Role } from './windows.ts';
@@ -67,88 +69,44 @@ export const createEngine = (options: EngineOptions): Engine => {
   const client = createCentralClient(options.centralUrl, clock, log);
   const db = openStore(options.profileDir, options.storeKey, clock, log);
   const seatId = ownSeatId(db, newId);
+  const ambient = { db, client, clock, newId, chance, seatId, log };
   let closed = false;
-  const traces: PopTrace[] = [];
 
-  const seat = createSeat({ db, clock, newId, seatId, tell: (part) => tell(part), opsAdded: () => sync.added() });
+  const seat = createSeat({ ...ambient, tell: (part) => tell(part), opsAdded: () => sync.added() });
   const sync = createSync({
-    db,
-    client,
-    clock,
-    chance,
-    log,
+    ...ambient,
     isBusy: () => seat.work !== null,
     changed: (what) => tell(what === 'state' ? 'sync' : what),
-    pulled: (entities, policy) => {
-      if (policy !== undefined && seat.session !== null) seat.setSession({ ...seat.session, policy });
-      if (entities.has('topic') || entities.has('notice')) tell('reference');
-      // The contact in hand shows rows of the working set.
-      if (seat.work !== null && entities.size > 0) tell('contact');
-    },
+    pulled: (entities, policy) => pulled(seat, tell, entities, policy),
   });
-  const signIn = createSignIn({
-    db,
-    seat,
-    sync,
-    client,
-    clock,
-    chance,
-    seatId,
-    log,
-    samplesChanged: () => tell('session'),
-  });
+  const signIn = createSignIn({ ...ambient, seat, sync, samplesChanged: () => tell('session') });
   const unknownCaller = (): void => void lookUp(seat, client, clock);
-  const calls = createCalls({ db, seat, clock, newId, log, unknownCaller });
+  const calls = createCalls({ ...ambient, seat, unknownCaller });
   const wrapUp = createWrapUp(db, seat, clock, log, () => {
     signIn.endIfLineless();
     calls.review();
   });
   const verification = createVerificationWork(db, seat, client, clock, log);
-
-  const snapshot = (role: Role): SeatSnapshot => ({
-    session: signIn.view(),
-    agent: seat.agent,
-    phone: seat.phone,
-    sync: sync.state,
-    contact: role === 'desk' ? viewOf(db.read, seat, clock.nowMs()) : null,
-    reference: { topics: topics(db.read), notices: notices(db.read) },
-    refusedOps: refusedOps(db.read),
-    store: options.storeKey.kept,
-  });
+  const traces = createTraces(seat, log);
+  const views = createViews(db, seat, signIn, sync, clock);
   const windows = createWindows({
     clock,
     log,
-    state: {
-      session: () => signIn.view(),
-      agent: () => seat.agent,
-      phone: () => seat.phone,
-      sync: () => sync.state,
-      contact: () => viewOf(db.read, seat, clock.nowMs()),
-      reference: () => ({ topics: topics(db.read), notices: notices(db.read) }),
-      refusedOps: () => refusedOps(db.read),
-    },
+    state: views,
     handlers: seatHandlers({
-      db,
+      ...ambient,
       seat,
-      clock,
-      newId,
-      client,
       signIn,
       calls,
       wrapUp,
       verification,
-      script: createScriptWork(db, seat, clock, log),
-      customers: createCustomers(db, seat, client, clock),
-      snapshot,
-      painted: (contactId, paintedMs) => {
-        const { work } = seat;
-        if (work?.contact.id !== contactId) return;
-        const call = seat.phone.calls.find((other) => other.id === work.contact.callId);
-        const trace = { contactId, inviteMs: call?.trace.inviteMs ?? null, readyMs: work.readyAtMs, paintedMs };
-        traces.push(trace);
-        if (traces.length > 1_000) traces.shift();
-        log.info('pop painted', trace);
-      },
+      snapshot: (role) => ({
+        ...snapshotOf(views),
+        store: options.storeKey.kept,
+        // The customer is none of the phone's business.
+        ...(role === 'phone' ? { contact: null } : {}),
+      }),
+      painted: traces.painted,
     }),
     callRunning: () => ('callId' in seat.agent ? seat.agent.callId : undefined),
     phoneConnected: () => calls.phoneConnected(),
@@ -162,23 +120,16 @@ export const createEngine = (options: EngineOptions): Engine => {
     if (part === 'agent') wrapUp.arm();
   };
 
-  const takeUp = (): void => {
-    const contactId = 'contactId' in seat.agent ? seat.agent.contactId : undefined;
-    const contact = contactId === undefined ? undefined : contactById(db.read, contactId);
-    signIn.resume();
-    if (contact === undefined || seat.session === null) return;
-    seat.setWork(reopened(db.read, contact, clock.nowMs()));
-    unknownCaller();
-    wrapUp.arm();
-    // Until the phone page tells otherwise the call may still live.
-    if (seat.agent.kind !== 'wrapUp') calls.phoneGone();
-  };
-  takeUp();
+  signIn.resume();
+  // Until the phone page tells otherwise a call in hand may still live.
+  if (takeUp(db, seat, clock) && seat.agent.kind !== 'wrapUp') calls.phoneGone();
+  unknownCaller();
+  wrapUp.arm();
 
   return {
     seatId,
     connect: (port, role, how) => windows.connect(port, role, how),
-    traces: () => traces,
+    traces: traces.all,
     close: async () => {
       if (closed) return;
       closed = true;
@@ -190,6 +141,66 @@ export const createEngine = (options: EngineOptions): Engine => {
       await sync.close();
       windows.close();
       db.close();
+    },
+  };
+};
+
+/** Central's rows arrived: a policy counts at once, and what is on the screen is painted from the rows. */
+const pulled = (
+  seat: Seat,
+  tell: (part: Part) => void,
+  entities: ReadonlySet<Change['entity']>,
+  policy: Policy | undefined,
+): void => {
+  if (policy !== undefined && seat.session !== null) seat.setSession({ ...seat.session, policy });
+  if (entities.has('topic') || entities.has('notice')) tell('reference');
+  if (seat.work !== null && entities.size > 0) tell('contact');
+};
+
+/** After a restart: the contact in hand again, with its answers and draft. */
+const takeUp = (db: Db, seat: Seat, clock: Clock): boolean => {
+  const contactId = 'contactId' in seat.agent ? seat.agent.contactId : undefined;
+  const contact = contactId === undefined ? undefined : contactById(db.read, contactId);
+  if (contact === undefined || seat.session === null) return false;
+  seat.setWork(reopened(db.read, contact, clock.nowMs()));
+  return true;
+};
+
+/** What the windows are shown of each part, made when it is asked for. */
+const createViews = (db: Db, seat: Seat, signIn: SignIn, sync: Sync, clock: Clock) =>
+  ({
+    session: () => signIn.view(),
+    agent: () => seat.agent,
+    phone: () => seat.phone,
+    sync: () => sync.state,
+    contact: () => viewOf(db.read, seat, clock.nowMs()),
+    reference: () => ({ topics: topics(db.read), notices: notices(db.read) }),
+    refusedOps: () => refusedOps(db.read),
+  }) satisfies { readonly [P in Part]: () => SeatSnapshot[P] };
+
+const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, 'store'> => ({
+  session: views.session(),
+  agent: views.agent(),
+  phone: views.phone(),
+  sync: views.sync(),
+  contact: views.contact(),
+  reference: views.reference(),
+  refusedOps: views.refusedOps(),
+});
+
+/** The last thousand pops, measured. */
+const createTraces = (seat: Seat, log: Log) => {
+  const traces: PopTrace[] = [];
+  return {
+    all: (): readonly PopTrace[] => traces,
+    painted: (contactId: ContactId, paintedMs: number): void => {
+      const { work } = seat;
+      if (work?.contact.id !== contactId) return;
+      const call = seat.phone.calls.find((other) => other.id === work.contact.callId);
+      const trace = { contactId, inviteMs: call?.trace.inviteMs ?? null, readyMs: work.readyAtMs, paintedMs };
+      traces.push(trace);
+      if (traces.length > 1_000) traces.shift();
+      log.info('pop painted', trace);
     },
   };
 };

@@ -6,9 +6,10 @@ import type { SeatContract, SeatSnapshot } from '../../shared/seat.ts';
 import type { Calls } from './calls.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
-import type { Customers } from './customers.ts';
+import { createCustomers } from './customers.ts';
 import { authoriseDial } from './dial.ts';
-import type { ScriptWork } from './script.ts';
+import type { Log } from './log.ts';
+import { createScriptWork } from './script.ts';
 import type { Seat } from './seat.ts';
 import type { SignIn } from './session.ts';
 import type { Db } from './store/db.ts';
@@ -26,8 +27,7 @@ export type HandlerNeeds = {
   readonly calls: Calls;
   readonly wrapUp: WrapUp;
   readonly verification: VerificationWork;
-  readonly script: ScriptWork;
-  readonly customers: Customers;
+  readonly log: Log;
   readonly snapshot: (role: Role) => SeatSnapshot;
   readonly painted: (contactId: ContactId, atMs: number) => void;
 };
@@ -36,7 +36,9 @@ const done = (result: Result<unknown>): Result<Record<string, never>> => (result
 
 /** What the desk and the phone may ask, call by call; the contract has checked shape and role before. */
 export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller> => {
-  const { seat, clock, client, signIn, calls, wrapUp, verification, script, customers } = needs;
+  const { db, seat, clock, log, client, signIn, calls, wrapUp, verification } = needs;
+  const script = createScriptWork(db, seat, clock, log);
+  const customers = createCustomers(db, seat, client, clock);
   const token = (): string | null => seat.session?.token ?? null;
   return {
     'seat.snapshot': (_, { role }) => ok(needs.snapshot(role)),

@@ -40,6 +40,7 @@ type Connection = { readonly peer: Peer<SeatContract>; readonly windowId: string
 
 /** A reloaded page may come back before its old connection is known to be closed. */
 const reloadMs = 1_000;
+const farewellMs = 250;
 /** The phone needs to know who is signed in and whether calls may come; the customer is none of its business. */
 const phoneParts: ReadonlySet<Part> = new Set<Part>(['session', 'agent']);
 
@@ -53,6 +54,7 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
       const holder = current[role];
       return holder === null || !holder.open || holder.windowId === newcomer.windowId;
     };
+    if (!newcomer.open) return refusal('conflict', 'seatOpenElsewhere');
     if (!isFree() && !takeOver) await new Promise<void>((next) => clock.after(reloadMs, next));
     if (!isFree()) {
       if (!takeOver) return refusal('conflict', 'seatOpenElsewhere');
@@ -61,14 +63,18 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
     if (!newcomer.open) return refusal('conflict', 'connectionLost');
     const before = current[role];
     current[role] = newcomer;
-    if (before?.open === true) {
-      if (before.windowId !== newcomer.windowId) before.peer.emit('displaced', {});
-      before.open = false;
-      before.peer.close();
-    }
+    if (before?.open === true) stepBack(before, before.windowId !== newcomer.windowId);
     log.info('window connected', { role, takeOver });
     if (role === 'phone') needs.phoneConnected();
     return undefined;
+  };
+
+  const stepBack = (before: Connection, isOther: boolean): void => {
+    before.open = false;
+    if (!isOther) return before.peer.close();
+    before.peer.emit('displaced', {});
+    // A line closed at once may take its last message with it.
+    clock.after(farewellMs, () => before.peer.close());
   };
 
   return {

@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DamagedStore, openDb } from '../../../main/engine/store/db.ts';
+import { migrate, newestSchema } from '../../../main/engine/store/migrations.ts';
+import { openStore } from '../../../main/engine/store/open-store.ts';
+import { customersByNumber, customersBySurname, putCustomer } from '../../../main/engine/store/working-set.ts';
+import { SeatFault } from '../../../shared/result.ts';
+import { startFakeCentral } from '../fake-central.ts';
+import { ended, endSeats, inbound, memoryLog, startSeat, talking, value } from '../harness.ts';
+import { manualClock } from '../manual-clock.ts';
+import { customer, feedOf } from '../sample.ts';
+
+const key = randomBytes(32);
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'zuoxi-store-'));
+  file = join(folder, 'seat.db');
+});
+afterEach(async () => {
+  await endSeats();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const open = (withKey: Uint8Array = key, log = memoryLog()) =>
+  openStore(folder, { key: withKey, kept: 'keyFile' }, manualClock(), log);
+
+describe('the store on disk', () => {
+  it('is encrypted: nothing of a day’s work can be read in its files, and nothing of it is logged', async () => {
+    const canary = '金丝雀甲乙丙';
+    const central = await startFakeCentral(feedOf([customer('c-li', { surname: canary })]));
+    const seat = startSeat(central.url, { profileDir: folder });
+    await seat.signIn();
+    await seat.synced();
+    const call = inbound('13800138000');
+    const { contactId } = call;
+    await seat.report(call);
+    await seat.report(talking(call));
+    value(await seat.desk.call('draft.save', { contactId, note: canary, disposition: [] }));
+    value(await seat.desk.call('verification.try', { contactId, factor: 'servicePassword', value: '135790' }));
+    await seat.report(ended(call));
+    value(await seat.desk.call('contact.wrapUp', { contactId, note: canary, disposition: ['other'] }));
+    await seat.synced();
+    const bytes = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+    expect(bytes.length).toBeGreaterThan(0);
+    for (const secret of [canary, '13800138000', 'SQLite format', '135790', 'sip-secret', 'token-8001'])
+      for (const one of bytes) expect(one.includes(secret)).toBe(false);
+    const said = JSON.stringify(seat.log.lines);
+    for (const secret of [canary, '13800138000', '135790', '128.50', 'sip-secret', 'token-8001'])
+      expect(said).not.toContain(secret);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await central.close();
+  });
+
+  it('writes through: WAL, synchronous FULL, secure_delete and foreign keys are what the connection really has', () => {
+    const db = open();
+    const pragma = (name: string) => db.read.get<Record<string, unknown>>(name, `PRAGMA ${name}`);
+    expect(pragma('synchronous')).toEqual({ synchronous: 2 });
+    expect(pragma('journal_mode')).toEqual({ journal_mode: 'wal' });
+    expect(pragma('secure_delete')).toEqual({ secure_delete: 1 });
+    expect(pragma('foreign_keys')).toEqual({ foreign_keys: 1 });
+    expect(pragma('cache_size')).toEqual({ cache_size: -65_536 });
+    expect(db.read.all<{ strict: number }>('tables', 'PRAGMA table_list').length).toBeGreaterThan(5);
+    const loose = db.read.all(
+      'loose tables',
+      "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'",
+    );
+    expect(loose).toEqual([]);
+    db.close();
+  });
+
+  it('rolls back as a whole, and does not take a promise for a transaction', () => {
+    const db = open();
+    const count = () => db.read.get<{ n: number }>('n', 'SELECT count(*) AS n FROM customer')?.n;
+    expect(() =>
+      db.write('half', (write) => {
+        putCustomer(write, customer('c1'));
+        throw new Error('power');
+      }),
+    ).toThrow('power');
+    expect(count()).toBe(0);
+    expect(() =>
+      db.write('async', (write) => {
+        putCustomer(write, customer('c1'));
+        return Promise.resolve();
+      }),
+    ).toThrow(SeatFault);
+    expect(count()).toBe(0);
+    db.close();
+  });
+
+  it('is held by one program at a time', () => {
+    const db = open();
+    expect(() => open()).toThrow(SeatFault);
+    db.close();
+    open().close();
+  });
+
+  it('logs a slow statement by its name', () => {
+    const log = memoryLog();
+    const db = open(key, log);
+    db.read.get(
+      'counting sheep',
+      'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT count(*) FROM n',
+    );
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', fields: expect.objectContaining({ name: 'counting sheep' }) }),
+    );
+    db.close();
+  });
+});
+
+describe('schemas', () => {
+  it('an older program refuses a newer store and writes nothing', () => {
+    const db = open();
+    db.write('future', (write) => write.script('mark', `PRAGMA user_version = ${newestSchema + 1}`));
+    db.close();
+    const before = readFileSync(file);
+    expect(() => open()).toThrow(SeatFault);
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(readdirSync(folder).filter((name) => name.includes('damaged'))).toEqual([]);
+  });
+
+  it.each(Array.from({ length: newestSchema - 1 }, (_, index) => index + 1))(
+    'rows written at schema %i are found at the newest',
+    (version) => {
+      const old = openDb(file, key, version, memoryLog());
+      migrate(old, version);
+      old.write('row', (write) => putCustomer(write, customer('c-old', { surname: '赵' })));
+      old.close();
+      const db = open();
+      expect(db.schemaVersion).toBe(newestSchema);
+      expect(customersByNumber(db.read, '+8613800138000')).toHaveLength(1);
+      expect(customersBySurname(db.read, '赵', 5)).toHaveLength(1);
+      db.close();
+    },
+  );
+});
+
+describe('damage', () => {
+  it.each<[string, () => Uint8Array]>([
+    ['another key', () => randomBytes(32)],
+    [
+      'a damaged first page',
+      () => {
+        const bytes = readFileSync(file);
+        randomBytes(2_000).copy(bytes, 0);
+        writeFileSync(file, bytes);
+        return key;
+      },
+    ],
+    [
+      'a file that is something else',
+      () => {
+        writeFileSync(file, 'not a store at all'.repeat(1_000));
+        return key;
+      },
+    ],
+  ])('%s: the file is moved aside, not deleted, and the seat works', (_, damage) => {
+    const db = open();
+    db.write('row', (write) => putCustomer(write, customer('c1')));
+    db.close();
+    const newKey = damage();
+    const damaged = readFileSync(file);
+    const log = memoryLog();
+    const fresh = open(newKey, log);
+    expect(customersByNumber(fresh.read, '+8613800138000')).toEqual([]);
+    fresh.close();
+    const aside = readdirSync(folder).find((name) => name.includes('damaged') && !/-(wal|shm)$/.test(name));
+    expect(aside).toBeDefined();
+    expect(readFileSync(join(folder, aside ?? '')).equals(damaged)).toBe(true);
+    expect(log.lines.filter((line) => line.level === 'error')).toHaveLength(1);
+  });
+
+  it('a key of the wrong length is a fault, not a lost store', () => {
+    open().close();
+    expect(() => open(randomBytes(16))).toThrow(SeatFault);
+    expect(() => openDb(file, randomBytes(32), newestSchema, memoryLog())).toThrow(DamagedStore);
+    open().close();
+  });
+
+  it('with a key in memory only nothing is written to the disk', () => {
+    const db = openStore(folder, { key, kept: 'memory' }, manualClock(), memoryLog());
+    db.write('row', (write) => putCustomer(write, customer('c1')));
+    expect(readdirSync(folder)).toEqual([]);
+    db.close();
+  });
+});

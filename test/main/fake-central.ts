@@ -1,0 +1,328 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import type { Change, Routes } from '../../shared/central-api.ts';
+import { livePath, liveProtocol, PushRequest, routes } from '../../shared/central-api.ts';
+import type { Contact } from '../../shared/contact.ts';
+import { nextContact } from '../../shared/contact.ts';
+import type { Customer } from '../../shared/customer.ts';
+import type { Op } from '../../shared/op.ts';
+import { defaultPolicy } from '../../shared/policy.ts';
+import type { Policy } from '../../shared/policy.ts';
+
+/**
+ * A small central: the contract's routes over real HTTP and WebSocket, the shared rule, everything in memory. What goes wrong is
+ * switched by `fault`.
+ */
+export type Fault =
+  | 'none'
+  | 'down' // sockets are cut before an answer
+  | 'error500'
+  | 'html'
+  | 'truncated'
+  | 'garbage' // JSON of another shape
+  | 'deep' // JSON nested beyond reason
+  | 'huge' // more than a seat takes
+  | 'redirect'
+  | 'silent' // never answers
+  | 'unauthorised'
+  | 'loseReply'; // does what was asked, then cuts the socket
+
+type RouteName = keyof Routes;
+type Answer = { readonly status: number; readonly body: unknown };
+
+export interface FakeCentral {
+  readonly url: string;
+  fault: Fault;
+  /** Only these routes fail; all when undefined. */
+  faultOn: readonly RouteName[] | undefined;
+  readonly contacts: ReadonlyMap<string, Contact>;
+  /** Ops that took effect, in order. */
+  readonly applied: readonly Op[];
+  readonly pushes: number;
+  readonly asked: readonly RouteName[];
+  /** Op ids to refuse with policy/poison. */
+  readonly poison: Set<string>;
+  poisonNames: ReadonlySet<string>;
+  /** Customers outside every working set. */
+  readonly strangers: Customer[];
+  /** The right answer to a check, by factor. */
+  answers: Readonly<Record<string, string>>;
+  lockedUntilMs: number | null;
+  readonly revealFields: Record<string, string>;
+  revealLevel: 1 | 2 | 3;
+  policy: Policy;
+  readonly liveCount: number;
+  publish(...changes: Change[]): void;
+  close(): Promise<void>;
+}
+
+export const startFakeCentral = async (feed: readonly Change[]): Promise<FakeCentral> => {
+  const central = new Central(feed);
+  await central.listen();
+  return central;
+};
+
+class Central implements FakeCentral {
+  url = '';
+  fault: Fault = 'none';
+  faultOn: readonly RouteName[] | undefined;
+  readonly contacts = new Map<string, Contact>();
+  readonly applied: Op[] = [];
+  pushes = 0;
+  readonly asked: RouteName[] = [];
+  readonly poison = new Set<string>();
+  poisonNames: ReadonlySet<string> = new Set();
+  readonly strangers: Customer[] = [];
+  answers: Readonly<Record<string, string>> = {
+    fullName: '李示例',
+    lastBillRange: '100-150',
+    package: 'p1',
+    servicePassword: '135790',
+    smsCode: '246802',
+    idNumber: '330100199001010011',
+    address: '示例路 1 号',
+    contactPhone: '13900139000',
+  };
+  lockedUntilMs: number | null = null;
+  readonly revealFields: Record<string, string> = { billTotal: '128.50', idNumber: '330100199001010011' };
+  revealLevel: 1 | 2 | 3 = 3;
+  policy: Policy = defaultPolicy;
+  readonly #feed: Change[];
+  readonly #seen = new Map<string, string>();
+  readonly #refused = new Set<string>();
+  readonly #live = new Set<WebSocket>();
+  readonly #sockets = new Set<Socket>();
+  readonly #server = createServer((request, response) => void this.#handle(request, response));
+
+  constructor(feed: readonly Change[]) {
+    this.#feed = [...feed];
+  }
+
+  get liveCount(): number {
+    return this.#live.size;
+  }
+
+  async listen(): Promise<void> {
+    const live = new WebSocketServer({ noServer: true, handleProtocols: () => liveProtocol });
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+    this.#server.on('upgrade', (request, socket, head) => {
+      const wanted = request.url === livePath && this.fault !== 'down' && this.fault !== 'unauthorised';
+      if (!wanted) return void socket.destroy();
+      live.handleUpgrade(request, socket, head, (opened) => {
+        this.#live.add(opened);
+        opened.on('close', () => this.#live.delete(opened));
+      });
+    });
+    await new Promise<void>((done) => {
+      this.#server.listen(0, '127.0.0.1', done);
+    });
+    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  publish(...changes: Change[]): void {
+    this.#feed.push(...changes);
+    for (const socket of this.#live) socket.send(JSON.stringify({ t: 'poke' }));
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#live) socket.terminate();
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((done) => {
+      this.#server.close(done);
+    });
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://central');
+    const name = (Object.keys(routes) as RouteName[]).find(
+      (route) => routes[route].path === url.pathname && routes[route].method === request.method,
+    );
+    if (name === undefined) return send(response, 404, { error: { kind: 'notFound', reason: 'route' } });
+    this.asked.push(name);
+    const failing = this.fault !== 'none' && (this.faultOn === undefined || this.faultOn.includes(name));
+    if (failing && this.fault !== 'loseReply') return misbehave(this.fault, response);
+    const body = request.method === 'GET' ? Object.fromEntries(url.searchParams) : await jsonOf(request);
+    const answer = this.#answer(name, body);
+    if (failing) return void response.socket?.destroy();
+    send(response, answer.status, answer.body);
+  }
+
+  #answer(name: RouteName, body: unknown): Answer {
+    const given = body as Record<string, string>;
+    switch (name) {
+      case 'health':
+        return ok({
+          status: 'ok',
+          protocol: 1,
+          lowest: 1,
+          samples: [{ agentNumber: '8001', name: '王示例', password: 'sample-8001' }],
+        });
+      case 'signIn':
+        if (given['password'] !== `sample-${given['agentNumber']}`)
+          return { status: 401, body: { error: { kind: 'unauthorised', reason: 'wrongPassword' } } };
+        return ok(this.#signedIn(given['agentNumber'] ?? ''));
+      case 'changes':
+        return ok(this.#page(given['cursor'] ?? '', Number(given['limit'])));
+      case 'push':
+        return this.#push(body);
+      case 'lookup': {
+        const key = given['key'];
+        const customers = this.strangers.filter((row) => row.numbers.some((number) => number.key === key));
+        return ok({ customers, history: [] });
+      }
+      case 'check': {
+        const matched = this.answers[given['factor'] ?? ''] === given['value'];
+        return ok({ matched, triesLeft: matched ? 3 : 2, lockedUntilMs: this.lockedUntilMs });
+      }
+      case 'sendCode':
+        return ok({ expiresAtMs: 1_000 });
+      case 'reveal':
+        return ok({ level: this.revealLevel, fields: this.revealFields });
+      case 'contacts':
+        return ok({ contacts: [...this.contacts.values()] });
+      case 'practiceCallers':
+        return ok({ callers: [{ id: 'c1', label: { zh: '示例', en: 'Sample' }, queue: 'service' }] });
+      case 'practiceCue':
+        return ok({ answers: this.answers });
+      case 'signOut':
+      case 'practiceCall':
+        return ok({});
+    }
+  }
+
+  #signedIn(agentNumber: string) {
+    return {
+      token: `token-${agentNumber}`,
+      expiresAtMs: 4_000_000_000_000,
+      serverTimeMs: 0,
+      agent: {
+        id: `agent-${agentNumber}`,
+        number: agentNumber,
+        name: '王示例',
+        role: 'agent',
+        queues: [{ id: 'service', zh: '客服', en: 'Service' }],
+      },
+      policy: this.policy,
+      sip: {
+        server: 'ws://127.0.0.1:1',
+        domain: 'sip.example',
+        user: agentNumber,
+        password: 'sip-secret',
+        expiresAtMs: 4_000_000_000_000,
+        iceServers: [],
+      },
+      practice: true,
+    };
+  }
+
+  #page(cursor: string, limit: number) {
+    const from = Number(cursor === '' ? '0' : cursor);
+    const changes = this.#feed.slice(from, from + limit);
+    const next = from + changes.length;
+    return { changes, cursor: String(next), more: next < this.#feed.length, total: this.#feed.length - from };
+  }
+
+  #push(body: unknown): Answer {
+    this.pushes += 1;
+    const parsed = PushRequest.safeParse(body);
+    if (!parsed.success) return { status: 400, body: { error: { kind: 'invalid' } } };
+    const wrapped: Change[] = [];
+    const results = parsed.data.ops.map((op) => this.#apply(op, wrapped));
+    if (wrapped.length > 0) this.publish(...wrapped);
+    return ok({ results });
+  }
+
+  #apply(op: Op, wrapped: Change[]) {
+    const opId = op.id;
+    const text = JSON.stringify(op);
+    const before = this.#seen.get(opId);
+    if (this.#refused.has(opId)) return { opId, outcome: 'refused', kind: 'policy', reason: 'poison' };
+    if (before !== undefined)
+      return before === text ? { opId, outcome: 'duplicate' } : { opId, outcome: 'refused', kind: 'conflict' };
+    this.#seen.set(opId, text);
+    if (this.poison.has(opId) || this.poisonNames.has(op.body.name)) {
+      this.#refused.add(opId);
+      return { opId, outcome: 'refused', kind: 'policy', reason: 'poison' };
+    }
+    if (op.body.name !== 'agent.stateChanged') {
+      const next = nextContact(this.contacts.get(op.body.contactId), op.body, op.agentId);
+      if (!next.ok) {
+        this.#refused.add(opId);
+        return { opId, outcome: 'refused', ...next.error };
+      }
+      this.contacts.set(next.value.id, next.value);
+      const { customerId } = next.value;
+      if (op.body.name === 'contact.wrappedUp' && customerId !== null)
+        wrapped.push({ entity: 'history', id: next.value.id, row: { customerId, past: lineOf(next.value) } });
+    }
+    this.applied.push(op);
+    return { opId, outcome: 'applied' };
+  }
+}
+
+const lineOf = (contact: Contact) => ({
+  contactId: contact.id,
+  direction: contact.direction,
+  startedAtMs: contact.openedAtMs,
+  talkMs: 0,
+  topic: null,
+  disposition: [{ zh: '中央', en: 'central' }],
+  agentName: '王示例',
+  note: contact.note,
+});
+
+const ok = (body: unknown): Answer => ({ status: 200, body });
+
+const send = (response: ServerResponse, status: number, body: unknown): void => {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(JSON.stringify(body));
+};
+
+const jsonOf = async (request: IncomingMessage): Promise<unknown> => {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  const text = Buffer.concat(pieces).toString('utf8');
+  return text === '' ? {} : (JSON.parse(text) as unknown);
+};
+
+const misbehave = (fault: Exclude<Fault, 'none' | 'loseReply'>, response: ServerResponse): void => {
+  const json = { 'content-type': 'application/json' };
+  switch (fault) {
+    case 'down':
+      return void response.socket?.destroy();
+    case 'error500':
+      return void response.writeHead(500, json).end('{"error":{"kind":"internal"}}');
+    case 'html':
+      return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html><h1>Welcome</h1></html>');
+    case 'truncated':
+      response.writeHead(200, { ...json, 'content-length': '5000' });
+      response.write('{"changes":[{"entity":"customer","id":"x"');
+      setTimeout(() => response.socket?.destroy(), 5);
+      return;
+    case 'garbage':
+      return void response.writeHead(200, json).end('{"changes":"none","results":7,"cursor":null}');
+    case 'deep':
+      return void response.writeHead(200, json).end('['.repeat(200_000) + ']'.repeat(200_000));
+    case 'huge': {
+      response.writeHead(200, json);
+      const piece = ' '.repeat(1_000_000);
+      const pour = (left: number): void => {
+        if (left > 0 && !response.destroyed) response.write(piece, () => pour(left - 1));
+        else response.end();
+      };
+      return pour(40);
+    }
+    case 'redirect':
+      return void response.writeHead(302, { location: 'http://127.0.0.1:9/login' }).end();
+    case 'silent':
+      return;
+    case 'unauthorised':
+      return void response.writeHead(401, json).end('{"error":{"kind":"unauthorised","reason":"signInAgain"}}');
+  }
+};
