@@ -10,8 +10,8 @@ import { renderer, shell } from '../vite.config.ts';
 import { root } from './setup.mjs';
 
 const PARTS = {
-  renderer: { builds: [renderer], out: 'dist/renderer', sources: ['renderer', 'shared'] },
-  shell: { builds: shell, out: 'dist/main', sources: ['main', 'preload', 'shared'] },
+  renderer: { builds: [renderer], folders: ['dist/renderer'], sources: ['renderer', 'shared'] },
+  shell: { builds: shell, folders: ['dist/main', 'dist/preload'], sources: ['main', 'preload', 'shared'] },
 };
 
 const args = process.argv.slice(2);
@@ -25,10 +25,11 @@ if (unknown.length > 0) {
 
 for (const name of named.length > 0 ? named : Object.keys(PARTS)) await buildPart(name, PARTS[name]);
 
-async function buildPart(name, { builds, out, sources }) {
-  const stamp = join(root, out, '.built-from');
+async function buildPart(name, { builds, folders, sources }) {
+  const stamp = join(root, folders[0], '.built-from');
   const hash = hashOf([...sources, 'package-lock.json', 'vite.config.ts', 'tsconfig.base.json']);
-  if (ifChanged && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+  const isThere = existsSync(stamp) && folders.every((folder) => existsSync(join(root, folder)));
+  if (ifChanged && isThere && readFileSync(stamp, 'utf8') === hash) return;
 
   const started = Date.now();
   // No stamp while the folder is half written: an interrupted build is not mistaken for a finished one.
