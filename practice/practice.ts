@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import type { Log, Random } from '../central/ambient.ts';
+import type { Central } from '../central/central.ts';
+import { createCentral } from '../central/central.ts';
+import { openDatabase } from '../central/db.ts';
+import { openSecrets } from '../central/secrets.ts';
+import { makeSimulatedPhones } from '../central/sms.ts';
+import type { AgentId } from '../shared/ids.ts';
+import { refusal, SeatFault } from '../shared/result.ts';
+import type { PracticeCallers } from './callers.ts';
+import { createPracticeCallers } from './callers.ts';
+import type { Clock } from './clock.ts';
+import type { SampleOperator } from './operator/operator.ts';
+import { operatorKey, seedOperator } from './operator/seed.ts';
+import type { Telephony } from './telephony.ts';
+import { whoCalls } from './who-calls.ts';
+
+/** More callers than this waiting would only frighten whoever practises. */
+const mostWaiting = 3;
+
+export type PracticeOptions<T extends Telephony> = {
+  /** Holds central's embedded database, one folder per operator; null keeps it in memory. */
+  readonly dataDir: string | null;
+  readonly seed: number;
+  readonly customers: number;
+  readonly port: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly telephony: Promise<T>;
+  /** Customers call by themselves when an agent is free. */
+  readonly isAutomatic: boolean;
+  readonly pauseMs?: { readonly least: number; readonly most: number };
+};
+
+/** The operator's side of practice mode: central with the sample operator, a PBX, and customers who call. */
+export type Practice<T extends Telephony = Telephony> = {
+  readonly central: Central;
+  readonly centralUrl: string;
+  readonly telephony: T;
+  readonly callers: PracticeCallers;
+  readonly operator: SampleOperator;
+  readonly close: () => Promise<void>;
+};
+
+/** @throws when the database is in use or central's port is taken; what was started is stopped again */
+export const startPractice = async <T extends Telephony>(options: PracticeOptions<T>): Promise<Practice<T>> => {
+  const { clock, random, log, dataDir } = options;
+  const dir = dataDir === null ? null : join(dataDir, operatorKey(options));
+  const opened: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    // Last opened, first closed: nobody is left talking to something that is gone.
+    for (const end of opened.splice(0).toReversed()) await end();
+  };
+  try {
+    const database = await openDatabase({ kind: 'pglite', dir }, log);
+    opened.push(() => database.close());
+    const secrets = await openSecrets(database.db);
+    const operator = await seedOperator(
+      { database, secrets, log },
+      { seed: options.seed, customers: options.customers, nowMs: clock.nowMs() },
+    );
+    const telephony = await options.telephony;
+    opened.push(() => telephony.close());
+    const chance = (): number => new DataView(random(4).slice().buffer).getUint32(0) / 2 ** 32;
+    const callers = createPracticeCallers({
+      customers: telephony.customers,
+      exchange: telephony.exchange,
+      pick: whoCalls(operator, secrets.mark, chance),
+      random: chance,
+      clock,
+      isAutomatic: options.isAutomatic,
+      ...(options.pauseMs === undefined ? {} : { pauseMs: options.pauseMs }),
+    });
+    opened.push(async () => callers.close());
+    const phones = makeSimulatedPhones();
+    const central = await createCentral({
+      db: database,
+      clock,
+      random,
+      log,
+      pbx: telephony.pbx,
+      sip: telephony.sip,
+      sms: phones,
+      practice: {
+        samples: operator.agents.map(({ agentNumber, name, password }) => ({ agentNumber, name, password })),
+        callers: () => operator.callers.map(({ id, label, queue }) => ({ id, label, queue })),
+        call: ({ callerId, agentId }) => callFor(telephony, callers, operator, callerId, agentId),
+        cue: (customerId) => {
+          const answers = operator.answersOf(customerId);
+          return answers && { ...answers, smsCode: codeIn(phones.lastText(customerId)) };
+        },
+      },
+    });
+    opened.push(() => central.close());
+    const centralUrl = await central.listen({ port: options.port });
+    return { central, centralUrl, telephony, callers, operator, close };
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+};
+
+const callFor = (
+  telephony: Telephony,
+  callers: PracticeCallers,
+  operator: SampleOperator,
+  callerId: string | null,
+  agentId: AgentId,
+): void => {
+  if (telephony.exchange.standing().waiting >= mostWaiting)
+    throw new SeatFault('enough callers', refusal('conflict', 'callersWaiting'));
+  const toQueueOf = operator.agents.find((agent) => `A${agent.agentNumber}` === agentId)?.queues ?? [];
+  const call = callers.callNow({ toQueueOf, ...(callerId === null ? {} : { callerId }) });
+  if (call === undefined) throw new SeatFault('no such caller', refusal('notFound', 'caller'));
+};
+
+/** The customer reads the digits out of the text message. */
+const codeIn = (text: string | undefined): string => /\d{6}/.exec(text ?? '')?.[0] ?? '';

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import type { Pbx } from '../central/pbx.ts';
+import type { SipAccounts } from '../central/sign-in.ts';
+import type { Clock } from './clock.ts';
+import type { Customers } from './customers.ts';
+import { createCustomers } from './customers.ts';
+import type { Exchange } from './exchange.ts';
+import { createExchange } from './exchange.ts';
+import { queues } from './operator/agents.ts';
+
+/** What central and the callers need of a PBX in practice mode, whichever it is. */
+export type Telephony = {
+  readonly pbx: Pbx;
+  readonly sip: SipAccounts;
+  readonly customers: Customers;
+  readonly exchange: Pick<Exchange, 'standing' | 'onChange'>;
+  /** Origin of the WebSocket the phone talks to, for the content policy. */
+  readonly origin: string;
+  readonly close: () => Promise<void>;
+};
+
+export type PracticeTelephony = Telephony & { readonly exchange: Exchange };
+
+/** The built-in exchange with its simulated customers: runs on every machine. */
+export const practiceTelephony = async (options: {
+  readonly port: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: (line: string) => void;
+}): Promise<PracticeTelephony> => {
+  const { clock, random, log } = options;
+  const outside = { user: 'outside', password: randomBytes(18).toString('base64url') };
+  // Issued at sign-in, in memory only; a new session of the agent has a new password (security 66).
+  const accounts = new Map<string, { readonly password: string; readonly expiresAtMs: number }>();
+  const exchange = await createExchange({
+    port: options.port,
+    clock,
+    log,
+    trunkUser: outside.user,
+    queues: queues.map((queue) => ({ id: queue.id, name: { zh: queue.zh, en: queue.en } })),
+    auth: (user) => {
+      if (user === outside.user) return outside.password;
+      const account = accounts.get(user);
+      return account !== undefined && clock.nowMs() < account.expiresAtMs ? account.password : undefined;
+    },
+  });
+  const customers = await createCustomers({ exchange, ...outside, random, clock, log });
+  return {
+    pbx: exchange.pbx,
+    exchange,
+    customers,
+    origin: exchange.url,
+    sip: (agent, expiresAtMs) => {
+      const password = randomBytes(18).toString('base64url');
+      accounts.set(agent.number, { password, expiresAtMs });
+      return {
+        server: exchange.url,
+        domain: exchange.domain,
+        user: agent.number,
+        password,
+        expiresAtMs,
+        iceServers: [],
+      };
+    },
+    close: async () => {
+      await customers.close();
+      await exchange.close();
+    },
+  };
+};
