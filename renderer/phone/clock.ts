@@ -1,6 +1,6 @@
 /** Time as the phone page sees it. `after` returns a function that calls the timer off. */
 export type Clock = {
-  /** Epoch milliseconds with fractions. */
+  /** Epoch milliseconds, whole ones: they end in integer columns. */
   readonly nowMs: () => number;
   readonly after: (delayMs: number, run: () => void) => () => void;
 };
@@ -18,7 +18,7 @@ export const pageClock = (): Clock => {
     nowMs: () => {
       const fineMs = anchorMs + performance.now();
       const wallMs = Date.now();
-      if (Math.abs(wallMs - fineMs) < driftMs) return fineMs;
+      if (Math.abs(wallMs - fineMs) < driftMs) return Math.round(fineMs);
       anchorMs = wallMs - performance.now();
       return wallMs;
     },

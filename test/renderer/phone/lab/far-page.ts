@@ -13,7 +13,8 @@ type FarEnd = {
   /** Loudest level heard in the given time, dBFS. */
   loudestDb: (ms: number) => Promise<number>;
   packetsReceived: () => Promise<number>;
-  digits: () => string;
+  /** Ends what is left of an earlier call and answers again. */
+  reset: () => Promise<void>;
 };
 
 declare global {
@@ -119,5 +120,9 @@ window.far = {
     });
     return packets;
   },
-  digits: () => '',
+  reset: async () => {
+    policy = 'answer';
+    await window.far.hangUp().catch(() => undefined);
+    session = undefined;
+  },
 };

@@ -13,6 +13,8 @@ type PhoneLabPage = {
   levels: Levels[];
   wire: WireEvent[];
   microphone: (next: 'ready' | 'NotAllowedError' | 'NotFoundError' | 'NotReadableError') => void;
+  /** Ends every open microphone, as when the headset is pulled out. */
+  unplug: () => void;
 };
 
 declare global {
@@ -22,13 +24,18 @@ declare global {
 }
 
 let fault: string | undefined;
+const opened: MediaStreamTrack[] = [];
 const real = navigator.mediaDevices;
 /** The browser's own devices, unless the lab wants a fault. */
 const devices = new Proxy(real, {
   get: (target, name) => {
     if (name === 'getUserMedia')
-      return (constraints: MediaStreamConstraints) =>
-        fault === undefined ? target.getUserMedia(constraints) : Promise.reject(new DOMException('lab', fault));
+      return async (constraints: MediaStreamConstraints) => {
+        if (fault !== undefined) throw new DOMException('lab', fault);
+        const stream = await target.getUserMedia(constraints);
+        opened.push(...stream.getTracks());
+        return stream;
+      };
     const value: unknown = Reflect.get(target, name);
     return typeof value === 'function' ? (value.bind(target) as unknown) : value;
   },
@@ -56,5 +63,12 @@ window.lab = {
   wire,
   microphone: (next) => {
     fault = next === 'ready' ? undefined : next;
+  },
+  unplug: () => {
+    // `stop` fires no event by itself; a device that goes away does.
+    for (const track of opened.splice(0)) {
+      track.stop();
+      track.dispatchEvent(new Event('ended'));
+    }
   },
 };

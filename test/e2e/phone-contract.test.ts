@@ -1,0 +1,86 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { agent, type BrowserLab, openBrowserLab } from '../renderer/phone/lab/browser-lab.ts';
+import { describePhone, type PhoneLab } from '../renderer/phone/phone-contract.ts';
+
+let browser: BrowserLab;
+let far: Page;
+beforeAll(async () => {
+  browser = await openBrowserLab();
+  far = await browser.openFar();
+});
+afterAll(() => browser.close());
+afterEach(() => expect(browser.errors).toEqual([]));
+
+const faults = {
+  ready: 'ready',
+  refused: 'NotAllowedError',
+  absent: 'NotFoundError',
+  inUse: 'NotReadableError',
+} as const;
+
+/** The real phone in a page, a customer in another, a relay between them. */
+const openSip = async (): Promise<PhoneLab> => {
+  browser.relay.refuse(false);
+  const page = await browser.openPhone();
+  await far.evaluate(() => window.far.reset());
+  await page.evaluate(() => window.lab.phone.checkDevices());
+  let lastCall = Promise.resolve();
+  return {
+    number: 'customer',
+    until: (what, is) => browser.until(page, what, is),
+    phone: {
+      state: () => page.evaluate(() => window.lab.phone.state()),
+      published: () => page.evaluate(() => window.lab.states),
+      dial: (order) => page.evaluate((it) => window.lab.phone.dial(it), order),
+      answer: (id) => page.evaluate((it) => window.lab.phone.answer(it), id),
+      reject: (id) => page.evaluate((it) => window.lab.phone.reject(it), id),
+      hangUp: (id) => page.evaluate((it) => window.lab.phone.hangUp(it), id),
+      mute: (id, isMuted) => page.evaluate(([it, on]) => window.lab.phone.mute(it, on), [id, isMuted] as const),
+      sendDigits: (id, digits) =>
+        page.evaluate(([it, text]) => window.lab.phone.sendDigits(it, text), [id, digits] as const),
+      checkDevices: () => page.evaluate(() => window.lab.phone.checkDevices()),
+      setAvailable: (isAvailable) => page.evaluate((it) => window.lab.phone.setAvailable(it), isAvailable),
+      stop: () => page.evaluate(() => window.lab.phone.stop()),
+      levels: () => page.evaluate(() => window.lab.levels),
+    },
+    far: {
+      call: async ({ display = '', queue, contactId }) => {
+        const headers = [
+          ...(queue === undefined ? [] : [`X-Queue: ${queue}`]),
+          ...(contactId === undefined ? [] : [`X-Contact-Id: ${contactId}`]),
+        ];
+        lastCall = far.evaluate(([to, extra, name]) => window.far.call(to, extra, name), [
+          agent.user,
+          headers,
+          display,
+        ] as const);
+        await lastCall;
+      },
+      refusedWith: async () => {
+        await lastCall;
+        const status = await far.evaluate(() => window.far.lastStatus());
+        return status < 300 ? undefined : status;
+      },
+      hangUp: () => far.evaluate(() => window.far.hangUp()),
+      policy: (next) => far.evaluate((it) => window.far.policy(it), next),
+      pickUp: async () => {
+        await expect.poll(() => far.evaluate(() => window.far.state())).toBe('Initial');
+        await far.evaluate(() => window.far.pickUp());
+      },
+      cutLine: async () => {
+        browser.relay.refuse(true);
+        browser.relay.drop(agent.user);
+      },
+      restoreLine: async () => browser.relay.refuse(false),
+      microphone: async (next) => {
+        await page.evaluate((it) => window.lab.microphone(it), faults[next]);
+        // As if unplugged: what was open is gone.
+        if (next !== 'ready') await page.evaluate(() => window.lab.unplug());
+      },
+    },
+    close: () => page.context().close(),
+  };
+};
+
+describePhone('SIP.js in Chromium', openSip);

@@ -1,0 +1,333 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CallId, ContactId, uuidv7 } from '../../../shared/ids.ts';
+import { type DeviceState, PhoneState } from '../../../shared/phone.ts';
+import type { Result } from '../../../shared/result.ts';
+import type { Call } from '../../../shared/call.ts';
+
+/** A phone and everything around it, from outside: every implementation of `Phone` is put into one of these. */
+export type PhoneLab = {
+  readonly phone: {
+    readonly state: () => Promise<PhoneState>;
+    /** Every state published so far, in order. */
+    readonly published: () => Promise<readonly PhoneState[]>;
+    readonly dial: (order: { callId: CallId; contactId: ContactId; dial: string }) => Promise<Result<unknown>>;
+    readonly answer: (callId: CallId) => Promise<Result<unknown>>;
+    readonly reject: (callId: CallId) => Promise<Result<unknown>>;
+    readonly hangUp: (callId: CallId) => Promise<Result<unknown>>;
+    readonly mute: (callId: CallId, isMuted: boolean) => Promise<Result<unknown>>;
+    readonly sendDigits: (callId: CallId, digits: string) => Promise<Result<unknown>>;
+    readonly checkDevices: () => Promise<DeviceState>;
+    readonly setAvailable: (isAvailable: boolean) => Promise<void>;
+    readonly stop: () => Promise<void>;
+    readonly levels: () => Promise<readonly { callId: string | null; microphoneDb: number; customerDb: number }[]>;
+  };
+  readonly far: {
+    readonly call: (from: { display?: string; queue?: string; contactId?: string }) => Promise<void>;
+    /** Status the phone answered the far end's last call with; undefined while it rings. */
+    readonly refusedWith: () => Promise<number | undefined>;
+    readonly hangUp: () => Promise<void>;
+    readonly policy: (next: 'ring' | 'answer' | number) => Promise<void>;
+    readonly pickUp: () => Promise<void>;
+    readonly cutLine: () => Promise<void>;
+    readonly restoreLine: () => Promise<void>;
+    readonly microphone: (next: 'ready' | 'refused' | 'absent' | 'inUse') => Promise<void>;
+  };
+  /** The far end's number as presented. */
+  readonly number: string;
+  readonly until: (what: string, is: (state: PhoneState) => boolean) => Promise<PhoneState>;
+  readonly close: () => Promise<void>;
+};
+
+let serial = 0;
+const newUuid = (): string => uuidv7(1_795_000_000_000 + (serial += 1), new Uint8Array(10));
+export const newOrder = (dial = '13800138000') => ({
+  callId: CallId.parse(newUuid()),
+  contactId: ContactId.parse(newUuid()),
+  dial,
+});
+const latest = (state: PhoneState): Call | undefined => state.calls[0];
+const is =
+  (kind: Call['state']['kind']) =>
+  (state: PhoneState): boolean =>
+    latest(state)?.state.kind === kind;
+const isFlowing = (state: PhoneState): boolean => {
+  const call = latest(state)?.state;
+  return call?.kind === 'talking' && call.media === 'flowing';
+};
+const endedBy = (cause: string) => (state: PhoneState) => {
+  const call = latest(state)?.state;
+  return call?.kind === 'ended' && call.cause === cause;
+};
+const idOf = (state: PhoneState): CallId => {
+  const call = latest(state);
+  if (call === undefined) throw new Error('no call');
+  return call.id;
+};
+
+/** The contract of `Phone` (rules PHONE-1 to PHONE-6). `open` gives a started, registered phone with a microphone, not available. */
+export const describePhone = (name: string, open: () => Promise<PhoneLab>): void => {
+  describe(`Phone contract: ${name}`, () => {
+    let lab: PhoneLab;
+    beforeEach(async () => {
+      lab = await open();
+    });
+    afterEach(() => lab.close());
+
+    const ring = async (from: { display?: string; queue?: string; contactId?: string } = {}): Promise<CallId> => {
+      await lab.phone.setAvailable(true);
+      await lab.far.call(from);
+      return idOf(await lab.until('ringing', is('ringing')));
+    };
+    const talk = async (): Promise<CallId> => {
+      const id = await ring();
+      expect(await lab.phone.answer(id)).toMatchObject({ ok: true });
+      await lab.until('sound both ways', isFlowing);
+      return id;
+    };
+
+    it('PHONE-1 publishes whole, valid states only; a registered line says since when', async () => {
+      await talk();
+      const published = await lab.phone.published();
+      expect(published.length).toBeGreaterThan(3);
+      for (const state of published) expect(PhoneState.safeParse(state).success).toBe(true);
+      expect((await lab.phone.state()).line).toMatchObject({ kind: 'registered', sinceMs: expect.any(Number) });
+    });
+
+    it('shows who calls, from which queue, with the contact id of the PBX, and rings', async () => {
+      const contactId = newUuid();
+      await ring({ display: 'Chen\u202e Gong', queue: 'service', contactId: contactId.toUpperCase() });
+      const call = latest(await lab.phone.state());
+      expect(call).toMatchObject({ direction: 'inbound', number: lab.number, queue: 'service', contactId });
+      expect(call?.display).toBe('Chen Gong');
+      expect(call?.trace.inviteMs).toBeGreaterThan(0);
+    });
+
+    it('makes a contact id of its own when the PBX gives none or a strange one', async () => {
+      await ring({ contactId: '1; DROP TABLE', queue: 'no such <queue>' });
+      const call = latest(await lab.phone.state());
+      expect(ContactId.safeParse(call?.contactId).success).toBe(true);
+      expect(call?.queue).toBeUndefined();
+    });
+
+    it('answers: ringing, answering, talking, sound both ways; the trace has every time in order', async () => {
+      const id = await talk();
+      const kinds = (await lab.phone.published()).map((state) => latest(state)?.state.kind);
+      expect(kinds.indexOf('answering')).toBeGreaterThan(kinds.indexOf('ringing'));
+      expect(kinds.indexOf('talking')).toBeGreaterThan(kinds.indexOf('answering'));
+      const trace = latest(await lab.phone.state())?.trace;
+      const times = [trace?.inviteMs, trace?.answerClickedMs, trace?.establishedMs, trace?.mediaBothMs];
+      expect(times).toEqual(times.toSorted((a, b) => (a ?? 0) - (b ?? 0)));
+      expect(times.every((time) => time !== undefined)).toBe(true);
+      expect(await lab.phone.hangUp(id)).toMatchObject({ ok: true });
+      await lab.until('over', endedBy('agentHungUp'));
+    });
+
+    it('PHONE-6 two clicks on answer are one answer', async () => {
+      const id = await ring();
+      const answers = await Promise.all([lab.phone.answer(id), lab.phone.answer(id)]);
+      expect(answers).toMatchObject([{ ok: true }, { ok: true }]);
+      await lab.until('sound both ways', isFlowing);
+      expect((await lab.phone.state()).calls).toHaveLength(1);
+    });
+
+    it('a caller who gives up leaves a missed call; answering it is refused', async () => {
+      const id = await ring();
+      await lab.far.hangUp();
+      await lab.until('missed', endedBy('missed'));
+      expect(await lab.phone.answer(id)).toMatchObject({ ok: false, error: { kind: 'conflict', reason: 'callEnded' } });
+    });
+
+    it('rejecting declines, hanging up while it rings as well', async () => {
+      await lab.phone.reject(await ring());
+      await lab.until('rejected', endedBy('rejected'));
+      await lab.phone.hangUp(await ring());
+      await lab.until('rejected again', endedBy('rejected'));
+    });
+
+    it('a customer who hangs up ends the call; the talk time is counted', async () => {
+      await talk();
+      await lab.far.hangUp();
+      const state = await lab.until('over', endedBy('customerHungUp'));
+      const call = latest(state)?.state;
+      expect(call?.kind === 'ended' ? call.talkMs : -1).toBeGreaterThan(0);
+    });
+
+    it('PHONE-3 nothing rings while not available', async () => {
+      await lab.far.call({});
+      await expect.poll(lab.far.refusedWith).toBe(486);
+      expect((await lab.phone.state()).calls).toHaveLength(0);
+    });
+
+    it('PHONE-5 ended calls stay, newest first, at most three beside a live one', async () => {
+      for (let count = 0; count < 5; count += 1) {
+        await lab.phone.reject(await ring());
+        await lab.until('rejected', endedBy('rejected'));
+      }
+      await ring();
+      const { calls } = await lab.phone.state();
+      expect(calls.map((call) => call.state.kind)).toEqual(['ringing', 'ended', 'ended', 'ended']);
+    });
+
+    it('dials: dialling, ringing out, talking', async () => {
+      await lab.far.policy('ring');
+      const order = newOrder();
+      expect(await lab.phone.dial(order)).toMatchObject({ ok: true });
+      await lab.until('rings there', (state) => ['dialling', 'ringingOut'].includes(latest(state)?.state.kind ?? ''));
+      await lab.far.pickUp();
+      const state = await lab.until('sound both ways', isFlowing);
+      expect(latest(state)).toMatchObject({
+        id: order.callId,
+        contactId: order.contactId,
+        direction: 'outbound',
+        number: order.dial,
+      });
+      await lab.phone.hangUp(order.callId);
+      await lab.until('over', endedBy('agentHungUp'));
+    });
+
+    it('a refused call ends with the cause that the status means', async () => {
+      for (const [status, cause] of [
+        [486, 'busy'],
+        [480, 'noAnswer'],
+        [404, 'notFound'],
+        [603, 'declined'],
+        [503, 'server'],
+      ] as const) {
+        await lab.far.policy(status);
+        await lab.phone.dial(newOrder());
+        await lab.until(cause, endedBy(cause));
+      }
+    });
+
+    it('hanging up before the far end answers cancels', async () => {
+      await lab.far.policy('ring');
+      const order = newOrder();
+      await lab.phone.dial(order);
+      await lab.phone.hangUp(order.callId);
+      await lab.until('over', endedBy('agentHungUp'));
+      expect(await lab.phone.hangUp(order.callId)).toMatchObject({ ok: true });
+    });
+
+    it('refuses to dial anything but digits with at most a leading plus', async () => {
+      for (const dial of [
+        '',
+        'abc',
+        '+',
+        '1380013800;x=1',
+        '138@evil.example',
+        '1'.repeat(40),
+        '12 34',
+        '＋８６１３８',
+      ]) {
+        expect(await lab.phone.dial(newOrder(dial))).toMatchObject({ ok: false, error: { kind: 'invalid' } });
+        expect((await lab.phone.state()).calls).toHaveLength(0);
+      }
+    });
+
+    it('one line: no second call, neither out nor in', async () => {
+      await talk();
+      expect(await lab.phone.dial(newOrder())).toMatchObject({
+        ok: false,
+        error: { kind: 'conflict', reason: 'callInProgress' },
+      });
+    });
+
+    it('mute has one truth: the state; it needs a talking call', async () => {
+      const id = await ring();
+      expect(await lab.phone.mute(id, true)).toMatchObject({ ok: false, error: { reason: 'notTalking' } });
+      await lab.phone.answer(id);
+      await lab.until('sound both ways', isFlowing);
+      await lab.phone.mute(id, true);
+      expect(latest(await lab.phone.state())?.state).toMatchObject({ microphone: 'muted' });
+      await lab.phone.mute(id, false);
+      expect(latest(await lab.phone.state())?.state).toMatchObject({ microphone: 'open' });
+    });
+
+    it('sends digits while talking, only digits, and only then', async () => {
+      const id = await ring();
+      expect(await lab.phone.sendDigits(id, '1')).toMatchObject({ ok: false, error: { reason: 'notTalking' } });
+      await lab.phone.answer(id);
+      await lab.until('sound both ways', isFlowing);
+      expect(await lab.phone.sendDigits(id, '12#')).toMatchObject({ ok: true });
+      expect(await lab.phone.sendDigits(id, '1x')).toMatchObject({ ok: false, error: { kind: 'invalid' } });
+    });
+
+    it('measures both sides during a call', async () => {
+      const id = await talk();
+      await expect
+        .poll(async () => (await lab.phone.levels()).filter((level) => level.callId === id).length)
+        .toBeGreaterThan(4);
+      await expect
+        .poll(async () => (await lab.phone.levels()).some((level) => level.callId === id && level.customerDb > -60))
+        .toBe(true);
+    });
+
+    it.each([
+      ['refused', 'microphoneRefused'],
+      ['absent', 'microphoneAbsent'],
+      ['inUse', 'microphoneInUse'],
+    ] as const)(
+      'PHONE-4 microphone %s: the call is shown and keeps ringing, answering says why',
+      async (fault, reason) => {
+        await lab.far.microphone(fault);
+        expect(await lab.phone.checkDevices()).toEqual({ kind: fault });
+        const id = await ring();
+        expect(await lab.phone.answer(id)).toMatchObject({ ok: false, error: { kind: 'phone', reason } });
+        expect(latest(await lab.phone.state())?.state.kind).toBe('ringing');
+        await lab.far.microphone('ready');
+        expect(await lab.phone.answer(id)).toMatchObject({ ok: true });
+        await lab.until('sound both ways', isFlowing);
+      },
+    );
+
+    it('without a microphone nothing is dialled', async () => {
+      await lab.far.microphone('absent');
+      await lab.phone.checkDevices();
+      expect(await lab.phone.dial(newOrder())).toMatchObject({
+        ok: false,
+        error: { kind: 'phone', reason: 'microphoneAbsent' },
+      });
+    });
+
+    it('PHONE-2 a lost line does not end a call; a hang-up over there arrives after its return', async () => {
+      await talk();
+      await lab.far.cutLine();
+      await lab.until('line lost', (state) => state.line.kind === 'lost');
+      expect(latest(await lab.phone.state())?.state.kind).toBe('talking');
+      await lab.far.restoreLine();
+      await lab.until('line back', (state) => state.line.kind === 'registered');
+      expect(latest(await lab.phone.state())?.state.kind).toBe('talking');
+      await lab.far.hangUp();
+      await lab.until('over', endedBy('customerHungUp'));
+    });
+
+    it('PHONE-2 hanging up works without a line', async () => {
+      const id = await talk();
+      await lab.far.cutLine();
+      await lab.until('line lost', (state) => state.line.kind === 'lost');
+      expect(await lab.phone.hangUp(id)).toMatchObject({ ok: true });
+      await lab.until('over', endedBy('agentHungUp'));
+      await lab.far.restoreLine();
+      await lab.until('line back', (state) => state.line.kind === 'registered');
+    });
+
+    it('nothing is dialled without a line; a call that was being dialled ends', async () => {
+      await lab.far.policy('ring');
+      await lab.phone.dial(newOrder());
+      await lab.far.cutLine();
+      await lab.until('over', endedBy('network'));
+      expect(await lab.phone.dial(newOrder())).toMatchObject({
+        ok: false,
+        error: { kind: 'phone', reason: 'lineLost' },
+      });
+    });
+
+    it('stopping ends the call and switches the line off', async () => {
+      await talk();
+      await lab.phone.stop();
+      const state = await lab.until('off', ({ line }) => line.kind === 'off');
+      expect(state.devices.kind).toBe('unchecked');
+      expect(endedBy('agentHungUp')(state)).toBe(true);
+    });
+  });
+};
