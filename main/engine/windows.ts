@@ -85,7 +85,7 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
         const mine = (admission ??= admit(role, connection, how.takeOver === true));
         const refusedWith = await mine;
         // Refused once is not refused for ever: the other window may be closed by the next call.
-        if (refusedWith !== undefined && admission === mine) admission = undefined;
+        if (admission === mine) admission = undefined;
         return refusedWith;
       };
       const guarded = guardAll(needs.handlers, guard);

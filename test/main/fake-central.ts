@@ -145,11 +145,11 @@ class Central implements FakeCentral {
     );
     if (name === undefined) return send(response, 404, { error: { kind: 'notFound', reason: 'route' } });
     this.asked.push(name);
-    const failing = this.fault !== 'none' && (this.faultOn === undefined || this.faultOn.includes(name));
-    if (failing && this.fault !== 'loseReply') return misbehave(this.fault, response);
+    const fault = this.faultOn === undefined || this.faultOn.includes(name) ? this.fault : 'none';
+    if (fault !== 'none' && fault !== 'loseReply') return misbehave(fault, response);
     const body = request.method === 'GET' ? Object.fromEntries(url.searchParams) : await jsonOf(request);
     const answer = this.#answer(name, body);
-    if (failing) return void response.socket?.destroy();
+    if (fault === 'loseReply') return void response.socket?.destroy();
     send(response, answer.status, answer.body);
   }
 

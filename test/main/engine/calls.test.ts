@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CallId, CustomerId, TopicId } from '../../../shared/ids.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
@@ -46,7 +45,7 @@ describe('R8: who the number points to', () => {
     expect((await seat.contact()).match).toMatchObject({ kind: 'one', certainty: 'certain', customer: otherTwin });
     value(await seat.desk.call('contact.identify', { contactId, customerId: null }));
     expect((await seat.contact()).match).toEqual({ kind: 'none', why: 'unknown' });
-    const nobody = await seat.desk.call('contact.identify', { contactId, customerId: 'c-nobody' as CustomerId });
+    const nobody = await seat.desk.call('contact.identify', { contactId, customerId: 'c-nobody' });
     expect(refusalOf(nobody)).toMatchObject({ kind: 'notFound', reason: 'customer' });
     await seat.synced();
     expect(central.contacts.get(contactId)?.customerId).toBeNull();
@@ -99,7 +98,7 @@ describe('R8: who the number points to', () => {
     const { contactId } = call;
     await seat.report(call);
     await seat.report(talking(call));
-    value(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'bill' as TopicId }));
+    value(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'bill' }));
     const view = await seat.contact();
     expect(view.script?.script.version).toBe(3);
     expect(view.script?.variables).not.toHaveProperty(['operator.slogan']);
@@ -109,7 +108,7 @@ describe('R8: who the number points to', () => {
     expect((await seat.contact()).script?.run.stepId).toBe('bill');
     value(await seat.desk.call('script.back', { contactId }));
     expect((await seat.contact()).script?.run).toMatchObject({ stepId: 'open', taken: [] });
-    expect(refusalOf(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'no' as TopicId }))).toEqual({
+    expect(refusalOf(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'no' }))).toEqual({
       kind: 'notFound',
       reason: 'topic',
     });
@@ -222,7 +221,7 @@ describe('R38: calls and agent state', () => {
   it('a dial the phone never makes does not hold the agent for ever', async () => {
     const seat = await ready();
     const permit = await seat.phone.call('dial.authorise', {
-      callId: uuid() as CallId,
+      callId: uuid(),
       what: { text: '13800138000' },
       purpose: 'service',
     });

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CallId, TopicId } from '../../../shared/ids.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import { ended, endSeats, inbound, refusalOf, startSeat, talking, uuid, value } from '../harness.ts';
@@ -41,7 +40,7 @@ describe('a call from ring to wrap-up, through the seat contract', () => {
     await seat.report(talking(call));
     expect((await seat.snapshot()).agent.kind).toBe('onCall');
     const { contactId } = call;
-    value(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'bill' as TopicId }));
+    value(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'bill' }));
     value(await seat.desk.call('script.answer', { contactId, stepId: 'open', answerId: 'yes' }));
     let view = await seat.contact();
     expect(view.script).toMatchObject({ script: { version: 1 }, run: { stepId: 'bill' } });
@@ -101,14 +100,14 @@ describe('a call from ring to wrap-up, through the seat contract', () => {
   it('dials a typed number and a customer by click, and refuses what policy forbids (R21)', async () => {
     const seat = startSeat(central.url);
     const ask = (what: { text: string }) =>
-      seat.phone.call('dial.authorise', { callId: uuid() as CallId, what, purpose: 'service' });
+      seat.phone.call('dial.authorise', { callId: uuid(), what, purpose: 'service' });
     expect(refusalOf(await ask({ text: '13800138000' }))).toMatchObject({ reason: 'signInFirst' });
     await seat.signIn();
     await seat.synced();
     expect(refusalOf(await ask({ text: 'sip:x@evil.example' }))).toMatchObject({ reason: 'numberMalformed' });
     expect(refusalOf(await ask({ text: '+1 202 555 0100' }))).toMatchObject({ reason: 'numberInternational' });
     expect((await seat.snapshot()).agent.kind).toBe('notReady');
-    const callId = uuid() as CallId;
+    const callId = uuid();
     const permit = value(
       await seat.phone.call('dial.authorise', {
         callId,

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { TopicId } from '../../../shared/ids.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
@@ -38,7 +37,7 @@ const inCall = async () => {
   const { contactId } = mine;
   await seat.report(mine);
   await seat.report(talking(mine));
-  value(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'bill' as TopicId }));
+  value(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'bill' }));
   value(await seat.desk.call('script.answer', { contactId, stepId: 'open', answerId: 'yes' }));
   value(await seat.desk.call('draft.save', { contactId, note: '草稿', disposition: ['solved'] }));
   return mine;

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { TopicId } from '../../../shared/ids.ts';
 import type { Fault, FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
@@ -47,7 +46,7 @@ describe('SYNC: central comes and goes', () => {
     await seat.report(call);
     central.fault = 'down';
     await seat.report(talking(call));
-    value(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'bill' as TopicId }));
+    value(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'bill' }));
     value(await seat.desk.call('script.answer', { contactId, stepId: 'open', answerId: 'no' }));
     await vi.waitFor(async () => expect(await syncKind(seat)).toBe('offline'));
     const tried = await seat.desk.call('verification.try', { contactId, factor: 'package', value: 'p1' });
@@ -259,7 +258,7 @@ describe('SYNC: central comes and goes', () => {
     const { contactId } = call;
     await seat.report(call);
     await seat.report(talking(call));
-    value(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'bill' as TopicId }));
+    value(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'bill' }));
     central.publish(
       { entity: 'script', id: 'bill-help@2', row: script(2) },
       { entity: 'script', id: 'bill-help@1', row: null },
@@ -272,7 +271,7 @@ describe('SYNC: central comes and goes', () => {
     const next = inbound('13800138000');
     await seat.report(next);
     await seat.report(talking(next));
-    value(await seat.desk.call('contact.chooseTopic', { contactId: next.contactId, topicId: 'bill' as TopicId }));
+    value(await seat.desk.call('contact.chooseTopic', { contactId: next.contactId, topicId: 'bill' }));
     expect((await seat.contact()).script?.script.version).toBe(2);
   });
 });
