@@ -133,7 +133,13 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
   const ports = { db, clock, random, log, secrets, policy, sms: options.sms };
   const newId = () => uuidv7(clock.nowMs(), random(10));
   const { signIn, signOut } = makeSignIn({
-    ...{ db, clock, log, secrets, members, policy, newId },
+    db,
+    clock,
+    log,
+    secrets,
+    members,
+    policy,
+    newId,
     sip: options.sip,
     practice: options.practice !== undefined,
   });

@@ -155,7 +155,7 @@ export const openFeed = async (tx: Tx, newEpoch: () => string): Promise<string> 
       select coalesce(max(tx) > pg_current_xact_id()::text::bigint, false) as ahead from feed`,
   );
   if (kept !== undefined && ahead?.ahead !== true) return kept.value;
-  await run(tx, statement`update feed set tx = pg_current_xact_id()::text::bigint`);
+  if (ahead?.ahead === true) await run(tx, statement`update feed set tx = pg_current_xact_id()::text::bigint`);
   const epoch = newEpoch();
   await run(
     tx,

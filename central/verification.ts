@@ -64,15 +64,10 @@ export const check = async (
         Math.min(ports.policy.triesPerFactorPerCall - failures, ports.policy.triesPerCustomerPerDay - failedToday),
       );
     const note = noteOf(session, asked, nowMs);
-    if (factor.status !== 'open' || (isLocked && isStrict(asked.factor, ports.policy))) {
+    if (factor.status === 'closed' || (isLocked && isStrict(asked.factor, ports.policy))) {
       // Not compared at all: a closed factor must not tell whether the next guess was right.
-      const result = factor.status === 'passed' ? 'passedBefore' : isLocked ? 'locked' : 'closed';
-      await audit(tx, ports.secrets.auditKey, [note('check', asked.factor, result)]);
-      return ok({
-        matched: factor.status === 'passed',
-        triesLeft: factor.status === 'passed' ? triesOf(factor.failures, today) : 0,
-        lockedUntilMs: before.lockedUntilMs,
-      });
+      await audit(tx, ports.secrets.auditKey, [note('check', asked.factor, isLocked ? 'locked' : 'closed')]);
+      return ok({ matched: false, triesLeft: 0, lockedUntilMs: before.lockedUntilMs });
     }
     const matched =
       asked.factor === 'smsCode'

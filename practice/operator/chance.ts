@@ -20,7 +20,10 @@ export type Chance = {
 
 export const chanceOf = (...keys: readonly (number | string)[]): Chance => {
   let state = 0x9e3779b9;
-  for (const key of keys) for (const letter of `${key}|`) state = mix(state ^ (letter.codePointAt(0) ?? 0));
+  for (const key of keys) {
+    const text = `${key}|`;
+    for (let at = 0; at < text.length; at += 1) state = mix(state ^ text.charCodeAt(at));
+  }
   const next = (): number => {
     state = (state + 0x9e3779b9) | 0;
     return mix(state) / 2 ** 32;
@@ -33,7 +36,7 @@ export const chanceOf = (...keys: readonly (number | string)[]): Chance => {
     happens: (share) => next() < share,
     pick: (from) => from[below(from.length)] ?? from[0],
     weighted: (weights) => {
-      let left = next() * weights.reduce((sum, weight) => sum + weight, 0);
+      let left = next() * totalOf(weights);
       const found = weights.findIndex((weight) => {
         left -= weight;
         return left < 0;
@@ -42,6 +45,15 @@ export const chanceOf = (...keys: readonly (number | string)[]): Chance => {
     },
     spread: () => (next() + next() + next() + next() + next() + next() - 3) * Math.SQRT2,
   };
+};
+
+const totals = new WeakMap<readonly number[], number>();
+const totalOf = (weights: readonly number[]): number => {
+  const known = totals.get(weights);
+  if (known !== undefined) return known;
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  totals.set(weights, total);
+  return total;
 };
 
 /** The finaliser of MurmurHash3 (public domain): every bit of the input reaches every bit of the result. */

@@ -15,9 +15,29 @@ export const areas = [
 export const areaWeights = [22, 18, 15, 12, 11, 9, 8, 5];
 
 const streets: readonly [string, ...string[]] = [
-  '枫林路', '听雨街', '长桥路', '白鹭大道', '金穗路', '学府街', '桂花巷', '朝阳路', '滨河路', '竹溪路', '和平街', '星火路',
+  '枫林路',
+  '听雨街',
+  '长桥路',
+  '白鹭大道',
+  '金穗路',
+  '学府街',
+  '桂花巷',
+  '朝阳路',
+  '滨河路',
+  '竹溪路',
+  '和平街',
+  '星火路',
 ];
-const estates: readonly [string, ...string[]] = ['望湖苑', '锦绣里', '清风居', '翠屏花园', '玉兰小区', '星河湾', '云水谣', '书香门第'];
+const estates: readonly [string, ...string[]] = [
+  '望湖苑',
+  '锦绣里',
+  '清风居',
+  '翠屏花园',
+  '玉兰小区',
+  '星河湾',
+  '云水谣',
+  '书香门第',
+];
 
 /** 岚桥市云栖区枫林路18号望湖苑3栋1202室 */
 export const drawAddress = (chance: Chance, area: Text): string =>

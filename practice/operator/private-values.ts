@@ -1,7 +1,7 @@
 import type { PrivateValues } from '../../central/customers.ts';
 import { idCheckCharacter, passwordMark } from '../../central/answers.ts';
 import type { Secrets } from '../../central/secrets.ts';
-import type { Field, QueryClass } from '../../shared/customer.ts';
+import type { QueryClass } from '../../shared/customer.ts';
 import type { Text } from '../../shared/text.ts';
 import { chanceOf } from './chance.ts';
 import type { PersonName } from './names.ts';
@@ -20,7 +20,13 @@ export type SampleSecret = {
   readonly birthday: string;
 };
 
-export const secretOf = (seed: number, index: number, name: PersonName, area: Text, looksMale: boolean): SampleSecret => {
+export const secretOf = (
+  seed: number,
+  index: number,
+  name: PersonName,
+  area: Text,
+  looksMale: boolean,
+): SampleSecret => {
   const chance = chanceOf(seed, 'secret', index);
   const birthday = `${chance.between(1946, 2007)}-${two(chance.between(1, 12))}-${two(chance.between(1, 28))}`;
   const sequence = chance.below(499) * 2 + (looksMale ? 1 : 0);
@@ -36,7 +42,8 @@ export const secretOf = (seed: number, index: number, name: PersonName, area: Te
   };
 };
 
-type Facts = {
+/** What the fields are made of. */
+export type Facts = {
   readonly secret: SampleSecret;
   readonly area: Text;
   readonly tariff: SamplePackage;
@@ -44,48 +51,56 @@ type Facts = {
   readonly memberSince: string;
 };
 
-type FullField = { readonly key: string; readonly class: QueryClass; readonly value: string; readonly shown: string };
+/** A field with its full value and what a seat is shown of it; class 1 is shown as it is. */
+export type FullField = {
+  readonly key: string;
+  readonly class: QueryClass;
+  readonly value: string;
+  readonly shown: string;
+};
 
-/** Every field with its full value and what a seat is shown of it; class 1 is shown as it is. */
-const fieldsOf = (seed: number, index: number, facts: Facts): readonly FullField[] => {
+export const fieldsOf = (seed: number, index: number, facts: Facts): readonly FullField[] => {
   const chance = chanceOf(seed, 'fields', index);
   const { secret, tariff, bill } = facts;
-  const open = (key: string, value: string): FullField => ({ key, class: 1, value, shown: value });
   const calls = Array.from(
     { length: 3 },
     () => `${masked(mobileAt(chance.below(600_000), 'second'))} ${chance.between(1, 15)}:${two(chance.below(60))}`,
   );
+  const hidden = (text: string): string => '*'.repeat(text.length - 2) + text.slice(-2);
   return [
-    open('memberSince', facts.memberSince),
-    open('network', chance.happens(0.7) ? '5G' : '4G'),
-    { key: 'fullName', class: 2, value: secret.name.full, shown: secret.name.masked },
-    { key: 'package', class: 2, value: tariff.name.zh, shown: '****' },
-    { key: 'lastBill', class: 2, value: `¥${bill.toFixed(2)}`, shown: '¥***' },
-    { key: 'balance', class: 2, value: `¥${(chance.below(30_000) / 100).toFixed(2)}`, shown: '¥***' },
-    { key: 'dataLeft', class: 2, value: `${(tariff.data * chance.next()).toFixed(1)} GB`, shown: '*** GB' },
-    { key: 'points', class: 2, value: String(chance.below(40_000)), shown: '*****' },
-    { key: 'idNumber', class: 3, value: secret.idNumber, shown: `${'*'.repeat(16)}${secret.idNumber.slice(-2)}` },
-    { key: 'address', class: 3, value: secret.address, shown: `${facts.area.zh}******` },
-    { key: 'contactPhone', class: 3, value: secret.contactPhone, shown: masked(secret.contactPhone) },
-    { key: 'birthday', class: 3, value: secret.birthday, shown: '****-**-**' },
-    { key: 'callDetails', class: 3, value: calls.join('; '), shown: '******' },
+    field('memberSince', 1, facts.memberSince, facts.memberSince),
+    chance.happens(0.7) ? field('network', 1, '5G', '5G') : field('network', 1, '4G', '4G'),
+    field('fullName', 2, secret.name.full, secret.name.masked),
+    field('package', 2, tariff.name.zh, '****'),
+    field('lastBill', 2, `¥${bill.toFixed(2)}`, '¥***'),
+    field('balance', 2, `¥${(chance.below(30_000) / 100).toFixed(2)}`, '¥***'),
+    field('dataLeft', 2, `${(tariff.data * chance.next()).toFixed(1)} GB`, '*** GB'),
+    field('points', 2, String(chance.below(40_000)), '*****'),
+    field('idNumber', 3, secret.idNumber, hidden(secret.idNumber)),
+    field('address', 3, secret.address, `${facts.area.zh}******`),
+    field('contactPhone', 3, secret.contactPhone, hidden(secret.contactPhone)),
+    field('birthday', 3, secret.birthday, '****-**-**'),
+    field('callDetails', 3, calls.join('; '), '******'),
   ];
 };
 
-export const shownFields = (seed: number, index: number, facts: Facts): Field[] =>
-  fieldsOf(seed, index, facts).map(({ key, class: queryClass, shown }) => ({ key, class: queryClass, shown }));
+const field = (key: string, queryClass: QueryClass, value: string, shown: string): FullField => ({
+  key,
+  class: queryClass,
+  value,
+  shown,
+});
 
-export const privateValues = (seed: number, index: number, facts: Facts, mark: Secrets['mark']): PrivateValues => {
-  const salt = `${seed}:${index}`;
-  const { tariff, bill, secret } = facts;
-  return {
-    fields: Object.fromEntries(
-      fieldsOf(seed, index, facts).map(({ key, class: queryClass, value }) => [key, { class: queryClass, value }]),
-    ),
-    bill,
-    packageNames: [tariff.name.zh, tariff.name.en, ...tariff.synonyms],
-    password: { salt, mark: passwordMark(mark, salt, secret.servicePassword) },
-  };
-};
+export const privateValues = (
+  salt: string,
+  facts: Facts,
+  fields: readonly FullField[],
+  mark: Secrets['mark'],
+): PrivateValues => ({
+  fields: Object.fromEntries(fields.map(({ key, class: queryClass, value }) => [key, { class: queryClass, value }])),
+  bill: facts.bill,
+  packageNames: [facts.tariff.name.zh, facts.tariff.name.en, ...facts.tariff.synonyms],
+  password: { salt, mark: passwordMark(mark, salt, facts.secret.servicePassword) },
+});
 
 const two = (value: number): string => String(value).padStart(2, '0');

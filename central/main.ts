@@ -1,0 +1,192 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { addAgent } from './add-agent.ts';
+import type { Log } from './ambient.ts';
+import { systemRandom } from './ambient.ts';
+import { connectAsterisk } from './asterisk-pbx.ts';
+import { createCentral } from './central.ts';
+import type { CentralOptions } from './central.ts';
+import type { DatabaseAt } from './db.ts';
+import { DatabaseUnavailable, openDatabase } from './db.ts';
+import { makeFakePbx } from './fake-pbx.ts';
+import { systemClock } from './pbx.ts';
+
+/** Runs central alone; practice mode starts it from practice/main.ts instead. */
+
+const usage = `Usage: npm run central -- [serve] [options]
+  --port N                 8470 by default; 0 takes a free one
+  --host ADDRESS           127.0.0.1 by default
+  --database-url URL       postgres://user:password@host/database
+  --data DIR               embedded database instead, for pilots; .central by default
+  --secret-file FILE       32 bytes or more, the same for all instances; kept in the database without it
+  --pbx asterisk --pbx-descriptor FILE   as written by "npm run pbx"; without it nobody can be called
+  --working-set queues|all which customers a seat holds; queues by default
+
+       npm run central -- add-agent --number N --name NAME [--queues a,b] [--role agent|lead|manager|admin]
+  adds an agent or gives one a new password, read from standard input
+`;
+
+/** Wrong arguments or surroundings: the message is all there is to say. */
+class CannotStart extends Error {}
+
+const Descriptor = z.object({
+  ws: z.url(),
+  domain: z.string(),
+  ami: z.object({ host: z.string(), port: z.number().int(), user: z.string(), secret: z.string() }),
+  agents: z.array(z.object({ user: z.string(), password: z.string() })),
+  queues: z.record(z.string(), z.string()),
+});
+type Descriptor = z.infer<typeof Descriptor>;
+
+const optionTypes = {
+  port: { type: 'string', default: '8470' },
+  host: { type: 'string', default: '127.0.0.1' },
+  'database-url': { type: 'string' },
+  data: { type: 'string', default: '.central' },
+  'secret-file': { type: 'string' },
+  pbx: { type: 'string' },
+  'pbx-descriptor': { type: 'string' },
+  'working-set': { type: 'string', default: 'queues' },
+  number: { type: 'string' },
+  name: { type: 'string' },
+  queues: { type: 'string', default: '' },
+  role: { type: 'string', default: 'agent' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const readArgs = (args: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...args], options: optionTypes, allowPositionals: true });
+  } catch (fault) {
+    throw new CannotStart(`${fault instanceof Error ? fault.message : 'wrong arguments'}\n\n${usage}`);
+  }
+};
+type Values = ReturnType<typeof readArgs>['values'];
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = readArgs(process.argv.slice(2));
+  const [command = 'serve'] = positionals;
+  if (values.help) return void process.stdout.write(usage);
+  if (command !== 'serve' && command !== 'add-agent') throw new CannotStart(`There is no "${command}".\n\n${usage}`);
+  const url = values['database-url'];
+  if (url !== undefined && !/^postgres(?:ql)?:\/\//.test(url))
+    throw new CannotStart('--database-url begins with postgres://');
+  const log: Log = pino({ base: null });
+  const at: DatabaseAt = url === undefined ? { kind: 'pglite', dir: values.data } : { kind: 'postgres', url };
+  const options = command === 'serve' ? await serveOptions(values, log) : undefined;
+  const database = await openDatabase(at, log);
+  if (options === undefined) {
+    await addAgent(database, values);
+    return database.close();
+  }
+
+  const central = await createCentral({ ...options, db: database });
+  const stop = async (): Promise<void> => {
+    await central.close();
+    await options.pbx.close();
+    await database.close();
+  };
+  try {
+    const address = await central.listen({ port: portOf(values.port), host: values.host });
+    process.stdout.write(`central ready: ${address}\n`);
+  } catch (fault) {
+    await stop();
+    throw fault;
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+};
+
+const portOf = (text: string): number => {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new CannotStart('--port is a number from 0 to 65535.');
+  return port;
+};
+
+const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptions, 'db'>> => {
+  portOf(values.port);
+  const workingSet = values['working-set'];
+  if (workingSet !== 'queues' && workingSet !== 'all') throw new CannotStart('--working-set is queues or all.');
+  const secretFile = values['secret-file'];
+  const secret = secretFile === undefined ? undefined : await fileFor('--secret-file', secretFile);
+  if (secret !== undefined && secret.length < 32)
+    throw new CannotStart('The file of --secret-file is shorter than 32 bytes.');
+  const descriptor = await descriptorOf(values);
+  const clock = systemClock;
+  return {
+    clock,
+    random: systemRandom,
+    log,
+    workingSet,
+    ...(secret === undefined ? {} : { secret: new Uint8Array(secret) }),
+    ...(descriptor === undefined ? withoutPbx(log) : withAsterisk(descriptor, log)),
+  };
+};
+
+const descriptorOf = async (values: Values): Promise<Descriptor | undefined> => {
+  if (values.pbx === undefined) return undefined;
+  if (values.pbx !== 'asterisk') throw new CannotStart('--pbx is asterisk.');
+  const path = values['pbx-descriptor'];
+  if (path === undefined) throw new CannotStart('--pbx asterisk needs --pbx-descriptor FILE.');
+  const text = String(await fileFor('--pbx-descriptor', path));
+  try {
+    return Descriptor.parse(JSON.parse(text));
+  } catch {
+    throw new CannotStart('The file of --pbx-descriptor is not what "npm run pbx" writes.');
+  }
+};
+
+const withAsterisk = (descriptor: Descriptor, log: Log): Pick<CentralOptions, 'pbx' | 'sip'> => ({
+  pbx: connectAsterisk({
+    ami: descriptor.ami,
+    clock: systemClock,
+    // Spreads reconnects, no more: nothing is protected by it.
+    random: Math.random,
+    log,
+  }),
+  sip: ({ number }, expiresAtMs) => {
+    const account = descriptor.agents.find((agent) => agent.user === number);
+    if (account === undefined) throw new Error('the exchange has no account for this agent');
+    return { server: descriptor.ws, domain: descriptor.domain, ...account, expiresAtMs, iceServers: [] };
+  },
+});
+
+/** Everything but telephony works; the seat's line stays down (RFC 2606: `.invalid` never resolves). */
+const withoutPbx = (log: Log): Pick<CentralOptions, 'pbx' | 'sip'> => {
+  log.warn({}, 'no exchange: give --pbx asterisk --pbx-descriptor FILE to take calls');
+  return {
+    pbx: makeFakePbx(['service', 'vip', 'marketing'], systemClock),
+    sip: ({ number }, expiresAtMs) => ({
+      server: 'wss://no-exchange.invalid/ws',
+      domain: 'no-exchange.invalid',
+      user: number,
+      password: '',
+      expiresAtMs,
+      iceServers: [],
+    }),
+  };
+};
+
+const fileFor = async (option: string, path: string): Promise<Buffer> => {
+  try {
+    return await readFile(path);
+  } catch {
+    throw new CannotStart(`The file of ${option} cannot be read: ${path}`);
+  }
+};
+
+const sentenceOf = (fault: unknown): string => {
+  if (fault instanceof CannotStart || fault instanceof DatabaseUnavailable) return fault.message;
+  const code = fault instanceof Error && 'code' in fault ? fault.code : undefined;
+  if (code === 'EADDRINUSE') return 'The port is in use: stop what runs there, or choose another with --port.';
+  if (code === 'EADDRNOTAVAIL') return 'This machine does not have the address of --host.';
+  if (code === 'EACCES') return 'The port may not be opened by this user: choose one above 1023.';
+  return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+};
+
+await main().catch((fault: unknown) => {
+  process.stderr.write(`${sentenceOf(fault)}\n`);
+  process.exitCode = 1;
+});
