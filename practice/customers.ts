@@ -180,8 +180,10 @@ class Outside implements Customers {
     }
     this.#clock.after(rule.afterMs, () => {
       if (!isWaiting()) return;
-      if (rule.kind === 'refuses') refuse(rule.status);
-      else void invitation.accept().catch(() => call.hangUp());
+      if (rule.kind === 'refuses') {
+        call.refused(rule.status);
+        refuse(rule.status);
+      } else void invitation.accept().catch(() => call.hangUp());
     });
   }
 

@@ -27,7 +27,7 @@ export type Outcome =
   | { readonly kind: 'customerHungUp'; readonly talkMs: number }
   /** Nothing heard any more: the agent's machine is gone. */
   | { readonly kind: 'lineDead'; readonly talkMs: number }
-  /** Nobody answered within the customer's patience, or `hangUp` before an answer. */
+  /** Ended before an answer: the customer's patience was over, `hangUp`, or the dialling agent's own cancel. */
   | { readonly kind: 'gaveUp' }
   | { readonly kind: 'refused'; readonly status: number };
 
@@ -108,7 +108,8 @@ export class LiveCall implements CustomerCall {
     this.#session = session;
     session.stateChange.addListener((state) => {
       if (state === SessionState.Established) this.#answered();
-      if (state === SessionState.Terminated) this.#over();
+      // The library reports a refusal's status just after the change of state.
+      if (state === SessionState.Terminated) queueMicrotask(() => this.#over());
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Flow } from './flow.ts';
-import { viaBranch } from './sip-fields.ts';
+import { parseCSeq, viaBranch } from './sip-fields.ts';
 import {
   headerOf,
   sipHeader,
@@ -109,6 +109,8 @@ class ClientTransaction implements Relay {
   }
 
   answer(received: SipResponse): void {
+    // The answer to a CANCEL comes back under the branch of its INVITE (RFC 3261 §17.1.3); it says nothing we need.
+    if (parseCSeq(headerOf(received, 'cseq') ?? '')?.method !== this.#request.method) return;
     const response: SipResponse = { ...received, headers: withoutFirstValue(received.headers, 'via') };
     const isInvite = this.#request.method === 'INVITE';
     if (response.status < 200) return this.#provisional(response, isInvite);

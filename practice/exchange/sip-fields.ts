@@ -17,7 +17,11 @@ export const parseUri = (text: string): SipUri | undefined => {
   if (match?.[1] === undefined || match[3] === undefined) return undefined;
   const user = decoded((match[2] ?? '').split(/[:;]/)[0] ?? '');
   if (user === undefined) return undefined;
-  return { scheme: match[1].toLowerCase() === 'sips' ? 'sips' : 'sip', user, host: match[3].toLowerCase() };
+  return {
+    scheme: match[1].toLowerCase() === 'sips' ? 'sips' : 'sip',
+    user,
+    host: match[3].replace(/:\d*$/, '').toLowerCase(),
+  };
 };
 
 const decoded = (text: string): string | undefined => {

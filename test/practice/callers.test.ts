@@ -87,6 +87,9 @@ describe('practice callers', () => {
     expect(callers.callNow({ callerId: 'c7' })).toBeDefined();
     expect(calls).toEqual([{ from: { number: '13800138007', withheld: true }, to: 'vip' }]);
     expect(callers.callNow({ callerId: 'c8' })).toBeUndefined();
+    callers.callNow({ callerId: 'c7', toQueueOf: ['service', 'vip'] });
+    callers.callNow({ callerId: 'c7', toQueueOf: ['service'] });
+    expect(calls.slice(1).map((call) => call.to)).toEqual(['vip', 'service']);
   });
 
   it('only on request when told so, and never after closing', () => {
