@@ -49,8 +49,12 @@ const sessionActions = (parts: Parts) => {
   const { seatLink, phoneLink, phone, ui } = parts;
   const told = teller(parts);
   return {
-    signIn: (agentNumber: string, password: string) =>
-      refusalOf(seatLink.call('session.signIn', { agentNumber, password })),
+    signIn: async (agentNumber: string, password: string): Promise<void> => {
+      if (ui.getState().door.kind === 'asking') return;
+      ui.setState({ door: { kind: 'asking' } });
+      const why = await refusalOf(seatLink.call('session.signIn', { agentNumber, password }));
+      ui.setState({ door: why === null ? { kind: 'idle' } : { kind: 'refused', why } });
+    },
     signOut: () => told(seatLink.call('session.signOut', {})),
     /** Only with a microphone that works: a Ready agent without one would greet in silence. */
     ready: async (): Promise<Refusal | null> => {

@@ -28,6 +28,7 @@ const Screen = () => {
   const { t } = useWords();
   const link = useSeat((seat) => seat.link);
   const session = useSeat((seat) => seat.snapshot?.session ?? null);
+  const door = useUi((now) => now.door);
   const theme = useStore(desk.preferences, (preferences) => preferences.theme);
   if (link.kind === 'away')
     return (
@@ -48,8 +49,9 @@ const Screen = () => {
     return (
       <SignIn
         samples={session.samples}
+        door={door}
         theme={theme}
-        onSignIn={desk.actions.signIn}
+        onSignIn={(agentNumber, password) => void desk.actions.signIn(agentNumber, password)}
         onLanguage={(language) => desk.preferences.setState({ language })}
         onTheme={(next) => desk.preferences.setState({ theme: next })}
       />

@@ -65,8 +65,9 @@ const WorkRegion = ({ session }: { readonly session: SignedIn }) => {
   const topic = useSnapshot(topicOf);
   const at = useSnapshot(flowOf);
   const level = useSnapshot((snapshot) => snapshot.contact?.verification.level ?? 1);
+  const isOver = useSnapshot((snapshot) => snapshot.contact?.contact.endedAtMs != null);
   const byHand = useUi((now) => now.flow);
-  const shown = byHand ?? at;
+  const shown = isOver && byHand === 'verify' ? at : (byHand ?? at);
   return (
     <section className="work">
       <Flow
@@ -75,6 +76,7 @@ const WorkRegion = ({ session }: { readonly session: SignedIn }) => {
         topicName={topic === undefined ? null : inLanguage(topic.name, language)}
         topicClass={topic?.class ?? null}
         level={level}
+        isOver={isOver}
         onGo={(flow) => ui.setState({ flow, factor: null, objections: { kind: 'closed' } })}
       />
       <Step session={session} shown={shown} />

@@ -31,7 +31,7 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
         onDesk={() => ui.setState({ side: null })}
         onPanel={(panel) => {
           toggleSide(ui, panel);
-          if (panel !== 'practice' && ui.getState().side === panel) askFocus(ui, panel);
+          if ((panel === 'find' || panel === 'dial') && ui.getState().side === panel) askFocus(ui, panel);
         }}
         onKeys={() => ui.setState({ overlay: 'keys' })}
       />
@@ -87,6 +87,15 @@ const BarRegion = ({ session }: { readonly session: SignedIn }) => {
         onAccount={toggle('account')}
         accountOpen={overlay === 'account'}
       />
+      {overlay === 'state' || overlay === 'account' ? (
+        <button
+          type="button"
+          className="menu-veil"
+          tabIndex={-1}
+          aria-hidden="true"
+          onClick={() => ui.setState({ overlay: null })}
+        />
+      ) : null}
       {overlay === 'state' ? (
         <StateMenu
           agent={agent}

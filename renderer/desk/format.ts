@@ -16,16 +16,16 @@ export const timeOfDay = (atMs: number): string => {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 };
 
-const weekdays: Readonly<Record<Language, readonly string[]>> = {
-  'zh-CN': ['周日', '周一', '周二', '周三', '周四', '周五', '周六'],
-  en: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'],
+const weekday: Readonly<Record<Language, Intl.DateTimeFormat>> = {
+  'zh-CN': new Intl.DateTimeFormat('zh-CN', { weekday: 'short' }),
+  en: new Intl.DateTimeFormat('en', { weekday: 'short' }),
 };
 
 /** 11-21 周六 14:05; the year in front when it is not this one. */
 export const dateTime = (atMs: number, nowMs: number, language: Language): string => {
   const at = new Date(atMs);
   const year = at.getFullYear() === new Date(nowMs).getFullYear() ? '' : `${at.getFullYear()}-`;
-  const day = weekdays[language][at.getDay()] ?? '';
+  const day = weekday[language].format(at);
   return `${year}${two(at.getMonth() + 1)}-${two(at.getDate())} ${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
 };
 

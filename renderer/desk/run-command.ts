@@ -75,7 +75,10 @@ const isTalking = (parts: CommandParts): boolean =>
 
 const stepShown = (parts: CommandParts) => {
   const snapshot = snapshotOf(parts);
-  return snapshot === null ? 'topic' : (parts.ui.getState().flow ?? flowOf(snapshot));
+  if (snapshot === null) return 'topic';
+  const { flow } = parts.ui.getState();
+  const isOver = snapshot.contact?.contact.endedAtMs != null;
+  return flow === null || (isOver && flow === 'verify') ? flowOf(snapshot) : flow;
 };
 
 const toggleObjections = (parts: CommandParts): boolean => {

@@ -1,4 +1,5 @@
 import { useStore } from 'zustand';
+import { isBusy } from '../../shared/agent.ts';
 import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
 import type { SignedIn } from './desk-screen.tsx';
 import { DialPanel } from './outbound/dial-panel.tsx';
@@ -77,7 +78,7 @@ const PracticeRegion = () => {
   const who = contact === null ? null : whoIs(contact, declined);
   return (
     <PracticePanel
-      blocked={agent.kind === 'ready' ? null : t('practice.readyFirst')}
+      blocked={agent.kind === 'ready' ? null : t(isBusy(agent) ? 'reason.finishCallFirst' : 'practice.readyFirst')}
       customerId={who?.kind === 'customer' ? who.customer.id : null}
       onCallers={actions.practiceCallers}
       onCallMe={actions.callMe}

@@ -10,10 +10,16 @@ export type FlowStep = 'topic' | 'verify' | 'script';
 /** Fields a key can bring the focus to. */
 export type FocusTarget = 'note' | 'disposition' | 'find' | 'dial' | 'factor' | 'search';
 
+/** At the door: nothing asked, asking, or turned away and why. */
+export type Door =
+  | { readonly kind: 'idle' | 'asking' }
+  | { readonly kind: 'refused'; readonly why: Refusal };
+
 /** What is open on the desk. Nothing here is worth keeping over a reload: everything that is lives in the engine. */
 export type Ui = {
   readonly side: SidePanel | null;
   readonly overlay: Overlay | null;
+  readonly door: Door;
   readonly drawer: 'strip' | 'open';
   readonly keypad: boolean;
   /** Digits sent in this call, shown on the keypad. */
@@ -53,7 +59,7 @@ const contactPart = {
 } as const satisfies Partial<Ui>;
 
 export const makeUi = (): UiStore =>
-  createStore<Ui>(() => ({ ...contactPart, side: null, overlay: null, trouble: null, focus: null }));
+  createStore<Ui>(() => ({ ...contactPart, side: null, overlay: null, door: { kind: 'idle' }, trouble: null, focus: null }));
 
 /** A new contact begins with a tidy work area; side panels stay, somebody may be typing there. */
 export const tidyForContact = (ui: UiStore): void => ui.setState(contactPart);

@@ -67,6 +67,8 @@ export const classToProve = (topic: Topic | undefined, level: QueryClass): Query
 export const flowOf = (snapshot: SeatSnapshot): FlowStep => {
   const topic = topicOf(snapshot);
   if (topic === undefined || snapshot.contact === null) return 'topic';
+  // After the call nobody is there to be asked.
+  if (snapshot.contact.contact.endedAtMs !== null) return 'script';
   return classToProve(topic, snapshot.contact.verification.level) === 1 ? 'script' : 'verify';
 };
 

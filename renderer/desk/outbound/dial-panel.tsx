@@ -80,7 +80,11 @@ const verdictOf = (text: string, policy: Policy, nowMs: number, words: Words): V
     { text, purpose: 'service', customer: undefined, localMinute: at.getHours() * 60 + at.getMinutes() },
     policy,
   );
-  if (!answer.ok) return { may: false, tone: 'danger', sentence: words.refusal(answer.error) };
+  if (!answer.ok) {
+    // Half a number is not yet a mistake: only a rule that says no is told in red.
+    const isTyping = answer.error.reason === 'numberMalformed';
+    return { may: false, tone: isTyping ? 'plain' : 'danger', sentence: words.refusal(answer.error) };
+  }
   const parsed = parseNumber(text);
   const kind = 'key' in parsed ? parsed.kind : 'fixed';
   return {

@@ -11,7 +11,7 @@ export const Remaining = ({ untilMs, soonMs = 15_000 }: { readonly untilMs: numb
   const left = untilMs - useNow();
   return (
     <time className="figure" data-soon={left < soonMs}>
-      {duration(Math.max(0, left + 999))}
+      {duration(left)}
     </time>
   );
 };

@@ -36,7 +36,6 @@ export const AgentBar = (props: AgentBarProps) => {
         className="agentstate"
         data-state={props.agent.kind}
         aria-expanded={props.stateOpen}
-        aria-haspopup="menu"
         aria-keyshortcuts={keyLabels.state}
         onClick={props.onState}
       >
@@ -58,13 +57,7 @@ export const AgentBar = (props: AgentBarProps) => {
       )}
       <LineChip line={props.line} reachable={props.lineReachable} />
       <SyncBadge sync={props.sync} refused={props.refused} onPress={props.onSync} />
-      <button
-        type="button"
-        className="whoami"
-        aria-expanded={props.accountOpen}
-        aria-haspopup="menu"
-        onClick={props.onAccount}
-      >
+      <button type="button" className="whoami" aria-expanded={props.accountOpen} onClick={props.onAccount}>
         <Icon name="user" />
         <span>{props.agentName}</span>
         <span className="figure quiet">{props.agentNumber}</span>

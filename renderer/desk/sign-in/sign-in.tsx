@@ -3,74 +3,30 @@ import type { SampleAgent } from '../../../shared/central-api.ts';
 import type { Refusal } from '../../../shared/result.ts';
 import type { Language } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
+import type { Words } from '../i18n.ts';
 import { Button, Choice } from '../parts/button.tsx';
 import type { Theme } from '../preferences.ts';
 import { LanguageSwitch, ThemeSwitch } from '../shell/menus.tsx';
+import type { Door } from '../ui-store.ts';
 
-/** Agent number and password; in practice mode the sample accounts are one key away. */
-export const SignIn = (props: {
+type SignInProps = {
   readonly samples: readonly SampleAgent[];
+  readonly door: Door;
   readonly theme: Theme;
-  readonly onSignIn: (agentNumber: string, password: string) => Promise<Refusal | null>;
+  readonly onSignIn: (agentNumber: string, password: string) => void;
   readonly onLanguage: (language: Language) => void;
   readonly onTheme: (theme: Theme) => void;
-}) => {
-  const words = useWords();
-  const { t } = words;
-  const [agentNumber, setAgentNumber] = useState('');
-  const [password, setPassword] = useState('');
-  const [state, setState] = useState<
-    { readonly kind: 'idle' | 'asking' } | { readonly kind: 'refused'; readonly why: Refusal }
-  >({
-    kind: 'idle',
-  });
-  const ask = async (number: string, secret: string): Promise<void> => {
-    setState({ kind: 'asking' });
-    const why = await props.onSignIn(number, secret);
-    setPassword('');
-    setState(why === null ? { kind: 'idle' } : { kind: 'refused', why });
-  };
+};
+
+/** Agent number and password; in practice mode the sample accounts are one key away. */
+export const SignIn = (props: SignInProps) => {
+  const { t } = useWords();
   return (
     <main className="signin">
       <div className="signin-card">
         <h1>{t('app.name')}</h1>
         <p className="quiet">{t('signIn.lead')}</p>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void ask(agentNumber.trim(), password);
-          }}
-        >
-          <label htmlFor="agent-number">{t('signIn.number')}</label>
-          <input
-            id="agent-number"
-            value={agentNumber}
-            maxLength={20}
-            autoComplete="username"
-            required
-            onChange={(event) => setAgentNumber(event.target.value)}
-          />
-          <label htmlFor="password">{t('signIn.password')}</label>
-          <input
-            id="password"
-            type="password"
-            value={password}
-            maxLength={128}
-            autoComplete="current-password"
-            required
-            onChange={(event) => setPassword(event.target.value)}
-          />
-          <p className="outcome" role="alert" data-tone="danger">
-            {state.kind === 'refused' ? signInWords(state.why, words) : null}
-          </p>
-          <Button
-            label={t(state.kind === 'asking' ? 'signIn.asking' : 'signIn.signIn')}
-            tone="main"
-            type="submit"
-            disabled={state.kind === 'asking'}
-            onPress={() => undefined}
-          />
-        </form>
+        <Account {...props} />
         {props.samples.length === 0 ? null : (
           <section className="samples" aria-label={t('signIn.samples')}>
             <h2>{t('signIn.samples')}</h2>
@@ -79,8 +35,8 @@ export const SignIn = (props: {
                 key={sample.agentNumber}
                 digit={index < 9 ? index + 1 : null}
                 label={sample.name}
-                disabled={state.kind === 'asking'}
-                onPress={() => void ask(sample.agentNumber, sample.password)}
+                disabled={props.door.kind === 'asking'}
+                onPress={() => props.onSignIn(sample.agentNumber, sample.password)}
               >
                 <span className="quiet figure">{sample.agentNumber}</span>
               </Choice>
@@ -96,6 +52,52 @@ export const SignIn = (props: {
   );
 };
 
+const Account = ({ door, onSignIn }: SignInProps) => {
+  const words = useWords();
+  const { t } = words;
+  const [agentNumber, setAgentNumber] = useState('');
+  const [password, setPassword] = useState('');
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSignIn(agentNumber.trim(), password);
+        setPassword('');
+      }}
+    >
+      <label htmlFor="agent-number">{t('signIn.number')}</label>
+      <input
+        id="agent-number"
+        value={agentNumber}
+        maxLength={20}
+        autoComplete="username"
+        required
+        onChange={(event) => setAgentNumber(event.target.value)}
+      />
+      <label htmlFor="password">{t('signIn.password')}</label>
+      <input
+        id="password"
+        type="password"
+        value={password}
+        maxLength={128}
+        autoComplete="current-password"
+        required
+        onChange={(event) => setPassword(event.target.value)}
+      />
+      <p className="outcome" role="alert" data-tone="danger">
+        {door.kind === 'refused' ? signInWords(door.why, words) : null}
+      </p>
+      <Button
+        label={t(door.kind === 'asking' ? 'signIn.asking' : 'signIn.signIn')}
+        tone="main"
+        type="submit"
+        disabled={door.kind === 'asking'}
+        onPress={() => undefined}
+      />
+    </form>
+  );
+};
+
 /** At this door "unauthorised" means number or password, not a session that ran out. */
-const signInWords = (why: Refusal, words: ReturnType<typeof useWords>): string =>
+const signInWords = (why: Refusal, words: Words): string =>
   why.kind === 'unauthorised' && why.reason === undefined ? words.t('signIn.wrong') : words.refusal(why);

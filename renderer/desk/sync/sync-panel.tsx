@@ -16,13 +16,13 @@ export const SyncPanel = (props: { readonly sync: SyncState; readonly refusedOps
       <p>{sync.waiting === 0 ? t('sync.allSaved') : t('sync.waitingLong', { count: sync.waiting })}</p>
       {sync.kind === 'offline' || sync.kind === 'stopped' ? (
         <p className="plain-note" data-tone="attention">
-          {words.refusal({ kind: sync.why })}
+          {sync.why === 'offline' ? t('sync.offlineLong') : words.refusal({ kind: sync.why })}
         </p>
       ) : null}
       {sync.kind === 'offline' ? (
-        <p className="quiet">
+        <p className="quiet pair">
           <span>{t('sync.retry')}</span>
-          <Remaining untilMs={sync.retryAtMs} />
+          <Remaining untilMs={sync.retryAtMs} soonMs={0} />
         </p>
       ) : null}
       <h3>{t('sync.refusedTitle')}</h3>

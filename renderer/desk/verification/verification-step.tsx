@@ -32,7 +32,8 @@ export type VerificationProps = {
 export const VerificationStep = (props: VerificationProps) => {
   const { t } = useWords();
   const { wanted, verification, identified } = props;
-  const locked = wanted === 3 && isLocked(verification, useMinute());
+  const nowMs = useMinute();
+  const locked = wanted === 3 && isLocked(verification, nowMs);
   return (
     <section className="verification" aria-label={t('verify.region')}>
       <h2>

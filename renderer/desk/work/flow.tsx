@@ -10,6 +10,8 @@ export const Flow = (props: {
   readonly topicName: string | null;
   readonly topicClass: QueryClass | null;
   readonly level: QueryClass;
+  /** The call is over: nobody is there to be asked. */
+  readonly isOver: boolean;
   readonly onGo: (step: FlowStep) => void;
 }) => {
   const { t } = useWords();
@@ -35,11 +37,17 @@ export const Flow = (props: {
     </li>
   );
   const chosen = topicClass !== null;
-  const needs = chosen && topicClass > 1;
+  const needs = chosen && topicClass > 1 && !props.isOver;
   return (
     <ol className="flow" aria-label={t('flow.region')}>
       {step('topic', t('flow.topic'), props.topicName, true, chosen)}
-      {step('verify', t('flow.verify'), chosen ? verify : null, needs, chosen && topicClass <= level && topicClass > 1)}
+      {step(
+        'verify',
+        t('flow.verify'),
+        chosen && !props.isOver ? verify : null,
+        needs,
+        chosen && topicClass <= level && topicClass > 1,
+      )}
       {step('script', t('flow.script'), null, chosen, false)}
     </ol>
   );

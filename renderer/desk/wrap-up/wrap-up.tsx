@@ -135,7 +135,7 @@ const Picker = (props: {
       <div
         ref={area}
         className="picker-choices"
-        role="group"
+        role="toolbar"
         tabIndex={-1}
         aria-label={t('wrapUp.disposition')}
         onKeyDown={(event) => moveAmong(event.currentTarget, event.key)}

@@ -1,0 +1,489 @@
+import { type AgentEvent, type AgentState, nextAgent } from '../../../shared/agent.ts';
+import type { Call } from '../../../shared/call.ts';
+import { type Contact, nextContact } from '../../../shared/contact.ts';
+import { mayDial } from '../../../shared/dial-policy.ts';
+import { isComplete } from '../../../shared/disposition.ts';
+import { AgentId, ContactId, SeatId, type NewId } from '../../../shared/ids.ts';
+import type { Customer } from '../../../shared/customer.ts';
+import type { OpBody } from '../../../shared/op.ts';
+import { parseNumber } from '../../../shared/phone-number.ts';
+import type { PhoneState } from '../../../shared/phone.ts';
+import { phoneOff } from '../../../shared/phone.ts';
+import { ok, type Refusal, refusal, refused, type Result } from '../../../shared/result.ts';
+import { type Handlers, type Peer, type Port, serve } from '../../../shared/rpc.ts';
+import { nextRun, type Script, startRun } from '../../../shared/script.ts';
+import {
+  type ContactView,
+  type PopMatch,
+  type RefusedOp,
+  type SeatContract,
+  seatContract,
+  type SeatSnapshot,
+  type Session,
+} from '../../../shared/seat.ts';
+import type { SyncState } from '../../../shared/sync.ts';
+import { factorState, nextVerification, unverified } from '../../../shared/verification.ts';
+import {
+  sampleAgent,
+  sampleAnswers,
+  sampleCallers,
+  sampleCustomers,
+  sampleHistory,
+  sampleNotices,
+  samplePolicy,
+  sampleRevealed,
+  sampleScript,
+  sampleTopics,
+  sampleTree,
+} from './sample.ts';
+
+/**
+ * A whole engine in memory for working on the desk without store, central and exchange: the real contract, the real shared rules,
+ * no network. Tests and the gallery hold it by `world`.
+ */
+export type FakeEngine = {
+  readonly connectDesk: (port: Port) => void;
+  readonly report: (state: PhoneState) => void;
+  readonly authorise: (
+    what: { readonly text?: string; readonly customerId?: string; readonly numberIndex?: number },
+    callId: string,
+  ) => Result<{ contactId: ContactId; dial: string; warnings: 'roaming'[] }>;
+  readonly agent: () => AgentState;
+  readonly onAgent: (listener: (agent: AgentState) => void) => void;
+  readonly snapshot: () => SeatSnapshot;
+  readonly world: World;
+  /** Every call the desk made, in order. */
+  readonly asked: { readonly name: string; readonly args: unknown }[];
+};
+
+/** What a test may change about the world around the seat. */
+export type World = {
+  central: 'here' | 'away';
+  sms: 'works' | 'away';
+  lockedUntilMs: number | null;
+  practice: boolean;
+  script: Script;
+  refuseNext: Refusal | null;
+  customers: Customer[];
+  setSync: (sync: SyncState) => void;
+  setRefusedOps: (ops: RefusedOp[]) => void;
+  displace: () => void;
+  /** The engine goes away with its connections; the next connection finds it again. */
+  crash: () => void;
+  callMe: (from: { number: string; queue: string }) => void;
+};
+
+type Needs = { readonly nowMs: () => number; readonly newId: NewId };
+
+export const createFakeEngine = ({ nowMs, newId }: Needs): FakeEngine => new Engine(nowMs, newId);
+
+const agentId = AgentId.parse(sampleAgent.id);
+const signedOut: Session = {
+  kind: 'signedOut',
+  samples: [
+    { agentNumber: '8001', name: '林小满', password: 'lanqiao' },
+    { agentNumber: '8002', name: '周一帆', password: 'lanqiao' },
+  ],
+};
+
+class Engine implements FakeEngine {
+  readonly #nowMs: () => number;
+  readonly #newId: NewId;
+  readonly #peers = new Set<{ peer: Peer<SeatContract>; port: Port }>();
+  readonly #agentListeners = new Set<(agent: AgentState) => void>();
+  readonly asked: { name: string; args: unknown }[] = [];
+  readonly world: World;
+  #session: Session = signedOut;
+  #agent: AgentState;
+  #phone: PhoneState = phoneOff;
+  #sync: SyncState;
+  #view: ContactView | null = null;
+  #refusedOps: RefusedOp[] = [];
+
+  constructor(nowMs: () => number, newId: NewId) {
+    this.#nowMs = nowMs;
+    this.#newId = newId;
+    this.#agent = { kind: 'offline', sinceMs: nowMs() };
+    this.#sync = { kind: 'signedOut', waiting: 0 };
+    this.world = {
+      central: 'here',
+      sms: 'works',
+      lockedUntilMs: null,
+      practice: true,
+      script: sampleScript,
+      refuseNext: null,
+      customers: [...sampleCustomers(nowMs())],
+      setSync: (sync) => {
+        this.#sync = sync;
+        this.#tell('sync');
+      },
+      setRefusedOps: (ops) => {
+        this.#refusedOps = ops;
+        this.#tell('refusedOps');
+      },
+      displace: () => {
+        for (const { peer } of this.#peers) peer.emit('displaced', {});
+      },
+      crash: () => {
+        for (const { port } of this.#peers) port.close();
+        this.#peers.clear();
+      },
+      callMe: () => {},
+    };
+  }
+
+  snapshot = (): SeatSnapshot => ({
+    session: this.#session,
+    agent: this.#agent,
+    phone: this.#phone,
+    sync: this.#sync,
+    contact: this.#view,
+    reference: { topics: [...sampleTopics], notices: [...sampleNotices(this.#nowMs())] },
+    refusedOps: this.#refusedOps,
+    store: 'keyStore',
+  });
+  agent = (): AgentState => this.#agent;
+  onAgent = (listener: (agent: AgentState) => void): void => void this.#agentListeners.add(listener);
+
+  connectDesk = (port: Port): void => {
+    const handlers = this.#handlers();
+    const peer = serve(seatContract, handlers, port, { role: 'desk' }, (_name, fault) => {
+      throw fault;
+    });
+    const connection = { peer, port };
+    this.#peers.add(connection);
+    port.onClose(() => this.#peers.delete(connection));
+  };
+
+  #tell(part: keyof SeatContract['events']): void {
+    if (part === 'displaced') return;
+    const now = this.snapshot();
+    for (const { peer } of this.#peers) peer.emit(part, now[part]);
+  }
+
+  #go(event: AgentEvent): Result<unknown> {
+    const next = nextAgent(this.#agent, event);
+    if (next.ok && next.value !== this.#agent) {
+      this.#agent = next.value;
+      for (const listener of this.#agentListeners) listener(this.#agent);
+      this.#tell('agent');
+    }
+    return next;
+  }
+
+  /** One contact op through the real rule; the view follows. */
+  #apply(op: Exclude<OpBody, { name: 'agent.stateChanged' }>): Result<Contact> {
+    const next = nextContact(this.#view?.contact, op, agentId);
+    if (next.ok && this.#view !== null) {
+      this.#view = { ...this.#view, contact: next.value };
+      this.#refresh();
+    }
+    return next;
+  }
+
+  #refresh(): void {
+    const view = this.#view;
+    if (view === null) return;
+    const { contact } = view;
+    const customer = this.world.customers.find((one) => one.id === contact.customerId);
+    const revealed =
+      customer === undefined
+        ? {}
+        : {
+            ...(view.verification.level >= 2 ? sampleRevealed[2] : {}),
+            ...(view.verification.level >= 3 ? sampleRevealed[3] : {}),
+          };
+    const topic = sampleTopics.find((one) => one.id === contact.topicId);
+    this.#view = {
+      ...view,
+      revealed,
+      notices: sampleNotices(this.#nowMs()).filter(
+        (notice) => notice.area === null || notice.area === customer?.area.zh,
+      ),
+      history: [...(sampleHistory(this.#nowMs()).get(contact.customerId ?? '') ?? [])],
+      script:
+        topic?.scriptId == null
+          ? null
+          : { script: this.world.script, run: this.#run(contact), variables: this.#variables(customer, revealed) },
+    };
+    this.#tell('contact');
+  }
+
+  #run(contact: Contact) {
+    let run = startRun(this.world.script);
+    for (const answer of contact.answers) {
+      const next = nextRun(run, { kind: 'answered', ...answer }, this.world.script);
+      if (next.ok) run = next.value;
+    }
+    return run;
+  }
+
+  #variables(customer: Customer | undefined, revealed: Readonly<Record<string, string>>): Record<string, string> {
+    if (customer === undefined) return { 'agent.name': sampleAgent.name };
+    const chinese = customer.language === 'zh-CN';
+    const titles = { male: chinese ? '先生' : 'Mr', female: chinese ? '女士' : 'Ms', unknown: '' };
+    return {
+      'agent.name': sampleAgent.name,
+      'customer.surname': customer.surname,
+      'customer.title': titles[customer.gender],
+      ...(revealed['lastBill'] === undefined ? {} : { 'customer.bill': customer.usage.lastBill.toFixed(2) }),
+    };
+  }
+
+  report = (state: PhoneState): void => {
+    this.#phone = state;
+    for (const call of state.calls) this.#follow(call);
+    this.#tell('phone');
+  };
+
+  #follow(call: Call): void {
+    const atMs = this.#nowMs();
+    const mine = this.#view?.contact.id === call.contactId;
+    if (!mine && call.direction === 'inbound' && call.state.kind === 'ringing') {
+      this.#open(call, null);
+      this.#go({ kind: 'offered', callId: call.id, contactId: call.contactId, atMs });
+    }
+    if (this.#view?.contact.id !== call.contactId) return;
+    if (call.state.kind === 'talking' && this.#view.contact.answeredAtMs === null) {
+      this.#apply({ name: 'contact.answered', contactId: call.contactId, atMs });
+      this.#go({ kind: 'answered', callId: call.id, atMs });
+    }
+    if (call.state.kind !== 'ended' || this.#view.contact.endedAtMs !== null) return;
+    if (this.#agent.kind === 'reserved') {
+      this.#view = null;
+      this.#tell('contact');
+      this.#go({ kind: 'missed', callId: call.id, by: call.state.cause === 'missed' ? 'caller' : 'agent', atMs });
+      return;
+    }
+    this.#view = { ...this.#view, verification: unverified };
+    this.#apply({ name: 'contact.ended', contactId: call.contactId, cause: call.state.cause, atMs });
+    this.#go({ kind: 'callEnded', callId: call.id, wrapUpMs: samplePolicy.wrapUpSeconds * 1_000, atMs });
+  }
+
+  #open(call: Pick<Call, 'id' | 'contactId' | 'number' | 'direction' | 'queue'>, chosen: Customer | null): void {
+    const atMs = this.#nowMs();
+    const match: PopMatch =
+      chosen === null ? this.#matchOf(call.number) : { kind: 'one', customer: chosen, certainty: 'certain' };
+    const opened = nextContact(
+      undefined,
+      {
+        name: 'contact.opened',
+        contactId: call.contactId,
+        callId: call.id,
+        direction: call.direction,
+        number: numberOf(call.number),
+        queue: call.queue ?? null,
+        customerId: match.kind === 'one' ? match.customer.id : null,
+        atMs,
+      },
+      agentId,
+    );
+    if (!opened.ok) return;
+    this.#view = {
+      contact: opened.value,
+      match,
+      source:
+        this.world.central === 'away' && match.kind === 'none' && match.why === 'unknown' ? 'unavailable' : 'seat',
+      notices: [],
+      history: [],
+      verification: { ...unverified, lockedUntilMs: this.world.lockedUntilMs },
+      revealed: {},
+      script: null,
+      draft: { note: '', disposition: [] },
+      tree: sampleTree,
+      readyAtMs: atMs,
+    };
+    this.#refresh();
+  }
+
+  #matchOf(presented: string): PopMatch {
+    const parsed = parseNumber(presented);
+    if (parsed.kind === 'withheld' || parsed.kind === 'malformed') return { kind: 'none', why: parsed.kind };
+    const found = this.world.customers.filter((one) => one.numbers.some((number) => number.key === parsed.key));
+    const [first] = found;
+    if (first === undefined) return { kind: 'none', why: 'unknown' };
+    if (found.length > 1) return { kind: 'several', customers: found };
+    return { kind: 'one', customer: first, certainty: first.numbers[0]?.confidence ?? 'low' };
+  }
+
+  authorise: FakeEngine['authorise'] = (what, callId) => {
+    const customer = this.world.customers.find((one) => one.id === what.customerId);
+    const text = customer?.numbers[what.numberIndex ?? 0]?.key ?? what.text ?? '';
+    const target = mayDial({ text, purpose: 'service', customer, localMinute: 600 }, samplePolicy);
+    if (!target.ok) return target;
+    const contactId = ContactId.parse(this.#newId());
+    const atMs = this.#nowMs();
+    const gone = this.#go({ kind: 'dialled', callId: callId as never, contactId, atMs });
+    if (!gone.ok) return gone;
+    this.#open({ id: callId as never, contactId, number: text, direction: 'outbound' }, customer ?? null);
+    return ok({ contactId, dial: target.value.dial, warnings: [...target.value.warnings] });
+  };
+
+  #handlers(): Handlers<SeatContract, { role: string }> {
+    const plain = this.#plainHandlers();
+    // Every request is remembered, and can be refused once by the test.
+    return Object.fromEntries(
+      Object.entries(plain).map(([name, handler]) => [
+        name,
+        (args: never, caller: never) => {
+          this.asked.push({ name, args });
+          const { refuseNext } = this.world;
+          if (refuseNext === null || name === 'seat.snapshot' || name.startsWith('trace.'))
+            return (handler as (a: never, c: never) => unknown)(args, caller);
+          this.world.refuseNext = null;
+          return refused(refuseNext);
+        },
+      ]),
+    ) as unknown as Handlers<SeatContract, { role: string }>;
+  }
+
+  #plainHandlers(): Handlers<SeatContract, { role: string }> {
+    const inHand = (contactId: string, run: (view: ContactView) => Result<never> | Result<Record<string, never>>) =>
+      this.#view?.contact.id === contactId ? run(this.#view) : refused(refusal('conflict', 'contactNotInHand'));
+    const done = (result: Result<unknown>) => (result.ok ? ok({}) : result);
+    return {
+      'seat.snapshot': () => ok(this.snapshot()),
+      'session.signIn': ({ agentNumber, password }) => this.#signIn(agentNumber, password),
+      'session.signOut': () => {
+        const gone = this.#go({ kind: 'signedOut', atMs: this.#nowMs() });
+        if (!gone.ok) return gone;
+        this.#session = signedOut;
+        this.#tell('session');
+        return ok({});
+      },
+      'agent.ready': () => done(this.#go({ kind: 'readyAsked', atMs: this.#nowMs() })),
+      'agent.notReady': ({ reason }) => done(this.#go({ kind: 'notReadyAsked', reason, atMs: this.#nowMs() })),
+      'contact.identify': ({ contactId, customerId }) =>
+        inHand(contactId, (view) => {
+          const customer = this.world.customers.find((one) => one.id === customerId);
+          const match: PopMatch =
+            customer === undefined ? { kind: 'none', why: 'unknown' } : { kind: 'one', customer, certainty: 'certain' };
+          const same = view.contact.customerId === customerId;
+          this.#view = { ...view, match, verification: same ? view.verification : unverified };
+          return done(this.#apply({ name: 'contact.identified', contactId, customerId, atMs: this.#nowMs() }));
+        }),
+      'contact.chooseTopic': ({ contactId, topicId }) =>
+        inHand(contactId, () => {
+          const topic = sampleTopics.find((one) => one.id === topicId);
+          if (topic === undefined) return refused(refusal('notFound', 'topic'));
+          const script =
+            topic.scriptId === null ? null : { id: this.world.script.id, version: this.world.script.version };
+          return done(this.#apply({ name: 'contact.topicChosen', contactId, topicId, script, atMs: this.#nowMs() }));
+        }),
+      'script.answer': ({ contactId, stepId, answerId }) =>
+        inHand(contactId, (view) => this.#step(view, { kind: 'answered', stepId, answerId, atMs: this.#nowMs() })),
+      'script.back': ({ contactId }) => inHand(contactId, (view) => this.#step(view, { kind: 'back' })),
+      'verification.try': ({ contactId, factor, value }) => this.#try(contactId, factor, value),
+      'verification.sendCode': () =>
+        this.world.sms === 'works'
+          ? ok({ expiresAtMs: this.#nowMs() + 300_000 })
+          : refused(refusal('offline', 'smsUnavailable')),
+      'draft.save': ({ contactId, note, disposition }) => {
+        if (this.#view?.contact.id !== contactId) return refused(refusal('conflict', 'contactNotInHand'));
+        this.#view = { ...this.#view, draft: { note, disposition } };
+        this.#tell('contact');
+        return ok({ savedAtMs: this.#nowMs() });
+      },
+      'contact.wrapUp': ({ contactId, note, disposition }) =>
+        inHand(contactId, (view) => {
+          if (view.contact.endedAtMs === null) return refused(refusal('conflict', 'callRunning'));
+          if (!isComplete(view.tree, disposition)) return refused(refusal('mandatory', 'disposition'));
+          const atMs = this.#nowMs();
+          const wrapped = this.#apply({ name: 'contact.wrappedUp', contactId, disposition, forced: false, note, atMs });
+          if (!wrapped.ok) return wrapped;
+          this.#view = null;
+          this.#go({ kind: 'wrappedUp', contactId, atMs });
+          this.#tell('contact');
+          return ok({});
+        }),
+      'customer.find': ({ text }) => {
+        const parsed = parseNumber(text);
+        const key = 'key' in parsed ? parsed.key : undefined;
+        return ok({
+          customers: this.world.customers
+            .filter(
+              (one) => one.id === text || one.surname === text || one.numbers.some((number) => number.key === key),
+            )
+            .slice(0, 10),
+        });
+      },
+      'history.of': ({ customerId }) => ok({ contacts: [...(sampleHistory(this.#nowMs()).get(customerId) ?? [])] }),
+      'practice.callers': () => ok({ callers: sampleCallers.map(({ id, label, queue }) => ({ id, label, queue })) }),
+      'practice.callMe': ({ callerId }) => {
+        const caller = sampleCallers.find((one) => one.id === callerId) ?? sampleCallers[0];
+        this.world.callMe(caller);
+        return ok({});
+      },
+      'practice.cue': () => ok({ answers: { ...sampleAnswers } }),
+      'trace.popPainted': () => ok({}),
+      'phone.credentials': () => ok(null),
+      'phone.report': () => ok({}),
+      'dial.authorise': () => refused(refusal('forbidden')),
+    };
+  }
+
+  #signIn(agentNumber: string, password: string): Result<Record<string, never>> {
+    if (password !== 'lanqiao') return refused(refusal('unauthorised', 'wrongPassword'));
+    this.#session = {
+      kind: 'signedIn',
+      seatId: SeatId.parse('01900000-0000-7000-8000-0000000000ff'),
+      agent: { ...sampleAgent, id: agentId, number: agentNumber, queues: [...sampleAgent.queues] },
+      policy: samplePolicy,
+      practice: this.world.practice,
+      sinceMs: this.#nowMs(),
+    };
+    this.#sync = { kind: 'idle', waiting: 0, atMs: this.#nowMs() };
+    this.#tell('session');
+    this.#tell('sync');
+    this.#go({ kind: 'signedIn', atMs: this.#nowMs() });
+    return ok({});
+  }
+
+  #step(view: ContactView, event: Parameters<typeof nextRun>[1]): Result<Record<string, never>> {
+    if (view.script === null) return refused(refusal('notFound', 'script'));
+    const next = nextRun(view.script.run, event, view.script.script);
+    if (!next.ok) return next;
+    const applied = this.#apply({
+      name: 'contact.scriptAnswered',
+      contactId: view.contact.id,
+      answers: [...next.value.taken],
+      atMs: this.#nowMs(),
+    });
+    return applied.ok ? ok({}) : applied;
+  }
+
+  #try(
+    contactId: ContactId,
+    factor: keyof typeof sampleAnswers,
+    value: string,
+  ): Result<{ matched: boolean; triesLeft: number; level: 1 | 2 | 3 }> {
+    const view = this.#view;
+    if (view?.contact.id !== contactId) return refused(refusal('conflict', 'contactNotInHand'));
+    if (view.contact.customerId === null) return refused(refusal('conflict', 'identifyFirst'));
+    if (this.world.central === 'away') return refused(refusal('offline', 'verificationNeedsCentral'));
+    if (factorState(view.verification, factor).status === 'closed') return refused(refusal('locked', 'factorClosed'));
+    const matched = sampleAnswers[factor] === value;
+    const verification = nextVerification(
+      view.verification,
+      { kind: 'tried', factor, matched, atMs: this.#nowMs() },
+      samplePolicy,
+    );
+    this.#view = { ...view, verification };
+    this.#apply({
+      name: 'contact.verified',
+      contactId,
+      factor,
+      matched,
+      level: verification.level,
+      atMs: this.#nowMs(),
+    });
+    const { failures } = factorState(verification, factor);
+    return ok({ matched, triesLeft: samplePolicy.triesPerFactorPerCall - failures, level: verification.level });
+  }
+}
+
+const numberOf = (presented: string): string => {
+  const parsed = parseNumber(presented);
+  if ('key' in parsed) return parsed.key;
+  return parsed.kind === 'malformed' ? parsed.shown : '';
+};
