@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { uuidv7 } from '../shared/ids.ts';
 import type { Text } from '../shared/text.ts';
+import type { Pbx } from '../central/pbx.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { DigestAlgorithm } from './exchange/digest.ts';
 import type { Flow } from './exchange/flow.ts';
-import type { QueuePort } from './exchange/queues.ts';
+import { openQueuePort } from './exchange/queue-port.ts';
 import { createRouter, type Router } from './exchange/router.ts';
 import { parseSip, serialiseSip, sipLimits } from './exchange/sip-message.ts';
 
@@ -20,12 +21,16 @@ export type Exchange = {
   readonly url: string;
   /** Domain part for SIP URIs of this exchange. */
   readonly domain: string;
-  readonly pbx: QueuePort;
+  /** The port central steers the queues by; `openPbx` gives another, for a central that starts anew. */
+  readonly pbx: Pbx;
+  readonly openPbx: () => Pbx;
   readonly queues: readonly ExchangeQueue[];
   /** Members who could take a call now, and callers whom nobody is being rung for. */
   readonly standing: () => { readonly available: number; readonly waiting: number; readonly calls: number };
   /** Whether this user has a reachable registration. */
   readonly isRegistered: (user: string) => boolean;
+  /** Whether this queue member is paused; undefined for who is none. */
+  readonly isPaused: (user: string) => boolean | undefined;
   readonly onChange: (listener: () => void) => () => void;
   readonly faults: ExchangeFaults;
   readonly close: () => Promise<void>;
@@ -95,7 +100,8 @@ export const createExchange = async (options: ExchangeOptions): Promise<Exchange
   return {
     url: `ws://${host}:${port}`,
     domain: host,
-    pbx: router.queues.port,
+    pbx: openQueuePort(router.queues),
+    openPbx: () => openQueuePort(router.queues),
     queues: options.queues,
     standing: () => ({
       available: router.queues.available(),
@@ -103,7 +109,8 @@ export const createExchange = async (options: ExchangeOptions): Promise<Exchange
       calls: router.calls.count(),
     }),
     isRegistered: (user) => router.locations.current(user) !== undefined,
-    onChange: router.queues.port.onChange,
+    isPaused: (user) => router.queues.isPaused(user),
+    onChange: (listener) => router.queues.onChange(listener),
     faults: {
       dropSockets: sockets.drop,
       stopListening,

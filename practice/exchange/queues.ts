@@ -1,3 +1,4 @@
+import type { QueueState } from '../../central/pbx.ts';
 import type { Clock } from '../clock.ts';
 
 /**
@@ -11,26 +12,17 @@ export type WaitingCaller = {
 };
 export type OfferOutcome = 'answered' | 'notTaken' | 'callerGone';
 
-export type QueueFigures = {
-  readonly queue: string;
-  readonly waiting: number;
-  readonly longestWaitMs: number;
-  readonly members: number;
-};
-
-/** What central steers an exchange by; the reference PBX offers the same. */
-export type QueuePort = {
-  readonly addMember: (m: { sipUser: string; name: string; queues: readonly string[] }) => Promise<void>;
-  readonly removeMember: (sipUser: string) => Promise<void>;
-  readonly setPaused: (sipUser: string, paused: boolean, reason: string) => Promise<void>;
-  readonly queues: () => Promise<readonly QueueFigures[]>;
-  readonly onChange: (listener: () => void) => () => void;
-  readonly close: () => Promise<void>;
-};
-
 export type Queues = {
-  readonly port: QueuePort;
   readonly has: (queue: string) => boolean;
+  /** A new member starts paused (R38); one that is in already keeps its pause and its place. */
+  readonly addMember: (sipUser: string, queues: readonly string[]) => void;
+  readonly removeMember: (sipUser: string) => void;
+  readonly setPaused: (sipUser: string, isPaused: boolean) => void;
+  /** undefined for who is no member. */
+  readonly isPaused: (sipUser: string) => boolean | undefined;
+  /** Every queue, by name. */
+  readonly states: () => readonly QueueState[];
+  readonly onChange: (listener: () => void) => () => void;
   readonly enter: (caller: WaitingCaller) => { readonly leave: () => void };
   /** Something outside changed: a call ended, a phone registered. `ended` names members whose call is over. */
   readonly refresh: (ended?: readonly string[]) => void;
@@ -63,7 +55,6 @@ export type QueuesOptions = {
 export const createQueues = (options: QueuesOptions): Queues => new LongestIdle(options);
 
 class LongestIdle implements Queues {
-  readonly port: QueuePort;
   readonly #options: QueuesOptions;
   readonly #members = new Map<string, Member>();
   /** In order of arrival. */
@@ -75,23 +66,6 @@ class LongestIdle implements Queues {
 
   constructor(options: QueuesOptions) {
     this.#options = options;
-    this.port = {
-      addMember: async (m) => this.#addMember(m.sipUser, m.queues),
-      removeMember: async (sipUser) => {
-        if (this.#members.delete(sipUser)) this.#changed();
-      },
-      setPaused: async (sipUser, paused) => this.#setPaused(sipUser, paused),
-      queues: async () => options.queues.map((queue) => this.#figures(queue)),
-      onChange: (listener) => {
-        this.#listeners.add(listener);
-        return () => {
-          this.#listeners.delete(listener);
-        };
-      },
-      close: async () => {
-        this.#listeners.clear();
-      },
-    };
   }
 
   has(queue: string): boolean {
@@ -198,32 +172,49 @@ class LongestIdle implements Queues {
     this.#changed();
   }
 
-  #addMember(sipUser: string, queues: readonly string[]): void {
+  addMember(sipUser: string, queues: readonly string[]): void {
     const known = this.#members.get(sipUser);
-    const fresh = { sipUser, queues: [...queues], isPaused: false, idleSinceMs: this.#nowMs(), restUntilMs: 0 };
+    const fresh = { sipUser, queues: [...queues], isPaused: true, idleSinceMs: this.#nowMs(), restUntilMs: 0 };
     if (known === undefined) this.#members.set(sipUser, fresh);
     else known.queues = fresh.queues;
     this.#changed();
     this.#dispatch();
   }
 
-  #setPaused(sipUser: string, isPaused: boolean): void {
+  removeMember(sipUser: string): void {
+    if (this.#members.delete(sipUser)) this.#changed();
+  }
+
+  setPaused(sipUser: string, isPaused: boolean): void {
     const member = this.#members.get(sipUser);
-    if (member === undefined || member.isPaused === isPaused) return;
-    member.isPaused = isPaused;
+    if (member === undefined) return;
     // Who comes back from a pause stands at the end of the line, rested.
-    if (!isPaused) Object.assign(member, { idleSinceMs: this.#nowMs(), restUntilMs: 0 });
+    if (member.isPaused && !isPaused) Object.assign(member, { idleSinceMs: this.#nowMs(), restUntilMs: 0 });
+    member.isPaused = isPaused;
     this.#changed();
     this.#dispatch();
   }
 
-  #figures(queue: string): QueueFigures {
-    const waiting = [...this.#places].filter((p) => p.caller.queue === queue);
-    return {
-      queue,
-      waiting: waiting.length,
-      longestWaitMs: Math.max(0, ...waiting.map((p) => this.#nowMs() - p.sinceMs)),
-      members: [...this.#members.values()].filter((m) => m.queues.includes(queue)).length,
+  isPaused(sipUser: string): boolean | undefined {
+    return this.#members.get(sipUser)?.isPaused;
+  }
+
+  states(): readonly QueueState[] {
+    return this.#options.queues.toSorted().map((queue) => {
+      const waiting = [...this.#places].filter((p) => p.caller.queue === queue);
+      return {
+        queue,
+        waiting: waiting.length,
+        longestWaitMs: Math.max(0, ...waiting.map((p) => this.#nowMs() - p.sinceMs)),
+        members: [...this.#members.values()].filter((m) => m.queues.includes(queue)).length,
+      };
+    });
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
     };
   }
 }

@@ -13,6 +13,7 @@ describe.runIf(chromiumPath !== undefined)('a browser and the simulated customer
     phone = await openBrowserPhone(chromiumPath ?? '');
     await phone.register({ ...stage.exchange, user: 'agent1', password: agentPassword('agent1') });
     await stage.exchange.pbx.addMember({ sipUser: 'agent1', name: 'One', queues: ['service'] });
+    await stage.exchange.pbx.setPaused('agent1', false, 'ready');
   });
   afterAll(async () => {
     await phone?.close();

@@ -18,6 +18,7 @@ beforeEach(async () => {
   stage = await openStage();
   agent = await openAgent();
   await stage.exchange.pbx.addMember({ sipUser: 'agent1', name: 'One', queues: ['service'] });
+  await stage.exchange.pbx.setPaused('agent1', false, 'ready');
 });
 afterEach(async () => {
   await agent.close();

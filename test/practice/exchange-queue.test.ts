@@ -3,14 +3,13 @@ import { headerOf, type SipRequest, type SipResponse } from '../../practice/exch
 import { registered } from './scenario.ts';
 import { createBench, summary, type Bench, type Phone } from './sip-peer.ts';
 
-const centre = async (
-  ...agents: readonly string[]
-): Promise<{ bench: Bench; trunk: Phone; phones: readonly Phone[] }> => {
+const centre = (...agents: readonly string[]): { bench: Bench; trunk: Phone; phones: readonly Phone[] } => {
   const bench = createBench();
   const [trunk, ...phones] = registered(bench, 'trunk', ...agents);
   if (trunk === undefined) throw new Error('no trunk');
   for (const sipUser of agents) {
-    await bench.router.queues.port.addMember({ sipUser, name: sipUser, queues: ['service'] });
+    bench.router.queues.addMember(sipUser, ['service']);
+    bench.router.queues.setPaused(sipUser, false);
     bench.clock.advance(1_000);
   }
   return { bench, trunk, phones };
@@ -33,11 +32,11 @@ const cancel = (trunk: Phone, invite: SipRequest): void => {
 const cseq = (value: string) => [{ name: 'cseq', value, line: `CSeq: ${value}` }];
 const rings = (phone: Phone | undefined): boolean =>
   phone?.inbox.some((m) => m.kind === 'request' && m.method === 'INVITE') ?? false;
-const figures = async (bench: Bench) => (await bench.router.queues.port.queues())[0];
+const figures = (bench: Bench) => bench.router.queues.states()[0];
 
 describe('a queue', () => {
-  it('tells the agent queue and contact, and the caller that he waits (R36)', async () => {
-    const { trunk, phones } = await centre('ann');
+  it('tells the agent queue and contact, and the caller that he waits (R36)', () => {
+    const { trunk, phones } = centre('ann');
     callIn(trunk);
     const invite = phones[0]?.takeRequest('INVITE') as SipRequest;
     expect(headerOf(invite, 'x-queue')).toBe('service');
@@ -45,8 +44,8 @@ describe('a queue', () => {
     expect(trunk.statuses()).toEqual([100, 182]);
   });
 
-  it('offers to the member idle longest, then to the next after the ring time, one at a time', async () => {
-    const { bench, trunk, phones } = await centre('ann', 'bob');
+  it('offers to the member idle longest, then to the next after the ring time, one at a time', () => {
+    const { bench, trunk, phones } = centre('ann', 'bob');
     const [ann, bob] = phones;
     callIn(trunk);
     expect([rings(ann), rings(bob)]).toEqual([true, false]);
@@ -63,21 +62,21 @@ describe('a queue', () => {
     expect(trunk.statuses()).toEqual([100, 182, 180, 200]);
   });
 
-  it('leaves who did not answer alone for five seconds, then rings again: nobody is lost', async () => {
-    const { bench, trunk, phones } = await centre('ann');
+  it('leaves who did not answer alone for five seconds, then rings again: nobody is lost', () => {
+    const { bench, trunk, phones } = centre('ann');
     const [ann] = phones;
     callIn(trunk);
     ann?.answer(ann.takeRequest('INVITE'), 486);
     ann?.takeRequest('ACK');
     bench.clock.advance(4_999);
     expect(rings(ann)).toBe(false);
-    expect((await figures(bench))?.longestWaitMs).toBe(4_999);
+    expect(figures(bench)?.longestWaitMs).toBe(4_999);
     bench.clock.advance(1);
     expect(rings(ann)).toBe(true);
   });
 
-  it('keeps callers in their order while nobody is free, and skips members on a call', async () => {
-    const { bench, trunk, phones } = await centre('ann');
+  it('keeps callers in their order while nobody is free, and skips members on a call', () => {
+    const { bench, trunk, phones } = centre('ann');
     const [ann] = phones;
     callIn(trunk);
     ann?.answer(ann.takeRequest('INVITE'), 200);
@@ -85,20 +84,20 @@ describe('a queue', () => {
     const second = callIn(trunk);
     callIn(trunk);
     expect(rings(ann)).toBe(false);
-    expect((await figures(bench))?.waiting).toBe(2);
+    expect(figures(bench)?.waiting).toBe(2);
     trunk.send(trunk.inDialog('BYE', ok as SipResponse, 'caller', 2));
     expect(headerOf(ann?.takeRequest('INVITE') as SipRequest, 'call-id')).toBe(headerOf(second, 'call-id'));
   });
 
-  it('lets a waiting caller go with 487, also while a phone rings for him', async () => {
-    const { bench, trunk, phones } = await centre('ann');
+  it('lets a waiting caller go with 487, also while a phone rings for him', () => {
+    const { bench, trunk, phones } = centre('ann');
     const [ann] = phones;
-    await bench.router.queues.port.setPaused('ann', true, 'break');
+    bench.router.queues.setPaused('ann', true);
     const first = callIn(trunk);
     expect(rings(ann)).toBe(false);
     cancel(trunk, first);
     expect(trunk.statuses()).toEqual([100, 182, 200, 487]);
-    await bench.router.queues.port.setPaused('ann', false, '');
+    bench.router.queues.setPaused('ann', false);
     const second = callIn(trunk);
     const invite = ann?.takeRequest('INVITE') as SipRequest;
     ann?.answer(invite, 180);
@@ -107,13 +106,13 @@ describe('a queue', () => {
     expect(trunk.statuses()).toEqual([200, 487]);
     ann?.answer(ann.takeRequest('CANCEL'), 200);
     ann?.answer(invite, 487);
-    expect((await figures(bench))?.waiting).toBe(0);
+    expect(figures(bench)?.waiting).toBe(0);
     callIn(trunk);
     expect(rings(ann)).toBe(true); // not his fault: no rest
   });
 
-  it('ends at once what is answered for a caller who has just gone', async () => {
-    const { bench, trunk, phones } = await centre('ann');
+  it('ends at once what is answered for a caller who has just gone', () => {
+    const { bench, trunk, phones } = centre('ann');
     const [ann] = phones;
     const invite = callIn(trunk);
     const ringing = ann?.takeRequest('INVITE') as SipRequest;
@@ -124,23 +123,25 @@ describe('a queue', () => {
     expect(bench.router.calls.isBusy('ann')).toBe(false);
   });
 
-  it('rings no paused, removed or unreachable member', async () => {
-    const { bench, trunk, phones } = await centre('ann', 'bob');
-    const port = bench.router.queues.port;
-    await port.setPaused('ann', true, 'wrapUp');
+  it('rings no paused, removed or unreachable member', () => {
+    const { bench, trunk, phones } = centre('ann', 'bob');
+    const { queues } = bench.router;
+    queues.setPaused('ann', true);
     phones[1]?.flow.drop();
     callIn(trunk);
     expect(phones.map(rings)).toEqual([false, false]);
-    await port.removeMember('ann');
-    await port.setPaused('ann', false, '');
+    queues.removeMember('ann');
+    queues.setPaused('ann', false);
     expect(phones.map(rings)).toEqual([false, false]);
-    expect(await figures(bench)).toMatchObject({ queue: 'service', waiting: 1, members: 1 });
-    await port.addMember({ sipUser: 'ann', name: 'ann', queues: ['vip', 'service'] });
+    expect(figures(bench)).toMatchObject({ queue: 'service', waiting: 1, members: 1 });
+    queues.addMember('ann', ['vip', 'service']);
+    expect(rings(phones[0])).toBe(false); // starts paused (R38)
+    queues.setPaused('ann', false);
     expect(rings(phones[0])).toBe(true);
   });
 
-  it('goes on to the next member three seconds after the ringing phone vanished', async () => {
-    const { bench, trunk, phones } = await centre('ann', 'bob');
+  it('goes on to the next member three seconds after the ringing phone vanished', () => {
+    const { bench, trunk, phones } = centre('ann', 'bob');
     callIn(trunk);
     phones[0]?.takeRequest('INVITE');
     phones[0]?.flow.drop();
@@ -149,10 +150,10 @@ describe('a queue', () => {
     expect(rings(phones[1])).toBe(true);
   });
 
-  it('reports changes to who listens, until he stops', async () => {
-    const { bench, trunk } = await centre('ann');
+  it('reports changes to who listens, until he stops', () => {
+    const { bench, trunk } = centre('ann');
     let changes = 0;
-    const stop = bench.router.queues.port.onChange(() => {
+    const stop = bench.router.queues.onChange(() => {
       changes++;
     });
     callIn(trunk);
