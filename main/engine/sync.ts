@@ -214,7 +214,7 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
   for (;;) {
     const cursor = readMeta(db.read, 'cursor') ?? '';
     const loading = readMeta(db.read, 'loaded') !== true;
-    const answer = await client.call('changes', { cursor, limit: isBusy() ? 250 : 1_000 }, token);
+    const answer = await client.call('changes', { cursor, limit: isBusy() ? 200 : 500 }, token);
     if (!isCurrent()) return ok(undefined);
     if (!answer.ok) {
       if (cursor === '' || !cursorUnknown(answer.error)) return answer;
