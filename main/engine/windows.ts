@@ -13,7 +13,7 @@ import type { Part } from './seat.ts';
 export type Role = 'desk' | 'phone';
 export type Caller = { readonly role: Role };
 export type HowToConnect = {
-  /** The same page again after a reload. Without one (a brokered port) the newest connection is the page. */
+  /** Names the tab. Without a name (a brokered port) the newest connection is the page. */
   readonly windowId?: string | undefined;
   /** The agent asked for this seat here. Not while a call is running. */
   readonly takeOver?: boolean | undefined;
@@ -36,9 +36,17 @@ export type WindowsNeeds = {
   readonly phoneGone: () => void;
 };
 
-type Connection = { readonly peer: Peer<SeatContract>; readonly windowId: string | undefined; open: boolean };
+type Connection = {
+  readonly peer: Peer<SeatContract>;
+  readonly windowId: string | undefined;
+  readonly gone: PromiseWithResolvers<void>;
+  open: boolean;
+};
 
-/** A reloaded page may come back before its old connection is known to be closed. */
+/**
+ * A reloaded page may come back before its old connection is known to be closed. One that stays open is another tab, also when
+ * it has the same name: browsers copy the name when a tab is duplicated.
+ */
 const reloadMs = 1_000;
 const farewellMs = 250;
 /** The phone needs to know who is signed in and whether calls may come; the customer is none of its business. */
@@ -52,10 +60,10 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
   const admit = async (role: Role, newcomer: Connection, takeOver: boolean): Promise<Refusal | undefined> => {
     const isFree = (): boolean => {
       const holder = current[role];
-      return holder === null || !holder.open || holder.windowId === newcomer.windowId;
+      return holder === null || !holder.open || isBrokered(holder, newcomer);
     };
     if (!newcomer.open) return refusal('conflict', 'seatOpenElsewhere');
-    if (!isFree() && !takeOver) await new Promise<void>((next) => clock.after(reloadMs, next));
+    if (!isFree() && !takeOver) await goneWithin(clock, current[role], reloadMs);
     if (!isFree()) {
       if (!takeOver) return refusal('conflict', 'seatOpenElsewhere');
       if (needs.callRunning() !== undefined) return refusal('conflict', 'callRunningElsewhere');
@@ -63,7 +71,7 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
     if (!newcomer.open) return refusal('conflict', 'connectionLost');
     const before = current[role];
     current[role] = newcomer;
-    if (before?.open === true) stepBack(before, before.windowId !== newcomer.windowId);
+    if (before?.open === true) stepBack(before, !isBrokered(before, newcomer));
     log.info('window connected', { role, takeOver });
     if (role === 'phone') needs.phoneConnected();
     return undefined;
@@ -92,9 +100,11 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
       const peer = serve(seatContract, guarded, port, { role }, (name, fault) =>
         log.error('handler failed', { name, ...faultFields(fault) }),
       );
-      const connection: Connection = { peer, windowId: how.windowId, open: true };
+      const gone = Promise.withResolvers<void>();
+      const connection: Connection = { peer, windowId: how.windowId, gone, open: true };
       port.onClose(() => {
         connection.open = false;
+        gone.resolve();
         if (current[role] !== connection) return;
         current[role] = null;
         log.info('window gone', { role });
@@ -112,6 +122,16 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
       current.phone?.peer.close();
     },
   };
+};
+
+const isBrokered = (one: Connection, other: Connection): boolean =>
+  one.windowId === undefined && other.windowId === undefined;
+
+const goneWithin = async (clock: Clock, holder: Connection | null, ms: number): Promise<void> => {
+  const over = Promise.withResolvers<void>();
+  const cancel = clock.after(ms, over.resolve);
+  await Promise.race([holder?.gone.promise, over.promise]);
+  cancel();
 };
 
 /** Every call waits for its window to be admitted. */

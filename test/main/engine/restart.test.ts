@@ -126,12 +126,38 @@ describe('the engine restarts', () => {
 });
 
 describe('one desk and one phone', () => {
-  it('a reloaded page is the same seat at once', async () => {
+  it('a reloaded page is the same seat at once, also when it is back before its old line is closed', async () => {
     const mine = await inCall();
     const reloaded = seat.window('desk', { windowId: 'first' });
-    const { contact } = value(await reloaded.call('seat.snapshot', {}));
+    const asked = reloaded.call('seat.snapshot', {});
+    await new Promise((later) => setTimeout(later, 5));
+    seat.desk.close();
+    const { contact } = value(await asked);
     expect(contact).toMatchObject({ contact: { id: mine.contactId }, script: { run: { stepId: 'bill' } } });
-    expect(refusalOf(await seat.desk.call('seat.snapshot', {}))).toMatchObject({ reason: 'connectionLost' });
+    reloaded.close();
+    await new Promise((later) => setTimeout(later, 5));
+    value(await seat.window('desk', { windowId: 'first' }).call('seat.snapshot', {}));
+  });
+
+  it('a duplicated tab has the same name, and is another one all the same', async () => {
+    const twin = seat.window('desk', { windowId: 'first' });
+    const asked = twin.call('seat.snapshot', {});
+    await new Promise((later) => setTimeout(later, 5));
+    seat.clock.advance(1_000);
+    expect(refusalOf(await asked)).toMatchObject({ reason: 'seatOpenElsewhere' });
+    expect((await seat.snapshot()).session.kind).toBe('signedIn');
+  });
+
+  it('brokered ports have no name: the newest is the page', async () => {
+    await seat.engine.close();
+    const bare = startSeat(central.url);
+    bare.desk.close();
+    await new Promise((later) => setTimeout(later, 5));
+    const one = bare.window('desk');
+    value(await one.call('seat.snapshot', {}));
+    const two = bare.window('desk');
+    expect(value(await two.call('seat.snapshot', {})).session.kind).toBe('signedOut');
+    expect(refusalOf(await one.call('seat.snapshot', {}))).toMatchObject({ reason: 'connectionLost' });
   });
 
   it('a second tab is told so, waits its turn, and takes over only when asked and without a call', async () => {
