@@ -138,9 +138,9 @@ export const describePhone = (name: string, open: () => Promise<PhoneLab>): void
     });
 
     it('rejecting declines, hanging up while it rings as well', async () => {
-      await lab.phone.reject(await ring());
+      expect(await lab.phone.reject(await ring())).toMatchObject({ ok: true });
       await lab.until('rejected', endedBy('rejected'));
-      await lab.phone.hangUp(await ring());
+      expect(await lab.phone.hangUp(await ring())).toMatchObject({ ok: true });
       await lab.until('rejected again', endedBy('rejected'));
     });
 
@@ -194,7 +194,7 @@ export const describePhone = (name: string, open: () => Promise<PhoneLab>): void
         [503, 'server'],
       ] as const) {
         await lab.far.policy(status);
-        await lab.phone.dial(newOrder());
+        expect(await lab.phone.dial(newOrder())).toMatchObject({ ok: true });
         await lab.until(cause, endedBy(cause));
       }
     });

@@ -24,7 +24,7 @@ export type SipRelay = {
 };
 export type Entry = {
   readonly atMs: number;
-  readonly to: 'relay' | string;
+  readonly to: string;
   readonly line: string;
   readonly text: string;
 };
@@ -141,7 +141,7 @@ export const startSipRelay = async (): Promise<SipRelay> => {
   server.on('connection', (ws: WebSocket) => {
     const socket: Socket = { ws, user: undefined, isFrozen: false };
     sockets.add(socket);
-    ws.on('message', (raw) => receive(socket, String(raw)));
+    ws.on('message', (raw: Buffer) => receive(socket, raw.toString('utf8')));
     ws.on('error', () => {});
     ws.on('close', () => sockets.delete(socket));
   });

@@ -1,0 +1,222 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  createLine,
+  type Line,
+  type LineLink,
+  lineTimes,
+  type RegisterOutcome,
+  retryDelayMs,
+} from '../../../renderer/phone/sip-line.ts';
+import type { LineState } from '../../../shared/phone.ts';
+import { createManualClock, type ManualClock } from './lab/manual-clock.ts';
+
+/** A PBX that answers after 5 ms, or not at all, or no. */
+type Pbx = {
+  isThere: boolean;
+  isSilent: boolean;
+  /** Never answers a REGISTER. */
+  isMute: boolean;
+  answer: RegisterOutcome;
+  readonly calls: { connect: number; register: number; ping: number; drop: number };
+  readonly closeSocket: () => void;
+  readonly link: LineLink;
+};
+
+const createPbx = (clock: ManualClock): Pbx => {
+  let onDown = (): void => {};
+  const soon = <T>(value: () => T): Promise<T> =>
+    new Promise((resolve) => {
+      if (!pbx.isSilent) clock.after(5, () => resolve(value()));
+    });
+  const pbx: Pbx = {
+    isThere: true,
+    isSilent: false,
+    isMute: false,
+    answer: { kind: 'registered', expiresS: 120 },
+    calls: { connect: 0, register: 0, ping: 0, drop: 0 },
+    closeSocket: () => onDown(),
+    link: {
+      connect: () => {
+        pbx.calls.connect += 1;
+        return soon(() => pbx.isThere);
+      },
+      register: () => {
+        pbx.calls.register += 1;
+        if (pbx.isMute) return new Promise(() => {});
+        return soon(() => pbx.answer);
+      },
+      ping: () => {
+        pbx.calls.ping += 1;
+        return soon(() => true);
+      },
+      drop: () => {
+        pbx.calls.drop += 1;
+      },
+      onDown: (listener) => {
+        onDown = listener;
+      },
+    },
+  };
+  return pbx;
+};
+
+describe('the line keeps itself registered', () => {
+  let clock: ManualClock;
+  let pbx: Pbx;
+  let line: Line;
+  let states: LineState[];
+  let returns: number;
+  beforeEach(() => {
+    clock = createManualClock();
+    pbx = createPbx(clock);
+    states = [];
+    returns = 0;
+    line = createLine({
+      link: pbx.link,
+      clock,
+      random: () => 0.5,
+      onState: (state) => states.push(state),
+      onRegistered: () => (returns += 1),
+    });
+  });
+  const latest = (): LineState | undefined => states.at(-1);
+
+  it('registers at once and says so once', async () => {
+    line.start();
+    line.start();
+    await clock.advance(20);
+    expect(states.map((state) => state.kind)).toEqual(['connecting', 'registered']);
+    expect(returns).toBe(1);
+  });
+
+  it('LINE-1 comes back at once after a closed socket', async () => {
+    line.start();
+    await clock.advance(20);
+    pbx.closeSocket();
+    expect(latest()).toMatchObject({ kind: 'lost', attempt: 1, why: 'socket', retryAtMs: clock.nowMs() });
+    await clock.advance(10);
+    expect(latest()?.kind).toBe('registered');
+    expect(returns).toBe(2);
+  });
+
+  it('LINE-1 tries without end: at once, 50 ms doubling to 2 s; `since` stays', async () => {
+    line.start();
+    await clock.advance(20);
+    const lostAtMs = clock.nowMs();
+    pbx.isThere = false;
+    pbx.closeSocket();
+    await clock.advance(3_600_000);
+    const lost = states.filter((state) => state.kind === 'lost');
+    expect(lost.slice(0, 9).map((state) => Math.round(state.retryAtMs - (lost[0]?.sinceMs ?? 0)))).toEqual([
+      0, 55, 160, 365, 770, 1_575, 3_180, 5_185, 7_190,
+    ]);
+    expect(lost.length).toBeGreaterThan(1_700);
+    expect(new Set(lost.map((state) => state.sinceMs))).toEqual(new Set([lostAtMs]));
+    pbx.isThere = true;
+    await clock.advance(2_100);
+    expect(latest()?.kind).toBe('registered');
+  });
+
+  it('LINE-1 delays are spread by a quarter to both sides', () => {
+    expect([retryDelayMs(1, 0), retryDelayMs(1, 1)]).toEqual([0, 0]);
+    expect([retryDelayMs(2, 0), retryDelayMs(2, 1)]).toEqual([37.5, 62.5]);
+    expect([retryDelayMs(1_000_000, 0), retryDelayMs(1_000_000, 1)]).toEqual([1_500, 2_500]);
+  });
+
+  it.each([
+    ['idle', false, lineTimes.pingIdleMs],
+    ['in a call', true, lineTimes.pingInCallMs],
+  ])('LINE-2 notices a silent peer %s', async (_, isInCall, everyMs) => {
+    line.start();
+    await clock.advance(20);
+    line.setInCall(isInCall);
+    await clock.advance(3 * everyMs + 100);
+    expect(pbx.calls.ping).toBe(3);
+    expect(latest()?.kind).toBe('registered');
+    pbx.isSilent = true;
+    await clock.advance(everyMs + lineTimes.pingDeadlineMs + 50);
+    expect(latest()).toMatchObject({ kind: 'lost', why: 'noAnswer' });
+    expect(pbx.calls.drop).toBeGreaterThan(0);
+  });
+
+  it('LINE-2 a call that begins shortens the wait for the next look', async () => {
+    line.start();
+    await clock.advance(1_000);
+    line.setInCall(true);
+    await clock.advance(lineTimes.pingInCallMs + 10);
+    expect(pbx.calls.ping).toBe(1);
+  });
+
+  it('LINE-3 neither a connect nor a REGISTER without an answer is waited for', async () => {
+    pbx.isSilent = true;
+    line.start();
+    await clock.advance(lineTimes.connectMs + 10);
+    expect(latest()).toMatchObject({ kind: 'lost', why: 'socket' });
+    pbx.isSilent = false;
+    pbx.isMute = true;
+    await clock.advance(lineTimes.connectMs + lineTimes.registerMs + 100);
+    expect(latest()).toMatchObject({ kind: 'lost', why: 'noAnswer' });
+  });
+
+  it('LINE-5 a refused line says so, is tried slowly, and at once when asked', async () => {
+    pbx.answer = { kind: 'refused', status: 403 };
+    line.start();
+    await clock.advance(20);
+    expect(latest()).toEqual({ kind: 'refused', status: 403 });
+    await clock.advance(lineTimes.refusedRetryMs - 100);
+    expect(pbx.calls.register).toBe(1);
+    await clock.advance(200);
+    expect(pbx.calls.register).toBe(2);
+    pbx.answer = { kind: 'registered', expiresS: 120 };
+    line.retryNow();
+    await clock.advance(20);
+    expect(latest()?.kind).toBe('registered');
+  });
+
+  it('registers again after half of the granted time, and tells nobody', async () => {
+    pbx.answer = { kind: 'registered', expiresS: 60 };
+    line.start();
+    await clock.advance(20);
+    const told = states.length;
+    await clock.advance(30_000 + lineTimes.pingIdleMs);
+    expect(pbx.calls.register).toBe(2);
+    expect(states).toHaveLength(told);
+    expect(returns).toBe(1);
+  });
+
+  it('a refresh that is not answered is a loss', async () => {
+    pbx.answer = { kind: 'registered', expiresS: 20 };
+    line.start();
+    await clock.advance(20);
+    pbx.answer = { kind: 'failed', why: 'server' };
+    await clock.advance(15_100);
+    expect(latest()).toMatchObject({ kind: 'lost', why: 'server' });
+  });
+
+  it('asked to reconnect while registered, it doubts the line and makes a new one', async () => {
+    line.start();
+    await clock.advance(20);
+    line.retryNow();
+    expect(latest()?.kind).toBe('lost');
+    await clock.advance(20);
+    expect(latest()?.kind).toBe('registered');
+    expect(pbx.calls.connect).toBe(2);
+  });
+
+  it('stopped, it forgets everything: no timers, no late answers', async () => {
+    line.start();
+    await clock.advance(3);
+    line.stop();
+    line.retryNow();
+    pbx.closeSocket();
+    await clock.advance(60_000);
+    expect(states.map((state) => state.kind)).toEqual(['connecting', 'off']);
+    expect(pbx.calls.register).toBe(0);
+    line.start();
+    await clock.advance(20);
+    expect(latest()?.kind).toBe('registered');
+    line.stop();
+    await clock.advance(60_000);
+    expect(clock.pending()).toBe(0);
+  });
+});
