@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
 import { z } from 'zod';
 import { addAgent } from './add-agent.ts';
 import type { Log } from './ambient.ts';
+import { openLog } from './log.ts';
 import { systemRandom } from './ambient.ts';
 import { connectAsterisk } from './asterisk-pbx.ts';
 import { createCentral } from './central.ts';
@@ -73,7 +73,7 @@ const main = async (): Promise<void> => {
   const url = values['database-url'];
   if (url !== undefined && !/^postgres(?:ql)?:\/\//.test(url))
     throw new CannotStart('--database-url begins with postgres://');
-  const log: Log = pino({ base: null });
+  const log: Log = openLog();
   const at: DatabaseAt = url === undefined ? { kind: 'pglite', dir: values.data } : { kind: 'postgres', url };
   const options = command === 'serve' ? await serveOptions(values, log) : undefined;
   const database = await openDatabase(at, log);

@@ -1,0 +1,127 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemRandom } from '../central/ambient.ts';
+import { openLog } from '../central/log.ts';
+import { SeatFault } from '../shared/result.ts';
+import { consoleLog } from '../main/web/console-log.ts';
+import { startBrowserSeat } from '../main/web/seat.ts';
+import { findElectron, startElectronSeat } from '../scripts/electron.mjs';
+import type { Arguments } from './arguments.ts';
+import { parseArguments, usage } from './arguments.ts';
+import { systemClock } from './clock.ts';
+import { holdFolder } from './hold-folder.ts';
+import { openInBrowser } from './open-in-browser.ts';
+import { startPractice } from './practice.ts';
+import type { Practice } from './practice.ts';
+import { practiceTelephony } from './telephony.ts';
+
+/**
+ * `npm start`: practice mode. Brings up the operator's side and opens the seat; everything it started ends with it.
+ * Folders: `.practice/` in the checkout, or `--data DIR`.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const run = async (asked: Arguments): Promise<() => Promise<void>> => {
+  const dir = asked.data ?? join(root, '.practice');
+  mkdirSync(dir, { recursive: true });
+  const release = holdFolder(dir);
+  const ends: (() => void | Promise<void>)[] = [release];
+  const close = async (): Promise<void> => {
+    for (const end of ends.splice(0).toReversed()) await end();
+  };
+  try {
+    const log = openLog(join(dir, 'practice.log'));
+    const clock = systemClock;
+    const telephony = practiceTelephony({ port: 0, clock, random: Math.random, log: (line) => log.info({}, line) });
+    // Waited for inside startPractice; until then a failure must not count as unhandled.
+    telephony.catch(() => {});
+    const electron = asked.host === 'browser' ? undefined : findElectron({ fetch: asked.host === 'electron' });
+    say('starting practice mode (the first start makes the sample operator: up to a minute)');
+    const practice = await startPractice({
+      dataDir: dir,
+      seed: 1,
+      customers: asked.customers,
+      port: asked.centralPort,
+      clock,
+      random: systemRandom,
+      log,
+      telephony,
+      isAutomatic: asked.calls === 'auto',
+    });
+    ends.push(practice.close);
+    ends.push(await openSeat(asked, practice, dir, await electron));
+    return close;
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+};
+
+type Electron = Awaited<ReturnType<typeof findElectron>> | undefined;
+
+const openSeat = async (
+  asked: Arguments,
+  practice: Practice,
+  dir: string,
+  electron: Electron,
+): Promise<() => void | Promise<void>> => {
+  const profileDir = join(dir, 'seat');
+  if (electron?.path !== undefined && !asked.noOpen) {
+    say('host: Electron, its runtime is here');
+    const app = startElectronSeat({
+      electronPath: electron.path,
+      env: {
+        ZUOXI_CENTRAL_URL: practice.centralUrl,
+        ZUOXI_SIP_ORIGINS: practice.telephony.origin,
+        ZUOXI_PROFILE_DIR: profileDir,
+      },
+    });
+    app.once('exit', () => process.kill(process.pid, 'SIGTERM'));
+    say(`seat ready: Electron window (process ${app.pid ?? 0})`);
+    return () => void app.kill();
+  }
+  if (asked.host === 'electron' && electron?.path === undefined)
+    throw new SeatFault(`Electron cannot be used: ${electron?.why ?? 'not looked for'}.`, { kind: 'notFound' });
+  say(`host: browser, ${asked.host === 'browser' ? 'as asked' : whyBrowser(electron, asked)}`);
+  const seat = await startBrowserSeat({
+    centralUrl: practice.centralUrl,
+    pbxUrl: practice.telephony.origin,
+    profileDir,
+    rendererDir: join(root, 'dist/renderer'),
+    port: asked.port,
+    log: consoleLog('error'),
+    onTokenRefused: (address) => say(`that address was used already; a new one: ${address}`),
+  });
+  say(`seat ready: ${seat.host.address}`);
+  if (!asked.noOpen) openInBrowser(seat.host.address, say);
+  return seat.close;
+};
+
+const whyBrowser = (electron: Electron, asked: Arguments): string =>
+  asked.noOpen && electron?.path !== undefined ? 'for --no-open leaves the opening to you' : (electron?.why ?? '');
+
+const asked = parseArguments(process.argv.slice(2));
+if (!asked.ok) {
+  process.stderr.write(`${asked.error}\n${usage}\n`);
+  process.exit(2);
+}
+let close: (() => Promise<void>) | undefined;
+let isStopping = false;
+const stop = (code: number): void => {
+  if (isStopping) return;
+  isStopping = true;
+  say('stopping');
+  void (close?.() ?? Promise.resolve()).then(
+    () => process.exit(code),
+    () => process.exit(1),
+  );
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+try {
+  close = await run(asked.value);
+} catch (fault) {
+  process.stderr.write(`${fault instanceof Error ? fault.message : String(fault)}\n`);
+  process.exit(1);
+}
