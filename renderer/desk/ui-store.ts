@@ -11,9 +11,7 @@ export type FlowStep = 'topic' | 'verify' | 'script';
 export type FocusTarget = 'note' | 'disposition' | 'find' | 'dial' | 'factor' | 'search';
 
 /** At the door: nothing asked, asking, or turned away and why. */
-export type Door =
-  | { readonly kind: 'idle' | 'asking' }
-  | { readonly kind: 'refused'; readonly why: Refusal };
+export type Door = { readonly kind: 'idle' | 'asking' } | { readonly kind: 'refused'; readonly why: Refusal };
 
 /** What is open on the desk. Nothing here is worth keeping over a reload: everything that is lives in the engine. */
 export type Ui = {
@@ -59,7 +57,14 @@ const contactPart = {
 } as const satisfies Partial<Ui>;
 
 export const makeUi = (): UiStore =>
-  createStore<Ui>(() => ({ ...contactPart, side: null, overlay: null, door: { kind: 'idle' }, trouble: null, focus: null }));
+  createStore<Ui>(() => ({
+    ...contactPart,
+    side: null,
+    overlay: null,
+    door: { kind: 'idle' },
+    trouble: null,
+    focus: null,
+  }));
 
 /** A new contact begins with a tidy work area; side panels stay, somebody may be typing there. */
 export const tidyForContact = (ui: UiStore): void => ui.setState(contactPart);

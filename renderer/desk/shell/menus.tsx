@@ -75,12 +75,16 @@ export const LanguageSwitch = ({ onLanguage }: { readonly onLanguage: (language:
           aria-pressed={other === language}
           onClick={() => onLanguage(other)}
         >
-          {t(`language.own.${other}`)}
+          {ownName(other)}
         </button>
       ))}
     </fieldset>
   );
 };
+
+/** Each language by its own name, so that it is found whatever is set now. */
+const ownName = (language: Language): string =>
+  new Intl.DisplayNames([language], { type: 'language' }).of(language === 'en' ? 'en' : 'zh') ?? language;
 
 export const ThemeSwitch = (props: { readonly theme: Theme; readonly onTheme: (theme: Theme) => void }) => {
   const { t } = useWords();

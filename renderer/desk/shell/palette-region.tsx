@@ -1,11 +1,26 @@
 import { useDesk, useSnapshot, useWords } from '../context.tsx';
 import type { SignedIn } from '../desk-screen.tsx';
-import type { Key } from '../i18n.ts';
 import { type CommandName, keyLabels } from '../keys.ts';
 import { askFocus } from '../ui-store.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { reasonWords } from './agent-bar.tsx';
 import { Palette, type PaletteEntry } from './palette.tsx';
+
+/** Pinyin, initials and English of what has a name in the locales only. */
+const also = {
+  ready: ['ready', 'jiuxu', 'jx'],
+  state: ['state', 'shimang', 'sm', 'zhuangtai', 'zt'],
+  dial: ['dial', 'bohao', 'bh'],
+  find: ['find', 'chazhaokehu', 'czkh'],
+  answer: ['answer', 'jieting', 'jt'],
+  mute: ['mute', 'jingyin', 'jy'],
+  keypad: ['keypad', 'anjianpan', 'ajp'],
+  objections: ['objections', 'yiyi', 'yy'],
+  wrapUp: ['wrap-up', 'huahouxiaojie', 'hhxj'],
+  hangUp: ['hang up', 'guaduan', 'gd'],
+  keys: ['keys', 'kuaijiejian', 'kjj'],
+} as const satisfies Partial<Record<CommandName | 'ready' | 'dial', readonly string[]>>;
+type Offered = Exclude<keyof typeof also, 'ready' | 'dial' | 'state'>;
 
 /** What the palette offers now: keys by name, states, topics of the contact in hand. */
 export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
@@ -14,25 +29,24 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
   const { t, language } = useWords();
   const topics = useSnapshot((snapshot) => snapshot.reference.topics);
   const contact = useSnapshot((snapshot) => snapshot.contact !== null);
-  const also = (key: Key): readonly string[] => t(key).split(' ');
-  const command = (name: CommandName, inCall: boolean): readonly PaletteEntry[] =>
+  const command = (name: Offered, inCall: boolean): readonly PaletteEntry[] =>
     inCall && !contact
       ? []
       : [
           {
             key: name,
             label: t(`keys.${name}`),
-            also: also(`also.${name}`),
+            also: also[name],
             hint: keyLabels[name],
             onPick: () => void run({ kind: name }),
           },
         ];
   const entries: readonly PaletteEntry[] = [
-    { key: 'ready', label: t('agent.ready'), also: also('also.ready'), onPick: () => void actions.ready() },
+    { key: 'ready', label: t('agent.ready'), also: also.ready, onPick: () => void actions.ready() },
     ...session.policy.notReadyReasons.map((reason) => ({
       key: `reason-${reason}`,
       label: t('agent.notReadyBecause', { reason: reasonWords(reason, t) }),
-      also: [reason, ...also('also.state')],
+      also: [reason, ...also.state],
       onPick: () => void actions.notReady(reason),
     })),
     ...(contact
@@ -47,7 +61,7 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
     {
       key: 'dial',
       label: t('dial.title'),
-      also: also('also.dial'),
+      also: also.dial,
       onPick: () => {
         ui.setState({ side: 'dial' });
         askFocus(ui, 'dial');
