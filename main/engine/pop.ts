@@ -85,7 +85,7 @@ export const viewOf = (db: ReadDb, seat: Seat, nowMs: number): ContactView | nul
     match,
     source: work.source,
     notices: noticesFor(db, customer, nowMs),
-    history: contact.customerId === null ? [] : historyOf(db, work, contact.customerId, lastContacts),
+    history: earlierContacts(db, work),
     verification: work.verification,
     revealed: work.revealed,
     script: scriptView(db, contact, {
@@ -100,6 +100,15 @@ export const viewOf = (db: ReadDb, seat: Seat, nowMs: number): ContactView | nul
     tree: dispositionTree(db, contact.queue),
     readyAtMs: work.readyAtMs,
   };
+};
+
+/** Central tells of a contact while it is still going on: it is not one of the earlier ones. */
+const earlierContacts = (db: ReadDb, work: Work): PastContact[] => {
+  const { id, customerId } = work.contact;
+  if (customerId === null) return [];
+  return historyOf(db, work, customerId, lastContacts + 1)
+    .filter((past) => past.contactId !== id)
+    .slice(0, lastContacts);
 };
 
 const matchOf = (db: ReadDb, work: Work): PopMatch => {

@@ -25,7 +25,7 @@ export const securityHeaders = (host: string, pbxOrigin: string | undefined): Re
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy':
-    'microphone=(self), camera=(), geolocation=(), display-capture=(), usb=(), serial=(), bluetooth=(), payment=(), midi=()',
+    'microphone=(self), camera=(), geolocation=(), display-capture=(), usb=(), serial=(), payment=(), midi=()',
 });
 
 /** An origin of a WebSocket and nothing more: it becomes part of a header. */

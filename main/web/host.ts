@@ -139,6 +139,8 @@ const answer = (site: Site, request: IncomingMessage, response: ServerResponse):
   const [path = '/', query = ''] = (request.url ?? '/').split('?', 2);
   const token = path === '/' ? new URLSearchParams(query).get('token') : null;
   if (token !== null) return enter(site, token, request, response);
+  // Browsers ask for it by themselves; there is none, and a 404 in the console would only worry someone.
+  if (path === '/favicon.ico') return void response.writeHead(204).end();
   if (!site.door.isIn(request.headers)) {
     if (path === '/') site.tokenRefused();
     return sendPage(response, 403, 'token');

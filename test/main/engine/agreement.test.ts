@@ -17,7 +17,7 @@ const customers = [customer('c-a'), customer('c-b', { numbers: [{ key: '+8613700
 
 type Step =
   | { readonly do: 'ring'; readonly number: string }
-  | { readonly do: 'answer' | 'hangUp' | 'ready' | 'notReady' | 'back' | 'wait' }
+  | { readonly do: 'answer' | 'hangUp' | 'ready' | 'notReady' | 'back' | 'wait' | 'restart' }
   | { readonly do: 'identify'; readonly who: string | null }
   | { readonly do: 'topic' }
   | { readonly do: 'script'; readonly answer: string | null; readonly step: string }
@@ -39,6 +39,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       'notReady' as const,
       'back' as const,
       'wait' as const,
+      'restart' as const,
     )
     .map((what): Step => ({ do: what })),
   one<Of<'identify'>>({ do: fc.constant('identify'), who: fc.constantFrom('c-a', 'c-b', null) }),
@@ -67,7 +68,7 @@ describe('SYNC: seat and central agree', () => {
   it('after any work under any faults, central has every contact of the seat, equal, each op once and in order', async () => {
     const property = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
       const central = await startFakeCentral(feedOf(customers));
-      const seat = startSeat(central.url);
+      let seat = startSeat(central.url);
       await seat.signIn();
       await seat.synced();
       const rung: string[] = [];
@@ -77,7 +78,7 @@ describe('SYNC: seat and central agree', () => {
         const contactId = contact?.contact.id ?? call.contactId;
         switch (now.do) {
           case 'ring':
-            if (contact !== null) break;
+            if (contact !== null || (await seat.snapshot()).session.kind === 'signedOut') break;
             call = inbound(now.number);
             rung.push(call.contactId);
             await seat.report(call);
@@ -115,12 +116,22 @@ describe('SYNC: seat and central agree', () => {
           case 'fault':
             central.fault = now.fault;
             break;
+          case 'restart': {
+            await seat.engine.close();
+            const storeKey = { key: seat.key, kept: 'keyFile' } as const;
+            seat = startSeat(central.url, { profileDir: seat.profileDir, storeKey, clock: seat.clock });
+            // Off line nobody can sign in: then the rest of the work is refused, and nothing may be lost by that either.
+            if ((await seat.snapshot()).session.kind === 'signedOut')
+              await seat.desk.call('session.signIn', { agentNumber: '8001', password: 'sample-8001' });
+            break;
+          }
           case 'wait':
             seat.clock.advance(1_000);
             break;
         }
       }
       central.fault = 'none';
+      if ((await seat.snapshot()).session.kind === 'signedOut') await seat.signIn();
       await seat.synced();
       await seat.engine.close();
       const db = openDb(join(seat.profileDir, 'seat.db'), seat.key, newestSchema, memoryLog());
