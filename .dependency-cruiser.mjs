@@ -28,7 +28,7 @@ const MAY_IMPORT = {
   'renderer/desk': [['shared'], 'The desk talks to phone and engine by messages: put the message in shared/.'],
   central: [['shared'], 'Central meets the seat only in shared/: put the word both need there.'],
   practice: [
-    ['shared', 'main/engine', 'main/web', 'central'],
+    ['shared', 'main/engine', 'main/web', 'central', 'scripts'],
     'practice/ composes engine, browser host and central; it starts the shell and the pages as they are built.',
   ],
   scripts: [[], 'scripts/ run on a bare Node before anything is installed: start the other program, do not import it.'],

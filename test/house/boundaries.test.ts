@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<Folder, readonly Folder[]> = {
   'renderer/phone': ['shared'],
   'renderer/desk': ['shared'],
   central: ['shared'],
-  practice: ['shared', 'main/engine', 'main/web', 'central'],
+  practice: ['shared', 'main/engine', 'main/web', 'central', 'scripts'],
   scripts: [],
   test: FOLDERS,
 };

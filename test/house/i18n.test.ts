@@ -27,9 +27,15 @@ const withSource = (code: string): Checked => ({
   sources: new Map([...sound.sources, ['desk/planted.tsx', code]]),
 });
 
+const withPhoneText = (text: string): Checked => ({
+  ...sound,
+  sources: new Map([...sound.sources, ['phone/planted.ts', `export const x = ${text};`]]),
+});
+
 describe('I18N-1 the check sees each planted problem', () => {
   it('finds nothing in sound texts', () => {
     expect(i18nProblems(sound)).toEqual([]);
+    expect(i18nProblems(withPhoneText("{ zh: '您好', en: 'Hello' }"))).toEqual([]);
   });
 
   it.each<[string, Checked, string]>([
@@ -81,6 +87,13 @@ describe('I18N-1 the check sees each planted problem', () => {
       withSource('export const x = (n) => `${n}位`;'),
       'desk/planted.tsx:1: Chinese text in code',
     ],
+    ['Chinese without English on the phone page', withPhoneText("{ zh: '您好' }"), 'phone/planted.ts:1: Chinese text'],
+    ['Chinese with empty English there', withPhoneText("{ zh: '您好', en: '' }"), 'phone/planted.ts:1: Chinese text'],
+    [
+      'a pair of texts in the desk',
+      withSource("export const x = { zh: '您好', en: 'Hello' };"),
+      'desk/planted.tsx:1: Chinese',
+    ],
     [
       'text in JSX',
       withSource('export const X = () =>\n  <p>Good morning</p>;'),
@@ -104,7 +117,9 @@ describe('I18N-2 desk and phone speak both languages fully', () => {
     const files = readdirSync(renderer, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.parentPath.includes('.tsbuild'))
       .map((entry) => join(entry.parentPath, entry.name));
-    const sources = new Map(files.map((file) => [relative(renderer, file), readFileSync(file, 'utf8')]));
+    const sources = new Map(
+      files.map((file) => [relative(renderer, file).replaceAll('\\', '/'), readFileSync(file, 'utf8')]),
+    );
     expect(sources.size).toBeGreaterThan(10);
     expect(i18nProblems({ sources, zh: locale('zh-CN'), en: locale('en') })).toEqual([]);
   });
