@@ -1,4 +1,4 @@
-import { type Core, type Invitation, Inviter, type Session, SessionState } from 'sip.js';
+import { Core, type Invitation, Inviter, type Session, SessionState } from 'sip.js';
 import type { Call, CallState, EndCause } from '../../shared/call.ts';
 import type { CallId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
@@ -17,7 +17,8 @@ import type { Meter } from './sound.ts';
  * One call on the wire: translates SIP.js's session into events of `nextCall` and back, and outlives lost sockets.
  *
  * - CALL-1 What ended a call is known before SIP.js says that it ended; the first reason counts.
- * - CALL-2 After a return of the line every talking call is renewed by a re-INVITE, or a far-end hang-up never arrives.
+ * - CALL-2 After a return of the line every talking call is renewed by a re-INVITE, or a far-end hang-up never arrives. One whose
+ *   answer is not acknowledged yet is renewed once it is: SIP.js goes on sending the answer until then.
  * - CALL-3 What could not be said while the line was lost (BYE, CANCEL) is owed and said after its return.
  * - CALL-4 A call that was ringing while the line was lost may be a ghost: it rings 20 s more and not for ever.
  */
@@ -64,6 +65,7 @@ class SessionCall implements SipCall {
   #cause: EndCause | undefined;
   #owes: 'nothing' | 'bye' | 'cancel' = 'nothing';
   #breaks = 0;
+  #isRenewalDue = false;
   /** What runs besides the call: ended with it. */
   readonly #stops = { watch: nothing, levels: nothing, ghost: nothing, renewal: nothing };
 
@@ -74,6 +76,9 @@ class SessionCall implements SipCall {
       hint: (cause) => (this.#cause ??= cause),
       talking: () => this.#talk(),
       over: () => this.#over(this.#cause ?? silentCause(this.#state(), plan.call)),
+      acknowledged: () => {
+        if (this.#isRenewalDue) this.#renew();
+      },
     });
   }
 
@@ -225,7 +230,9 @@ class SessionCall implements SipCall {
   #renew(): void {
     const { session, isLineOpen, clock, random } = this.#plan;
     this.#stops.renewal();
+    this.#isRenewalDue = session.dialog?.sessionState === Core.SessionState.AckWait;
     if (session.state !== SessionState.Established || this.#state().kind !== 'talking' || !isLineOpen()) return;
+    if (this.#isRenewalDue) return;
     const again = (): void => {
       // RFC 3261 14.1: the owner of the Call-ID waits longer, so that two do not collide for ever.
       const delayMs = session instanceof Inviter ? 2_100 + random() * 1_900 : random() * 2_000;
@@ -244,7 +251,12 @@ class SessionCall implements SipCall {
   }
 }
 
-type Ears = { readonly hint: (cause: EndCause) => void; readonly talking: () => void; readonly over: () => void };
+type Ears = {
+  readonly hint: (cause: EndCause) => void;
+  readonly talking: () => void;
+  readonly over: () => void;
+  readonly acknowledged: () => void;
+};
 
 /** CALL-1. What SIP.js would do by itself with unasked requests is switched off here as well as in the guard. */
 const listenTo = (session: Session, ears: Ears): void => {
@@ -254,6 +266,8 @@ const listenTo = (session: Session, ears: Ears): void => {
       void bye.accept().catch(nothing);
     },
     onCancel: () => ears.hint('missed'),
+    // SIP.js is still in the middle of taking it in.
+    onAck: () => queueMicrotask(ears.acknowledged),
     onRefer: (referral) => void referral.reject().catch(nothing),
     onInfo: (info) => void info.reject().catch(nothing),
     onMessage: (message) => void message.reject().catch(nothing),

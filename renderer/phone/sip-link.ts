@@ -10,6 +10,8 @@ export type SipLink = LineLink & {
   readonly userAgent: UserAgent;
   readonly isOpen: () => boolean;
   readonly unregister: () => Promise<void>;
+  /** See the transport: before dialogs are renewed on a new socket. */
+  readonly acknowledgeLost: () => void;
   /** The password of a renewed session, for the next challenge; calls and registration go on (security 66). */
   readonly renew: (credentials: SipCredentials) => void;
   /** A URI in the account's domain (security 72: built by us). */
@@ -54,6 +56,7 @@ export const createSipLink = (
       if (transport.isConnected()) await registration.unregister();
     },
     drop: transport.drop,
+    acknowledgeLost: transport.acknowledgeLost,
     onDown: (listener) => {
       onDown = listener;
     },

@@ -52,6 +52,7 @@ class PeerMedia implements CallMedia {
   #received: MediaStream | undefined;
   #isMuted = false;
   #isClosed = false;
+  #rollback: Promise<void> | undefined;
   #prepared: { readonly offer: string; readonly answer: Promise<BodyAndContentType> } | undefined;
 
   constructor(hooks: MediaHooks, events: MediaEvents) {
@@ -89,10 +90,12 @@ class PeerMedia implements CallMedia {
     return answer ?? this.#describe();
   };
 
-  rollbackDescription = async (): Promise<void> => {
-    const { signalingState } = this.#connection;
-    if (signalingState === 'have-local-offer') await this.#connection.setLocalDescription({ type: 'rollback' });
-    if (signalingState === 'have-remote-offer') await this.#connection.setRemoteDescription({ type: 'rollback' });
+  /** SIP.js may ask twice for one offer (a refusal, then its ACK not sent) and ends the call when one of them fails. */
+  rollbackDescription = (): Promise<void> => {
+    this.#rollback ??= this.#rollBack().finally(() => {
+      this.#rollback = undefined;
+    });
+    return this.#rollback;
   };
 
   sendDtmf = (tones: string): boolean => {
@@ -140,6 +143,12 @@ class PeerMedia implements CallMedia {
     this.#track?.stop();
     this.#connection.close();
   };
+
+  async #rollBack(): Promise<void> {
+    const { signalingState } = this.#connection;
+    if (signalingState === 'have-local-offer') await this.#connection.setLocalDescription({ type: 'rollback' });
+    if (signalingState === 'have-remote-offer') await this.#connection.setRemoteDescription({ type: 'rollback' });
+  }
 
   /** MEDIA-2 */
   async #setRemote(sdp: string): Promise<void> {

@@ -95,6 +95,7 @@ class Board implements Switchboard {
       random,
       onState: (state) => this.#lineIs(state, link),
       onRegistered: () => {
+        link.acknowledgeLost();
         for (const call of this.#calls.values()) call.lineBack();
       },
     });

@@ -10,6 +10,11 @@ import { allowedMethods, type DropCause, type Head, judge } from './sip-guard.ts
 export type SipTransport = Transport & {
   /** Forgets the socket now. Pending requests get a local 503 (RFC 3261 8.1.3.1), initial INVITEs stay for a later CANCEL. */
   readonly drop: () => void;
+  /**
+   * Sends an ACK for every renewing INVITE whose socket was lost before its answer came. If the peer had accepted it, it waits
+   * for that ACK, refuses further INVITEs meanwhile and hangs up after 32 s (RFC 3261 13.3.1.4); if not, it ignores the ACK.
+   */
+  readonly acknowledgeLost: () => void;
 };
 
 export type WireEvent =
@@ -41,6 +46,7 @@ class WebSocketTransport implements SipTransport {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   /** Requests without a final response, by branch and method. */
   readonly #pending = new Map<string, string>();
+  #lostInvites: string[] = [];
   #socket: WebSocket | undefined;
   #opening: { readonly resolve: () => void; readonly reject: (why: Error) => void } | undefined;
   #state = TransportState.Disconnected;
@@ -85,6 +91,13 @@ class WebSocketTransport implements SipTransport {
     } catch {
       // A socket in a state that cannot be closed is gone already.
     }
+  };
+
+  acknowledgeLost = (): void => {
+    if (!this.isConnected()) return;
+    const [lost, socket] = [this.#lostInvites, this.#socket];
+    this.#lostInvites = [];
+    for (const request of lost) socket?.send(acknowledgement(request));
   };
 
   send = (message: string): Promise<void> => {
@@ -160,8 +173,10 @@ class WebSocketTransport implements SipTransport {
     this.#enter(TransportState.Disconnected);
     opening?.reject(new Error('no connection'));
     for (const request of unanswered) {
-      const response = unavailable(request);
-      if (response !== undefined) this.#deliver(response);
+      // An initial INVITE is left alone: it may be cancelled later.
+      if (isInitialInvite(request)) continue;
+      if (request.startsWith('INVITE ')) this.#lostInvites.push(request);
+      this.#deliver(unavailable(request));
     }
     return old;
   }
@@ -193,14 +208,25 @@ const headOf = (text: string): Head | undefined => {
   return { method: verdict.method, status: undefined, callId: '', branch };
 };
 
-/** The 503 a request gets whose socket is gone; none for an initial INVITE (no To tag): it may be cancelled later. */
-const unavailable = (request: string): string | undefined => {
-  const head = request.slice(0, request.indexOf('\r\n\r\n'));
-  const line = (name: string): string => new RegExp(`^${name}: .*$`, 'm').exec(head)?.[0] ?? '';
-  const to = line('To');
-  if (head.startsWith('INVITE ') && !/;tag=/.test(to)) return undefined;
-  return ['SIP/2.0 503 Service Unavailable', line('Via'), line('From'), to, line('Call-ID'), line('CSeq')]
-    .map((text) => text.trimEnd())
+const headerLine = (request: string, name: string): string =>
+  new RegExp(`^${name}: .*$`, 'm').exec(request.slice(0, request.indexOf('\r\n\r\n')))?.[0].trimEnd() ?? '';
+
+const isInitialInvite = (request: string): boolean =>
+  request.startsWith('INVITE ') && !/;tag=/.test(headerLine(request, 'To'));
+
+/** The 503 a request gets whose socket is gone. */
+const unavailable = (request: string): string =>
+  ['SIP/2.0 503 Service Unavailable']
+    .concat(['Via', 'From', 'To', 'Call-ID', 'CSeq'].map((name) => headerLine(request, name)))
     .concat('Content-Length: 0', '', '')
     .join('\r\n');
-};
+
+/** The ACK of a 2xx to this INVITE: a transaction of its own in the same dialog (RFC 3261 13.2.2.4). */
+const acknowledgement = (invite: string): string =>
+  [invite.slice(0, invite.indexOf('\r\n')).replace('INVITE', 'ACK')]
+    .concat(headerLine(invite, 'Via').replace(/;branch=[^;\s]+/, (branch) => `${branch}a`))
+    .concat(['Route', 'Max-Forwards', 'From', 'To', 'Call-ID'].map((name) => headerLine(invite, name)))
+    .concat(headerLine(invite, 'CSeq').replace('INVITE', 'ACK'), 'Content-Length: 0')
+    .filter((line) => line !== '')
+    .concat('', '')
+    .join('\r\n');

@@ -13,6 +13,8 @@ type FarEnd = {
   /** Loudest level heard in the given time, dBFS. */
   loudestDb: (ms: number) => Promise<number>;
   packetsReceived: () => Promise<number>;
+  /** Takes the microphone off the wire: no packets at all. */
+  stopSending: (isStopped: boolean) => Promise<void>;
   /** Ends what is left of an earlier call and answers again. */
   reset: () => Promise<void>;
 };
@@ -119,6 +121,13 @@ window.far = {
       if (stats.type === 'inbound-rtp') packets += stats.packetsReceived ?? 0;
     });
     return packets;
+  },
+  stopSending: async (isStopped) => {
+    const sender = connectionOf(session)?.getSenders()[0];
+    const parameters = sender?.getParameters();
+    if (sender === undefined || parameters === undefined) return;
+    for (const encoding of parameters.encodings) encoding.active = !isStopped;
+    await sender.setParameters(parameters);
   },
   reset: async () => {
     policy = 'answer';

@@ -24,6 +24,8 @@ export type SipRelay = {
 };
 export type Entry = {
   readonly atMs: number;
+  /** Users, or `relay`; `?` before a socket has registered. */
+  readonly from: string;
   readonly to: string;
   readonly line: string;
   readonly text: string;
@@ -53,7 +55,13 @@ export const startSipRelay = async (): Promise<SipRelay> => {
 
   const write = (socket: Socket, text: string): void => {
     if (socket.isFrozen || socket.ws.readyState !== socket.ws.OPEN) return;
-    log.push({ atMs: Date.now(), to: socket.user ?? '?', line: text.slice(0, text.indexOf('\r\n')), text });
+    log.push({
+      atMs: Date.now(),
+      from: 'relay',
+      to: socket.user ?? '?',
+      line: text.slice(0, text.indexOf('\r\n')),
+      text,
+    });
     socket.ws.send(text);
   };
   const reply = (socket: Socket, message: Message, status: number, extra: readonly string[] = []): void => {
@@ -113,7 +121,13 @@ export const startSipRelay = async (): Promise<SipRelay> => {
 
   const receive = (socket: Socket, text: string): void => {
     if (socket.isFrozen) return;
-    log.push({ atMs: Date.now(), to: 'relay', line: text.slice(0, text.indexOf('\r\n')), text });
+    log.push({
+      atMs: Date.now(),
+      from: socket.user ?? '?',
+      to: 'relay',
+      line: text.slice(0, text.indexOf('\r\n')),
+      text,
+    });
     const message = read(text);
     const isResponse = message.line.startsWith('SIP/2.0');
     const method = message.line.split(' ')[0] ?? '';
@@ -129,7 +143,8 @@ export const startSipRelay = async (): Promise<SipRelay> => {
     const isCaller = isResponse ? socket.user === call.caller.user : userOf(message.from) === call.caller.user;
     const [sender, other] = isCaller ? [call.caller, call.callee] : [call.callee, call.caller];
     if (method === 'INVITE' && call.isOver) return reply(socket, message, 481);
-    if (method === 'INVITE') sender.socket = socket;
+    // As `rewrite_contact` does: an INVITE or the answer to one tells where its sender is now.
+    if (method === 'INVITE' || (isResponse && message.cseq.endsWith(' INVITE'))) sender.socket = socket;
     if (method === 'BYE') {
       call.isOver = true;
       // The PBX answers for itself: the far end may be out of reach.

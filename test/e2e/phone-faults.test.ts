@@ -1,0 +1,370 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Call } from '../../shared/call.ts';
+import type { PhoneState } from '../../shared/phone.ts';
+import { accountOf, agent, type BrowserLab, openBrowserLab, startPhone } from '../renderer/phone/lab/browser-lab.ts';
+import { audioSdp, message, request, type Fields } from '../renderer/phone/lab/sip-texts.ts';
+import { newOrder } from '../renderer/phone/phone-contract.ts';
+
+/** What can go wrong on the wire and at the microphone, with the real phone in a real browser. */
+let lab: BrowserLab;
+let far: Page;
+let page: Page;
+
+beforeAll(async () => {
+  lab = await openBrowserLab();
+  far = await lab.openFar();
+});
+afterAll(() => lab.close());
+beforeEach(async () => {
+  lab.relay.refuse(false);
+  lab.relay.options.grantS = 120;
+  lab.relay.options.registerStatus = undefined;
+  lab.relay.log.length = 0;
+  await far.evaluate(() => window.far.reset());
+  page = await lab.openPhone();
+  await page.evaluate(() => window.lab.phone.checkDevices());
+  await page.evaluate(() => window.lab.phone.setAvailable(true));
+});
+afterEach(async () => {
+  await page.context().close();
+  expect(lab.errors).toEqual([]);
+});
+
+const first = (state: PhoneState): Call['state'] | undefined => state.calls[0]?.state;
+const isRegistered = (state: PhoneState): boolean => state.line.kind === 'registered';
+const isFlowing = (state: PhoneState): boolean => {
+  const call = first(state);
+  return call?.kind === 'talking' && call.media === 'flowing';
+};
+const isEnded = (state: PhoneState): boolean => first(state)?.kind === 'ended';
+const idOf = (state: PhoneState): Call['id'] => {
+  const call = state.calls[0];
+  if (call === undefined) throw new Error('no call');
+  return call.id;
+};
+const ring = async (): Promise<Call['id']> => {
+  await far.evaluate((to) => window.far.call(to, [], ''), agent.user);
+  return idOf(await lab.until(page, 'ringing', (state) => first(state)?.kind === 'ringing'));
+};
+const answer = (id: Call['id']) => page.evaluate((it) => window.lab.phone.answer(it), id);
+const talk = async (): Promise<Call['id']> => {
+  const id = await ring();
+  expect(await answer(id)).toMatchObject({ ok: true });
+  await lab.until(page, 'sound both ways', isFlowing);
+  return id;
+};
+const packetsAtCustomer = (): Promise<number> => far.evaluate(() => window.far.packetsReceived());
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const sentByPhone = (start: string): number =>
+  lab.relay.log.filter((entry) => entry.from === agent.user && entry.line.startsWith(start)).length;
+
+describe('the line is lost', () => {
+  it('CALL-2 during a call: back in a moment, sound unbroken, the hang-up over there arrives', async () => {
+    await talk();
+    const before = await packetsAtCustomer();
+    const droppedMs = Date.now();
+    lab.relay.drop(agent.user);
+    const lost = await lab.until(
+      page,
+      'lost or back',
+      (state) => state.line.kind !== 'registered' || state.line.sinceMs > droppedMs,
+    );
+    expect(first(lost)?.kind).toBe('talking');
+    const back = await lab.until(
+      page,
+      'back',
+      (state) => isRegistered(state) && state.line.kind === 'registered' && state.line.sinceMs >= droppedMs,
+    );
+    expect(back.line.kind === 'registered' ? back.line.sinceMs - droppedMs : -1).toBeLessThan(500);
+    await expect.poll(() => sentByPhone('INVITE')).toBeGreaterThan(0);
+    await pause(1_000);
+    // 50 packets a second: none of the second was lost.
+    expect((await packetsAtCustomer()) - before).toBeGreaterThan(40);
+    await far.evaluate(() => window.far.hangUp());
+    expect(first(await lab.until(page, 'over', isEnded))).toMatchObject({ cause: 'customerHungUp' });
+  });
+
+  it('again and again in one call', async () => {
+    await talk();
+    for (let turn = 0; turn < 5; turn += 1) {
+      const sinceMs = Date.now();
+      lab.relay.drop(agent.user);
+      await lab.until(page, 'back', ({ line }) => line.kind === 'registered' && line.sinceMs >= sinceMs);
+    }
+    await pause(300);
+    await far.evaluate(() => window.far.hangUp());
+    expect(first(await lab.until(page, 'over', isEnded))).toMatchObject({ cause: 'customerHungUp' });
+  });
+
+  it('LINE-2 a link that goes silent during a call is noticed in 3 s and replaced', async () => {
+    await talk();
+    const frozenMs = Date.now();
+    lab.relay.freeze(agent.user);
+    const back = await lab.until(page, 'back', ({ line }) => line.kind === 'registered' && line.sinceMs >= frozenMs);
+    expect(back.line.kind === 'registered' ? back.line.sinceMs - frozenMs : -1).toBeLessThan(3_500);
+    expect(first(back)).toMatchObject({ kind: 'talking' });
+    await pause(300);
+    await far.evaluate(() => window.far.hangUp());
+    expect(first(await lab.until(page, 'over', isEnded))).toMatchObject({ cause: 'customerHungUp' });
+  });
+
+  it('CALL-2 a far end that hung up while the line was away: the re-INVITE finds out', async () => {
+    await talk();
+    lab.relay.refuse(true);
+    lab.relay.drop(agent.user);
+    await lab.until(page, 'lost', ({ line }) => line.kind === 'lost');
+    await far.evaluate(() => window.far.hangUp());
+    await pause(200);
+    expect(first(await page.evaluate(() => window.lab.phone.state()))?.kind).toBe('talking');
+    lab.relay.refuse(false);
+    expect(first(await lab.until(page, 'over', isEnded))).toMatchObject({ cause: 'customerHungUp' });
+  });
+
+  it('CALL-3 hung up while the line is away: ended here at once, said over there after its return', async () => {
+    const id = await talk();
+    lab.relay.refuse(true);
+    lab.relay.drop(agent.user);
+    await lab.until(page, 'lost', ({ line }) => line.kind === 'lost');
+    await page.evaluate((it) => window.lab.phone.hangUp(it), id);
+    await lab.until(page, 'over', isEnded);
+    expect(await far.evaluate(() => window.far.state())).toBe('Established');
+    lab.relay.refuse(false);
+    await expect.poll(() => far.evaluate(() => window.far.state()), { timeout: 5_000 }).toBe('Terminated');
+  });
+
+  it('CALL-3 a BYE into a silent link is said again', async () => {
+    const id = await talk();
+    lab.relay.freeze(agent.user);
+    await page.evaluate((it) => window.lab.phone.hangUp(it), id);
+    await expect.poll(() => far.evaluate(() => window.far.state()), { timeout: 10_000 }).toBe('Terminated');
+  });
+
+  it('while it rings: it goes on ringing and can be answered after the return', async () => {
+    const id = await ring();
+    lab.relay.refuse(true);
+    lab.relay.drop(agent.user);
+    await lab.until(page, 'lost', ({ line }) => line.kind === 'lost');
+    expect(first(await page.evaluate(() => window.lab.phone.state()))?.kind).toBe('ringing');
+    lab.relay.refuse(false);
+    await lab.until(page, 'back', isRegistered);
+    await answer(id);
+    await lab.until(page, 'sound both ways', isFlowing);
+  });
+
+  it('answered while the line is away: connected once it is back', async () => {
+    const id = await ring();
+    lab.relay.refuse(true);
+    lab.relay.drop(agent.user);
+    await lab.until(page, 'lost', ({ line }) => line.kind === 'lost');
+    expect(await answer(id)).toMatchObject({ ok: true });
+    await pause(300);
+    lab.relay.refuse(false);
+    await lab.until(page, 'sound both ways', isFlowing);
+  });
+
+  it('while dialling: the call ends as network and is cancelled over there', async () => {
+    await far.evaluate(() => window.far.policy('ring'));
+    await page.evaluate((order) => window.lab.phone.dial(order), newOrder());
+    await lab.until(page, 'rings there', (state) => first(state)?.kind === 'dialling');
+    await expect.poll(() => far.evaluate(() => window.far.state())).toBe('Initial');
+    lab.relay.drop(agent.user);
+    expect(first(await lab.until(page, 'over', isEnded))).toMatchObject({ cause: 'network' });
+    await expect.poll(() => far.evaluate(() => window.far.state()), { timeout: 5_000 }).toBe('Terminated');
+  });
+
+  it('before and after calls: the next call works', async () => {
+    lab.relay.drop(agent.user);
+    await lab.until(page, 'lost', ({ line }) => line.kind !== 'registered').catch(() => undefined);
+    await lab.until(page, 'back', isRegistered);
+    await expect.poll(() => lab.relay.registered(agent.user)).toBe(true);
+    const id = await talk();
+    await page.evaluate((it) => window.lab.phone.hangUp(it), id);
+    await lab.until(page, 'over', isEnded);
+    const sinceMs = Date.now();
+    lab.relay.drop(agent.user);
+    await lab.until(page, 'back', ({ line }) => line.kind === 'registered' && line.sinceMs >= sinceMs);
+    await talk();
+  });
+
+  it('a wrong password is refused and said; a renewed one is used at once', async () => {
+    const other = await lab.openPhone({ isStarted: false });
+    await other.evaluate(startPhone, accountOf(lab.relay, 'wrong'));
+    expect((await lab.until(other, 'refused', ({ line }) => line.kind === 'refused')).line).toMatchObject({
+      status: 403,
+    });
+    await other.evaluate(startPhone, accountOf(lab.relay));
+    await lab.until(other, 'registered', isRegistered);
+    await other.context().close();
+  });
+
+  it('nobody there at all: tried on and on', async () => {
+    const other = await lab.openPhone({ isStarted: false });
+    await other.evaluate(startPhone, {
+      ...accountOf(lab.relay),
+      credentials: { ...accountOf(lab.relay).credentials, server: 'ws://127.0.0.1:9' },
+    });
+    await lab.until(other, 'many attempts', ({ line }) => line.kind === 'lost' && line.attempt > 4);
+    await other.context().close();
+  });
+});
+
+describe('a hostile peer (security 69, 70, 75)', () => {
+  const say = (text: string): void => lab.relay.sendRaw(agent.user, text);
+  const events = () => page.evaluate(() => window.lab.wire);
+
+  it('garbage and unasked requests during a call change nothing', async () => {
+    await talk();
+    const before = await packetsAtCustomer();
+    say('<html>502</html>');
+    say(request('INVITE', { Via: undefined }, audioSdp()));
+    say(request('INVITE', { Subject: 'a\nX: y' }));
+    for (const method of ['REFER', 'MESSAGE', 'NOTIFY', 'SUBSCRIBE', 'INFO', 'UPDATE'])
+      say(request(method, { 'Refer-To': '<sip:premium@evil.example>', Event: 'refer' }));
+    await expect.poll(async () => (await events()).length).toBeGreaterThanOrEqual(9);
+    await pause(500);
+    expect(isFlowing(await page.evaluate(() => window.lab.phone.state()))).toBe(true);
+    expect((await packetsAtCustomer()) - before).toBeGreaterThan(15);
+    expect(sentByPhone('INVITE')).toBe(0);
+    expect(sentByPhone('SIP/2.0 405')).toBe(6);
+  });
+
+  it('a second INVITE during a call is busy', async () => {
+    await talk();
+    say(invite(audioSdp()));
+    await expect.poll(() => sentByPhone('SIP/2.0 486')).toBe(1);
+    expect(isFlowing(await page.evaluate(() => window.lab.phone.state()))).toBe(true);
+  });
+
+  it.each([
+    ['RTP without encryption', audioSdp({ 'm=audio': 'm=audio 4000 RTP/AVP 0' })],
+    ['SDES keys', audioSdp({ 'a=mid': 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc' })],
+    [
+      'a SHA-1 fingerprint',
+      audioSdp({ 'a=fingerprint': `a=fingerprint:sha-1 ${Array.from({ length: 20 }, () => 'AB').join(':')}` }),
+    ],
+  ])('an offer with %s is refused and never rings', async (_, sdp) => {
+    say(invite(sdp));
+    await expect.poll(() => sentByPhone('SIP/2.0 488')).toBe(1);
+    expect(await page.evaluate(() => window.lab.phone.state().calls)).toEqual([]);
+  });
+
+  it('an auto-answer header answers nothing', async () => {
+    say(
+      invite(audioSdp(), {
+        'Alert-Info': '<http://127.0.0.1:1/x>;info=alert-autoanswer',
+        'Call-Info': '<sip:x>;answer-after=0',
+      }),
+    );
+    await lab.until(page, 'ringing', (state) => first(state)?.kind === 'ringing');
+    await pause(500);
+    expect(first(await page.evaluate(() => window.lab.phone.state()))?.kind).toBe('ringing');
+  });
+
+  it('an offer WebRTC cannot use ends as media when answered', async () => {
+    say(
+      invite(
+        audioSdp({
+          'a=ice-pwd': 'a=ice-pwd:x',
+          'a=rtpmap:111': 'a=rtpmap:111 nothing/1',
+          'm=audio': 'm=audio 9 UDP/TLS/RTP/SAVPF 111',
+        }),
+      ),
+    );
+    const state = await lab.until(page, 'ringing', (it) => first(it)?.kind === 'ringing');
+    await answer(idOf(state));
+    expect(first(await lab.until(page, 'over', isEnded))).toMatchObject({ cause: 'media' });
+  });
+
+  const invite = (sdp: string, fields: Fields = {}): string =>
+    message(
+      'INVITE sip:s0123456789ab@700080000123456789ab.invalid;transport=ws SIP/2.0',
+      { CSeq: '1 INVITE', ...fields },
+      sdp,
+    );
+});
+
+describe('microphone and sound', () => {
+  it('mute silences the customer, unmute brings the voice back', async () => {
+    const id = await talk();
+    const loudest = (ms: number): Promise<number> => far.evaluate((it) => window.far.loudestDb(it), ms);
+    await pause(500);
+    // The browser's fake microphone beeps once a second.
+    expect(await loudest(1_500)).toBeGreaterThan(-40);
+    await page.evaluate((it) => window.lab.phone.mute(it, true), id);
+    await pause(500);
+    expect(await loudest(1_500)).toBeLessThan(-60);
+    await page.evaluate((it) => window.lab.phone.mute(it, false), id);
+    await pause(200);
+    expect(await loudest(1_500)).toBeGreaterThan(-40);
+  });
+
+  it('DEVICE-3 a headset pulled out in a call is replaced, muted if it was; the call goes on', async () => {
+    const id = await talk();
+    await page.evaluate((it) => window.lab.phone.mute(it, true), id);
+    await page.evaluate(() => window.lab.unplug());
+    await pause(800);
+    await page.evaluate((it) => window.lab.phone.mute(it, false), id);
+    const before = await packetsAtCustomer();
+    await pause(1_000);
+    expect((await packetsAtCustomer()) - before).toBeGreaterThan(30);
+    expect(await far.evaluate(() => window.far.loudestDb(1_500))).toBeGreaterThan(-40);
+    expect((await page.evaluate(() => window.lab.phone.state())).devices.kind).toBe('ready');
+  });
+
+  it('a customer whose sound stops is noticed, and when it comes back', async () => {
+    await talk();
+    await far.evaluate(() => window.far.stopSending(true));
+    await lab.until(page, 'lost', (state) => {
+      const call = first(state);
+      return call?.kind === 'talking' && call.media === 'lost';
+    });
+    await far.evaluate(() => window.far.stopSending(false));
+    await lab.until(page, 'flowing again', isFlowing);
+  });
+
+  it('a page that was never clicked rings, answers and plays', async () => {
+    await talk();
+    expect(await page.evaluate(() => document.querySelectorAll('audio').length)).toBe(0);
+    await expect
+      .poll(() => page.evaluate(() => window.lab.levels.some((level) => level.customerDb > -60)), { timeout: 5_000 })
+      .toBe(true);
+  });
+});
+
+describe('no microphone', () => {
+  it('absent: said, the call is shown and not answered', async () => {
+    const bare = await openBrowserLab([]);
+    try {
+      await shownAndNotAnswered(bare, ['microphone'], 'absent');
+    } finally {
+      await bare.close();
+    }
+  });
+
+  it('refused by the browser: said, the call is shown and not answered', async () => {
+    const denied = await openBrowserLab(['--use-fake-device-for-media-stream', '--deny-permission-prompts']);
+    try {
+      await shownAndNotAnswered(denied, [], 'refused');
+    } finally {
+      await denied.close();
+    }
+  });
+
+  const shownAndNotAnswered = async (
+    bare: BrowserLab,
+    permissions: string[],
+    kind: 'absent' | 'refused',
+  ): Promise<void> => {
+    const phone = await bare.openPhone({ permissions });
+    expect(await phone.evaluate(() => window.lab.phone.checkDevices())).toEqual({ kind });
+    await phone.evaluate(() => window.lab.phone.setAvailable(true));
+    const caller = 'INVITE sip:s0123456789ab@700080000123456789ab.invalid;transport=ws SIP/2.0';
+    bare.relay.sendRaw(agent.user, message(caller, { CSeq: '1 INVITE' }, audioSdp()));
+    const state = await bare.until(phone, 'ringing', (it) => first(it)?.kind === 'ringing');
+    const answered = await phone.evaluate((it) => window.lab.phone.answer(it), idOf(state));
+    expect(answered).toMatchObject({ ok: false, error: { kind: 'phone' } });
+    expect(first(await phone.evaluate(() => window.lab.phone.state()))?.kind).toBe('ringing');
+    expect(bare.errors).toEqual([]);
+  };
+});
