@@ -90,6 +90,16 @@ class Outside implements Customers {
       },
     });
     this.#registerer = new Registerer(this.#agent, { expires: 600 });
+    // The library throws on some malformed messages; here that would end the whole process.
+    const { transport } = this.#agent;
+    const handle = transport.onMessage;
+    transport.onMessage = (message) => {
+      try {
+        handle?.(message);
+      } catch {
+        options.log?.('customers: a message could not be understood');
+      }
+    };
   }
 
   async start(): Promise<void> {

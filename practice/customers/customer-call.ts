@@ -52,6 +52,7 @@ export class LiveCall implements CustomerCall {
   #conversation: Conversation;
   #sound: { readonly clip: Uint8Array; at: number } | undefined;
   #ending: Outcome['kind'] = 'agentHungUp';
+  #isEnding = false;
   #refusedWith = 0;
   #stopStep = (): void => {};
   #finish: (outcome: Outcome) => void = () => {};
@@ -107,14 +108,16 @@ export class LiveCall implements CustomerCall {
   follow(session: Session): void {
     this.#session = session;
     session.stateChange.addListener((state) => {
-      if (state === SessionState.Established) this.#answered();
+      if (state === SessionState.Established) this.#answered(session);
       // The library reports a refusal's status just after the change of state.
       if (state === SessionState.Terminated) queueMicrotask(() => this.#over());
     });
   }
 
-  #answered(): void {
+  #answered(session: Session): void {
     const nowMs = this.#clock.nowMs();
+    // Hung up while the answer was on its way: the call is ended as soon as it exists.
+    if (this.#isEnding) return void session.bye().catch(() => this.#over());
     this.#state = { kind: 'talking', sinceMs: nowMs };
     this.#conversation = { kind: 'opening', sinceMs: nowMs };
     if (this.#performance.kind === 'plays') this.#sound = { clip: this.#performance.sound, at: 0 };
@@ -156,10 +159,11 @@ export class LiveCall implements CustomerCall {
   }
 
   #end(kind: Outcome['kind']): void {
-    if (this.#state.kind === 'ended') return;
+    if (this.#isEnding || this.#state.kind === 'ended') return;
+    this.#isEnding = true;
     this.#ending = kind;
     this.#stopStep();
-    void hangUp(this.#session).catch(() => this.#over());
+    if (this.#session !== undefined) void hangUp(this.#session).catch(() => this.#over());
   }
 
   #over(): void {
@@ -183,9 +187,10 @@ export class LiveCall implements CustomerCall {
 
 const silence = new Uint8Array(frameSamples).fill(silentByte);
 
-const hangUp = async (session: Session | undefined): Promise<void> => {
-  if (session === undefined) return;
+/** What ends a session in its present state. One that is being answered is left to `#answered`. */
+const hangUp = async (session: Session): Promise<void> => {
   if (session.state === SessionState.Established) await session.bye();
   else if (session instanceof Inviter) await session.cancel();
-  else if (session instanceof Invitation) await session.reject({ statusCode: 480 });
+  else if (session instanceof Invitation && session.state === SessionState.Initial)
+    await session.reject({ statusCode: 480 });
 };
