@@ -33,7 +33,7 @@ export type CallsNeeds = {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;
-  /** A caller popped up whom the working set does not know. */
+  /** Someone is on the line whom the working set may not know. */
   readonly unknownCaller: () => void;
 };
 
@@ -76,6 +76,7 @@ export const createCalls = (needs: CallsNeeds): Calls => {
     authorised: (callId) => {
       expected.add(callId);
       waitForPhone();
+      needs.unknownCaller();
     },
     phoneConnected: () => expected.clear(),
     phoneGone: () => {

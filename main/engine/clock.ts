@@ -1,3 +1,6 @@
+import type { Log } from './log.ts';
+import { faultFields } from './log.ts';
+
 /** Wall time and timers, so that everything with time can be run on a clock of a test. */
 export interface Clock {
   /** Epoch milliseconds. */
@@ -5,6 +8,19 @@ export interface Clock {
   /** Calls `then` once, `ms` from now; the returned function cancels. */
   after(ms: number, then: () => void): () => void;
 }
+
+/** A timer that throws (a full disk) must not end the process and with it the call: it is logged, and work goes on. */
+export const guarded = (clock: Clock, log: Log): Clock => ({
+  nowMs: () => clock.nowMs(),
+  after: (ms, then) =>
+    clock.after(ms, () => {
+      try {
+        then();
+      } catch (fault) {
+        log.error('timer failed', faultFields(fault));
+      }
+    }),
+});
 
 /** The machine's clock. Timers never keep the process alive by themselves. */
 export const systemClock: Clock = {

@@ -7,8 +7,10 @@ import type { SeatSnapshot } from '../../shared/seat.ts';
 import { createCalls } from './calls.ts';
 import { createCentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
+import { guarded } from './clock.ts';
 import { seatHandlers } from './handlers.ts';
 import type { Log } from './log.ts';
+import { faultFields } from './log.ts';
 import { lookUp, reopened, viewOf } from './pop.ts';
 import type { Part, Seat } from './seat.ts';
 import { createSeat } from './seat.ts';
@@ -63,7 +65,8 @@ export interface Engine {
  * @throws SeatFault when the store is in use, newer than this program, or unsafe, or the address of central is unusable
  */
 export const createEngine = (options: EngineOptions): Engine => {
-  const { clock, random, log } = options;
+  const { random, log } = options;
+  const clock = guarded(options.clock, log);
   const newId = options.newId ?? (() => uuidv7(clock.nowMs(), random(10)));
   const chance = (): number => (random(1)[0] ?? 0) / 255;
   const client = createCentralClient(options.centralUrl, clock, log);
@@ -80,7 +83,8 @@ export const createEngine = (options: EngineOptions): Engine => {
     pulled: (entities, policy) => pulled(seat, tell, entities, policy),
   });
   const signIn = createSignIn({ ...ambient, seat, sync, samplesChanged: () => tell('session') });
-  const unknownCaller = (): void => void lookUp(seat, client, clock);
+  const unknownCaller = (): void =>
+    void lookUp(seat, client, clock).catch((fault: unknown) => log.error('look-up failed', faultFields(fault)));
   const calls = createCalls({ ...ambient, seat, unknownCaller });
   const wrapUp = createWrapUp(db, seat, clock, log, () => {
     signIn.endIfLineless();

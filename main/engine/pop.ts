@@ -174,7 +174,13 @@ export const lookUp = async (seat: Seat, client: CentralClient, clock: Clock): P
       customer,
       past: history.filter((line) => line.customerId === customer.id).map((line) => line.past),
     });
-  const candidates = amongTold(customers, key);
+  const told = amongTold(customers, key);
+  // After a restart: the agent had chosen already.
+  const chosen = work.contact.customerId;
+  const candidates: Candidates =
+    told.kind === 'several' && chosen !== null && told.ids.includes(chosen)
+      ? { kind: 'one', id: chosen, certainty: 'certain' }
+      : told;
   const next: Work = { ...work, candidates, met, source: 'central' };
   const customerId = customerOf(candidates);
   if (customerId === null || work.contact.customerId === customerId || work.contact.wrappedUpAtMs !== null)

@@ -8,6 +8,7 @@ import { factorsFor, factorState, nextVerification, opens, unverified } from '..
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
+import { faultFields } from './log.ts';
 import type { Seat, Signed, Work } from './seat.ts';
 import { findCustomer } from './seat.ts';
 import type { Db } from './store/db.ts';
@@ -73,7 +74,9 @@ export const createVerificationWork = (
     if (!still) return refused(refusal('conflict', 'callOver'));
     if (state.level > now.verification.level) {
       expireAt(state);
-      void reveal(contactId, customerId, session);
+      reveal(contactId, customerId, session).catch((fault: unknown) =>
+        log.error('reveal failed', { contactId, ...faultFields(fault) }),
+      );
     }
     const left = session.policy.triesPerFactorPerCall - factorState(state, factor).failures;
     return ok({ matched, triesLeft: Math.max(0, Math.min(answer.value.triesLeft, left)), level: state.level });

@@ -63,7 +63,8 @@ const filesIn = (folder: string): string[] => {
 };
 
 const fileOf = (body: Buffer, type: string, isImmutable: boolean): BundleFile => {
-  const isText = /^(text|application|image\/svg)/.test(type) && body.length > 1_000;
+  // Not source maps, which are JSON: for developers only, and not worth the time at start.
+  const isText = /^(text|image\/svg)/.test(type) && body.length > 1_000;
   const gzip = isText ? gzipSync(body) : undefined;
   return {
     type,

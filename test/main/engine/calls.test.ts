@@ -92,6 +92,23 @@ describe('R8: who the number points to', () => {
     await vi.waitFor(async () => expect((await seat.contact()).source).toBe('unavailable'));
   });
 
+  it('so is someone the agent dials', async () => {
+    const seat = await ready();
+    const far = customer('c-far', { numbers: [{ key: '+8613900139000', confidence: 'certain' }] });
+    central.strangers.push(far);
+    value(
+      await seat.phone.call('dial.authorise', {
+        callId: uuid(),
+        what: { text: '139 0013 9000' },
+        purpose: 'service',
+      }),
+    );
+    await vi.waitFor(async () => {
+      expect((await seat.contact()).match).toMatchObject({ kind: 'one', customer: far });
+    });
+    expect((await seat.contact()).contact.customerId).toBe('c-far');
+  });
+
   it('a missing variable of a script is missing, and the script works on', async () => {
     const seat = await ready();
     const call = inbound('13800138000');

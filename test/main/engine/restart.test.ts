@@ -71,6 +71,20 @@ describe('the engine restarts', () => {
     expect(central.applied.map((op) => op.seq)).toEqual(central.applied.map((_, index) => index + 1));
   });
 
+  it('in a call of a stranger: whom the agent chose among several is chosen still', async () => {
+    const numbers = [{ key: '+8613900139000', confidence: 'certain' }];
+    central.strangers.push(customer('c-far-1', { numbers }), customer('c-far-2', { numbers }));
+    const mine = inbound('13900139000');
+    await seat.report(mine);
+    await seat.report(talking(mine));
+    await vi.waitFor(async () => expect((await seat.contact()).match.kind).toBe('several'));
+    value(await seat.desk.call('contact.identify', { contactId: mine.contactId, customerId: 'c-far-2' }));
+    const after = await again();
+    await vi.waitFor(async () => {
+      expect((await after.contact()).match).toMatchObject({ kind: 'one', customer: { id: 'c-far-2' } });
+    });
+  });
+
   it('and the call is gone: it ended as a network fault, wrap-up begins, and then the agent signs in again', async () => {
     const mine = await inCall();
     const after = await again();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SeatFault } from '../../../shared/result.ts';
 import type { Fault, FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
@@ -254,6 +255,13 @@ describe('SYNC: central comes and goes', () => {
     await seat.synced();
     expect(value(await seat.desk.call('customer.find', { text: '钱' })).customers).toHaveLength(5);
   });
+
+  it.each(['http://central.example', 'ftp://127.0.0.1', 'not an address', ''])(
+    'SYNC-13 %j is no address of central: https, or http on this machine',
+    (address) => {
+      expect(() => startSeat(address)).toThrow(SeatFault);
+    },
+  );
 
   it('R14 a call keeps the script version it began with; the next call takes the newest', async () => {
     const seat = await signedIn();
