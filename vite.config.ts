@@ -35,7 +35,11 @@ export const renderer = {
     assetsInlineLimit: 0,
     sourcemap: true,
     chunkSizeWarningLimit: 1_500,
-    rolldownOptions: { input: { phone: at('renderer/phone/index.html'), desk: at('renderer/desk/index.html') } },
+    rolldownOptions: {
+      input: { phone: at('renderer/phone/index.html'), desk: at('renderer/desk/index.html') },
+      // What a page imports first runs first, also when a chunk is shared: shared/no-eval.ts depends on it.
+      output: { strictExecutionOrder: true },
+    },
   },
 } satisfies InlineConfig;
 

@@ -2,8 +2,10 @@ import type { Page } from './app-scheme.ts';
 import { isAppUrl } from './app-scheme.ts';
 
 /**
- * Security 10: everything is denied but two things, each to one page. The phone page may open the microphone, the desk may show
- * notifications. Chromium asks 'media' for microphone and camera alike, so the kind of media decides.
+ * Security 10: everything is denied but three things, each to one page. The phone page may open the microphone and reach the PBX in
+ * the local network, the desk may show notifications. Chromium asks 'media' for microphone and camera alike, so the kind of media
+ * decides. Since 142 it also asks before a page reaches a private or loopback address, where PBXs are; which ones the phone may
+ * reach is pinned by the content policy and by requests.ts.
  */
 export type Ask = {
   readonly permission: string;
@@ -21,6 +23,10 @@ export const isPermitted = (ask: Ask): boolean => {
   switch (ask.permission) {
     case 'media':
       return ask.page === 'phone' && ask.media.length > 0 && ask.media.every((kind) => kind === 'audio');
+    case 'local-network':
+    case 'local-network-access':
+    case 'loopback-network':
+      return ask.page === 'phone';
     case 'notifications':
       return ask.page === 'desk';
     default:

@@ -47,15 +47,21 @@ export const browserHost = (page: Window): Host => ({
 export const electronHost = (page: Window): Host => {
   const waiting = { engine: [] as ((port: Port) => void)[], phone: [] as ((port: Port) => void)[] };
   const arrived = { engine: [] as Port[], phone: [] as Port[] };
+  const newest: { engine?: Port; phone?: Port } = {};
   page.addEventListener('message', (event: MessageEvent) => {
     const [raw] = event.ports;
     if (event.source !== page || raw === undefined || !said(event.data, 'port')) return;
     const to = (event.data as { to?: unknown }).to;
     if (to !== 'engine' && to !== 'phone') return;
+    const port = messagePort(raw);
+    const older = newest[to];
+    newest[to] = port;
     const take = waiting[to].shift();
-    // An unused older port belongs to a process that is gone: only the newest is worth keeping.
-    if (take === undefined) arrived[to] = [messagePort(raw)];
-    else take(messagePort(raw));
+    // An older port, used or not, belongs to a process that is gone: only the newest is worth keeping. Closing it makes its user
+    // ask again, whether or not this Chromium tells of the far end's death (plain ones do not).
+    if (take === undefined) arrived[to] = [port];
+    else take(port);
+    older?.close();
   });
   const next = (to: 'engine' | 'phone') => (): Promise<Port> =>
     new Promise((resolve) => {

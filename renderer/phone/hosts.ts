@@ -60,6 +60,7 @@ export const browserHost = (page: Window): Host => {
 export const electronHost = (page: Window): Host => {
   const waiting: ((port: Port) => void)[] = [];
   let arrived: Port | undefined;
+  let newest: Port | undefined;
   let onDesk = (_port: Port): void => {};
   let early: Port | undefined;
   let onResumed = (): void => {};
@@ -75,10 +76,14 @@ export const electronHost = (page: Window): Host => {
       onDesk(port);
     }
     if (to !== 'engine') return;
+    const older = newest;
+    newest = port;
     const take = waiting.shift();
-    // An unused older port belongs to a process that is gone: only the newest is worth keeping.
+    // An older port, used or not, belongs to a process that is gone: only the newest is worth keeping. Closing it makes its user
+    // ask again, whether or not this Chromium tells of the far end's death (plain ones do not).
     if (take === undefined) arrived = port;
     else take(port);
+    older?.close();
   });
   return {
     engine: () =>

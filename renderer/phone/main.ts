@@ -1,3 +1,4 @@
+import '../../shared/no-eval.ts';
 import { uuidv7 } from '../../shared/ids.ts';
 import { pageClock } from './clock.ts';
 import { createDeskServer } from './desk-server.ts';

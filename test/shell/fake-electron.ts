@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { channels } from '../../main/shell/channels.ts';
 import type { EngineChild } from '../../main/shell/engine-host.ts';
 import { runEngineSide } from '../../main/shell/engine-side.ts';
+import type { EngineStart } from '../../main/shell/engine-messages.ts';
 import type { RunningEngine } from '../../main/shell/engine-side.ts';
 import type { ElectronParts } from '../../main/shell/electron-parts.ts';
 import type { MessagePortLike } from '../../main/shell/port.ts';
@@ -12,20 +13,20 @@ import type { MenuLine } from '../../main/shell/tray.ts';
 
 /** Electron's MessagePortMain over a port of Node's: the same queueing until `start`, the same events. */
 export class FakePort extends EventEmitter implements MessagePortLike {
-  readonly #raw: MessagePort;
+  readonly raw: MessagePort;
   constructor(raw: MessagePort) {
     super();
-    this.#raw = raw;
+    this.raw = raw;
     raw.on('close', () => this.emit('close'));
   }
   postMessage(message: unknown): void {
-    this.#raw.postMessage(message);
+    this.raw.postMessage(message);
   }
   start(): void {
-    this.#raw.on('message', (data: unknown) => this.emit('message', { data }));
+    this.raw.on('message', (data: unknown) => this.emit('message', { data }));
   }
   close(): void {
-    this.#raw.close();
+    this.raw.close();
   }
 }
 
@@ -41,7 +42,7 @@ export class FakeEngineProcess extends EventEmitter implements EngineChild<FakeP
   readonly modulePath: string;
   readonly #inside = new EventEmitter();
   readonly #ports = new Set<FakePort>();
-  constructor(modulePath: string, env: Record<string, string>, open: () => RunningEngine) {
+  constructor(modulePath: string, env: Record<string, string>, open: (start: EngineStart) => RunningEngine) {
     super();
     this.modulePath = modulePath;
     this.env = env;
@@ -160,7 +161,7 @@ export const fakeElectron = (setup: {
   readonly safeStorage?: FakeSafeStorage;
   /** Index of the button pressed in each question, in order. */
   readonly answers?: number[];
-  readonly openEngine: () => RunningEngine;
+  readonly openEngine: (start: EngineStart) => RunningEngine;
 }) => {
   const app = new EventEmitter();
   const ipc = new EventEmitter();
