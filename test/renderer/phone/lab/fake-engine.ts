@@ -50,6 +50,8 @@ export const portPair = (): readonly [Port, Port] => {
 export type FakeEngine = {
   /** What the page opens. Rejects while away. */
   readonly open: () => Promise<Port>;
+  /** A page opened this. Closed at once while away. */
+  readonly connect: (port: Port) => void;
   readonly setAway: (isAway: boolean) => void;
   readonly setSession: (session: Session) => void;
   readonly setAgent: (agent: AgentState) => void;
@@ -112,9 +114,13 @@ export const createFakeEngine = (): FakeEngine => {
       engine.asked.opened += 1;
       if (isAway) throw new Error('away');
       const [mine, theirs] = portPair();
-      port = mine;
-      peer = serve(seatContract, handlers, mine, { role: 'phone' }, () => {});
+      engine.connect(mine);
       return theirs;
+    },
+    connect: (next) => {
+      if (isAway) return next.close();
+      port = next;
+      peer = serve(seatContract, handlers, next, { role: 'phone' }, () => {});
     },
     setAway: (next) => {
       isAway = next;
