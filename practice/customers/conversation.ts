@@ -30,8 +30,18 @@ export type Habits = {
   readonly random: () => number;
 };
 
-/** A breath before hello; a pause that ends the agent's turn; silence after which one speaks anyway. */
-export const pace = { breathMs: 500, pauseMs: 800, leastVoicedMs: 240, wonderMs: 6_000, askAgainMs: 20_000 } as const;
+/**
+ * A breath before hello; a pause that ends the agent's turn, if it held that much voice; silence after which one speaks
+ * anyway, or asks whether somebody is there; how long one lets the agent speak without a pause.
+ */
+export const pace = {
+  breathMs: 500,
+  pauseMs: 800,
+  leastVoicedMs: 240,
+  wonderMs: 6_000,
+  askAgainMs: 20_000,
+  interruptMs: 12_000,
+} as const;
 
 export type Moment = {
   readonly nowMs: number;
@@ -63,14 +73,17 @@ export const nextConversation = (state: Conversation, at: Moment, habits: Habits
 };
 
 const listening = (state: Conversation & { kind: 'listening' }, at: Moment, habits: Habits): Conversation => {
-  if (at.isVoice) return { ...state, voicedMs: state.voicedMs + at.sinceLastMs, quietSinceMs: at.nowMs };
-  const quietMs = at.nowMs - state.quietSinceMs;
-  const isTurn = state.voicedMs >= pace.leastVoicedMs && quietMs >= pace.pauseMs;
+  const now = at.isVoice ? { ...state, voicedMs: state.voicedMs + at.sinceLastMs, quietSinceMs: at.nowMs } : state;
+  const quietMs = at.nowMs - now.quietSinceMs;
+  const isSpoken = now.voicedMs >= pace.leastVoicedMs;
+  const isPause = quietMs >= pace.pauseMs;
+  // Nobody listens for ever: to a speech without end, or to a noisy room, a customer says something in between.
+  const isTurn = isSpoken && (isPause || at.nowMs - state.sinceMs >= pace.interruptMs);
   const isTimeOver = at.nowMs - at.answeredMs >= habits.talkMs;
-  if (isTimeOver && quietMs >= pace.pauseMs) return speak('bye', true, at, habits);
-  if (!state.isRequested) return isTurn || quietMs >= pace.wonderMs ? speak(habits.request, true, at, habits) : state;
+  if (isTimeOver && (isPause || isTurn)) return speak('bye', true, at, habits);
+  if (!state.isRequested) return isTurn || quietMs >= pace.wonderMs ? speak(habits.request, true, at, habits) : now;
   if (isTurn) return speak(habits.random() < 0.8 ? 'yes' : 'no', true, at, habits);
-  return quietMs >= pace.askAgainMs ? speak('hello', true, at, habits) : state;
+  return quietMs >= pace.askAgainMs ? speak('hello', true, at, habits) : now;
 };
 
 const speak = (line: Line, isRequested: boolean, at: Moment, habits: Habits): Conversation => ({

@@ -28,8 +28,13 @@ describe('how a customer takes turns', () => {
     expect(converse(5_500, voice)).toEqual([`hello@${pace.breathMs}`, 'bill@4700']);
   });
 
-  it('never speaks into the agent', () => {
-    expect(converse(30_000, (atMs) => atMs > 1_400)).toEqual(['hello@500']);
+  it('speaks into the agent only after twelve seconds without a pause', () => {
+    expect(converse(30_000, (atMs) => atMs > 1_400)).toEqual(['hello@500', 'bill@13500', 'yes@26500']);
+  });
+
+  it('says good-bye in a noisy room too', () => {
+    const said = converse(90_000, () => true);
+    expect(said.at(-1)).toMatch(/^left@[67]\d{4}$/);
   });
 
   it('asks by itself when the agent says nothing, and asks whether somebody is there', () => {

@@ -7,7 +7,6 @@ import {
   replyTo,
   serialiseSip,
   sipHeader,
-  tagOf,
   type SipHeader,
   type SipMessage,
   type SipRequest,
@@ -165,8 +164,3 @@ export type RequestOptions = {
 
 export const summary = (messages: readonly SipMessage[]): readonly string[] =>
   messages.map((m) => (m.kind === 'request' ? m.method : `${m.status} ${headerOf(m, 'cseq')?.split(' ')[1]}`));
-
-export const tags = (message: SipMessage): readonly [string | undefined, string | undefined] => [
-  tagOf(message, 'from'),
-  tagOf(message, 'to'),
-];
