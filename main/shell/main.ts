@@ -66,7 +66,7 @@ runShell(
       }),
   },
   {
-    args: process.argv.slice(app.isPackaged ? 1 : 2),
+    args: process.argv.slice(1),
     env: process.env,
     platform: process.platform,
     locale: Intl.DateTimeFormat().resolvedOptions().locale,

@@ -59,7 +59,8 @@ export const runShell = <P, Image, Menu, Contents>(
   }
   for (const name of launch.dropVariables) delete process.env[name];
 
-  app.enableSandbox();
+  // Chromium has no sandbox for root: a checkout in a container may go without, and a product never starts so.
+  if (!process.args.includes('--no-sandbox')) app.enableSandbox();
   electron.registerScheme();
   app.setAppUserModelId('com.zuoxi.seat');
   const read = strict ? configFromFile(textOf(configFile(process.platform, process.env))) : configFromEnv(process.env);

@@ -83,12 +83,10 @@ describe.runIf(runtime.path !== undefined)('the seat in Electron', () => {
 
   it('every webContents has the agreed web preferences (security 2)', async () => {
     const all = await app.evaluate(({ webContents }) =>
-      webContents
-        .getAllWebContents()
-        .map((contents) => ({
-          url: contents.getURL(),
-          preferences: (Reflect.get(contents, 'getLastWebPreferences') as (() => unknown) | undefined)?.call(contents),
-        })),
+      webContents.getAllWebContents().map((contents) => ({
+        url: contents.getURL(),
+        preferences: (Reflect.get(contents, 'getLastWebPreferences') as (() => unknown) | undefined)?.call(contents),
+      })),
     );
     const ours = all.filter(({ url }) => !url.startsWith('devtools:'));
     expect(ours).toHaveLength(2);

@@ -150,8 +150,6 @@ export const workingSafeStorage = (): FakeSafeStorage => ({
   getSelectedStorageBackend: () => 'gnome_libsecret',
 });
 
-export type FakeElectron = ReturnType<typeof fakeElectron>;
-
 /** Electron in Node: enough of it to run the whole shell, each of its doings left to look at. */
 export const fakeElectron = (setup: {
   readonly appPath: string;
