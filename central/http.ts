@@ -120,11 +120,13 @@ const bearerOf = (request: FastifyRequest): string | undefined => {
   return offered.find((one) => one.startsWith('bearer.'))?.slice('bearer.'.length);
 };
 
-/** PostgreSQL's text holds no NUL; nobody types one, so it is dropped and nothing is refused for it. */
+/** PostgreSQL's text holds neither NUL nor half a character; nobody types them, so they go and nothing is refused for them. */
 const readJson = (body: string): unknown => {
   if (body === '') return {};
-  return body.includes(String.raw`\u0000`)
-    ? JSON.parse(body, (_key, value: unknown) => (typeof value === 'string' ? value.replaceAll('\0', '') : value))
+  return /\\u(?:0000|d[89a-f])/i.test(body)
+    ? JSON.parse(body, (_key, value: unknown) =>
+        typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value,
+      )
     : JSON.parse(body);
 };
 

@@ -1,0 +1,94 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** A private PostgreSQL on a socket of its own, for tests that a single connection cannot prove. */
+export type PrivatePostgres = {
+  /** A new, empty database. */
+  readonly createDatabase: () => string;
+  readonly stop: () => Promise<void>;
+};
+
+const binFolders = (): readonly string[] => {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).sort((one, other) => Number(other) - Number(one)) : [];
+  return [...versions.map((version) => join(debian, version, 'bin')), ...(process.env['PATH'] ?? '').split(delimiter)];
+};
+
+const bin = binFolders().find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+
+/** PostgreSQL refuses to run as root: another user does it. */
+const unprivileged = (): { uid: number; gid: number } | undefined => {
+  if (process.getuid?.() !== 0) return undefined;
+  const users = readFileSync('/etc/passwd', 'utf8').split('\n');
+  for (const name of ['postgres', 'nobody']) {
+    const [, , uid, gid] = users.find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];
+    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
+  }
+  return undefined;
+};
+
+export const hasPostgres = bin !== undefined;
+if (!hasPostgres)
+  process.stderr.write(
+    '\n*** NOT TESTED: there is no PostgreSQL (initdb, postgres) on this machine; only the embedded database is. ***\n\n',
+  );
+
+export const startPostgres = async (): Promise<PrivatePostgres> => {
+  if (bin === undefined) throw new Error('no PostgreSQL here');
+  const dir = mkdtempSync(join(tmpdir(), 'zuoxi-pg-'));
+  const user = unprivileged();
+  if (user !== undefined) chownSync(dir, user.uid, user.gid);
+  const as = { ...user, cwd: dir, env: { PATH: bin, LC_ALL: 'C.UTF-8' }, encoding: 'utf8' } as const;
+  const data = join(dir, 'data');
+  const initialised = spawnSync(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'zuoxi', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
+    as,
+  );
+  if (initialised.status !== 0) throw new Error(`initdb failed: ${initialised.stderr}`);
+  const server = spawn(
+    join(bin, 'postgres'),
+    ['-D', data, '-k', dir, '-c', 'listen_addresses=', '-c', 'fsync=off', '-c', 'max_connections=60'],
+    { ...user, cwd: dir, env: as.env, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let said = '';
+  const ready = new Promise<void>((done, failed) => {
+    server.stderr.on('data', (text: Buffer) => {
+      said += String(text);
+      if (said.includes('ready to accept connections')) done();
+    });
+    server.on('exit', () => failed(new Error(`postgres ended: ${said.slice(-500)}`)));
+  });
+  await ready;
+  const url = (database: string): string => `postgres://zuoxi@localhost/${database}?host=${encodeURIComponent(dir)}`;
+  let made = 0;
+  return {
+    createDatabase: () => {
+      made += 1;
+      const name = `t${made}`;
+      const created = spawnSync(
+        join(bin, 'psql'),
+        ['-h', dir, '-U', 'zuoxi', '-d', 'postgres', '-c', `create database ${name}`],
+        as,
+      );
+      const elsewhere =
+        created.error === undefined
+          ? created
+          : spawnSync('psql', ['-h', dir, '-U', 'zuoxi', '-d', 'postgres', '-c', `create database ${name}`], {
+              ...as,
+              env: process.env,
+            });
+      if (elsewhere.status !== 0) throw new Error(`create database failed: ${elsewhere.stderr}`);
+      return url(name);
+    },
+    stop: async () => {
+      server.removeAllListeners('exit');
+      const ended = new Promise((done) => void server.once('exit', done));
+      server.kill('SIGINT');
+      await ended;
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
