@@ -59,9 +59,9 @@ function endGroup(child) {
   }
 }
 
-/** Builds the pages when their sources changed since the last build; ends this process when that fails. */
+/** Builds the pages and the shell around them when their sources changed since the last build; ends this process when that fails. */
 export async function buildPages() {
-  const code = await superviseNode('scripts/build.mjs', ['renderer', '--if-changed']);
+  const code = await superviseNode('scripts/build.mjs', ['--if-changed']);
   if (code !== 0) process.exit(code);
 }
 

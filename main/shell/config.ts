@@ -49,9 +49,15 @@ export const originsOf = (config: ShellConfig): readonly string[] => [
 const checked = (config: ShellConfig, trust: 'secureOnly' | 'loopbackToo'): Result<ShellConfig, ConfigFault> => {
   const isSound =
     isTrusted(config.centralUrl, 'http', trust) &&
-    config.sipOrigins.every((origin) => isTrusted(origin, 'ws', trust) && new URL(origin).origin === origin);
-  return isSound ? ok(config) : refused('badConfig');
+    config.sipOrigins.every((origin) => isTrusted(origin, 'ws', trust) && isOrigin(origin));
+  // A slash at the end is how URLs are often written; in the content policy it would be a path.
+  return isSound
+    ? ok({ ...config, sipOrigins: config.sipOrigins.map((origin) => new URL(origin).origin) })
+    : refused('badConfig');
 };
+
+const isOrigin = (address: string): boolean =>
+  [new URL(address).origin, `${new URL(address).origin}/`].includes(address);
 
 const isTrusted = (address: string, scheme: 'http' | 'ws', trust: 'secureOnly' | 'loopbackToo'): boolean => {
   if (!URL.canParse(address)) return false;

@@ -210,7 +210,10 @@ describe('configuration', () => {
 
   it('of a checkout may be plain on loopback, and only there', () => {
     expect(
-      configFromEnv({ ZUOXI_CENTRAL_URL: 'http://127.0.0.1:8080', ZUOXI_SIP_ORIGINS: 'ws://127.0.0.1:5,ws://[::1]:6' }),
+      configFromEnv({
+        ZUOXI_CENTRAL_URL: 'http://127.0.0.1:8080',
+        ZUOXI_SIP_ORIGINS: 'ws://127.0.0.1:5/,ws://[::1]:6',
+      }),
     ).toEqual({
       ok: true,
       value: {
