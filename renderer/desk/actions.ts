@@ -144,8 +144,8 @@ const contactActions = (parts: Parts) => {
       if (contactId === undefined) return null;
       const answer = await seatLink.call('verification.try', { contactId, factor, value });
       if (!answer.ok) return answer.error;
-      const { matched, triesLeft, level } = answer.value;
-      ui.setState({ checked: { factor, matched, triesLeft }, ...(matched && level > 1 ? { factor: null } : {}) });
+      const { matched, triesLeft } = answer.value;
+      ui.setState({ checked: { factor, matched, triesLeft }, ...(matched ? { factor: null } : {}) });
       return null;
     },
     sendCode: async (): Promise<Refusal | null> => {

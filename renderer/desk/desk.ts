@@ -5,7 +5,7 @@ import { type Clock, type ClockStore, tickingClock } from './clock.ts';
 import type { Host } from './hosts.ts';
 import { type Command, commandOf, pressOf } from './keys.ts';
 import { keptPreferences, type PreferencesStore } from './preferences.ts';
-import { runCommand } from './run-command.ts';
+import { bounceGuard, runCommand } from './run-command.ts';
 import { type LevelsStore, linkPhone, linkSeat, type PhoneStore, type SeatStore } from './seat-store.ts';
 import { countContact, keptTally, openTally, tallyOwner, type TallyStore } from './tally.ts';
 import { askFocus, makeUi, tidyForContact, type UiStore } from './ui-store.ts';
@@ -79,6 +79,7 @@ export const makeDesk = (around: Surroundings): Desk => {
     if (!isIn(seat.getState().snapshot)) asked = false;
   };
   let asked = false;
+  const isBounce = bounceGuard(around.clock.now);
   const stops = [seat.subscribe(checkOnce), phone.subscribe(checkOnce)];
 
   return {
@@ -91,7 +92,7 @@ export const makeDesk = (around: Surroundings): Desk => {
     preferences: keptPreferences(around.local, around.systemLanguage),
     tally,
     actions,
-    run: (command) => runCommand({ seat, phone, ui, draft: draft.store, actions }, command),
+    run: (command) => runCommand({ seat, phone, ui, draft: draft.store, actions, isBounce }, command),
     preciseNow: around.preciseNow,
     stop: () => {
       draft.flush();

@@ -13,6 +13,20 @@ export type CommandParts = {
   readonly ui: UiStore;
   readonly draft: DraftStore;
   readonly actions: Actions;
+  /** True when this key was pressed a moment ago as well: a bounce, not a second choice. */
+  readonly isBounce: (key: string) => boolean;
+};
+
+/** The same key again within this time is one press: what it would choose now has only just appeared. */
+const bounceMs = 250;
+
+export const bounceGuard = (nowMs: () => number): CommandParts['isBounce'] => {
+  let last = { key: '', atMs: Number.NEGATIVE_INFINITY };
+  return (key) => {
+    const before = last;
+    last = { key, atMs: nowMs() };
+    return before.key === key && last.atMs - before.atMs < bounceMs;
+  };
 };
 
 /** Carries out a key. True: it meant something here, and the browser's own use of the key is prevented. */
@@ -115,6 +129,7 @@ const next = (parts: CommandParts): boolean => {
   if (parts.ui.getState().objections.kind !== 'closed') return false;
   const step = currentStep(view);
   if (step === undefined || step.answers.length > 0) return false;
+  if (parts.isBounce('Enter')) return true;
   void parts.actions.answerStep(null);
   return true;
 };
@@ -132,6 +147,8 @@ const back = (parts: CommandParts): boolean => {
     return true;
   }
   if (stepShown(parts) !== 'script') return false;
+  // Going back on purpose ends a possible bounce: the next key is a new choice.
+  parts.isBounce('back');
   void actions.stepBack();
   return true;
 };
@@ -158,6 +175,7 @@ const digit = (parts: CommandParts, key: string): boolean => {
   const snapshot = snapshotOf(parts);
   if (snapshot === null) return false;
   const nth = key === '0' ? 9 : Number(key) - 1;
+  const isBounce = parts.isBounce(key);
   if (snapshot.session.kind === 'signedOut') return signInAs(parts, nth);
   if (overlay === 'state') return chooseState(parts, nth);
   if (overlay !== null) return false;
@@ -185,7 +203,7 @@ const digit = (parts: CommandParts, key: string): boolean => {
     else if (customer !== undefined) void actions.identify(customer.id);
     return true;
   }
-  return flowDigit(parts, nth);
+  return isBounce || flowDigit(parts, nth);
 };
 
 const flowDigit = (parts: CommandParts, nth: number): boolean => {

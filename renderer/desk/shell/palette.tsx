@@ -53,16 +53,22 @@ export const Palette = (props: { readonly entries: readonly PaletteEntry[]; read
             if (!event.nativeEvent.isComposing && onKey(event.key)) event.preventDefault();
           }}
         />
-        <ul id="palette-list" role="listbox" aria-label={t('palette.title')}>
+        <div id="palette-list" role="listbox" aria-label={t('palette.title')}>
           {found.map((entry, index) => (
-            <li key={entry.key} id={`palette-${entry.key}`} role="option" aria-selected={index === at}>
-              <button type="button" tabIndex={-1} onClick={() => pick(entry)}>
-                <span>{entry.label}</span>
-                {entry.hint === undefined ? null : <Key label={entry.hint} />}
-              </button>
-            </li>
+            <button
+              key={entry.key}
+              id={`palette-${entry.key}`}
+              type="button"
+              role="option"
+              aria-selected={index === at}
+              tabIndex={-1}
+              onClick={() => pick(entry)}
+            >
+              <span>{entry.label}</span>
+              {entry.hint === undefined ? null : <Key label={entry.hint} />}
+            </button>
           ))}
-        </ul>
+        </div>
         {found.length === 0 ? <p className="quiet">{t('palette.none')}</p> : null}
       </section>
     </div>

@@ -78,7 +78,7 @@ const Trouble = ({ refusal, failed, closed, left }: FactorFormProps) => {
   if (refusal !== null)
     return (
       <p className="outcome" data-tone="danger" role="alert">
-        {refusal.kind === 'offline' ? words.t('verify.offline') : words.refusal(refusal)}
+        {isCentralAway(refusal) ? words.t('verify.offline') : words.refusal(refusal)}
       </p>
     );
   if (closed) return null;
@@ -88,6 +88,10 @@ const Trouble = ({ refusal, failed, closed, left }: FactorFormProps) => {
     </p>
   );
 };
+
+/** Not the same as text messages that cannot be sent: then other factors still work. */
+const isCentralAway = ({ kind, reason }: Refusal): boolean =>
+  kind === 'offline' && (reason === undefined || reason === 'verificationNeedsCentral');
 
 const SendCode = (props: { readonly expiresAtMs: number | null; readonly onSend: () => void }) => {
   const { t } = useWords();

@@ -1,0 +1,107 @@
+import { screen, waitFor } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { Script } from '../../../shared/script.ts';
+import { type Opened, page, ready, seen, talking } from './open-desk.ts';
+import { sampleScript } from './sample.ts';
+
+/** An offer topic (class 1) with a script. */
+const reading = async (opened?: Opened): Promise<Opened> => {
+  const desk = opened ?? (await talking());
+  await desk.user.keyboard('6');
+  await screen.findByRole('region', { name: '话术' });
+  return desk;
+};
+const script = () => screen.getByRole('region', { name: '话术' });
+
+describe('R17: the script of the topic', () => {
+  it('branches by digit, goes on by Enter, back by the arrow; every step is the engine’s', async () => {
+    const { user, engine } = await reading();
+    await seen('第 1 步');
+    await user.keyboard('2');
+    await seen('您的长途通话比较多');
+    await user.keyboard('{Enter}');
+    await seen('请问还有其他可以帮您的吗？');
+    expect(engine.snapshot().contact?.contact.answers.map(({ stepId }) => stepId)).toEqual(['open', 'long']);
+    await user.keyboard('{ArrowLeft}');
+    await seen('您的长途通话比较多');
+    await user.keyboard('{Enter}');
+    await seen('请问还有其他可以帮您的吗？');
+    await user.keyboard('1');
+    await seen('话术已完成');
+    expect(engine.snapshot().contact?.script?.run.stepId).toBeNull();
+  });
+
+  it('a double press answers once', async () => {
+    const { user, engine } = await reading();
+    await user.keyboard('11');
+    await seen('请问还有其他可以帮您的吗？');
+    await waitFor(() => expect(engine.snapshot().contact?.contact.answers).toHaveLength(1));
+  });
+
+  it('R18: objections on one key from anywhere, and back to where the agent was', async () => {
+    const { user } = await reading();
+    await user.keyboard('2');
+    await seen('您的长途通话比较多');
+    await user.keyboard('{F9}');
+    await seen('客户有什么顾虑？');
+    await user.keyboard('1');
+    await seen('我理解，我们可以先看看更合适的套餐。');
+    await user.keyboard('{Escape}');
+    await seen('您的长途通话比较多');
+    expect(script().textContent).not.toContain('客户有什么顾虑');
+  });
+
+  it('a missing variable stands out, is named, and is not read as text', async () => {
+    await reading();
+    await seen('缺少：上月账单。请照原意说，不要念出占位文字。');
+    const marked = script().querySelectorAll('mark');
+    expect([...marked].map((mark) => mark.textContent)).toEqual(['上月账单']);
+  });
+
+  it('a variable nobody knows is named as it is, never left empty', async () => {
+    const opened = await ready();
+    opened.engine.world.script = Script.parse({
+      ...sampleScript,
+      steps: [
+        { ...sampleScript.steps[0], say: { zh: '您的{offer.nonsense}到了', en: 'Your {offer.nonsense}' } },
+        ...sampleScript.steps.slice(1),
+      ],
+    });
+    opened.far.call({ number: '13800138000', queue: 'service' });
+    await opened.user.keyboard('{F2}');
+    await screen.findByRole('button', { name: /^静音/ });
+    await reading(opened);
+    expect(await seen('缺少：offer.nonsense。')).toBeTruthy();
+  });
+
+  it('speaks the customer’s language, with answers in the agent’s', async () => {
+    await reading(await talking('13600136000'));
+    await seen('your last bill was');
+    expect(await seen('客户清楚了')).toBeTruthy();
+  });
+
+  it('a topic without a script says what to do', async () => {
+    const { user } = await talking();
+    await user.keyboard('7');
+    expect(await seen('这个主题没有话术')).toBeTruthy();
+  });
+
+  it('topics are found by pinyin and chosen with Enter', async () => {
+    const { user, engine } = await talking();
+    await user.type(screen.getByLabelText('按名称、拼音或首字母查找'), 'tssl');
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(engine.snapshot().contact?.contact.topicId).toBe('complaint'));
+  });
+
+  it('a reload in mid-call finds call, script position and draft again', async () => {
+    const opened = await reading();
+    await opened.user.keyboard('2');
+    await seen('您的长途通话比较多');
+    await opened.user.type(screen.getByLabelText('备注'), '要求短信说明');
+    await seen('已保存');
+    opened.reload();
+    await seen('您的长途通话比较多');
+    expect(screen.getByLabelText('备注')).toHaveProperty('value', '要求短信说明');
+    expect(page()).toContain('通话中');
+  });
+});
