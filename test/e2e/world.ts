@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { silent, systemRandom } from '../../central/ambient.ts';
+import { consoleLog } from '../../main/web/console-log.ts';
+import type { BrowserSeat } from '../../main/web/seat.ts';
+import { startBrowserSeat } from '../../main/web/seat.ts';
+import { systemClock } from '../../practice/clock.ts';
+import type { Practice } from '../../practice/practice.ts';
+import { startPractice } from '../../practice/practice.ts';
+import type { PracticeTelephony, Telephony } from '../../practice/telephony.ts';
+import { practiceTelephony } from '../../practice/telephony.ts';
+
+/** Everything `npm start` brings up, on free ports and in a folder of its own, with fewer customers. */
+export type World<T extends Telephony = PracticeTelephony> = {
+  readonly practice: Practice<T>;
+  readonly seat: BrowserSeat;
+  /** A second seat of its own profile on the same operator. */
+  readonly close: () => Promise<void>;
+};
+
+export type WorldOptions = { readonly customers?: number; readonly isAutomatic?: boolean };
+
+export const startWorld = (options: WorldOptions = {}): Promise<World> =>
+  startWorldWith(practiceTelephony({ port: 0, clock: systemClock, random: Math.random, log: () => {} }), options);
+
+/** The same with another PBX. */
+export const startWorldWith = async <T extends Telephony>(
+  telephony: Promise<T>,
+  options: WorldOptions = {},
+): Promise<World<T>> => {
+  const dir = mkdtempSync(join(tmpdir(), 'zuoxi-e2e-'));
+  const practice = await startPractice({
+    dataDir: null,
+    seed: 1,
+    customers: options.customers ?? 1_000,
+    port: 0,
+    clock: systemClock,
+    random: systemRandom,
+    log: silent,
+    telephony,
+    isAutomatic: options.isAutomatic ?? false,
+  });
+  const seat = await startBrowserSeat({
+    centralUrl: practice.centralUrl,
+    pbxUrl: practice.telephony.origin,
+    profileDir: join(dir, 'seat'),
+    rendererDir: fileURLToPath(new URL('../../dist/renderer', import.meta.url)),
+    port: 0,
+    log: consoleLog('error'),
+  });
+  return {
+    practice,
+    seat,
+    close: async () => {
+      await seat.close();
+      await practice.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
