@@ -1,4 +1,5 @@
-import type { Change, ChangesResponse } from '../../shared/central-api.ts';
+import type { Change, ChangesResponse, PushResponse } from '../../shared/central-api.ts';
+import type { Op } from '../../shared/op.ts';
 import type { Policy } from '../../shared/policy.ts';
 import { withFloors } from '../../shared/policy.ts';
 import type { Refusal, Result } from '../../shared/result.ts';
@@ -95,11 +96,11 @@ export const createSync = (needs: SyncNeeds): Sync => {
   };
 
   const fail = (why: Refusal): void => {
-    told.on({ kind: 'failed', why: why.kind, atMs: clock.nowMs(), random: chance() });
-    const state = told.state();
+    const state = told.on({ kind: 'failed', why: why.kind, atMs: clock.nowMs(), random: chance() });
     log.warn('sync round failed', { kind: why.kind, waiting: state.waiting });
     // Without a valid token retrying alone will not help: the next sign-in starts again.
-    if (state.kind === 'offline' && why.kind !== 'unauthorised') wait(state.retryAtMs - clock.nowMs());
+    if (why.kind === 'unauthorised') live.stop();
+    else if (state.kind === 'offline') wait(state.retryAtMs - clock.nowMs());
   };
 
   return {
@@ -143,19 +144,20 @@ export const createSync = (needs: SyncNeeds): Sync => {
 /** The state shown to the agent, moved by `nextSync` alone. */
 type Told = {
   readonly state: () => SyncState;
-  readonly on: (event: SyncEvent) => void;
+  readonly on: (event: SyncEvent) => SyncState;
   /** The number of waiting ops may have changed. */
-  readonly recount: () => void;
+  readonly recount: () => SyncState;
 };
 
 const createTold = ({ db, log, changed }: SyncNeeds): Told => {
   let state: SyncState = { kind: 'signedOut', waiting: countWaiting(db.read) };
-  const on = (event: SyncEvent): void => {
+  const on = (event: SyncEvent): SyncState => {
     const next = nextSync(state, event);
-    if (next === state) return;
+    if (next === state) return state;
     if (next.kind !== state.kind) log.info('sync', { state: next.kind, waiting: next.waiting });
     state = next;
     changed('state');
+    return state;
   };
   return {
     state: () => state,
@@ -184,15 +186,25 @@ const pushAll = async ({
   recount,
 }: Round): Promise<Result<void>> => {
   const seatId = readMeta(db.read, 'seatId');
+  let most = batchSize;
   for (;;) {
-    const ops = waitingOps(db.read, batchSize);
+    const ops = waitingOps(db.read, most);
     if (ops.length === 0 || seatId === undefined || !isCurrent()) return ok(undefined);
     // While off line the state tells of the retries until one succeeds.
     if (state().kind === 'idle') on({ kind: 'pushStarted' });
     const answer = await client.call('push', { seatId, ops }, token);
-    if (!answer.ok) return answer;
+    const notTaken = answer.ok ? undefined : answer.error;
+    if (notTaken !== undefined && notTaken.kind !== 'invalid') return refused(notTaken);
+    // A request central cannot take as a whole (too large, one op it cannot read) is sent op by op: one must not block the rest.
+    if (notTaken !== undefined && ops.length > 1) {
+      most = 1;
+      continue;
+    }
+    const results: readonly OpResult[] = answer.ok
+      ? answer.value.results
+      : ops.map((op) => notTakenResult(op, answer.error));
     const sent = new Set<string>(ops.map((op) => op.id));
-    const settled = answer.value.results.filter((result) => sent.has(result.opId));
+    const settled = results.filter((result) => sent.has(result.opId));
     // An answer that says nothing about what was asked would be asked again for ever.
     if (settled.length === 0) return refused(refusal('garbled'));
     db.write('push answered', (write) => {
@@ -207,6 +219,15 @@ const pushAll = async ({
     if (refusals.length > 0) changed('refusedOps');
   }
 };
+
+type OpResult = PushResponse['results'][number];
+
+const notTakenResult = (op: Op, why: Refusal): OpResult => ({
+  opId: op.id,
+  outcome: 'refused',
+  kind: why.kind,
+  ...(why.reason === undefined ? {} : { reason: why.reason }),
+});
 
 const pullAll = async (now: Round): Promise<Result<void>> => {
   const { db, client, clock, log, isBusy, token, isCurrent, on } = now;

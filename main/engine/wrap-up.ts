@@ -39,7 +39,9 @@ export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, finishe
       },
       work: () => null,
     });
-    if (done.ok) finished();
+    if (!done.ok) return done;
+    log.info('contact wrapped up', { contactId, forced });
+    finished();
     return done;
   };
 

@@ -46,6 +46,8 @@ export interface FakeCentral {
   /** Op ids to refuse with policy/poison. */
   readonly poison: Set<string>;
   poisonNames: ReadonlySet<string>;
+  /** A push with such an op is refused as a whole, as by a server that cannot read it. */
+  unreadable: string | undefined;
   /** Customers outside every working set. */
   readonly strangers: Customer[];
   /** The right answer to a check, by factor. */
@@ -75,6 +77,7 @@ class Central implements FakeCentral {
   readonly asked: RouteName[] = [];
   readonly poison = new Set<string>();
   poisonNames: ReadonlySet<string> = new Set();
+  unreadable: string | undefined;
   readonly strangers: Customer[] = [];
   answers: Readonly<Record<string, string>> = {
     fullName: '李示例',
@@ -231,7 +234,8 @@ class Central implements FakeCentral {
   #push(body: unknown): Answer {
     this.pushes += 1;
     const parsed = PushRequest.safeParse(body);
-    if (!parsed.success) return { status: 400, body: { error: { kind: 'invalid' } } };
+    if (!parsed.success || parsed.data.ops.some((op) => op.body.name === this.unreadable))
+      return { status: 400, body: { error: { kind: 'invalid', reason: 'requestMalformed' } } };
     const wrapped: Change[] = [];
     const results = parsed.data.ops.map((op) => this.#apply(op, wrapped));
     if (wrapped.length > 0) this.publish(...wrapped);

@@ -181,6 +181,15 @@ describe('SYNC: central comes and goes', () => {
     expect((await seat.snapshot()).refusedOps.map((op) => op.name)).toEqual(['contact.verified']);
   });
 
+  it('SYNC-14 an op central cannot even read does not block the others', async () => {
+    const seat = await signedIn();
+    central.unreadable = 'contact.answered';
+    const contactId = await wholeCall(seat);
+    await seat.synced();
+    expect(central.contacts.get(contactId)?.disposition).toEqual(['other']);
+    expect((await seat.snapshot()).refusedOps).toMatchObject([{ name: 'contact.answered', kind: 'invalid' }]);
+  });
+
   it('SYNC-9 a poke brings changes at once; without the live line polling does', async () => {
     const seat = await signedIn();
     await vi.waitFor(() => expect(central.liveCount).toBe(1));
