@@ -40,7 +40,7 @@ const state = (to: AgentState) => ({ name: 'agent.stateChanged', state: to, atMs
 const ready = () => state({ kind: 'ready', sinceMs: rig.clock.nowMs() });
 /** Waits for what happens beside the requests. */
 const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let n = 0; n < 200; n += 1) {
+  for (let n = 0; n < 1_000; n += 1) {
     if (await holds()) return;
     await new Promise((later) => void setTimeout(later, 10));
   }
