@@ -166,7 +166,7 @@ describe('what is known of them', () => {
     const told = engine.asked.filter(({ name }) => name === 'trace.popPainted');
     expect(told).toHaveLength(1);
     expect(told[0]?.args).toMatchObject({ contactId: contact?.contact.id });
-    const { atMs } = told[0]?.args as { atMs: number };
+    const { atMs } = { atMs: 0, ...(told[0]?.args as { atMs: number } | undefined) };
     expect(atMs).toBeGreaterThanOrEqual((contact?.readyAtMs ?? 0) - 1);
   });
 });
