@@ -175,7 +175,6 @@ const digit = (parts: CommandParts, key: string): boolean => {
   const snapshot = snapshotOf(parts);
   if (snapshot === null) return false;
   const nth = key === '0' ? 9 : Number(key) - 1;
-  const isBounce = parts.isBounce(key);
   if (snapshot.session.kind === 'signedOut') return signInAs(parts, nth);
   if (overlay === 'state') return chooseState(parts, nth);
   if (overlay !== null) return false;
@@ -185,6 +184,7 @@ const digit = (parts: CommandParts, key: string): boolean => {
   }
   const view = snapshot.contact;
   if (view === null || !/^\d$/.test(key)) return false;
+  const isBounce = parts.isBounce(key);
   if (drawerOpen(parts)) {
     const path =
       key === '0' ? goUp(draft.getState().disposition) : chooseNth(view.tree, draft.getState().disposition, nth);
