@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'jsdom',
           environment: 'jsdom',
+          setupFiles: ['test/house/patience.ts'],
           include: ['test/**/*.test.tsx'],
           exclude: [...configDefaults.exclude, ...SPECIAL],
           testTimeout: 20_000,
