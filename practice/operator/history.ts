@@ -1,6 +1,6 @@
-import { uuidv7 } from '../../shared/ids.ts';
 import type { PastContact } from '../../shared/customer.ts';
 import type { Language, Text } from '../../shared/text.ts';
+import type { Chance } from './chance.ts';
 import { chanceOf } from './chance.ts';
 import { sampleAgents } from './agents.ts';
 import { trees } from './trees.ts';
@@ -35,6 +35,16 @@ function leaves(node: Node, above: readonly Text[]): readonly (readonly Text[])[
   return node.children.length === 0 ? [labels] : node.children.flatMap((child) => leaves(child, labels));
 }
 
+/** A UUIDv7 (RFC 9562) like the seats', written straight from the draws: there are three for each customer. */
+const contactIdAt = (atMs: number, chance: Chance): PastContact['contactId'] => {
+  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+  const time = hex(atMs, 12);
+  const tail = hex(chance.below(2 ** 24), 6) + hex(chance.below(2 ** 24), 6);
+  const version = hex(0x7000 + chance.below(0x1000), 4);
+  const variant = hex(0x8000 + chance.below(0x4000), 4);
+  return `${time.slice(0, 8)}-${time.slice(8)}-${version}-${variant}-${tail}` as PastContact['contactId'];
+};
+
 /** Earlier contacts of a customer, newest first. */
 export const drawHistory = (seed: number, index: number, nowMs: number, language: Language): PastContact[] => {
   const chance = chanceOf(seed, 'history', index);
@@ -45,12 +55,8 @@ export const drawHistory = (seed: number, index: number, nowMs: number, language
     const fitting = isOutbound ? outboundPaths : inboundPaths;
     const path = fitting[chance.below(fitting.length)];
     const note = chance.pick(notes);
-    const id = uuidv7(
-      startedAtMs,
-      Uint8Array.from({ length: 10 }, () => chance.below(256)),
-    );
     return {
-      contactId: id as PastContact['contactId'],
+      contactId: contactIdAt(startedAtMs, chance),
       direction: isOutbound ? 'outbound' : 'inbound',
       startedAtMs,
       talkMs: chance.between(20, 600) * 1000,
