@@ -28,8 +28,11 @@ export const browserHost = (page: Window): Host => {
     made.src = '/desk/';
     made.title = `${texts.deskFrame.zh} ${texts.deskFrame.en}`;
     made.className = 'desk-frame';
+    // A reload leaves the focus on this page, where no key of the desk works; so does coming back to the tab.
+    made.addEventListener('load', () => made.contentWindow?.focus());
     return made;
   };
+  page.addEventListener('focus', () => frame?.contentWindow?.focus());
   return {
     engine: (isTakeOver) => {
       const scheme = location.protocol === 'https:' ? 'wss' : 'ws';

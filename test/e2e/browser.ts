@@ -6,11 +6,11 @@ import en from '../../renderer/desk/locales/en.json' with { type: 'json' };
 import zh from '../../renderer/desk/locales/zh-CN.json' with { type: 'json' };
 
 export type Words = typeof zh;
-export const languages = { 'zh-CN': zh, en: en as Words } as const;
+export const languages = { 'zh-CN': zh, en } as const;
 export type Locale = keyof typeof languages;
 
 const candidates = [
-  process.env['ZUOXI_CHROMIUM'],
+  process.env['ZUOXI_BROWSER'],
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -22,7 +22,7 @@ const candidates = [
 /** The installed Chromium, Chrome or Edge. @throws when there is none: these tests have nothing to say without one */
 export const chromiumPath = (): string => {
   const found = candidates.find((path) => path !== undefined && path !== '' && existsSync(path));
-  if (found === undefined) throw new Error('No Chromium, Chrome or Edge was found; set ZUOXI_CHROMIUM to its path.');
+  if (found === undefined) throw new Error('No Chromium, Chrome or Edge was found; set ZUOXI_BROWSER to its path.');
   return found;
 };
 
