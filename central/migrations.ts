@@ -77,8 +77,8 @@ export const migrations: readonly { readonly name: string; readonly statements: 
          seq bigint primary key, at_ms bigint not null, agent_id ${id} not null, seat_id ${id} not null, contact_id ${id},
          customer_id ${id}, kind text not null, factor text, result text not null, hash text not null)`,
       'create index audit_by_customer on audit (customer_id, at_ms)',
-      'create table audit_head (only boolean primary key check (only), seq bigint not null, hash text not null)',
-      "insert into audit_head (only, seq, hash) values (true, 0, '')",
+      'create table audit_head (single boolean primary key check (single), seq bigint not null, hash text not null)',
+      "insert into audit_head (single, seq, hash) values (true, 0, '')",
       `create function audit_is_append_only() returns trigger language plpgsql as $$
          begin raise exception 'audit rows are never changed'; end $$`,
       `create trigger audit_append_only before update or delete on audit
