@@ -17,8 +17,8 @@ export type CommandParts = {
   readonly isBounce: (key: string) => boolean;
 };
 
-/** The same key again within this time is one press: what it would choose now has only just appeared. */
-const bounceMs = 250;
+/** A key hit twice by accident comes again within this time; nobody reads what has just appeared and means it that fast. */
+const bounceMs = 120;
 
 export const bounceGuard = (nowMs: () => number): CommandParts['isBounce'] => {
   let last = { key: '', atMs: Number.NEGATIVE_INFINITY };
