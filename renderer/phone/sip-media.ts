@@ -9,10 +9,12 @@ import { sdpFault } from './sip-sdp.ts';
  *   pair the far end never heard of), never after a fixed time (a dead STUN server would cost it on every call).
  * - MEDIA-2 Descriptions from outside pass `sdpFault` first.
  * - MEDIA-3 A renewed offer keeps what was agreed (holding included); ICE restarts only when the path is broken.
+ * - MEDIA-4 A connection may be made long before its call; it has its candidates then. It is never told of an offer before the agent
+ *   answers: it would greet the far end (STUN, DTLS), and a second one greeting for the same offer leaves the call without sound.
  */
 export type CallMedia = SessionDescriptionHandler & {
-  /** Works the answer to this offer out beforehand; `setDescription` and `getDescription` use it when it is about that offer. */
-  readonly prepareAnswer: (offer: string) => void;
+  /** From now on it is a call's; once. */
+  readonly belongTo: (events: MediaEvents) => void;
   readonly setMuted: (isMuted: boolean) => void;
   /** Another microphone for the running call; keeps the mute. */
   readonly useMicrophone: (track: MediaStreamTrack) => void;
@@ -28,7 +30,7 @@ export type MediaCounters = { readonly packetsSent: number; readonly packetsRece
 
 export type MediaHooks = {
   readonly clock: Clock;
-  readonly iceServers: () => readonly RTCIceServer[];
+  readonly iceServers: readonly RTCIceServer[];
   /** The open microphone, or undefined when there is none (PHONE-4 keeps that from happening in a call). */
   readonly microphone: () => MediaStreamTrack | undefined;
 };
@@ -42,7 +44,7 @@ export type MediaEvents = {
 /** MEDIA-1 */
 export const gathering = { quietMs: 20, capMs: 1_000 } as const;
 
-export const createCallMedia = (hooks: MediaHooks, events: MediaEvents): CallMedia => new PeerMedia(hooks, events);
+export const createCallMedia = (hooks: MediaHooks): CallMedia => new PeerMedia(hooks);
 
 class PeerMedia implements CallMedia {
   readonly #hooks: MediaHooks;
@@ -51,44 +53,36 @@ class PeerMedia implements CallMedia {
   #sent: MediaStream | undefined;
   #received: MediaStream | undefined;
   #isMuted = false;
+  #events: MediaEvents | undefined;
   #isClosed = false;
   #rollback: Promise<void> | undefined;
-  #prepared: { readonly offer: string; readonly answer: Promise<BodyAndContentType> } | undefined;
 
-  constructor(hooks: MediaHooks, events: MediaEvents) {
+  constructor(hooks: MediaHooks) {
     this.#hooks = hooks;
-    const connection = new RTCPeerConnection({ iceServers: [...hooks.iceServers()], bundlePolicy: 'max-bundle' });
+    const connection = new RTCPeerConnection({
+      iceServers: [...hooks.iceServers],
+      bundlePolicy: 'max-bundle',
+      // Candidates are gathered from here on, before there is a call (MEDIA-4).
+      iceCandidatePoolSize: 1,
+    });
     this.#connection = connection;
     connection.addEventListener('track', (event) => {
       this.#received = event.streams[0] ?? new MediaStream([event.track]);
-      events.onRemote(this.#received);
+      this.#events?.onRemote(this.#received);
     });
     connection.addEventListener('connectionstatechange', () => {
-      if (connection.connectionState === 'failed' && !this.#isClosed) events.onBroken();
+      if (connection.connectionState === 'failed' && !this.#isClosed) this.#events?.onBroken();
     });
   }
 
+  belongTo = (events: MediaEvents): void => {
+    this.#events = events;
+  };
+
   hasDescription = (contentType: string): boolean => /^application\/sdp\b/i.test(contentType);
 
-  prepareAnswer = (offer: string): void => {
-    const answer = this.#setRemote(offer).then(() => this.#describe());
-    // Whoever answers asks again and is told then.
-    answer.catch(() => undefined);
-    this.#prepared = { offer, answer };
-  };
-
-  setDescription = async (sdp: string): Promise<void> => {
-    const prepared = this.#prepared;
-    if (prepared?.offer === sdp && (await prepared.answer.then(yes, no))) return;
-    this.#prepared = undefined;
-    await this.#setRemote(sdp);
-  };
-
-  getDescription = (): Promise<BodyAndContentType> => {
-    const answer = this.#prepared?.answer;
-    this.#prepared = undefined;
-    return answer ?? this.#describe();
-  };
+  setDescription = (sdp: string): Promise<void> => this.#setRemote(sdp);
+  getDescription = (): Promise<BodyAndContentType> => this.#describe();
 
   /** SIP.js may ask twice for one offer (a refusal, then its ACK not sent) and ends the call when one of them fails. */
   rollbackDescription = (): Promise<void> => {
@@ -194,9 +188,6 @@ class PeerMedia implements CallMedia {
 
 /** RFC 4733 events: long enough for every decoder, short enough for a menu. */
 const digitMs = { tone: 100, gap: 70 } as const;
-
-const yes = (): boolean => true;
-const no = (): boolean => false;
 
 type CountedStats = { readonly type: string; readonly packetsSent?: number; readonly packetsReceived?: number };
 

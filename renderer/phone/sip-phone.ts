@@ -38,7 +38,11 @@ class SipPhone implements Phone {
       devices,
       permissions,
       clock,
-      onState: this.#store.setDevices,
+      onState: (devices) => {
+        const isNew = devices.kind === 'ready' && this.#store.state().devices.kind !== 'ready';
+        this.#store.setDevices(devices);
+        if (isNew) this.#board.microphoneOpened();
+      },
       onTrack: (track) => this.#board.media()?.useMicrophone(track),
     });
     this.#board = createSwitchboard({

@@ -27,6 +27,8 @@ export type Switchboard = {
   /** Media of the live call. */
   readonly media: () => CallMedia | undefined;
   readonly reconnect: () => void;
+  /** Browsers hide the computer's addresses from a page until its microphone was allowed: candidates from before are no good. */
+  readonly microphoneOpened: () => void;
   readonly setAvailable: (isAvailable: boolean) => void;
 };
 
@@ -42,8 +44,8 @@ export type SwitchboardPlan = {
   readonly openSocket: (url: string) => WebSocket;
 };
 
-/** How long the answer to an unanswered call stays good: a path nobody answers on is given up by ICE after 15 s. */
-const preparedForMs = 8_000;
+/** How long a connection's candidates are trusted: NAT bindings of STUN candidates go after 30 s at the earliest. */
+const warmForMs = 25_000;
 const unregisterMs = 500;
 
 export const createSwitchboard = (plan: SwitchboardPlan): Switchboard => new Board(plan);
@@ -61,6 +63,8 @@ class Board implements Switchboard {
   #inviteHeardMs = 0;
   #dialling: { readonly sipCallId: string; readonly callId: CallId } | undefined;
   #heard: MediaStream | undefined;
+  #warm: CallMedia | undefined;
+  #stopWarming = (): void => {};
 
   constructor(plan: SwitchboardPlan) {
     this.#plan = plan;
@@ -68,6 +72,7 @@ class Board implements Switchboard {
 
   find = (callId: CallId): SipCall | undefined => this.#calls.get(callId);
   media = (): CallMedia | undefined => [...this.#sessions.values()].at(-1)?.media;
+  microphoneOpened = (): void => this.#warmUp();
   reconnect = (): void => this.#connection?.line.retryNow();
   setAvailable = (isAvailable: boolean): void => {
     this.#isAvailable = isAvailable;
@@ -86,7 +91,7 @@ class Board implements Switchboard {
     const link = createSipLink(
       account,
       { clock, onWire, openSocket, onHeard: this.#wasHeard, onSent: this.#wasSent },
-      (session) => this.#sessions.get(session)?.media ?? this.#newMedia(session),
+      (session) => this.#sessions.get(session)?.media ?? this.#takeMedia(session),
       (invitation) => this.#invited(invitation),
     );
     const line = createLine({
@@ -96,6 +101,7 @@ class Board implements Switchboard {
       onState: (state) => this.#lineIs(state, link),
       onRegistered: () => {
         link.acknowledgeLost();
+        this.#warmUp();
         for (const call of this.#calls.values()) call.lineBack();
       },
     });
@@ -108,6 +114,7 @@ class Board implements Switchboard {
     this.#isAvailable = false;
     const old = this.#connection;
     this.#connection = undefined;
+    this.#coolDown();
     if (old === undefined) return;
     const over = new Promise<void>((resolve) => this.#plan.clock.after(unregisterMs, resolve));
     await Promise.race([old.link.unregister(), over]);
@@ -184,15 +191,6 @@ class Board implements Switchboard {
     };
     this.#keep(invitation, call);
     void invitation.progress({ statusCode: 180 }).catch(() => undefined);
-    if (offer !== '') this.#prepare(invitation, call.id, offer);
-  }
-
-  /** Works the answer out while it rings, anew every few seconds, so that answering costs next to nothing. */
-  #prepare(invitation: Invitation, callId: CallId, offer: string): void {
-    const { store, microphone, clock } = this.#plan;
-    if (store.find(callId)?.state.kind !== 'ringing') return;
-    if (microphone.track() !== undefined) this.#newMedia(invitation).prepareAnswer(offer);
-    clock.after(preparedForMs, () => this.#prepare(invitation, callId, offer));
   }
 
   #keep(session: Inviter | Invitation, call: Call): SipCall {
@@ -222,26 +220,41 @@ class Board implements Switchboard {
     };
   }
 
-  #newMedia(session: Session): CallMedia {
-    const { clock, microphone, sound, store } = this.#plan;
+  /** The warm connection becomes this call's. */
+  #takeMedia(session: Session): CallMedia {
+    const { sound, store } = this.#plan;
     const entry = this.#sessions.get(session);
-    const iceServers = this.#connection?.account.credentials.iceServers ?? [];
-    const made = createCallMedia(
-      { clock, iceServers: () => iceServers.map(iceServerOf), microphone: microphone.track },
-      {
-        onRemote: (stream) => {
-          if (entry?.media !== made) return;
-          this.#heard = stream;
-          if (store.live()?.state.kind === 'talking') sound.sound.play(stream);
-        },
-        onBroken: () => {
-          if (entry?.media === made) entry.call.mediaBroken();
-        },
+    const media = this.#warm ?? this.#newMedia();
+    this.#warm = undefined;
+    media.belongTo({
+      onRemote: (stream) => {
+        this.#heard = stream;
+        if (store.live()?.state.kind === 'talking') sound.sound.play(stream);
       },
-    );
-    entry?.media?.close();
-    if (entry !== undefined) entry.media = made;
-    return made;
+      onBroken: () => entry?.call.mediaBroken(),
+    });
+    if (entry !== undefined) entry.media = media;
+    return media;
+  }
+
+  #newMedia(): CallMedia {
+    const { clock, microphone } = this.#plan;
+    const iceServers = this.#connection?.account.credentials.iceServers ?? [];
+    return createCallMedia({ clock, iceServers: iceServers.map(iceServerOf), microphone: microphone.track });
+  }
+
+  /** Keeps one connection with fresh candidates for the next call; after a change of network this makes a new one as well. */
+  #warmUp(): void {
+    this.#coolDown();
+    if (this.#connection === undefined) return;
+    if (this.#sessions.size === 0) this.#warm = this.#newMedia();
+    this.#stopWarming = this.#plan.clock.after(warmForMs, () => this.#warmUp());
+  }
+
+  #coolDown(): void {
+    this.#stopWarming();
+    this.#warm?.close();
+    this.#warm = undefined;
   }
 
   /** Tones, the customer's voice and the keep-alive follow the call. */
@@ -254,6 +267,7 @@ class Board implements Switchboard {
     sound.silence();
     this.#heard = undefined;
     this.#sessions.delete(session);
+    this.#warmUp();
   }
 }
 

@@ -204,7 +204,12 @@ describe('the line is lost', () => {
       ...accountOf(lab.relay),
       credentials: { ...accountOf(lab.relay).credentials, server: 'ws://127.0.0.1:9' },
     });
-    await lab.until(other, 'many attempts', ({ line }) => line.kind === 'lost' && line.attempt > 4);
+    const { line } = await lab.until(
+      other,
+      'many attempts',
+      (state) => state.line.kind === 'lost' && state.line.attempt > 4,
+    );
+    expect(line).toMatchObject({ why: 'socket' });
     await other.context().close();
   });
 });
@@ -320,7 +325,7 @@ describe('microphone and sound', () => {
       return call?.kind === 'talking' && call.media === 'lost';
     });
     await far.evaluate(() => window.far.stopSending(false));
-    await lab.until(page, 'flowing again', isFlowing);
+    expect(isFlowing(await lab.until(page, 'flowing again', isFlowing))).toBe(true);
   });
 
   it('a page that was never clicked rings, answers and plays', async () => {
@@ -333,38 +338,24 @@ describe('microphone and sound', () => {
 });
 
 describe('no microphone', () => {
-  it('absent: said, the call is shown and not answered', async () => {
-    const bare = await openBrowserLab([]);
+  it.each([
+    ['absent', [], ['microphone']],
+    ['refused', ['--use-fake-device-for-media-stream', '--deny-permission-prompts'], []],
+  ] as const)('%s: said, the call is shown and not answered', async (kind, flags, permissions) => {
+    const bare = await openBrowserLab(flags);
     try {
-      await shownAndNotAnswered(bare, ['microphone'], 'absent');
+      const phone = await bare.openPhone({ permissions: [...permissions] });
+      expect(await phone.evaluate(() => window.lab.phone.checkDevices())).toEqual({ kind });
+      await phone.evaluate(() => window.lab.phone.setAvailable(true));
+      const caller = 'INVITE sip:s0123456789ab@700080000123456789ab.invalid;transport=ws SIP/2.0';
+      bare.relay.sendRaw(agent.user, message(caller, { CSeq: '1 INVITE' }, audioSdp()));
+      const state = await bare.until(phone, 'ringing', (it) => first(it)?.kind === 'ringing');
+      const answered = await phone.evaluate((it) => window.lab.phone.answer(it), idOf(state));
+      expect(answered).toMatchObject({ ok: false, error: { kind: 'phone' } });
+      expect(first(await phone.evaluate(() => window.lab.phone.state()))?.kind).toBe('ringing');
+      expect(bare.errors).toEqual([]);
     } finally {
       await bare.close();
     }
   });
-
-  it('refused by the browser: said, the call is shown and not answered', async () => {
-    const denied = await openBrowserLab(['--use-fake-device-for-media-stream', '--deny-permission-prompts']);
-    try {
-      await shownAndNotAnswered(denied, [], 'refused');
-    } finally {
-      await denied.close();
-    }
-  });
-
-  const shownAndNotAnswered = async (
-    bare: BrowserLab,
-    permissions: string[],
-    kind: 'absent' | 'refused',
-  ): Promise<void> => {
-    const phone = await bare.openPhone({ permissions });
-    expect(await phone.evaluate(() => window.lab.phone.checkDevices())).toEqual({ kind });
-    await phone.evaluate(() => window.lab.phone.setAvailable(true));
-    const caller = 'INVITE sip:s0123456789ab@700080000123456789ab.invalid;transport=ws SIP/2.0';
-    bare.relay.sendRaw(agent.user, message(caller, { CSeq: '1 INVITE' }, audioSdp()));
-    const state = await bare.until(phone, 'ringing', (it) => first(it)?.kind === 'ringing');
-    const answered = await phone.evaluate((it) => window.lab.phone.answer(it), idOf(state));
-    expect(answered).toMatchObject({ ok: false, error: { kind: 'phone' } });
-    expect(first(await phone.evaluate(() => window.lab.phone.state()))?.kind).toBe('ringing');
-    expect(bare.errors).toEqual([]);
-  };
 });
