@@ -114,7 +114,10 @@ export const createEngine = (options: EngineOptions): Engine => {
     }),
     callRunning: () => ('callId' in seat.agent ? seat.agent.callId : undefined),
     phoneConnected: () => calls.phoneConnected(),
-    phoneGone: () => calls.phoneGone(),
+    // The sockets of a closing host fall after us: nothing may be armed on a store that is closed.
+    phoneGone: () => {
+      if (!closed) calls.phoneGone();
+    },
   });
 
   const tell = (part: Part): void => {
