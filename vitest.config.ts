@@ -5,7 +5,13 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const SPECIAL = ['test/e2e/**', 'test/pbx/**', 'test/electron/**'];
 
 /** One at a time: they measure, and share the machine's cores and sound. */
-const alone = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 };
+const alone = {
+  fileParallelism: false,
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+  // A loaded machine paints late; what is awaited here is that it happens, not when.
+  expect: { poll: { timeout: 10_000 } },
+};
 
 export default defineConfig({
   plugins: [react()],
