@@ -56,7 +56,7 @@ const FindRegion = ({ session }: { readonly session: SignedIn }) => {
     <FindPanel
       policy={session.policy}
       mayDial={blocked === null}
-      mayIdentify={contact !== null && contact.contact.customerId === null}
+      mayIdentify={(customerId) => contact !== null && contact.contact.customerId !== customerId}
       onFind={actions.find}
       onDial={(customerId, index) => void actions.dialCustomer(customerId, index)}
       onIdentify={(customerId) => void actions.identify(customerId)}

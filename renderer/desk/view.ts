@@ -15,18 +15,18 @@ export type Who =
   | { readonly kind: 'choose'; readonly customers: readonly Customer[] }
   | { readonly kind: 'customer'; readonly customer: Customer; readonly settled: boolean };
 
-export const whoIs = ({ contact, match }: ContactView, declined: ContactId | null): Who => {
+export const whoIs = ({ contact, match, verification }: ContactView, declined: ContactId | null): Who => {
   const no = declined === contact.id && contact.customerId === null;
   switch (match.kind) {
     case 'none':
       return { kind: 'nobody', why: no ? 'declined' : match.why };
     case 'one':
       if (no) return { kind: 'nobody', why: 'declined' };
-      // The engine ties the contact to the only match at once; a weak one is still to be asked for.
+      // The engine ties the contact to the only match at once; a weak one is still to be asked for, or proven by a check.
       return {
         kind: 'customer',
         customer: match.customer,
-        settled: match.certainty === 'certain' && contact.customerId === match.customer.id,
+        settled: contact.customerId === match.customer.id && (match.certainty === 'certain' || verification.level > 1),
       };
     case 'several': {
       const chosen = match.customers.find((customer) => customer.id === contact.customerId);

@@ -16,8 +16,8 @@ type Found = Result<readonly Customer[]> | null;
 export const FindPanel = (props: {
   readonly policy: Policy;
   readonly mayDial: boolean;
-  /** A contact in hand that is not yet tied to a customer: a row can become its customer. */
-  readonly mayIdentify: boolean;
+  /** Can this row become the customer of the contact in hand; also instead of one picked by mistake. */
+  readonly mayIdentify: (customerId: CustomerId) => boolean;
   readonly onFind: (text: string) => Promise<Result<readonly Customer[]>>;
   readonly onDial: (customerId: CustomerId, numberIndex: number) => void;
   readonly onIdentify: (customerId: CustomerId) => void;
@@ -72,7 +72,7 @@ const Row = (props: {
   readonly customer: Customer;
   readonly policy: Policy;
   readonly mayDial: boolean;
-  readonly mayIdentify: boolean;
+  readonly mayIdentify: (customerId: CustomerId) => boolean;
   readonly onDial: (customerId: CustomerId, numberIndex: number) => void;
   readonly onIdentify: (customerId: CustomerId) => void;
 }) => {
@@ -97,7 +97,9 @@ const Row = (props: {
           {t('roaming.dial')}
         </span>
       ) : null}
-      {props.mayIdentify ? <Button label={t('find.thisOne')} onPress={() => props.onIdentify(customer.id)} /> : null}
+      {props.mayIdentify(customer.id) ? (
+        <Button label={t('find.thisOne')} onPress={() => props.onIdentify(customer.id)} />
+      ) : null}
       {customer.numbers.map((number, index) => (
         <span key={number.key} className="found-number">
           <span className="figure">{maskedNumber(number.key)}</span>

@@ -90,7 +90,7 @@ const CueSheet = (props: {
       <dl className="cue">
         {factors.map((factor) => {
           const answer = cue?.ok === true ? cue.value.answers[factor] : undefined;
-          return answer === undefined ? null : (
+          return answer === undefined || answer === '' ? null : (
             <div key={factor}>
               <dt>{t(`factor.${factor}`)}</dt>
               <dd className="figure">{answer}</dd>
