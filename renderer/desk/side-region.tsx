@@ -78,6 +78,8 @@ const PracticeRegion = () => {
   const who = contact === null ? null : whoIs(contact, declined);
   return (
     <PracticePanel
+      // Once the call is there, or the agent is no longer Ready, what was asked for is history.
+      key={agent.kind === 'ready' ? 'ready' : 'busy'}
       blocked={agent.kind === 'ready' ? null : t(isBusy(agent) ? 'reason.finishCallFirst' : 'practice.readyFirst')}
       customerId={who?.kind === 'customer' ? who.customer.id : null}
       onCallers={actions.practiceCallers}
