@@ -2,7 +2,7 @@ import { useStore } from 'zustand';
 import { Keypad } from './call/keypad.tsx';
 import { CallBar } from './call/call-bar.tsx';
 import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
-import type { SignedIn } from './desk-screen.tsx';
+import type { SignedIn } from './view.ts';
 import { groupedNumber, maskedNumber } from './format.ts';
 import type { Words } from './i18n.ts';
 import { Announcer } from './shell/announcer.tsx';

@@ -2,7 +2,7 @@ import { useCallback } from 'react';
 import { useStore } from 'zustand';
 import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
 import { CustomerPane } from './customer/customer-pane.tsx';
-import type { SignedIn } from './desk-screen.tsx';
+import type { SignedIn } from './view.ts';
 import { ScriptView } from './script/script-step.tsx';
 import { afterPaint } from './after-paint.ts';
 import { askFocus, type FlowStep } from './ui-store.ts';
@@ -17,11 +17,14 @@ import { inLanguage } from '../../shared/text.ts';
 /** The contact in hand: customer on the left, the work as one flow on the right, wrap-up below. */
 export const ContactRegion = ({ session }: { readonly session: SignedIn }) => (
   <div className="contact">
+    <Title />
     <CustomerRegion session={session} />
     <WorkRegion session={session} />
     <WrapUpRegion />
   </div>
 );
+
+const Title = () => <h1 className="visually-hidden">{useWords().t('rail.desk')}</h1>;
 
 const useContact = () =>
   useSnapshot((snapshot) => {
@@ -79,7 +82,10 @@ const WorkRegion = ({ session }: { readonly session: SignedIn }) => {
         isOver={isOver}
         onGo={(flow) => ui.setState({ flow, factor: null, objections: { kind: 'closed' } })}
       />
-      <Step session={session} shown={shown} />
+      {/* A new step begins at its top. */}
+      <div key={shown} className="work-step">
+        <Step session={session} shown={shown} />
+      </div>
     </section>
   );
 };

@@ -1,5 +1,4 @@
 import { useStore } from 'zustand';
-import type { Session } from '../../shared/seat.ts';
 import { CallRegion } from './call-region.tsx';
 import { ContactRegion } from './contact-region.tsx';
 import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
@@ -13,8 +12,7 @@ import { Rail } from './shell/rail.tsx';
 import { StatusLine } from './shell/status-line.tsx';
 import { SideRegion } from './side-region.tsx';
 import { askFocus, toggleSide } from './ui-store.ts';
-
-export type SignedIn = Extract<Session, { kind: 'signedIn' }>;
+import type { SignedIn } from './view.ts';
 
 /** The desk of a signed-in agent: regions as desk.md, each fed from the stores here and nowhere below. */
 export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {

@@ -55,12 +55,14 @@ export const makeDesk = (around: Surroundings): Desk => {
 
   seat.subscribe(({ snapshot }, before) => {
     if (snapshot === null || snapshot === before.snapshot) return;
+    const done = leftHand(before.snapshot, snapshot);
+    // Counted before the draft follows to the next contact: what was chosen is known here first.
+    if (done !== undefined)
+      countContact(tally, done.view, done.topic, draft.store.getState().disposition, around.clock.now());
     draft.follow(snapshot.contact);
     if (snapshot.contact?.contact.id !== before.snapshot?.contact?.contact.id) tidyForContact(ui);
     if (snapshot.session.kind === 'signedIn')
       openTally(tally, tallyOwner(snapshot.session.agent.id, around.clock.now()));
-    const done = wrappedUp(before.snapshot, snapshot);
-    if (done !== undefined) countContact(tally, done.view, done.topic, around.clock.now());
     if (began(before.snapshot?.agent, snapshot.agent, 'wrapUp') && !isTyping()) askFocus(ui, 'disposition');
     if (!isIn(before.snapshot) && isIn(snapshot)) {
       if (snapshot.session.kind === 'signedIn' && snapshot.session.practice && snapshot.contact === null)
@@ -125,10 +127,13 @@ const isIn = (snapshot: SeatSnapshot | null): boolean => snapshot?.session.kind 
 const began = (before: AgentState | undefined, now: AgentState, kind: AgentState['kind']): boolean =>
   now.kind === kind && before !== undefined && before.kind !== kind;
 
-const wrappedUp = (before: SeatSnapshot | null, now: SeatSnapshot) => {
-  if (before === null || before.contact === null || before.agent.kind !== 'wrapUp' || now.agent.kind === 'wrapUp')
-    return undefined;
-  return { view: before.contact, topic: topicOf(before)?.name ?? null };
+/** The contact that has just been finished: talked (or dialled), over, and no longer in hand. */
+const leftHand = (before: SeatSnapshot | null, now: SeatSnapshot) => {
+  const view = before?.contact ?? null;
+  if (before === null || view === null || now.contact?.contact.id === view.contact.id) return undefined;
+  const { answeredAtMs, endedAtMs, direction } = view.contact;
+  if (endedAtMs === null || (answeredAtMs === null && direction === 'inbound')) return undefined;
+  return { view, topic: topicOf(before)?.name ?? null };
 };
 
 const isTyping = (): boolean =>

@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { isBusy } from '../../shared/agent.ts';
 import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
-import type { SignedIn } from './desk-screen.tsx';
+import type { SignedIn } from './view.ts';
 import { DialPanel } from './outbound/dial-panel.tsx';
 import { FindPanel } from './outbound/find-panel.tsx';
 import { Icon } from './parts/icon.tsx';

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { inLanguage, type Text } from '../../shared/text.ts';
 import type { Language } from '../../shared/text.ts';
-import { follow } from '../../shared/disposition.ts';
+import { type DispositionPath, follow } from '../../shared/disposition.ts';
 import type { ContactView } from '../../shared/seat.ts';
 
 /** "My day so far" at this window: counts only, no customer and no number (R44). Starts afresh each day and agent. */
@@ -47,10 +47,16 @@ export const openTally = (store: TallyStore, owner: string): void => {
 };
 
 /** Counts a contact that has just been wrapped up. */
-export const countContact = (store: TallyStore, view: ContactView, topic: Text | null, atMs: number): void => {
+export const countContact = (
+  store: TallyStore,
+  view: ContactView,
+  topic: Text | null,
+  disposition: DispositionPath,
+  atMs: number,
+): void => {
   const { answeredAtMs, endedAtMs } = view.contact;
   const talkMs = answeredAtMs === null ? 0 : Math.max(0, (endedAtMs ?? atMs) - answeredAtMs);
-  const outcome = follow(view.tree, view.contact.disposition ?? view.draft.disposition)?.at(-1)?.label ?? null;
+  const outcome = follow(view.tree, disposition)?.at(-1)?.label ?? null;
   store.setState((tally) => ({
     contacts: tally.contacts + 1,
     talkMs: tally.talkMs + talkMs,

@@ -3,9 +3,11 @@ import type { Customer, QueryClass } from '../../shared/customer.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import type { Policy } from '../../shared/policy.ts';
 import type { Script, ScriptStep, Topic } from '../../shared/script.ts';
-import type { ContactView, SeatSnapshot } from '../../shared/seat.ts';
+import type { ContactView, SeatSnapshot, Session } from '../../shared/seat.ts';
 import { factorState, type Factor, type Verification } from '../../shared/verification.ts';
 import type { FlowStep } from './ui-store.ts';
+
+export type SignedIn = Extract<Session, { kind: 'signedIn' }>;
 
 /** Questions the screens ask of the engine's state. Pure. */
 

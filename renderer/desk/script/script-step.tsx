@@ -6,7 +6,7 @@ import { useWords } from '../context.tsx';
 import { keyLabels } from '../keys.ts';
 import { Button, Choice } from '../parts/button.tsx';
 import type { Ui } from '../ui-store.ts';
-import { currentStep, progressOf } from '../view.ts';
+import { progressOf } from '../view.ts';
 
 export type ScriptProps = {
   readonly script: NonNullable<ContactView['script']>;
@@ -151,5 +151,3 @@ export const Sentence = (props: { readonly text: Text; readonly variables: Varia
 
 const Part = ({ part, label }: { readonly part: Spoken[number]; readonly label: (name: string) => string }) =>
   'text' in part ? <span>{part.text}</span> : <mark className="missing">{label(part.missing)}</mark>;
-
-export const stepOf = currentStep;

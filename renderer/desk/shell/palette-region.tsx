@@ -1,5 +1,5 @@
 import { useDesk, useSnapshot, useWords } from '../context.tsx';
-import type { SignedIn } from '../desk-screen.tsx';
+import type { SignedIn } from '../view.ts';
 import { type CommandName, keyLabels } from '../keys.ts';
 import { askFocus } from '../ui-store.ts';
 import { inLanguage } from '../../../shared/text.ts';

@@ -35,6 +35,15 @@ describe('R9: which topics need a check', () => {
 });
 
 describe('R10–R12: the check itself', () => {
+  it('a weak match that passed a check is no longer asked for', async () => {
+    const desk = await talking('13900139000');
+    await seen('号码匹配不确定，请先确认身份');
+    await desk.user.keyboard('1');
+    await check(desk, '2', '400');
+    await screen.findByRole('region', { name: '话术' });
+    await waitFor(() => expect(page()).not.toContain('号码匹配不确定'));
+  });
+
   it('asks in the customer’s language, takes what the caller says, opens the fields and goes on to the script', async () => {
     const desk = await strict();
     await desk.user.keyboard('1');
