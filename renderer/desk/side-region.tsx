@@ -65,8 +65,19 @@ const FindRegion = ({ session }: { readonly session: SignedIn }) => {
 };
 
 const DialRegion = ({ session }: { readonly session: SignedIn }) => {
-  const { actions } = useDesk();
-  return <DialPanel policy={session.policy} blocked={useDialBlocked()} onDial={actions.dial} />;
+  const { ui, actions } = useDesk();
+  return (
+    <DialPanel
+      policy={session.policy}
+      blocked={useDialBlocked()}
+      onDial={async (what) => {
+        const why = await actions.dial(what);
+        // Done with: a field that kept the focus would swallow the digits meant for script and wrap-up.
+        if (why === null) ui.setState(({ side }) => (side === 'dial' ? { side: null } : {}));
+        return why;
+      }}
+    />
+  );
 };
 
 const PracticeRegion = () => {
