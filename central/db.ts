@@ -6,6 +6,7 @@ import { Client, escapeIdentifier, Pool, types } from 'pg';
 import type { ClientConfig } from 'pg';
 import type { Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
+import { lockFolder } from './folder-lock.ts';
 import { migrations } from './migrations.ts';
 
 /**
@@ -58,12 +59,13 @@ export const openDatabase = async (at: DatabaseAt, log: Log): Promise<Database> 
 };
 
 const openPglite = async (dir: string | null, log: Log): Promise<Database> => {
-  if (dir !== null) await mkdir(dir, { recursive: true });
+  const unlock = dir === null ? async () => {} : await claim(dir);
   const startedMs = performance.now();
   const pglite = new PGlite({ ...(dir === null ? {} : { dataDir: dir }), parsers: { [int8]: Number } });
   try {
     await pglite.waitReady;
   } catch (fault) {
+    await unlock();
     throw new DatabaseUnavailable(`The embedded database in ${dir ?? 'memory'} cannot be opened.`, fault);
   }
   log.info(
@@ -75,8 +77,25 @@ const openPglite = async (dir: string | null, log: Log): Promise<Database> => {
     db: new Kysely<unknown>({ dialect: new PGliteDialect({ pglite }) }),
     listen: (channel, heard) => pglite.listen(channel, heard),
     // Not db.destroy(): it would do nothing when no query ran yet.
-    close: () => (pglite.closed ? Promise.resolve() : pglite.close()),
+    close: async () => {
+      if (!pglite.closed) await pglite.close();
+      await unlock();
+    },
   };
+};
+
+const claim = async (dir: string): Promise<() => Promise<void>> => {
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (fault) {
+    throw new DatabaseUnavailable(`The folder ${dir} cannot be made.`, fault);
+  }
+  const unlock = await lockFolder(dir);
+  if (unlock !== undefined) return unlock;
+  throw new DatabaseUnavailable(
+    `Another program has the embedded database in ${dir}. Stop it; if there is none, remove ${dir}.lock.`,
+    undefined,
+  );
 };
 
 const openPostgres = (url: string, log: Log): Database => {

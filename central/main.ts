@@ -88,6 +88,8 @@ const main = async (): Promise<void> => {
     await options.pbx.close();
     await database.close();
   };
+  // Before it says that it is ready: whoever waits for that may end it at once.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
   try {
     const address = await central.listen({ port: portOf(values.port), host: values.host });
     process.stdout.write(`central ready: ${address}\n`);
@@ -95,7 +97,6 @@ const main = async (): Promise<void> => {
     await stop();
     throw fault;
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
 };
 
 const portOf = (text: string): number => {

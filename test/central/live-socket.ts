@@ -12,7 +12,11 @@ export type LiveSocket = {
 };
 
 /** Opens the live socket as a seat does; rejects with the HTTP status when central does not want it. */
-export const openLive = (address: string, token: string, protocols = [liveProtocol, `bearer.${token}`]): Promise<LiveSocket> =>
+export const openLive = (
+  address: string,
+  token: string,
+  protocols = [liveProtocol, `bearer.${token}`],
+): Promise<LiveSocket> =>
   new Promise((done, failed) => {
     const socket = new WebSocket(address.replace('http', 'ws') + livePath, protocols);
     const waiting: LiveMessage[] = [];
