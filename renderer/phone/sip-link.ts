@@ -1,6 +1,7 @@
 import { type Invitation, type SessionDescriptionHandlerFactory, URI, UserAgent, UserAgentState } from 'sip.js';
 import type { SipCredentials } from '../../shared/central-api.ts';
 import type { PhoneAccount } from './phone.ts';
+import { answerStrongly } from './sip-digest.ts';
 import type { LineLink } from './sip-line.ts';
 import { createRegistration } from './sip-registration.ts';
 import { createSipTransport, type SipTransport, type TransportHooks } from './sip-transport.ts';
@@ -33,6 +34,10 @@ export const createSipLink = (
   const transport = createSipTransport(credentials.server, { ...hooks, onDown: () => onDown() });
   const isConnected = (): boolean => transport.isConnected();
   const userAgent = makeUserAgent(account, transport, media, onInvite);
+  answerStrongly(userAgent, {
+    server: credentials.server,
+    onWeak: (isAnswered) => hooks.onWire({ kind: 'weakDigest', isAnswered }),
+  });
   const registration = createRegistration({
     userAgent,
     registrar: new URI('sip', '', credentials.domain),

@@ -20,7 +20,9 @@ export type SipTransport = Transport & {
 export type WireEvent =
   | { readonly kind: 'dropped'; readonly why: DropCause | 'binary' }
   | { readonly kind: 'refusedRequest'; readonly method: string }
-  | { readonly kind: 'parserThrew' };
+  | { readonly kind: 'parserThrew' }
+  /** Someone asked for an MD5 answer: given on a private way, else refused (security 67). */
+  | { readonly kind: 'weakDigest'; readonly isAnswered: boolean };
 
 export type TransportHooks = {
   readonly clock: Clock;
