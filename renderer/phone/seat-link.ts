@@ -133,6 +133,8 @@ class Link implements SeatLink {
     const { phone } = this.#plan;
     const state = phone.state();
     if (this.#session?.kind !== 'signedOut' || state.line.kind === 'off' || state.calls.some(isLive)) return;
+    // Acted upon once: stopping changes the state, and each change leads back here.
+    this.#session = undefined;
     void phone.stop();
   }
 
