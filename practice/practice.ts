@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Log, Random } from '../central/ambient.ts';
 import type { Central } from '../central/central.ts';
 import { createCentral } from '../central/central.ts';
+import type { Database } from '../central/db.ts';
 import { openDatabase } from '../central/db.ts';
 import { openSecrets } from '../central/secrets.ts';
 import { makeSimulatedPhones } from '../central/sms.ts';
@@ -37,6 +38,8 @@ export type PracticeOptions<T extends Telephony> = {
 export type Practice<T extends Telephony = Telephony> = {
   readonly central: Central;
   readonly centralUrl: string;
+  /** Central's own: drills and tests publish scripts and policies into it. */
+  readonly database: Database;
   readonly telephony: T;
   readonly callers: PracticeCallers;
   readonly operator: SampleOperator;
@@ -94,7 +97,7 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
     });
     opened.push(() => central.close());
     const centralUrl = await central.listen({ port: options.port });
-    return { central, centralUrl, telephony, callers, operator, close };
+    return { central, centralUrl, database, telephony, callers, operator, close };
   } catch (fault) {
     await close();
     throw fault;

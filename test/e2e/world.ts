@@ -16,11 +16,15 @@ import { practiceTelephony } from '../../practice/telephony.ts';
 export type World<T extends Telephony = PracticeTelephony> = {
   readonly practice: Practice<T>;
   readonly seat: BrowserSeat;
-  /** A second seat of its own profile on the same operator. */
   readonly close: () => Promise<void>;
 };
 
-export type WorldOptions = { readonly customers?: number; readonly isAutomatic?: boolean };
+export type WorldOptions = {
+  readonly customers?: number;
+  readonly isAutomatic?: boolean;
+  /** Given central's address, the address the seat is told: something may stand between them. */
+  readonly wire?: (centralUrl: string) => Promise<string>;
+};
 
 export const startWorld = (options: WorldOptions = {}): Promise<World> =>
   startWorldWith(practiceTelephony({ port: 0, clock: systemClock, random: Math.random, log: () => {} }), options);
@@ -43,7 +47,7 @@ export const startWorldWith = async <T extends Telephony>(
     isAutomatic: options.isAutomatic ?? false,
   });
   const seat = await startBrowserSeat({
-    centralUrl: practice.centralUrl,
+    centralUrl: (await options.wire?.(practice.centralUrl)) ?? practice.centralUrl,
     pbxUrl: practice.telephony.origin,
     profileDir: join(dir, 'seat'),
     rendererDir: fileURLToPath(new URL('../../dist/renderer', import.meta.url)),
