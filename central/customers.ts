@@ -1,4 +1,5 @@
 import type { Customer, PastContact, QueryClass } from '../shared/customer.ts';
+import { coarseUsage } from '../shared/tier.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, rows, run, statement } from './db.ts';
 import { publish } from './feed.ts';
@@ -32,8 +33,10 @@ export const importCustomers = async (tx: Tx, imported: readonly ImportedCustome
     tx,
     imported.flatMap(({ customer, history, queues }, index) => {
       const held = { customerId: customer.id, place: places[index]?.place ?? 0, queues };
+      // What is published is what seats hold: amounts stay here, with the private values.
+      const row = { ...customer, usage: coarseUsage(customer.usage) };
       return [
-        { entity: 'customer' as const, id: customer.id, ...held, atMs: null, row: customer },
+        { entity: 'customer' as const, id: customer.id, ...held, atMs: null, row },
         ...history.map((past) => ({
           entity: 'history' as const,
           id: past.contactId,

@@ -35,7 +35,7 @@ export const CaseSummary = z.object({
 });
 export type CaseSummary = z.infer<typeof CaseSummary>;
 
-/** Raw usage facts the rules work on; amounts in CNY, shares 0–1. */
+/** Usage facts the rules work on; amounts in CNY, shares 0–1. Seats get them coarsened (`coarseUsage`): bills are private. */
 export const Usage = z.object({
   arpu: z.number(),
   lastBill: z.number(),
@@ -66,6 +66,7 @@ export const Customer = z.object({
   card: z.enum(['none', 'silver', 'gold', 'diamond']),
   manager: z.string().max(40).nullable(),
   usage: Usage,
+  /** The name is a verification factor (R10): a desk is shown it from level 2 on; the id serves notices (R6). */
   package: z.object({ id: z.string().max(40), name: Text }),
   refusesMarketing: z.boolean(),
   roaming: z.boolean(),

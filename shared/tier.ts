@@ -39,6 +39,17 @@ export const tierOf = (usage: Usage, policy: Policy['tier']): Tier => {
   return { tier: points >= 3 ? 'high' : points >= 1 ? 'mid' : 'standard', why };
 };
 
+/**
+ * What of the usage a seat may hold: enough for tier, life cycle and hints, too coarse to answer a verification question with (R10,
+ * R11). Bills become an index (previous month = 100), spend is floored to tens of CNY, on which the policy's limits lie.
+ */
+export const coarseUsage = (usage: Usage): Usage => ({
+  ...usage,
+  arpu: Math.floor(usage.arpu / 10) * 10,
+  previousBill: usage.previousBill > 0 ? 100 : 0,
+  lastBill: usage.previousBill > 0 ? Math.round((usage.lastBill / usage.previousBill) * 100) : 0,
+});
+
 export type LifeCycle = {
   readonly stage: (typeof lifeStages)[number];
   readonly reasons: readonly { readonly key: (typeof warningReasons)[number]; readonly params: Why['params'] }[];

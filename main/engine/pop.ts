@@ -1,9 +1,10 @@
 import type { Contact } from '../../shared/contact.ts';
-import type { Customer, Notice, PastContact } from '../../shared/customer.ts';
+import type { Customer, Notice, PastContact, QueryClass } from '../../shared/customer.ts';
 import type { DispositionTree } from '../../shared/disposition.ts';
 import type { CustomerId } from '../../shared/ids.ts';
 import { parseNumber, printable } from '../../shared/phone-number.ts';
 import type { ContactView, PopMatch } from '../../shared/seat.ts';
+import { opens } from '../../shared/verification.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import { scriptView } from './script.ts';
@@ -111,8 +112,13 @@ const earlierContacts = (db: ReadDb, work: Work): PastContact[] => {
     .slice(0, lastContacts);
 };
 
+/** The package's name answers a simple check (R10): until level 2 the desk has a blank in its place (R11). */
+const unnamed = (customer: Customer, level: QueryClass): Customer =>
+  opens(level, 2) ? customer : { ...customer, package: { ...customer.package, name: { zh: '', en: '' } } };
+
 const matchOf = (db: ReadDb, work: Work): PopMatch => {
   const { candidates } = work;
+  const { level } = work.verification;
   switch (candidates.kind) {
     case 'none':
       return candidates;
@@ -120,12 +126,15 @@ const matchOf = (db: ReadDb, work: Work): PopMatch => {
       const customer = findCustomer(db, work, candidates.id);
       return customer === undefined
         ? { kind: 'none', why: 'unknown' }
-        : { kind: 'one', customer, certainty: candidates.certainty };
+        : { kind: 'one', customer: unnamed(customer, level), certainty: candidates.certainty };
     }
     case 'several':
       return {
         kind: 'several',
-        customers: candidates.ids.flatMap((id) => findCustomer(db, work, id) ?? []).slice(0, 10),
+        customers: candidates.ids
+          .flatMap((id) => findCustomer(db, work, id) ?? [])
+          .slice(0, 10)
+          .map((customer) => unnamed(customer, 1)),
       };
   }
 };

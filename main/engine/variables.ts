@@ -36,10 +36,9 @@ export const variablesFor = (sources: VariableSources): Variables => {
   out['customer.surname'] = customer.surname;
   if (title !== undefined) out['customer.title'] = title;
   out['customer.area'] = inLanguage(customer.area, language);
-  if (opens(sources.level, 2)) {
-    out['customer.package'] = inLanguage(customer.package.name, language);
-    out['customer.bill'] = customer.usage.lastBill.toFixed(2);
-  }
+  if (opens(sources.level, 2)) out['customer.package'] = inLanguage(customer.package.name, language);
+  const bill = opens(sources.level, 2) ? sources.revealed['lastBill'] : undefined;
+  if (bill !== undefined) out['customer.bill'] = bill.replace(/^¥/u, '');
   for (const field of customer.fields) {
     if (!opens(sources.level, field.class)) continue;
     // A class 1 value is plain in the row; above that the row holds a mask, and only central's answer has the value.
@@ -54,15 +53,15 @@ const titles = {
   en: { male: 'Mr', female: 'Ms', unknown: undefined },
 } as const;
 
-/** R8, as it is spoken. */
+/** R8, as it is spoken, with its own full stop or question mark: a script goes on after it. */
 const greetingWords = (match: PopMatch, otherwise: Language): string => {
   const { key, language, surname, title } = greetingOf(match, otherwise);
   const chinese = language === 'zh-CN';
-  if (key === 'neutral') return chinese ? '您好' : 'Hello';
+  if (key === 'neutral') return chinese ? '您好，' : 'Hello.';
   const spoken = { sir: titles[language].male, madam: titles[language].female, unknown: chinese ? '先生/女士' : '' }[
     title
   ];
-  if (chinese) return key === 'byName' ? `${surname}${spoken}您好` : `请问是${surname}${spoken}吗?`;
+  if (chinese) return key === 'byName' ? `${surname}${spoken}您好，` : `请问是${surname}${spoken}吗？`;
   const name = `${spoken} ${surname}`.trim();
-  return key === 'byName' ? `Hello ${name}` : `Am I speaking to ${name}?`;
+  return key === 'byName' ? `Hello ${name}.` : `Am I speaking to ${name}?`;
 };

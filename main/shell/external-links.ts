@@ -1,8 +1,8 @@
 /**
- * Security 9: the system browser is opened for these hosts only, compiled in: the ministry's complaints centre and the reporting
- * centre for unwanted calls, which agents name to customers. Neither query nor fragment passes, so no data can leave in a link.
+ * Security 9: the system browser is opened for these hosts only, compiled in: the reporting centre for unwanted
+ * calls (12321), which agents name to customers. Neither query nor fragment passes, so no data can leave in a link.
  */
-export const externalHosts = Object.freeze(['dxss.miit.gov.cn', 'www.12321.cn']);
+export const externalHosts = Object.freeze(['www.12321.cn']);
 
 /** The address to hand to the system, rebuilt from its parts; undefined when it is not exactly one of ours. */
 export const externalUrl = (candidate: unknown): string | undefined => {

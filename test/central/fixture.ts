@@ -144,8 +144,9 @@ export const makeCustomer = (n: number, queues: readonly string[], mark: Secrets
     manager: null,
     usage: {
       arpu: 120,
-      lastBill: secret.bill,
-      previousBill: 120,
+      // As seats hold it (R11): an index, not the bill.
+      lastBill: 104,
+      previousBill: 100,
       longDistanceShare: 0,
       dataUsedShare: 0,
       roamingDays: 0,

@@ -90,7 +90,7 @@ class Central implements FakeCentral {
     contactPhone: '13900139000',
   };
   lockedUntilMs: number | null = null;
-  readonly revealFields: Record<string, string> = { billTotal: '128.50', idNumber: '330100199001010011' };
+  readonly revealFields: Record<string, string> = { lastBill: '128.50', idNumber: '330100199001010011' };
   revealLevel: 1 | 2 | 3 = 3;
   policy: Policy = defaultPolicy;
   readonly #feed: Change[];

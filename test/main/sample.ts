@@ -37,7 +37,7 @@ export const customer = (id: string, over: Partial<Record<keyof Customer, unknow
     lastOffers: [],
     fields: [
       { key: 'birthday', class: 1, shown: '04-05' },
-      { key: 'billTotal', class: 2, shown: '***' },
+      { key: 'lastBill', class: 2, shown: '***' },
       { key: 'idNumber', class: 3, shown: '3301**********0011' },
     ],
     cases: [],
@@ -74,7 +74,7 @@ export const topic = Topic.parse({
   class: 2,
   scriptId: 'bill-help',
   queues: ['service'],
-  fields: ['billTotal'],
+  fields: ['lastBill'],
   pinyin: ['zhangdan', 'zd'],
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { greetingOf } from '../../shared/greeting.ts';
 import { defaultPolicy, withFloors } from '../../shared/policy.ts';
-import { hintsOf, lifeCycleOf, tierOf } from '../../shared/tier.ts';
+import { coarseUsage, hintsOf, lifeCycleOf, tierOf } from '../../shared/tier.ts';
 import { calmUsage, customer } from './make.ts';
 
 const day = 86_400_000;
@@ -43,6 +43,20 @@ describe('R3 life cycle', () => {
     [36, 'stable'],
   ])('%i months on net without warning is %s', (tenureMonths, stage) => {
     expect(lifeCycleOf({ ...calmUsage, tenureMonths }, defaultPolicy, now).stage).toBe(stage);
+  });
+});
+
+describe('R11: usage as a seat holds it', () => {
+  const usage = { ...calmUsage, arpu: 208.4, lastBill: 131.7, previousBill: 88.2 };
+  it('gives no amount a caller is asked for, and the same tier, life cycle and hints', () => {
+    const seen = coarseUsage(usage);
+    expect(seen).toMatchObject({ arpu: 200, previousBill: 100, lastBill: 149 });
+    expect(tierOf(seen, defaultPolicy.tier).tier).toBe(tierOf(usage, defaultPolicy.tier).tier);
+    expect(lifeCycleOf(seen, defaultPolicy, now).stage).toBe(lifeCycleOf(usage, defaultPolicy, now).stage);
+    expect(coarseUsage(seen)).toEqual(seen);
+  });
+  it('a customer without a previous bill has no swing', () => {
+    expect(coarseUsage({ ...usage, previousBill: 0 })).toMatchObject({ previousBill: 0, lastBill: 0 });
   });
 });
 

@@ -152,7 +152,7 @@ const hostile: readonly unknown[] = [
   `https://${host}./`,
   `https://${host.toUpperCase()}/`,
   `https://sub.${host}/`,
-  `https://${host.replace('i', 'і')}/`,
+  `https://${host.replace('w', 'ԝ')}/`,
   `https://${host.replace('.', '。')}/`,
   `https://xn--${host}/`,
   'https://[::1]/',

@@ -19,8 +19,8 @@ export const accountScripts: readonly Script[] = [
       say(
         'open',
         'opening',
-        '{greeting}，我是岚桥电信 {agent.name}，很高兴为您服务。',
-        '{greeting}, this is {agent.name} at Lanqiao Telecom. How can I help?',
+        '{greeting}我是岚桥电信 {agent.name}，很高兴为您服务。',
+        '{greeting} This is {agent.name} at Lanqiao Telecom. How can I help?',
         'check',
       ),
       say(
@@ -82,8 +82,8 @@ export const accountScripts: readonly Script[] = [
       say(
         'open',
         'opening',
-        '{greeting}，我是岚桥电信 {agent.name}，很高兴为您服务。',
-        '{greeting}, this is {agent.name} at Lanqiao Telecom. How can I help?',
+        '{greeting}我是岚桥电信 {agent.name}，很高兴为您服务。',
+        '{greeting} This is {agent.name} at Lanqiao Telecom. How can I help?',
         'forgot',
       ),
       ask(
@@ -142,8 +142,8 @@ export const accountScripts: readonly Script[] = [
       say(
         'open',
         'opening',
-        '{greeting}，我是岚桥电信 {agent.name}，很高兴为您服务。',
-        '{greeting}, this is {agent.name} at Lanqiao Telecom. How can I help?',
+        '{greeting}我是岚桥电信 {agent.name}，很高兴为您服务。',
+        '{greeting} This is {agent.name} at Lanqiao Telecom. How can I help?',
         'where',
       ),
       ask(

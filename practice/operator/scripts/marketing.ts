@@ -33,8 +33,8 @@ export const marketingScripts: readonly Script[] = [
       ask(
         'open',
         'opening',
-        '{greeting}，我是岚桥电信客户代表 {agent.name}，工号 {agent.number}，本次通话您接听免费。占用您一分钟，可以吗？',
-        '{greeting}, this is {agent.name}, number {agent.number}, from Lanqiao Telecom. Answering this call is free. May I take a minute of your time?',
+        '{greeting}我是岚桥电信客户代表 {agent.name}，工号 {agent.number}，本次通话您接听免费。占用您一分钟，可以吗？',
+        '{greeting} This is {agent.name}, number {agent.number}, from Lanqiao Telecom. Answering this call is free. May I take a minute of your time?',
         answer('yes', '可以', 'Yes', 'need'),
         answer('later', '现在不方便', 'Not now', 'later'),
         answer('no', '不需要', 'No', 'bye'),
@@ -115,8 +115,8 @@ export const marketingScripts: readonly Script[] = [
       ask(
         'open',
         'opening',
-        '{greeting}，我是岚桥电信 {agent.name}，工号 {agent.number}，您接听免费。想就您的合约到期跟您沟通两分钟，方便吗？',
-        '{greeting}, this is {agent.name}, number {agent.number}, from Lanqiao Telecom. Answering is free. May I talk to you for two minutes about your contract?',
+        '{greeting}我是岚桥电信 {agent.name}，工号 {agent.number}，您接听免费。想就您的合约到期跟您沟通两分钟，方便吗？',
+        '{greeting} This is {agent.name}, number {agent.number}, from Lanqiao Telecom. Answering is free. May I talk to you for two minutes about your contract?',
         answer('yes', '方便', 'Yes', 'happy'),
         answer('no', '不方便', 'No', 'later'),
       ),

@@ -26,8 +26,8 @@ export const serviceScripts: readonly Script[] = [
       say(
         'open',
         'opening',
-        '{greeting}，我是岚桥电信 {agent.name}，很高兴为您服务。',
-        '{greeting}, this is {agent.name} at Lanqiao Telecom. How can I help?',
+        '{greeting}我是岚桥电信 {agent.name}，很高兴为您服务。',
+        '{greeting} This is {agent.name} at Lanqiao Telecom. How can I help?',
         'which',
       ),
       ask(
@@ -107,8 +107,8 @@ export const serviceScripts: readonly Script[] = [
       say(
         'open',
         'opening',
-        '{greeting}，我是岚桥电信 {agent.name}，很高兴为您服务。',
-        '{greeting}, this is {agent.name} at Lanqiao Telecom. How can I help?',
+        '{greeting}我是岚桥电信 {agent.name}，很高兴为您服务。',
+        '{greeting} This is {agent.name} at Lanqiao Telecom. How can I help?',
         'why',
       ),
       ask(
@@ -184,8 +184,8 @@ export const serviceScripts: readonly Script[] = [
       say(
         'open',
         'opening',
-        '{greeting}，我是岚桥电信 {agent.name}。您请讲，我认真听。',
-        '{greeting}, this is {agent.name} at Lanqiao Telecom. Please tell me what happened.',
+        '{greeting}我是岚桥电信 {agent.name}。您请讲，我认真听。',
+        '{greeting} This is {agent.name} at Lanqiao Telecom. Please tell me what happened.',
         'what',
       ),
       ask(
@@ -242,8 +242,8 @@ export const serviceScripts: readonly Script[] = [
       say(
         'open',
         'opening',
-        '{greeting}，我是岚桥电信 {agent.name}，很高兴为您服务。',
-        '{greeting}, this is {agent.name} at Lanqiao Telecom. How can I help?',
+        '{greeting}我是岚桥电信 {agent.name}，很高兴为您服务。',
+        '{greeting} This is {agent.name} at Lanqiao Telecom. How can I help?',
         'what',
       ),
       ask(

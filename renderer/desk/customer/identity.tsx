@@ -53,7 +53,7 @@ export const Identity = ({
       </div>
       <p className="identity-facts">
         <span>{inLanguage(customer.area, language)}</span>
-        <span>{inLanguage(customer.package.name, language)}</span>
+        {customer.package.name.zh === '' ? null : <span>{inLanguage(customer.package.name, language)}</span>}
         <span>{t(`language.${customer.language}`)}</span>
         {customer.card === 'none' ? null : <span>{t(`card.${customer.card}`)}</span>}
         {customer.refusesMarketing ? <span>{t('refusesMarketing')}</span> : null}

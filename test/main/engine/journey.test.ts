@@ -49,7 +49,7 @@ describe('a call from ring to wrap-up, through the seat contract', () => {
       'customer.title': '先生',
       'agent.number': '8001',
       'queue.name': '客服',
-      greeting: '李先生您好',
+      greeting: '李先生您好，',
     });
     expect(view.script?.variables).not.toHaveProperty(['customer.bill']);
 
@@ -60,7 +60,7 @@ describe('a call from ring to wrap-up, through the seat contract', () => {
     await vi.waitFor(async () => {
       view = await seat.contact();
       // R11: raising the level unmasks only what that class needs.
-      expect(view.revealed).toEqual({ billTotal: '128.50' });
+      expect(view.revealed).toEqual({ lastBill: '128.50' });
     });
     expect(view.script?.variables).toMatchObject({ 'customer.bill': '128.50' });
 

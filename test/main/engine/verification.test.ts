@@ -57,12 +57,12 @@ describe('verification at the seat', () => {
   it('security 52: strict expires, and what only it opened is masked again', async () => {
     expect(value(await attempt('servicePassword', '135790')).level).toBe(3);
     await vi.waitFor(async () => {
-      expect(Object.keys((await seat.contact()).revealed)).toEqual(['billTotal', 'idNumber']);
+      expect(Object.keys((await seat.contact()).revealed)).toEqual(['lastBill', 'idNumber']);
     });
     seat.clock.advance(10 * 60_000);
     const view = await seat.contact();
     expect(view.verification).toMatchObject({ level: 2, strictUntilMs: null });
-    expect(Object.keys(view.revealed)).toEqual(['billTotal']);
+    expect(Object.keys(view.revealed)).toEqual(['lastBill']);
     expect(value(await attempt('servicePassword', '135790')).level).toBe(3);
   });
 
@@ -71,7 +71,7 @@ describe('verification at the seat', () => {
     central.revealFields['surprise'] = 'secret';
     value(await attempt('servicePassword', '135790'));
     await vi.waitFor(async () => {
-      expect((await seat.contact()).revealed).toEqual({ billTotal: '128.50' });
+      expect((await seat.contact()).revealed).toEqual({ lastBill: '128.50' });
     });
   });
 

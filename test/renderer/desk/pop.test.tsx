@@ -112,7 +112,7 @@ describe('what is known of them', () => {
     await ringing();
     const tier = await screen.findByRole('button', { name: /^高端/ });
     const why = document.getElementById(tier.getAttribute('aria-describedby') ?? '');
-    expect(why?.textContent).toContain('月均消费 ¥268，达到 ¥200');
+    expect(why?.textContent).toContain('月均消费达到 ¥200');
     expect(why?.textContent).toContain('在网 96 个月');
   });
 
