@@ -31,8 +31,9 @@ export const becomeReady = async (at: DeskPage): Promise<void> => {
 };
 
 export const agentIs = async (at: DeskPage, word: keyof Words): Promise<void> => {
-  const state = at.desk.getByRole('button', { name: named(beginning(at.words[word])) }).first();
-  await state.waitFor();
+  // From its first word on: "wrap-up, then: Ready" is not Ready.
+  const state = at.desk.getByRole('button', { name: new RegExp(`^${named(beginning(at.words[word])).source}`) });
+  await state.first().waitFor();
 };
 
 /** Asks for a simulated customer by the label in the practice drawer, and waits until the phone rings. */
