@@ -105,3 +105,21 @@ export const shareOfTone = ({ rate, samples }: Sound, hz: number): number => {
   }
   return power === 0 ? 0 : atTone / power;
 };
+
+/**
+ * When a short tone of this frequency begins, in seconds, one entry for each: a tone that lasts (ring-back) counts once, and speech
+ * does not count. Steps of 20 ms.
+ */
+export const beepsIn = ({ rate, samples }: Sound, hz: number): readonly number[] => {
+  const step = Math.round(rate / 50);
+  const begins: number[] = [];
+  let wasLoud = false;
+  for (let start = 0; start + 3 * step <= samples.length; start += step) {
+    const isLoud = levelDb({ rate, samples: samples.subarray(start, start + step) }) > -20;
+    // A tone of 20 ms fills less than half of the 50 ms looked at, and its share is no more than that.
+    const around = { rate, samples: samples.subarray(start, start + 3 * step) };
+    if (isLoud && !wasLoud && shareOfTone(around, hz) > 0.3) begins.push(start / rate);
+    wasLoud = isLoud;
+  }
+  return begins;
+};
