@@ -1,0 +1,34 @@
+import { closeSync, fdatasyncSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+const pageBytes = 4_096;
+const pages = 256;
+
+/** The least a durable write can cost on this disk: one page of a file that is there already, and its fdatasync. */
+export type RawDisk = {
+  /** One overwrite, in ms. */
+  readonly writeMs: () => number;
+  readonly close: () => void;
+};
+
+export const openRawDisk = (dir: string): RawDisk => {
+  const path = join(dir, 'raw-disk');
+  const file = openSync(path, 'w');
+  const page = Buffer.alloc(pageBytes, 1);
+  for (let at = 0; at < pages; at += 1) writeSync(file, page, 0, pageBytes, at * pageBytes);
+  fsyncSync(file);
+  let next = 0;
+  return {
+    writeMs: () => {
+      const startMs = performance.now();
+      writeSync(file, page, 0, pageBytes, (next % pages) * pageBytes);
+      fdatasyncSync(file);
+      next += 1;
+      return performance.now() - startMs;
+    },
+    close: () => {
+      closeSync(file);
+      rmSync(path, { force: true });
+    },
+  };
+};
