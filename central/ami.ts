@@ -35,6 +35,8 @@ export type AmiOptions = {
   /** For connecting and for each answer; milliseconds. */
   readonly deadlineMs: number;
   readonly clock: PbxClock;
+  /** Classes of events wanted; `agent,system` by default. What nobody asked for is not sent. */
+  readonly events?: string;
 };
 
 type Pending = {
@@ -62,7 +64,7 @@ export const openAmi = async (options: AmiOptions): Promise<AmiSession> => {
       AuthType: 'MD5',
       Username: options.user,
       Key: key,
-      Events: 'agent,system',
+      Events: options.events ?? 'agent,system',
     });
     if (login.get('response') !== 'Success')
       throw new PbxFault(

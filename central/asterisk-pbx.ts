@@ -166,7 +166,7 @@ const countQueues = (items: readonly AmiMessage[]): readonly QueueState[] => {
 };
 
 /** An account as pjsip.conf names it; anything else could name another channel technology. */
-const account = (sipUser: string): string => {
+export const account = (sipUser: string): string => {
   if (!/^[A-Za-z0-9_.-]{1,64}$/.test(sipUser))
     throw new PbxFault('refused', 'A SIP account has letters, digits and _ . - only.');
   return sipUser;
@@ -175,7 +175,7 @@ const account = (sipUser: string): string => {
 const interfaceOf = (sipUser: string): string => `PJSIP/${account(sipUser)}`;
 
 /** Two changes for the same agent must not overtake each other; those for others don't wait. */
-const oneAtATime = () => {
+export const oneAtATime = () => {
   const last = new Map<string, Promise<void>>();
   return async <T>(sipUser: string, change: () => Promise<T>): Promise<T> => {
     const before = last.get(sipUser);

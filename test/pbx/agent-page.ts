@@ -1,5 +1,6 @@
 import { Inviter, Registerer, RegistererState, SessionState, UserAgent } from 'sip.js';
 import type { Invitation, Session } from 'sip.js';
+import { toneDb } from './tones.ts';
 
 /**
  * The smallest agent's telephone: proves the exchange alone, before any of the product is in the way. Bundled by
@@ -22,6 +23,8 @@ export type AgentPage = {
   state: () => string;
   /** Level of the far end over the next seconds, dBFS, and the share of power near a frequency (0 to 1). */
   hear: (seconds: number, hz?: number) => Promise<{ levelDb: number; toneShare: number }>;
+  /** Level of each of these tones over the next seconds, dBFS. */
+  tones: (seconds: number, hzs: readonly number[]) => Promise<readonly number[]>;
   codec: () => Promise<string>;
 };
 
@@ -82,7 +85,11 @@ const measured = async (started: number) => {
 const header = (name: string) => invitation?.request.getHeader(name) ?? '';
 
 /** 100 ms after gathering began, host candidates are long there; the product's own phone does this better. */
-const media = { constraints: { audio: true, video: false }, iceGatheringTimeout: 100 } as const;
+const media = {
+  // As it comes from the microphone: to a browser's noise suppression a steady tone is noise, and fades within seconds.
+  constraints: { audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false }, video: false },
+  iceGatheringTimeout: 100,
+} as const;
 
 window.agent = {
   register: async ({ ws, domain, user, password }) => {
@@ -179,6 +186,30 @@ window.agent = {
       levelDb: Math.max(-100, 10 * Math.log10(power / count + 1e-12)),
       toneShare: power === 0 ? 0 : atTone / power,
     };
+  },
+  tones: async (seconds, hzs) => {
+    await contexts.resume();
+    const stream = new MediaStream(
+      connection()
+        .getReceivers()
+        .map(({ track }) => track),
+    );
+    const player = new Audio();
+    player.muted = true;
+    player.srcObject = stream;
+    await player.play();
+    const analyser = new AnalyserNode(contexts, { fftSize: 8_192, smoothingTimeConstant: 0 });
+    const source = contexts.createMediaStreamSource(stream);
+    source.connect(analyser);
+    await sleep(300);
+    const window = new Float32Array(analyser.fftSize);
+    const windows: number[][] = hzs.map(() => []);
+    for (const end = performance.now() + 1_000 * seconds; performance.now() < end; await sleep(100)) {
+      analyser.getFloatTimeDomainData(window);
+      for (const [n, hz] of hzs.entries()) windows[n]?.push(toneDb(window, contexts.sampleRate, hz));
+    }
+    source.disconnect();
+    return windows.map((levels) => levels.toSorted((a, b) => a - b)[Math.floor(levels.length / 2)] ?? -120);
   },
   codec: async () => {
     const reports = [...(await connection().getStats()).values()] as {
