@@ -24,7 +24,8 @@ export type DropCause =
   | 'via'
   | 'address'
   | 'callId'
-  | 'contentLength';
+  | 'contentLength'
+  | 'contentType';
 
 /** The parts of a message the transport needs to know. */
 export type Head = {
@@ -111,10 +112,23 @@ const readStart = (line: string): Start | undefined => {
   const response = /^SIP\/2\.0 ([1-6]\d\d) ([^\r\n]{0,200})$/.exec(line);
   if (response?.[1] !== undefined) return { method: undefined, status: Number(response[1]) };
   const request = /^([A-Z][A-Z0-9.!%*_+`'~-]{0,30}) (sips?:[\x21-\x7e]{1,500}) SIP\/2\.0$/.exec(line);
-  return request?.[1] === undefined ? undefined : { method: request[1], status: undefined };
+  if (request?.[1] === undefined || !isSipUri(request[2] ?? '')) return undefined;
+  return { method: request[1], status: undefined };
 };
 
+const sipUri =
+  /^sips?:(?:[\w.!~*'()&=+$,;?/%-]+(?::[\w.!~*'()&=+$,%-]*)?@)?(?:(?:[A-Za-z0-9_][\w-]*\.)*[A-Za-z][\w-]*\.?|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?(?:;[\w.!~*'()[\]/:&+$%=;-]*)?(?:\?[\x21-\x7e]*)?$/;
+
+/** RFC 3261 25.1, no looser than SIP.js's grammar: a request whose address that cannot read makes it throw. */
+const isSipUri = (uri: string): boolean => sipUri.test(uri) && !/%(?![0-9A-Fa-f]{2})/.test(uri);
+
 const unfold = (head: string): string => head.replace(/\r\n[ \t]+/g, ' ');
+
+/** The message with every header on one line: SIP.js would send a folded one back as it came, one line more per fold (security 71). */
+export const unfolded = (text: string): string => {
+  const split = text.indexOf('\r\n\r\n');
+  return split < 0 ? text : unfold(text.slice(0, split)) + text.slice(split);
+};
 
 const readHeaders = (lines: readonly string[]): Headers | DropCause => {
   if (lines.length > guardLimits.headers) return 'tooManyHeaders';
@@ -142,6 +156,8 @@ const shapeFault = (headers: Headers, start: Start, body: string): DropCause | u
     if ((headers.get(name)?.length ?? 0) > 1) return 'repeatedHeader';
   const cseq = cseqOf(headers);
   if (cseq === undefined || (start.method !== undefined && cseq.method !== start.method)) return 'cseq';
+  // We ask for nothing unknown; and SIP.js throws on an answer to, say, INVITEX.
+  if (start.status !== undefined && !isTelephoneMethod(cseq.method) && !knownElsewhere.test(cseq.method)) return 'cseq';
   if (!/^[\x21-\x7e]+$/.test(only(headers, 'call-id')) || only(headers, 'call-id').length > guardLimits.callIdChars)
     return 'callId';
   return viaFault(headers, start) ?? addressFault(headers) ?? numberFault(headers) ?? bodyFault(headers, body);
@@ -211,6 +227,8 @@ const numberFault = (headers: Headers): DropCause | undefined => {
 };
 
 const bodyFault = (headers: Headers, body: string): DropCause | undefined => {
+  // RFC 3261 20.15; SIP.js throws on a renewed offer without it.
+  if (body !== '' && !headers.has('content-type')) return 'contentType';
   const stated = headers.get('content-length')?.[0];
   // RFC 7118 5.3 allows leaving it out; the frame is the length then.
   if (stated === undefined) return undefined;

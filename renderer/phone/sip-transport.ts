@@ -1,6 +1,6 @@
 import { EmitterImpl, type Transport, TransportState } from 'sip.js';
 import type { Clock } from './clock.ts';
-import { allowedMethods, type DropCause, type Head, judge } from './sip-guard.ts';
+import { allowedMethods, type DropCause, type Head, judge, unfolded } from './sip-guard.ts';
 
 /**
  * SIP over one WebSocket at a time (RFC 7118), in the shape SIP.js wants. Unlike SIP.js's own it never waits for a socket that
@@ -151,7 +151,7 @@ class WebSocketTransport implements SipTransport {
       case 'pass':
         if ((verdict.head.status ?? 0) >= 200) this.#pending.delete(keyOf(verdict.head));
         onHeard(verdict.head, clock.nowMs());
-        return this.#deliver(text);
+        return this.#deliver(unfolded(text));
     }
   }
 

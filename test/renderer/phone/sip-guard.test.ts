@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { guardLimits, judge } from '../../../renderer/phone/sip-guard.ts';
+import { guardLimits, judge, unfolded } from '../../../renderer/phone/sip-guard.ts';
 import { took } from './lab/took.ts';
 import { audioSdp, type Fields, request, response } from './lab/sip-texts.ts';
 
@@ -17,6 +17,9 @@ describe('guard in front of the SIP parser (security 68)', () => {
       'compact headers',
       request('BYE', { Via: undefined, v: 'SIP/2.0/WSS a;branch=z9hG4bK1', From: undefined, f: '<sip:a@b>;tag=1' }),
     ],
+    ...['sip:lab.invalid', 'sips:a:b@[2001:db8::1]:5061;lr?x=y', 'sip:%61%20b;x=1@b-c.d_e.f.', 'sip:1.2.3.4'].map(
+      (uri): [string, string] => [`a request to ${uri}`, request('INVITE').replace('sip:agent1@lab.invalid', uri)],
+    ),
     ['a folded header', request('BYE', { Subject: 'I know\r\n you are there' })],
     ['several contacts', response(200, { Contact: ['<sip:a@b>;expires=60, "x, y" <sip:c@d>', '<sip:e@f>'] })],
     ['a digest challenge', response(401, { 'WWW-Authenticate': 'Digest realm="asterisk", nonce="1/2", qop="auth"' })],
@@ -90,6 +93,22 @@ describe('guard in front of the SIP parser (security 68)', () => {
     ['contentLength', 'longer than the body', request('INVITE', { 'Content-Length': '5000' }, audioSdp())],
     ['contentLength', 'shorter than the body', request('INVITE', { 'Content-Length': '5' }, audioSdp())],
     ['contentLength', 'negative', request('BYE', { 'Content-Length': '-1' })],
+    ['contentType', 'a body of no kind', request('INVITE', { 'Content-Type': undefined }, audioSdp())],
+    ['cseq', 'an answer to what nobody asks', response(200, { CSeq: '1 INVITEX' })],
+    ...[
+      'sip:agent1@=',
+      'sip:@lab',
+      'sip:a@b@c',
+      'sip:a%0@b',
+      'sip:a@1.2.3',
+      'sip:a@b:x',
+      'sip:a@[::1',
+      'sip:a@b;<>',
+    ].map((uri): [string, string, string] => [
+      'startLine',
+      `a request to ${uri}`,
+      request('INVITE').replace('sip:agent1@lab.invalid', uri),
+    ]),
   ])('drops (%s): %s', (why, _, text) => expect(judge(text)).toEqual({ kind: 'drop', why }));
 
   it.each(['REFER', 'MESSAGE', 'SUBSCRIBE', 'NOTIFY', 'INFO', 'UPDATE', 'PRACK', 'PUBLISH', 'REGISTER'])(
@@ -107,6 +126,12 @@ describe('guard in front of the SIP parser (security 68)', () => {
       }
     },
   );
+
+  it('unfolds headers and leaves the body alone', () => {
+    const body = 'a\r\n b\r\n\r\n c';
+    const text = request('INVITE', { Subject: 'one\r\n two\r\n\tthree' }, body);
+    expect(unfolded(text)).toBe(text.replace('one\r\n two\r\n\tthree', 'one two three'));
+  });
 
   it('answers a method nobody knows with 501', () =>
     expect(judge(request('FETCH'))).toMatchObject({ kind: 'refuse', status: 501 }));
