@@ -23,14 +23,16 @@ import { practiceTelephony } from './telephony.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const run = async (asked: Arguments): Promise<() => Promise<void>> => {
+/** What was opened so far, also while it is still starting: Ctrl-C then closes that much. */
+const ends: (() => void | Promise<void>)[] = [];
+const close = async (): Promise<void> => {
+  for (const end of ends.splice(0).toReversed()) await end();
+};
+
+const run = async (asked: Arguments): Promise<void> => {
   const dir = asked.data ?? join(root, '.practice');
   mkdirSync(dir, { recursive: true });
-  const release = holdFolder(dir);
-  const ends: (() => void | Promise<void>)[] = [release];
-  const close = async (): Promise<void> => {
-    for (const end of ends.splice(0).toReversed()) await end();
-  };
+  ends.push(holdFolder(dir));
   try {
     const log = openLog(join(dir, 'practice.log'));
     const clock = systemClock;
@@ -52,7 +54,6 @@ const run = async (asked: Arguments): Promise<() => Promise<void>> => {
     });
     ends.push(practice.close);
     ends.push(await openSeat(asked, practice, dir, await electron));
-    return close;
   } catch (fault) {
     await close();
     throw fault;
@@ -107,20 +108,19 @@ if (!asked.ok) {
   process.stderr.write(`${asked.error}\n${usage}\n`);
   process.exit(2);
 }
-let close: (() => Promise<void>) | undefined;
 let isStopping = false;
 const stop = (code: number): void => {
   if (isStopping) return;
   isStopping = true;
   say('stopping');
-  void (close?.() ?? Promise.resolve()).then(
+  void close().then(
     () => process.exit(code),
     () => process.exit(1),
   );
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
 try {
-  close = await run(asked.value);
+  await run(asked.value);
 } catch (fault) {
   process.stderr.write(`${fault instanceof Error ? fault.message : String(fault)}\n`);
   process.exit(1);
