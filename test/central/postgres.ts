@@ -49,23 +49,17 @@ export const startPostgres = async (): Promise<PrivatePostgres> => {
   );
   if (initialised.status !== 0) throw new Error(`initdb failed: ${initialised.stderr}`);
   // No autovacuum: its transactions hold the feed's horizon back for a moment, rightly, and tests count rows at once.
+  const args = ['-D', data, '-k', dir, '-c', 'listen_addresses=', '-c', 'fsync=off', '-c', 'max_connections=60'];
+  // The shell between us ends the server when its input closes, so that it does not outlive tests that were killed.
   const server = spawn(
-    join(bin, 'postgres'),
+    '/bin/sh',
     [
-      '-D',
-      data,
-      '-k',
-      dir,
       '-c',
-      'listen_addresses=',
-      '-c',
-      'fsync=off',
-      '-c',
-      'max_connections=60',
-      '-c',
-      'autovacuum=off',
+      '"$@" & server=$!; read -r line; kill -INT "$server"; wait "$server"',
+      'sh',
+      ...[join(bin, 'postgres'), ...args, '-c', 'autovacuum=off'],
     ],
-    { ...user, cwd: dir, env: as.env, stdio: ['ignore', 'ignore', 'pipe'] },
+    { ...user, cwd: dir, env: { ...as.env, PATH: `${bin}:/usr/bin:/bin` }, stdio: ['pipe', 'ignore', 'pipe'] },
   );
   let said = '';
   const ready = new Promise<void>((done, failed) => {
@@ -100,7 +94,7 @@ export const startPostgres = async (): Promise<PrivatePostgres> => {
     stop: async () => {
       server.removeAllListeners('exit');
       const ended = new Promise((done) => void server.once('exit', done));
-      server.kill('SIGINT');
+      server.stdin.end();
       await ended;
       rmSync(dir, { recursive: true, force: true });
     },
