@@ -101,6 +101,7 @@ const useSeat = async (browser: Browser, running: Running, dir: string): Promise
     await dialNumber(seat, mobileAt(Math.floor(((n + 0.5) * wanted.customers) / wanted.dials), 'main'), timings);
   printTimings(timings);
   print(metricsOf('journey', { metric: 'engine_rss_mb', unit: 'MB', samples: [rssMb(pid)] }, ['max']));
+  await seat.recorder.close();
   const heaps = await heapsMb(seat.page);
   print(metricsOf('journey', { metric: 'desk_heap_mb', unit: 'MB', samples: [heaps.desk] }, ['max']));
   print(metricsOf('journey', { metric: 'phone_heap_mb', unit: 'MB', samples: [heaps.phone] }, ['max']));

@@ -25,8 +25,8 @@ export const noTimings = (): Timings => ({
 
 /** As long as a quick agent takes to read the greeting; the phone has its answer worked out by then. */
 const ringMs = 300;
-/** The desk takes the same key twice within 250 ms for one press. */
-const bounceMs = 270;
+/** The desk takes the same key twice within 120 ms for one press. */
+const bounceMs = 150;
 const answersPerCall = 2;
 
 /** One call, as an agent takes it by keyboard: pop, answer, topic, script, hang-up, disposition, Ready again. */
@@ -71,12 +71,12 @@ export const takeCall = async (seat: SeatPage, disk: RawDisk, timings: Timings):
 const sentence = ({ desk }: SeatPage): Promise<string> =>
   desk.getByRole('region', { name: words['script.region'], exact: true }).first().innerText();
 
-/** Several customers share the number: the first is asked for by name, and is it. */
+/** Several customers share the number: digits mean them until one is chosen. */
 const chooseCustomer = async ({ page, desk }: SeatPage): Promise<void> => {
-  const search = desk.getByRole('searchbox');
-  if ((await search.count()) > 0) return;
+  const candidates = desk.locator('.candidates');
+  if ((await candidates.count()) === 0) return;
   await page.keyboard.press('1');
-  await search.waitFor();
+  await candidates.waitFor({ state: 'detached' });
 };
 
 /** From the key to the engine's word that the answer is stored, ms. */

@@ -20,6 +20,8 @@ export type Recorder = {
   readonly mark: () => number;
   /** The first record from a mark on that `pick` makes something of; waits for it. */
   readonly next: <T>(from: number, what: string, pick: (record: Seen) => T | undefined) => Promise<T>;
+  /** Lets go of the page: what the binding holds on to would count as the page's memory. */
+  readonly close: () => Promise<void>;
 };
 
 const limitMs = 20_000;
@@ -63,6 +65,7 @@ export const recordIn = async (page: Page): Promise<Recorder> => {
         waiting.delete(look);
       }
     },
+    close: () => session.detach(),
   };
 };
 
