@@ -18,6 +18,8 @@ import { whoCalls } from './who-calls.ts';
 
 /** More callers than this waiting would only frighten whoever practises. */
 const mostWaiting = 3;
+/** The sign-in page is to be read at a glance; the other accounts work as well. */
+const mostSamples = 6;
 
 export type PracticeOptions<T extends Telephony> = {
   /** Holds central's embedded database, one folder per operator; null keeps it in memory. */
@@ -86,7 +88,9 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
       sip: telephony.sip,
       sms: phones,
       practice: {
-        samples: operator.agents.map(({ agentNumber, name, password }) => ({ agentNumber, name, password })),
+        samples: operator.agents
+          .slice(0, mostSamples)
+          .map(({ agentNumber, name, password }) => ({ agentNumber, name, password })),
         callers: () => operator.callers.map(({ id, label, queue }) => ({ id, label, queue })),
         call: ({ callerId, agentId }) => callFor(telephony, callers, operator, callerId, agentId),
         cue: (customerId) => {
