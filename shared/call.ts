@@ -10,6 +10,32 @@ import { CallId, ContactId } from './ids.ts';
  * `ended` absorbs everything. An event that means nothing in a state returns the same object.
  */
 const since = { sinceMs: z.number() };
+
+/**
+ * Hold (RFC 3264 section 8.4), within `talking`. The agent's sound is cut off the moment hold is asked for and comes back when the
+ * far end has agreed to talk again; `sinceMs` is when it was cut off. Agreed is only what the far end said yes to.
+ *
+ *   none ──asked──▶ holding ──agreed──▶ held ──asked back──▶ resuming ──agreed──▶ none
+ *    ▲                 └─refused─▶ holdFailed                    └─refused─▶ resumeFailed ──asked back──▶ resuming
+ *    └──asked back (never held over there)──┘
+ */
+export const Hold = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('holding'), ...since }),
+  z.object({ kind: z.literal('held'), ...since }),
+  z.object({ kind: z.literal('resuming'), ...since }),
+  /** The far end would not: it is not held and hears nothing of the agent. */
+  z.object({ kind: z.literal('holdFailed'), ...since }),
+  /** The far end would not: it is still held. */
+  z.object({ kind: z.literal('resumeFailed'), ...since }),
+]);
+export type Hold = z.infer<typeof Hold>;
+
+/** Whether the agent's sound is kept from the far end. */
+export const isCutOff = (hold: Hold): boolean => hold.kind !== 'none';
+/** Whether the next offer asks the far end to be held. */
+export const asksToHold = ({ kind }: Hold): boolean => kind === 'holding' || kind === 'held' || kind === 'resumeFailed';
+
 export const EndCause = z.enum([
   'agentHungUp',
   'customerHungUp',
@@ -34,7 +60,9 @@ export const CallState = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('talking'),
     ...since,
+    /** The agent's own choice; survives hold and resume. */
     microphone: z.enum(['open', 'muted']),
+    hold: Hold,
     /** `connecting` until RTP was seen in both directions. */
     media: z.enum(['connecting', 'flowing', 'lost']),
   }),
@@ -70,7 +98,16 @@ export type CallEvent =
   | { readonly kind: 'mediaFlowing'; readonly atMs: number }
   | { readonly kind: 'mediaLost'; readonly atMs: number }
   | { readonly kind: 'microphone'; readonly to: 'open' | 'muted'; readonly atMs: number }
+  | HoldEvent
   | { readonly kind: 'ended'; readonly cause: EndCause; readonly atMs: number };
+
+export type HoldEvent =
+  | { readonly kind: 'holdAsked'; readonly atMs: number }
+  | { readonly kind: 'resumeAsked'; readonly atMs: number }
+  /** The far end took an offer that asked for this. */
+  | { readonly kind: 'holdAgreed'; readonly to: 'held' | 'open'; readonly atMs: number }
+  /** It refused, or gave no answer in time. */
+  | { readonly kind: 'holdRefused'; readonly atMs: number };
 
 export const nextCall = (call: Call, event: CallEvent): Call => {
   const { state } = call;
@@ -87,7 +124,7 @@ export const nextCall = (call: Call, event: CallEvent): Call => {
         ? call
         : to(
             call,
-            { kind: 'talking', sinceMs: event.atMs, microphone: 'open', media: 'connecting' },
+            { kind: 'talking', sinceMs: event.atMs, microphone: 'open', hold: { kind: 'none' }, media: 'connecting' },
             { establishedMs: event.atMs },
           );
     case 'mediaFlowing':
@@ -100,6 +137,14 @@ export const nextCall = (call: Call, event: CallEvent): Call => {
       return state.kind === 'talking' && state.microphone !== event.to
         ? to(call, { ...state, microphone: event.to })
         : call;
+    case 'holdAsked':
+    case 'resumeAsked':
+    case 'holdAgreed':
+    case 'holdRefused': {
+      if (state.kind !== 'talking') return call;
+      const hold = nextHold(state.hold, event);
+      return hold === state.hold ? call : to(call, { ...state, hold });
+    }
     case 'ended':
       return to(call, {
         kind: 'ended',
@@ -107,6 +152,25 @@ export const nextCall = (call: Call, event: CallEvent): Call => {
         cause: event.cause,
         talkMs: state.kind === 'talking' ? Math.max(0, event.atMs - state.sinceMs) : 0,
       });
+  }
+};
+
+const nextHold = (hold: Hold, event: HoldEvent): Hold => {
+  const sinceMs = hold.kind === 'none' ? event.atMs : hold.sinceMs;
+  switch (event.kind) {
+    case 'holdAsked':
+      if (hold.kind === 'holding' || hold.kind === 'held') return hold;
+      // A resume the far end refused: it never stopped being held.
+      return { kind: hold.kind === 'resumeFailed' ? 'held' : 'holding', sinceMs };
+    case 'resumeAsked':
+      if (hold.kind === 'none' || hold.kind === 'resuming') return hold;
+      return hold.kind === 'holdFailed' ? { kind: 'none' } : { kind: 'resuming', sinceMs };
+    case 'holdAgreed':
+      if (hold.kind === 'holding' && event.to === 'held') return { kind: 'held', sinceMs };
+      return hold.kind === 'resuming' && event.to === 'open' ? { kind: 'none' } : hold;
+    case 'holdRefused':
+      if (hold.kind === 'holding') return { kind: 'holdFailed', sinceMs };
+      return hold.kind === 'resuming' ? { kind: 'resumeFailed', sinceMs } : hold;
   }
 };
 

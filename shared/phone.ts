@@ -65,6 +65,8 @@ export const phoneContract = {
     reject: { request: z.object({ callId: CallId }), response: done, by: ['desk'] },
     hangUp: { request: z.object({ callId: CallId }), response: done, by: ['desk'] },
     mute: { request: z.object({ callId: CallId, muted: z.boolean() }), response: done, by: ['desk'] },
+    /** Refused only for a call that is not talking; what the far end makes of it is seen in the state. */
+    hold: { request: z.object({ callId: CallId, held: z.boolean() }), response: done, by: ['desk'] },
     sendDigits: {
       request: z.object({ callId: CallId, digits: z.string().regex(/^[0-9*#ABCD]{1,32}$/) }),
       response: done,

@@ -48,6 +48,7 @@ const handlersOf = (
   reject: ({ callId }) => phone.reject(callId),
   hangUp: ({ callId }) => phone.hangUp(callId),
   mute: ({ callId, muted }) => phone.mute(callId, muted),
+  hold: ({ callId, held }) => phone.hold(callId, held),
   sendDigits: ({ callId, digits }) => phone.sendDigits(callId, digits),
   checkDevices: async () => ok(await phone.checkDevices()),
   state: () => ok(phone.state()),

@@ -1,4 +1,4 @@
-import type { Call, CallEvent, EndCause } from '../../shared/call.ts';
+import { type Call, type CallEvent, type EndCause, isCutOff } from '../../shared/call.ts';
 import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
 import { printable } from '../../shared/phone-number.ts';
@@ -24,6 +24,8 @@ export type FakeFarEnd = {
   readonly policy: (next: 'ring' | 'answer' | number) => void;
   /** Picks up a call that rings there. */
   readonly pickUp: () => void;
+  /** Whether it takes being held and taken back, or refuses both. */
+  readonly takesHold: (isTaking: boolean) => void;
   readonly cutLine: () => void;
   readonly restoreLine: () => void;
   readonly microphone: (next: DeviceState) => void;
@@ -32,7 +34,7 @@ export type FakeFarEnd = {
 };
 
 /** How long things take: enough to see every state pass by. */
-const takesMs = { register: 20, progress: 30, answer: 60, media: 40, levels: 100 } as const;
+const takesMs = { register: 20, progress: 30, answer: 60, media: 40, hold: 40, levels: 100 } as const;
 const ready: DeviceState = { kind: 'ready', microphone: 'Fake microphone', speaker: 'Fake speaker' };
 
 export const createFakePhone = ({ clock, newId }: { clock: Clock; newId: NewId }): FakePhone => new Fake(clock, newId);
@@ -48,6 +50,7 @@ class Fake implements FakePhone, FakeFarEnd {
   #takes: 'ring' | 'answer' | number = 'answer';
   #devices: DeviceState = ready;
   #heardDigits = '';
+  #takesHold = true;
   /** What waits to happen to the live call; forgotten when it ends. */
   #pending: (() => void)[] = [];
 
@@ -85,6 +88,11 @@ class Fake implements FakePhone, FakeFarEnd {
     mute: (callId, isMuted) => {
       if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
       this.#store.apply(callId, { kind: 'microphone', to: isMuted ? 'muted' : 'open', atMs: this.#clock.nowMs() });
+      return done;
+    },
+    hold: (callId, isHeld) => {
+      if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
+      this.#hold(callId, isHeld);
       return done;
     },
     sendDigits: (callId, digits) => {
@@ -142,6 +150,9 @@ class Fake implements FakePhone, FakeFarEnd {
   pickUp: FakeFarEnd['pickUp'] = () => {
     const call = this.#store.live();
     if (call?.direction === 'outbound') this.#establish(call.id);
+  };
+  takesHold: FakeFarEnd['takesHold'] = (isTaking) => {
+    this.#takesHold = isTaking;
   };
   cutLine: FakeFarEnd['cutLine'] = () => {
     this.#hasLine = false;
@@ -226,13 +237,30 @@ class Fake implements FakePhone, FakeFarEnd {
     this.#measure(id);
   }
 
+  #hold(id: CallId, isHeld: boolean): void {
+    this.#apply(id, { kind: isHeld ? 'holdAsked' : 'resumeAsked', atMs: this.#clock.nowMs() });
+    this.#later(takesMs.hold, () => {
+      // Without a line nobody answers; the question goes out again when it is back.
+      const answer = (): void => {
+        const atMs = this.#clock.nowMs();
+        this.#apply(
+          id,
+          this.#takesHold ? { kind: 'holdAgreed', to: isHeld ? 'held' : 'open', atMs } : { kind: 'holdRefused', atMs },
+        );
+      };
+      if (this.#hasLine) answer();
+      else this.#owed.push(answer);
+    });
+  }
+
   #measure(id: CallId): void {
     const state = this.#store.find(id)?.state;
     if (state?.kind !== 'talking') return;
     // A voice that comes and goes, without chance: the same every time.
     const swing = Math.sin(this.#clock.nowMs() / 400);
-    const microphoneDb = state.microphone === 'muted' ? -100 : -30 + 10 * swing;
-    for (const listener of this.#levels) listener({ callId: id, microphoneDb, customerDb: -30 - 10 * swing });
+    const microphoneDb = state.microphone === 'muted' || isCutOff(state.hold) ? -100 : -30 + 10 * swing;
+    const customerDb = state.hold.kind === 'held' ? -100 : -30 - 10 * swing;
+    for (const listener of this.#levels) listener({ callId: id, microphoneDb, customerDb });
     this.#later(takesMs.levels, () => this.#measure(id));
   }
 

@@ -22,6 +22,8 @@ export const done: Result<Done> = ok({});
  * - PHONE-4 A call is answered with a microphone or not at all; without one it keeps ringing and `answer` says why.
  * - PHONE-5 An ended call stays in the state until newer calls push it out, so that no listener misses how it ended.
  * - PHONE-6 Requests for a call in the wrong state are refused with a reason; a repeated one is done already and succeeds.
+ * - PHONE-7 From the moment hold is asked for until the far end agreed to talk again it hears nothing of the agent, whatever the
+ *   line does. Held is shown only once the far end agreed; the microphone's own state is the same before and after.
  */
 export interface Phone {
   state(): PhoneState;
@@ -44,6 +46,8 @@ export interface Phone {
   /** Ends a call in any state: CANCEL, BYE or 603 as needed; at once here, on the wire as soon as there is one. */
   hangUp(callId: CallId): Result<Done>;
   mute(callId: CallId, isMuted: boolean): Result<Done>;
+  /** Holds or resumes (PHONE-7); what the far end makes of it is seen in the state. */
+  hold(callId: CallId, isHeld: boolean): Result<Done>;
   /** Telephone events in the media stream (RFC 4733). */
   sendDigits(callId: CallId, digits: string): Result<Done>;
 

@@ -1,5 +1,5 @@
-import { Core, type Invitation, Inviter, type Session, SessionState } from 'sip.js';
-import type { Call, CallState, EndCause } from '../../shared/call.ts';
+import { type Core, type Invitation, Inviter, type Session, SessionState } from 'sip.js';
+import { asksToHold, type Call, type CallState, type EndCause, type Hold } from '../../shared/call.ts';
 import type { CallId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
@@ -9,24 +9,26 @@ import { watchMedia } from './media-watch.ts';
 import type { Microphone } from './microphone.ts';
 import { type Done, done, whyNoMicrophone } from './phone.ts';
 import type { PhoneStore } from './phone-store.ts';
-import { causeOfStatus, renewalVerdict } from './sip-causes.ts';
+import { causeOfStatus } from './sip-causes.ts';
 import type { CallMedia } from './sip-media.ts';
+import { createRenewal, type Renewal } from './sip-renewal.ts';
 import type { Meter } from './sound.ts';
 
 /**
  * One call on the wire: translates SIP.js's session into events of `nextCall` and back, and outlives lost sockets.
  *
  * - CALL-1 What ended a call is known before SIP.js says that it ended; the first reason counts.
- * - CALL-2 After a return of the line every talking call is renewed by a re-INVITE, or a far-end hang-up never arrives. One whose
- *   answer is not acknowledged yet is renewed once it is: SIP.js goes on sending the answer until then.
+ * - CALL-2 After a return of the line every talking call is renewed by a re-INVITE, or a far-end hang-up never arrives.
  * - CALL-3 What could not be said while the line was lost (BYE, CANCEL) is owed and said after its return.
  * - CALL-4 A call that was ringing while the line was lost may be a ghost: it rings 20 s more and not for ever.
+ * - CALL-5 Hold cuts the sound off here first and asks the far end then; no answer within 8 s of an open line counts as refused.
  */
 export type SipCall = {
   readonly id: CallId;
   readonly answer: () => Promise<Result<Done>>;
   readonly hangUp: () => void;
   readonly mute: (isMuted: boolean) => void;
+  readonly hold: (isHeld: boolean) => void;
   readonly lineLost: () => void;
   readonly lineBack: () => void;
   /** ICE or DTLS gave up. */
@@ -53,7 +55,8 @@ export type SipCallPlan = {
 };
 
 const ghostLimitMs = 20_000;
-const renewAgainMs = 1_000;
+/** CALL-5 */
+const holdLimitMs = 8_000;
 /** Paths that broke without any sound in between: more than this and the call is over. */
 const mostBreaks = 2;
 
@@ -65,20 +68,29 @@ class SessionCall implements SipCall {
   #cause: EndCause | undefined;
   #owes: 'nothing' | 'bye' | 'cancel' = 'nothing';
   #breaks = 0;
-  #isRenewalDue = false;
+  readonly #renewal: Renewal;
   /** What runs besides the call: ended with it. */
-  readonly #stops = { watch: nothing, levels: nothing, ghost: nothing, renewal: nothing };
+  readonly #stops = { watch: nothing, levels: nothing, ghost: nothing, hold: nothing };
 
   constructor(plan: SipCallPlan) {
     this.#plan = plan;
     this.id = plan.call.id;
+    const { session, clock, random } = plan;
+    this.#renewal = createRenewal({
+      session,
+      clock,
+      random,
+      canRenew: () => this.#state().kind === 'talking' && plan.isLineOpen(),
+      wanted: () => (asksToHold(this.#hold()) ? 'held' : 'open'),
+      onAgreed: (to) => this.#apply({ kind: 'holdAgreed', to, atMs: clock.nowMs() }),
+      onRefused: () => this.#apply({ kind: 'holdRefused', atMs: clock.nowMs() }),
+      onGone: () => this.end('customerHungUp'),
+    });
     listenTo(plan.session, {
       hint: (cause) => (this.#cause ??= cause),
       talking: () => this.#talk(),
       over: () => this.#over(this.#cause ?? silentCause(this.#state(), plan.call)),
-      acknowledged: () => {
-        if (this.#isRenewalDue) this.#renew();
-      },
+      acknowledged: this.#renewal.acknowledged,
     });
   }
 
@@ -107,8 +119,17 @@ class SessionCall implements SipCall {
     this.#apply({ kind: 'microphone', to: isMuted ? 'muted' : 'open', atMs: this.#plan.clock.nowMs() });
   };
 
+  /** CALL-5 */
+  hold = (isHeld: boolean): void => {
+    const before = this.#hold();
+    this.#apply({ kind: isHeld ? 'holdAsked' : 'resumeAsked', atMs: this.#plan.clock.nowMs() });
+    if (this.#hold() === before) return;
+    this.#renewal.now();
+    this.#limitHold();
+  };
+
   lineLost = (): void => {
-    this.#stops.renewal();
+    this.#renewal.stop();
     // Its answer would come to the old socket: such a call cannot be saved, and is cancelled once that can be said.
     if (['dialling', 'ringingOut'].includes(this.#state().kind)) this.end('network');
   };
@@ -117,7 +138,7 @@ class SessionCall implements SipCall {
     if (this.#owes === 'bye') this.#sayBye();
     if (this.#owes === 'cancel') this.#sayCancel();
     const { kind } = this.#state();
-    if (kind === 'talking') this.#renew();
+    if (kind === 'talking') this.#renewal.now();
     if (kind === 'ringing')
       this.#start(
         'ghost',
@@ -129,7 +150,7 @@ class SessionCall implements SipCall {
     if (this.#state().kind !== 'talking') return;
     this.#breaks += 1;
     if (this.#breaks > mostBreaks) this.end('media');
-    else this.#renew();
+    else this.#renewal.now();
   };
 
   end = (why: EndCause): void => {
@@ -160,13 +181,30 @@ class SessionCall implements SipCall {
     return this.#plan.store.find(this.id)?.state ?? this.#plan.call.state;
   }
 
+  #hold(): Hold {
+    const state = this.#state();
+    return state.kind === 'talking' ? state.hold : { kind: 'none' };
+  }
+
+  #limitHold(): void {
+    const { clock, isLineOpen } = this.#plan;
+    const refuse = (): void => {
+      // A line that is lost has said neither yes nor no.
+      if (isLineOpen()) this.#apply({ kind: 'holdRefused', atMs: clock.nowMs() });
+      else this.#limitHold();
+    };
+    this.#start('hold', clock.after(holdLimitMs, refuse));
+  }
+
   #apply(event: Parameters<PhoneStore['apply']>[1]): void {
     const before = this.#plan.store.find(this.id);
     const after = this.#plan.store.apply(this.id, event);
-    if (after !== undefined && after !== before) this.#plan.onChange(after.state);
+    if (after === undefined || after === before) return;
+    if (after.state.kind === 'talking') this.#plan.media()?.setHold(after.state.hold);
+    this.#plan.onChange(after.state);
   }
 
-  #start(which: 'watch' | 'levels' | 'ghost' | 'renewal', stop: () => void): void {
+  #start(which: 'watch' | 'levels' | 'ghost' | 'hold', stop: () => void): void {
     this.#stops[which]();
     this.#stops[which] = stop;
   }
@@ -174,6 +212,7 @@ class SessionCall implements SipCall {
   #over(cause: EndCause): void {
     this.#cause ??= cause;
     for (const stop of Object.values(this.#stops)) stop();
+    this.#renewal.stop();
     this.#plan.media()?.close();
     this.#apply({ kind: 'ended', cause: this.#cause, atMs: this.#plan.clock.nowMs() });
     if (this.#isSettled()) this.#plan.onSettled();
@@ -224,30 +263,6 @@ class SessionCall implements SipCall {
     if (!isLineOpen() || !(session instanceof Inviter)) return;
     this.#settle();
     void session.cancel().catch(nothing);
-  }
-
-  /** CALL-2. State-preserving: nothing about holding changes, ICE restarts only on a broken path. */
-  #renew(): void {
-    const { session, isLineOpen, clock, random } = this.#plan;
-    this.#stops.renewal();
-    this.#isRenewalDue = session.dialog?.sessionState === Core.SessionState.AckWait;
-    if (session.state !== SessionState.Established || this.#state().kind !== 'talking' || !isLineOpen()) return;
-    if (this.#isRenewalDue) return;
-    const again = (): void => {
-      // RFC 3261 14.1: the owner of the Call-ID waits longer, so that two do not collide for ever.
-      const delayMs = session instanceof Inviter ? 2_100 + random() * 1_900 : random() * 2_000;
-      this.#start(
-        'renewal',
-        clock.after(Math.max(renewAgainMs, delayMs), () => this.#renew()),
-      );
-    };
-    const onReject = ({ message }: { readonly message: { readonly statusCode: number | undefined } }): void => {
-      const verdict = renewalVerdict(message.statusCode ?? 500);
-      if (verdict === 'again') again();
-      // The far end hung up while we could not hear it.
-      else if (verdict === 'gone') this.end('customerHungUp');
-    };
-    session.invite({ requestDelegate: { onReject } }).catch(again);
   }
 }
 

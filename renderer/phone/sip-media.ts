@@ -1,4 +1,5 @@
 import type { BodyAndContentType, SessionDescriptionHandler } from 'sip.js';
+import { asksToHold, type Hold, isCutOff } from '../../shared/call.ts';
 import type { Clock } from './clock.ts';
 import { sdpFault } from './sip-sdp.ts';
 
@@ -16,6 +17,8 @@ export type CallMedia = SessionDescriptionHandler & {
   /** From now on it is a call's; once. */
   readonly belongTo: (events: MediaEvents) => void;
   readonly setMuted: (isMuted: boolean) => void;
+  /** Cuts the sound off or lets it through; the next offer asks for what it says (RFC 3264 8.4: sendonly while held). */
+  readonly setHold: (hold: Hold) => void;
   /** Another microphone for the running call; keeps the mute. */
   readonly useMicrophone: (track: MediaStreamTrack) => void;
   readonly counters: () => Promise<MediaCounters>;
@@ -53,6 +56,7 @@ class PeerMedia implements CallMedia {
   #sent: MediaStream | undefined;
   #received: MediaStream | undefined;
   #isMuted = false;
+  #hold: Hold = { kind: 'none' };
   #events: MediaEvents | undefined;
   #isClosed = false;
   #rollback: Promise<void> | undefined;
@@ -101,7 +105,12 @@ class PeerMedia implements CallMedia {
 
   setMuted = (isMuted: boolean): void => {
     this.#isMuted = isMuted;
-    if (this.#track !== undefined) this.#track.enabled = !isMuted;
+    this.#gate();
+  };
+
+  setHold = (hold: Hold): void => {
+    this.#hold = hold;
+    this.#gate();
   };
 
   useMicrophone = (original: MediaStreamTrack): void => {
@@ -159,6 +168,9 @@ class PeerMedia implements CallMedia {
     this.#attachMicrophone();
     const isAnswer = connection.signalingState === 'have-remote-offer';
     const isBroken = ['failed', 'disconnected'].includes(connection.iceConnectionState);
+    // In an answer as well: what the far end offers while it is held must not take it back.
+    for (const transceiver of connection.getTransceivers())
+      if (transceiver.sender.track !== null) transceiver.direction = asksToHold(this.#hold) ? 'sendonly' : 'sendrecv';
     const gathered = candidatesOf(connection, this.#hooks.clock);
     const description = isAnswer
       ? await connection.createAnswer()
@@ -166,6 +178,10 @@ class PeerMedia implements CallMedia {
     await connection.setLocalDescription(description);
     await gathered();
     return { body: connection.localDescription?.sdp ?? '', contentType: 'application/sdp' };
+  }
+
+  #gate(): void {
+    if (this.#track !== undefined) this.#track.enabled = !this.#isMuted && !isCutOff(this.#hold);
   }
 
   #attachMicrophone(): void {
@@ -179,8 +195,8 @@ class PeerMedia implements CallMedia {
   /** A copy of the microphone per call: muting one never touches the warm one. */
   #copy(original: MediaStreamTrack): MediaStreamTrack {
     const copy = original.clone();
-    copy.enabled = !this.#isMuted;
     this.#track = copy;
+    this.#gate();
     this.#sent = new MediaStream([copy]);
     return copy;
   }

@@ -105,6 +105,12 @@ class SipPhone implements Phone {
     return done;
   };
 
+  hold = (callId: CallId, isHeld: boolean): Result<Done> => {
+    if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
+    this.#board.find(callId)?.hold(isHeld);
+    return done;
+  };
+
   sendDigits = (callId: CallId, digits: string): Result<Done> => {
     if (!areDigits(digits)) return refused(refusal('invalid'));
     if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));

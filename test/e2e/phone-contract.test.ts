@@ -22,6 +22,7 @@ const faults = {
 /** The real phone in a page, a customer in another, a relay between them. */
 const openSip = async (): Promise<PhoneLab> => {
   browser.relay.refuse(false);
+  browser.relay.options.reinviteStatus = undefined;
   const page = await browser.openPhone();
   await far.evaluate(() => window.far.reset());
   await page.evaluate(() => window.lab.phone.checkDevices());
@@ -37,6 +38,7 @@ const openSip = async (): Promise<PhoneLab> => {
       reject: (id) => page.evaluate((it) => window.lab.phone.reject(it), id),
       hangUp: (id) => page.evaluate((it) => window.lab.phone.hangUp(it), id),
       mute: (id, isMuted) => page.evaluate(([it, on]) => window.lab.phone.mute(it, on), [id, isMuted] as const),
+      hold: (id, isHeld) => page.evaluate(([it, on]) => window.lab.phone.hold(it, on), [id, isHeld] as const),
       sendDigits: (id, digits) =>
         page.evaluate(([it, text]) => window.lab.phone.sendDigits(it, text), [id, digits] as const),
       checkDevices: () => page.evaluate(() => window.lab.phone.checkDevices()),
@@ -67,6 +69,9 @@ const openSip = async (): Promise<PhoneLab> => {
       pickUp: async () => {
         await expect.poll(() => far.evaluate(() => window.far.state())).toBe('Initial');
         await far.evaluate(() => window.far.pickUp());
+      },
+      takesHold: async (isTaking) => {
+        browser.relay.options.reinviteStatus = isTaking ? undefined : 488;
       },
       cutLine: async () => {
         browser.relay.refuse(true);

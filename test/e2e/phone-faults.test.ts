@@ -20,6 +20,7 @@ beforeEach(async () => {
   lab.relay.refuse(false);
   lab.relay.options.grantS = 120;
   lab.relay.options.registerStatus = undefined;
+  lab.relay.options.reinviteStatus = undefined;
   lab.relay.log.length = 0;
   await far.evaluate(() => window.far.reset());
   page = await lab.openPhone();
@@ -58,6 +59,96 @@ const packetsAtCustomer = (): Promise<number> => far.evaluate(() => window.far.p
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const sentByPhone = (start: string): number =>
   lab.relay.log.filter((entry) => entry.from === agent.user && entry.line.startsWith(start)).length;
+
+const isHold =
+  (kind: string) =>
+  (state: PhoneState): boolean => {
+    const call = first(state);
+    return call?.kind === 'talking' && call.hold.kind === kind;
+  };
+const hold = (id: Call['id'], isHeld: boolean) =>
+  page.evaluate(([it, on]) => window.lab.phone.hold(it, on), [id, isHeld] as const);
+const heardByCustomerDb = (ms: number): Promise<number> => far.evaluate((it) => window.far.loudestDb(it), ms);
+/** Direction of the last description the phone sent in an INVITE. */
+const lastOffered = (): string | undefined =>
+  /^a=(sendonly|sendrecv|recvonly|inactive)/m.exec(
+    lab.relay.log.findLast(({ from, line }) => from === agent.user && line.startsWith('INVITE'))?.text ?? '',
+  )?.[1];
+
+describe('hold', () => {
+  it('PHONE-7 the customer hears nothing of the agent while held and does again afterwards', async () => {
+    const id = await talk();
+    // The fake microphone beeps once a second.
+    expect(await heardByCustomerDb(1_500)).toBeGreaterThan(-40);
+    await hold(id, true);
+    await pause(200);
+    expect(await heardByCustomerDb(1_500)).toBeLessThan(-90);
+    expect(isHold('held')(await page.evaluate(() => window.lab.phone.state()))).toBe(true);
+    expect(lastOffered()).toBe('sendonly');
+    await hold(id, false);
+    await lab.until(page, 'talking again', isHold('none'));
+    expect(lastOffered()).toBe('sendrecv');
+    expect(await heardByCustomerDb(1_500)).toBeGreaterThan(-40);
+    await lab.until(page, 'sound both ways', isFlowing);
+  });
+
+  it('PHONE-7 refused over there: failed is shown, and still nothing of the agent is heard until the agent wants it', async () => {
+    const id = await talk();
+    lab.relay.options.reinviteStatus = 488;
+    await hold(id, true);
+    await lab.until(page, 'failed', isHold('holdFailed'));
+    await pause(200);
+    expect(await heardByCustomerDb(1_500)).toBeLessThan(-90);
+    await hold(id, false);
+    await lab.until(page, 'as before', isHold('none'));
+    expect(await heardByCustomerDb(1_500)).toBeGreaterThan(-40);
+  });
+
+  it('RENEW-3 two that collide (491): waits 0–2 s as the one who was called, then it is held', async () => {
+    const id = await talk();
+    lab.relay.options.reinviteStatus = 491;
+    await hold(id, true);
+    await expect.poll(() => lab.relay.log.some(({ line }) => line.includes(' 491 '))).toBe(true);
+    lab.relay.options.reinviteStatus = undefined;
+    expect(isHold('holding')(await page.evaluate(() => window.lab.phone.state()))).toBe(true);
+    await lab.until(page, 'held', isHold('held'), 3_000);
+  });
+
+  it('RENEW-1 a held call stays held when the line comes back and the call is renewed', async () => {
+    const id = await talk();
+    await hold(id, true);
+    await lab.until(page, 'held', isHold('held'));
+    const before = sentByPhone('INVITE');
+    const sinceMs = Date.now();
+    lab.relay.drop(agent.user);
+    await lab.until(page, 'back', ({ line }) => line.kind === 'registered' && line.sinceMs >= sinceMs);
+    await expect.poll(() => sentByPhone('INVITE')).toBeGreaterThan(before);
+    expect(lastOffered()).toBe('sendonly');
+    await pause(300);
+    expect(isHold('held')(await page.evaluate(() => window.lab.phone.state()))).toBe(true);
+    expect(await heardByCustomerDb(1_200)).toBeLessThan(-90);
+    await hold(id, false);
+    await lab.until(page, 'talking again', isHold('none'));
+    expect(await heardByCustomerDb(1_500)).toBeGreaterThan(-40);
+  });
+
+  it('RENEW-2 pressed again and again: ends as the last press says', async () => {
+    const id = await talk();
+    for (let press = 0; press < 7; press += 1) await hold(id, press % 2 === 0);
+    await lab.until(page, 'held', isHold('held'));
+    for (let press = 0; press < 7; press += 1) await hold(id, press % 2 === 1);
+    await lab.until(page, 'talking again', isHold('none'));
+    expect(await heardByCustomerDb(1_500)).toBeGreaterThan(-40);
+  });
+
+  it('the customer hangs up while held: said as ever', async () => {
+    const id = await talk();
+    await hold(id, true);
+    await lab.until(page, 'held', isHold('held'));
+    await far.evaluate(() => window.far.hangUp());
+    expect(first(await lab.until(page, 'over', isEnded))).toMatchObject({ cause: 'customerHungUp' });
+  });
+});
 
 describe('the line is lost', () => {
   it('CALL-2 during a call: back in a moment, sound unbroken, the hang-up over there arrives', async () => {

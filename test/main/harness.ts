@@ -185,7 +185,7 @@ export const inbound = (number: string, over: Partial<Record<keyof Call, unknown
 
 export const talking = (call: Call): Call => ({
   ...call,
-  state: { kind: 'talking', sinceMs: 2, microphone: 'open', media: 'flowing' },
+  state: { kind: 'talking', sinceMs: 2, microphone: 'open', hold: { kind: 'none' }, media: 'flowing' },
 });
 
 export const ended = (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CallEvent } from '../../shared/call.ts';
-import { nextCall } from '../../shared/call.ts';
+import type { CallEvent, Hold } from '../../shared/call.ts';
+import { asksToHold, isCutOff, nextCall } from '../../shared/call.ts';
 import { callIn, callStates } from './make.ts';
 
 const events: readonly CallEvent[] = [
@@ -10,18 +10,22 @@ const events: readonly CallEvent[] = [
   { kind: 'mediaFlowing', atMs: 5 },
   { kind: 'mediaLost', atMs: 5 },
   { kind: 'microphone', to: 'muted', atMs: 5 },
+  { kind: 'holdAsked', atMs: 5 },
+  { kind: 'resumeAsked', atMs: 5 },
+  { kind: 'holdAgreed', to: 'held', atMs: 5 },
+  { kind: 'holdRefused', atMs: 5 },
   { kind: 'ended', cause: 'agentHungUp', atMs: 5 },
 ];
 
 /** Rows: states of `callStates`; columns: `events`. '=' means the same object comes back. */
 const matrix: readonly (readonly string[])[] = [
-  ['ringingOut', '=', 'talking', '=', '=', '=', 'ended'],
-  ['=', '=', 'talking', '=', '=', '=', 'ended'],
-  ['=', 'answering', 'talking', '=', '=', '=', 'ended'],
-  ['=', '=', 'talking', '=', '=', '=', 'ended'],
-  ['=', '=', '=', 'talking', '=', 'talking', 'ended'],
-  ['=', '=', '=', '=', 'talking', '=', 'ended'],
-  ['=', '=', '=', '=', '=', '=', '='],
+  ['ringingOut', '=', 'talking', '=', '=', '=', '=', '=', '=', '=', 'ended'],
+  ['=', '=', 'talking', '=', '=', '=', '=', '=', '=', '=', 'ended'],
+  ['=', 'answering', 'talking', '=', '=', '=', '=', '=', '=', '=', 'ended'],
+  ['=', '=', 'talking', '=', '=', '=', '=', '=', '=', '=', 'ended'],
+  ['=', '=', '=', 'talking', '=', 'talking', 'talking', '=', '=', '=', 'ended'],
+  ['=', '=', '=', '=', 'talking', '=', 'talking', '=', '=', '=', 'ended'],
+  ['=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '='],
 ];
 
 describe('call state', () => {
@@ -51,5 +55,72 @@ describe('call state', () => {
   it('has no talk time when nobody answered', () => {
     const ended = nextCall(callIn({ kind: 'ringing', sinceMs: 1 }), { kind: 'ended', cause: 'missed', atMs: 20_000 });
     expect(ended.state).toMatchObject({ talkMs: 0, cause: 'missed' });
+  });
+});
+
+describe('hold', () => {
+  const holds: readonly Hold[] = [
+    { kind: 'none' },
+    { kind: 'holding', sinceMs: 2 },
+    { kind: 'held', sinceMs: 2 },
+    { kind: 'resuming', sinceMs: 2 },
+    { kind: 'holdFailed', sinceMs: 2 },
+    { kind: 'resumeFailed', sinceMs: 2 },
+  ];
+  const holdEvents: readonly CallEvent[] = [
+    { kind: 'holdAsked', atMs: 9 },
+    { kind: 'resumeAsked', atMs: 9 },
+    { kind: 'holdAgreed', to: 'held', atMs: 9 },
+    { kind: 'holdAgreed', to: 'open', atMs: 9 },
+    { kind: 'holdRefused', atMs: 9 },
+    { kind: 'microphone', to: 'muted', atMs: 9 },
+    { kind: 'mediaLost', atMs: 9 },
+  ];
+  const talkingWith = (hold: Hold) =>
+    callIn({ kind: 'talking', sinceMs: 1, microphone: 'open', hold, media: 'flowing' });
+  const holdAfter = (hold: Hold, event: CallEvent): Hold => {
+    const { state } = nextCall(talkingWith(hold), event);
+    if (state.kind !== 'talking') throw new Error(`left talking: ${state.kind}`);
+    return state.hold;
+  };
+
+  it('follows the full matrix; nothing but an answer to it makes it held, and mute or lost sound leave it alone', () => {
+    const seen = holds.map((hold) =>
+      holdEvents.map((event) => {
+        const after = holdAfter(hold, event);
+        return after === hold ? '=' : after.kind;
+      }),
+    );
+    expect(seen).toEqual([
+      ['holding', '=', '=', '=', '=', '=', '='],
+      ['=', 'resuming', 'held', '=', 'holdFailed', '=', '='],
+      ['=', 'resuming', '=', '=', '=', '=', '='],
+      ['holding', '=', '=', 'none', 'resumeFailed', '=', '='],
+      ['holding', 'none', '=', '=', '=', '=', '='],
+      ['held', 'resuming', '=', '=', '=', '=', '='],
+    ]);
+  });
+
+  it('keeps since when the agent was cut off, through every step until the sound is back', () => {
+    expect(holdAfter({ kind: 'none' }, { kind: 'holdAsked', atMs: 9 })).toEqual({ kind: 'holding', sinceMs: 9 });
+    for (const hold of holds.slice(1))
+      for (const event of holdEvents) {
+        const after = holdAfter(hold, event);
+        if (after.kind !== 'none') expect(after.sinceMs).toBe(2);
+      }
+  });
+
+  it('cuts the sound off in every state but none; asks to be held where the far end is or is to be', () => {
+    expect(holds.filter(isCutOff).map(({ kind }) => kind)).toEqual(holds.slice(1).map(({ kind }) => kind));
+    expect(holds.filter(asksToHold).map(({ kind }) => kind)).toEqual(['holding', 'held', 'resumeFailed']);
+  });
+
+  it('counts the talk time on while held', () => {
+    const ended = nextCall(talkingWith({ kind: 'held', sinceMs: 2_000 }), {
+      kind: 'ended',
+      cause: 'customerHungUp',
+      atMs: 61_001,
+    });
+    expect(ended.state).toMatchObject({ kind: 'ended', talkMs: 61_000 });
   });
 });

@@ -70,7 +70,7 @@ export const callStates: readonly Call['state'][] = [
   { kind: 'ringingOut', sinceMs: 1 },
   { kind: 'ringing', sinceMs: 1 },
   { kind: 'answering', sinceMs: 1 },
-  { kind: 'talking', sinceMs: 1, microphone: 'open', media: 'connecting' },
-  { kind: 'talking', sinceMs: 1, microphone: 'muted', media: 'flowing' },
+  { kind: 'talking', sinceMs: 1, microphone: 'open', hold: { kind: 'none' }, media: 'connecting' },
+  { kind: 'talking', sinceMs: 1, microphone: 'muted', hold: { kind: 'none' }, media: 'flowing' },
   { kind: 'ended', atMs: 1, cause: 'customerHungUp', talkMs: 0 },
 ];

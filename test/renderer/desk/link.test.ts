@@ -12,6 +12,7 @@ const handlers: Handlers<typeof phoneContract, { role: string }> = {
   reject: () => ok({}),
   hangUp: () => ok({}),
   mute: () => ok({}),
+  hold: () => ok({}),
   sendDigits: () => ok({}),
   checkDevices: () => ok({ kind: 'absent' }),
   state: () => ok(phoneOff),

@@ -37,6 +37,7 @@ const openFake = async (): Promise<PhoneLab> => {
       reject: async (id) => phone.reject(id),
       hangUp: async (id) => phone.hangUp(id),
       mute: async (id, isMuted) => phone.mute(id, isMuted),
+      hold: async (id, isHeld) => phone.hold(id, isHeld),
       sendDigits: async (id, digits) => phone.sendDigits(id, digits),
       setAvailable: async (isAvailable) => phone.setAvailable(isAvailable),
       levels: async () => {
@@ -55,6 +56,7 @@ const openFake = async (): Promise<PhoneLab> => {
         await clock.advance(50);
         far.pickUp();
       },
+      takesHold: async (isTaking) => far.takesHold(isTaking),
       cutLine: async () => far.cutLine(),
       restoreLine: async () => far.restoreLine(),
       microphone: async (next) =>

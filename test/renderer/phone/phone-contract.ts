@@ -15,6 +15,7 @@ export type PhoneLab = {
     readonly reject: (callId: CallId) => Promise<Result<unknown>>;
     readonly hangUp: (callId: CallId) => Promise<Result<unknown>>;
     readonly mute: (callId: CallId, isMuted: boolean) => Promise<Result<unknown>>;
+    readonly hold: (callId: CallId, isHeld: boolean) => Promise<Result<unknown>>;
     readonly sendDigits: (callId: CallId, digits: string) => Promise<Result<unknown>>;
     readonly checkDevices: () => Promise<DeviceState>;
     readonly setAvailable: (isAvailable: boolean) => Promise<void>;
@@ -28,6 +29,7 @@ export type PhoneLab = {
     readonly hangUp: () => Promise<void>;
     readonly policy: (next: 'ring' | 'answer' | number) => Promise<void>;
     readonly pickUp: () => Promise<void>;
+    readonly takesHold: (isTaking: boolean) => Promise<void>;
     readonly cutLine: () => Promise<void>;
     readonly restoreLine: () => Promise<void>;
     readonly microphone: (next: 'ready' | 'refused' | 'absent' | 'inUse') => Promise<void>;
@@ -54,17 +56,24 @@ const isFlowing = (state: PhoneState): boolean => {
   const call = latest(state)?.state;
   return call?.kind === 'talking' && call.media === 'flowing';
 };
+const isHold =
+  (kind: string) =>
+  (state: PhoneState): boolean => {
+    const call = latest(state)?.state;
+    return call?.kind === 'talking' && call.hold.kind === kind;
+  };
 const endedBy = (cause: string) => (state: PhoneState) => {
   const call = latest(state)?.state;
   return call?.kind === 'ended' && call.cause === cause;
 };
+const startOf = (state: Call['state'] | undefined): number => (state?.kind === 'talking' ? state.sinceMs : -1);
 const idOf = (state: PhoneState): CallId => {
   const call = latest(state);
   if (call === undefined) throw new Error('no call');
   return call.id;
 };
 
-/** The contract of `Phone` (rules PHONE-1 to PHONE-6). `open` gives a started, registered phone with a microphone, not available. */
+/** The contract of `Phone` (rules PHONE-1 to PHONE-7). `open` gives a started, registered phone with a microphone, not available. */
 export const describePhone = (name: string, open: () => Promise<PhoneLab>): void => {
   describe(`Phone contract: ${name}`, () => {
     let lab: PhoneLab;
@@ -241,6 +250,83 @@ export const describePhone = (name: string, open: () => Promise<PhoneLab>): void
       expect(latest(await lab.phone.state())?.state).toMatchObject({ microphone: 'muted' });
       await lab.phone.mute(id, false);
       expect(latest(await lab.phone.state())?.state).toMatchObject({ microphone: 'open' });
+    });
+
+    it('PHONE-7 holds and resumes: held only after holding, cut off from the first moment, talk time counts on', async () => {
+      const id = await talk();
+      const before = latest(await lab.phone.state())?.state;
+      expect(await lab.phone.hold(id, true)).toMatchObject({ ok: true });
+      await lab.until('held', isHold('held'));
+      expect(latest(await lab.phone.state())?.state).toMatchObject({ sinceMs: startOf(before), microphone: 'open' });
+      await expect.poll(async () => (await lab.phone.levels()).at(-1)?.microphoneDb).toBeLessThan(-90);
+      expect(await lab.phone.hold(id, true)).toMatchObject({ ok: true });
+      expect(await lab.phone.hold(id, false)).toMatchObject({ ok: true });
+      await lab.until('talking again', isHold('none'));
+      await expect
+        .poll(async () => (await lab.phone.levels()).slice(-20).some((level) => level.microphoneDb > -60))
+        .toBe(true);
+      const seen = (await lab.phone.published()).map((state) => {
+        const call = latest(state)?.state;
+        return call?.kind === 'talking' ? call.hold.kind : '';
+      });
+      const steps = seen.filter((kind, index) => kind !== '' && kind !== seen[index - 1]);
+      expect(steps).toEqual(['none', 'holding', 'held', 'resuming', 'none']);
+    });
+
+    it('PHONE-7 a hold the far end refuses is shown as failed, never as held; resuming lets the agent be heard', async () => {
+      const id = await talk();
+      await lab.far.takesHold(false);
+      await lab.phone.hold(id, true);
+      await lab.until('failed', isHold('holdFailed'));
+      expect((await lab.phone.published()).some(isHold('held'))).toBe(false);
+      await lab.phone.hold(id, false);
+      await lab.until('as before', isHold('none'));
+      expect(latest(await lab.phone.state())?.state).toMatchObject({ microphone: 'open' });
+    });
+
+    it('PHONE-7 a resume the far end refuses is shown as failed; the next one works', async () => {
+      const id = await talk();
+      await lab.phone.hold(id, true);
+      await lab.until('held', isHold('held'));
+      await lab.far.takesHold(false);
+      await lab.phone.hold(id, false);
+      await lab.until('failed', isHold('resumeFailed'));
+      await lab.far.takesHold(true);
+      await lab.phone.hold(id, false);
+      await lab.until('talking again', isHold('none'));
+    });
+
+    it('PHONE-7 the microphone is after the hold what it was before, also when changed meanwhile', async () => {
+      const id = await talk();
+      await lab.phone.mute(id, true);
+      await lab.phone.hold(id, true);
+      await lab.until('held', isHold('held'));
+      expect(latest(await lab.phone.state())?.state).toMatchObject({ microphone: 'muted' });
+      await lab.phone.hold(id, false);
+      await lab.until('talking again', isHold('none'));
+      expect(latest(await lab.phone.state())?.state).toMatchObject({ microphone: 'muted' });
+      await lab.phone.hold(id, true);
+      await lab.until('held', isHold('held'));
+      await lab.phone.mute(id, false);
+      await expect.poll(async () => (await lab.phone.levels()).at(-1)?.microphoneDb).toBeLessThan(-90);
+      await lab.phone.hold(id, false);
+      await lab.until('talking again', isHold('none'));
+      expect(latest(await lab.phone.state())?.state).toMatchObject({ microphone: 'open' });
+    });
+
+    it('PHONE-7 asked for without a line: cut off at once, held when the line is back', async () => {
+      const id = await talk();
+      await lab.far.cutLine();
+      await lab.until('line lost', (state) => state.line.kind === 'lost');
+      await lab.phone.hold(id, true);
+      expect(isHold('holding')(await lab.phone.state())).toBe(true);
+      await lab.far.restoreLine();
+      await lab.until('held', isHold('held'));
+    });
+
+    it('PHONE-7 needs a talking call', async () => {
+      const id = await ring();
+      expect(await lab.phone.hold(id, true)).toMatchObject({ ok: false, error: { reason: 'notTalking' } });
     });
 
     it('sends digits while talking, only digits, and only then', async () => {

@@ -19,7 +19,13 @@ export type SipRelay = {
   readonly refuse: (isRefusing: boolean) => void;
   readonly sendRaw: (user: string, text: string) => void;
   readonly registered: (user: string) => boolean;
-  readonly options: { grantS: number; passwords: Map<string, string>; registerStatus: number | undefined };
+  /** `reinviteStatus`: every re-INVITE is refused with it, and the far end is not told. */
+  readonly options: {
+    grantS: number;
+    passwords: Map<string, string>;
+    registerStatus: number | undefined;
+    reinviteStatus: number | undefined;
+  };
   readonly close: () => Promise<void>;
 };
 export type Entry = {
@@ -33,7 +39,7 @@ export type Entry = {
 
 type Socket = { readonly ws: WebSocket; user: string | undefined; isFrozen: boolean };
 type Party = { readonly user: string; socket: Socket };
-type Dialled = { readonly caller: Party; readonly callee: Party; isOver: boolean };
+type Dialled = { readonly caller: Party; readonly callee: Party; isOver: boolean; refusedCseq?: string };
 /** Dialled numbers 10486 and the like are refused with that status; all others ring the customer. */
 const refusedNumber = /^10([456]\d\d)$/;
 const realm = 'lab.invalid';
@@ -51,7 +57,12 @@ export const startSipRelay = async (): Promise<SipRelay> => {
   const bindings = new Map<string, { socket: Socket; contact: string }>();
   const calls = new Map<string, Dialled>();
   const log: Entry[] = [];
-  const options: SipRelay['options'] = { grantS: 120, passwords: new Map(), registerStatus: undefined };
+  const options: SipRelay['options'] = {
+    grantS: 120,
+    passwords: new Map(),
+    registerStatus: undefined,
+    reinviteStatus: undefined,
+  };
 
   const write = (socket: Socket, text: string): void => {
     if (socket.isFrozen || socket.ws.readyState !== socket.ws.OPEN) return;
@@ -143,6 +154,11 @@ export const startSipRelay = async (): Promise<SipRelay> => {
     const isCaller = isResponse ? socket.user === call.caller.user : userOf(message.from) === call.caller.user;
     const [sender, other] = isCaller ? [call.caller, call.callee] : [call.callee, call.caller];
     if (method === 'INVITE' && call.isOver) return reply(socket, message, 481);
+    if (method === 'INVITE' && options.reinviteStatus !== undefined) {
+      call.refusedCseq = message.cseq;
+      return reply(socket, message, options.reinviteStatus);
+    }
+    if (method === 'ACK' && message.cseq.split(' ')[0] === call.refusedCseq?.split(' ')[0]) return undefined;
     // As `rewrite_contact` does: an INVITE or the answer to one tells where its sender is now.
     if (method === 'INVITE' || (isResponse && message.cseq.endsWith(' INVITE'))) sender.socket = socket;
     if (method === 'BYE') {
