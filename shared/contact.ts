@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EndCause } from './call.ts';
 import { DispositionPath } from './disposition.ts';
 import { AgentId, CallId, ContactId, CustomerId, ScriptId, TopicId } from './ids.ts';
+import { CallSummary } from './quality.ts';
 import { Factor } from './verification.ts';
 import type { OpBody } from './op.ts';
 import type { Result } from './result.ts';
@@ -21,6 +22,8 @@ export const Contact = z.object({
   answeredAtMs: z.number().nullable(),
   endedAtMs: z.number().nullable(),
   endCause: EndCause.nullable(),
+  /** R40; absent when nobody talked, or nothing could be measured. */
+  quality: CallSummary.optional(),
   topicId: TopicId.nullable(),
   script: z.object({ id: ScriptId, version: z.number().int() }).nullable(),
   answers: z.array(z.object({ stepId: z.string().max(40), answerId: z.string().max(40).nullable(), atMs: z.number() })),
@@ -72,6 +75,8 @@ export const nextContact = (contact: Contact | undefined, op: ContactBody, agent
       });
     case 'contact.ended':
       return ok({ ...contact, endedAtMs: contact.endedAtMs ?? op.atMs, endCause: contact.endCause ?? op.cause });
+    case 'contact.quality':
+      return ok({ ...contact, quality: op.quality });
     case 'contact.wrappedUp':
       if (contact.endedAtMs === null) return refused(refusal('conflict', 'callRunning'));
       if (op.disposition.length === 0) return refused(refusal('mandatory', 'disposition'));

@@ -3,6 +3,7 @@ import { AgentState } from './agent.ts';
 import { EndCause } from './call.ts';
 import { DispositionPath } from './disposition.ts';
 import { AgentId, CallId, ContactId, CustomerId, OpId, ScriptId, SeatId, TopicId } from './ids.ts';
+import { CallSummary } from './quality.ts';
 import { Factor } from './verification.ts';
 
 /**
@@ -45,6 +46,8 @@ export const OpBody = z.discriminatedUnion('name', [
     level: z.number().int(),
   }),
   z.object({ name: z.literal('contact.ended'), ...of, cause: EndCause }),
+  /** R40: the whole call as the phone page measured it; around its end, before or after. */
+  z.object({ name: z.literal('contact.quality'), ...of, quality: CallSummary }),
   z.object({
     name: z.literal('contact.wrappedUp'),
     ...of,

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { Call } from './call.ts';
 import type { Contract } from './rpc.ts';
 import { CallId, CustomerId } from './ids.ts';
+import { CallSummary, Codec, mos, QualityReason, Rating } from './quality.ts';
+import { VoicePrompt, VoiceSummary } from './voice-figures.ts';
 
 /** The registration of the line (RFC 3261 section 10). Losing signalling never ends a call. */
 export const LineState = z.discriminatedUnion('kind', [
@@ -47,6 +49,28 @@ export const phoneOff: PhoneState = { line: { kind: 'off' }, devices: { kind: 'u
 export const Levels = z.object({ callId: CallId.nullable(), microphoneDb: z.number(), customerDb: z.number() });
 export type Levels = z.infer<typeof Levels>;
 
+/** How a talking call sounds, once a second (R40): milliseconds, loss in per cent of the worse direction. */
+export const Quality = z.object({
+  callId: CallId,
+  mos,
+  rating: Rating,
+  /** What costs most; null while the call is good. */
+  why: QualityReason.nullable(),
+  jitterMs: z.number().min(0),
+  rttMs: z.number().min(0).nullable(),
+  lossPct: z.number().min(0).max(100),
+  codec: Codec,
+  /** Since the call began. */
+  voice: VoiceSummary,
+  /** The one thing worth telling the agent now. */
+  prompt: VoicePrompt.nullable(),
+});
+export type Quality = z.infer<typeof Quality>;
+
+/** What is left of a call's measurements when it is over. */
+export const EndedQuality = z.object({ callId: CallId, quality: CallSummary });
+export type EndedQuality = z.infer<typeof EndedQuality>;
+
 export const noArgs = z.object({});
 const done = z.object({});
 
@@ -78,6 +102,6 @@ export const phoneContract = {
     /** Registers again at once instead of waiting for the next attempt. */
     reconnect: { request: noArgs, response: done, by: ['desk'] },
   },
-  events: { phone: PhoneState, levels: Levels },
+  events: { phone: PhoneState, levels: Levels, quality: Quality },
 } as const satisfies Contract;
 export type PhoneContract = typeof phoneContract;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VoiceSummary } from './voice-figures.ts';
 
 /**
  * How well a call sounds, from what the network did to it: the E-model of ITU-T G.107 with its default parameters,
@@ -12,8 +13,8 @@ export const QualityReason = z.enum(['loss', 'delay', 'jitter']);
 export type QualityReason = z.infer<typeof QualityReason>;
 
 /** `other` is judged as G.711 with concealment: what the seat offers is never worse. */
-export const codecs = ['pcma', 'pcmu', 'g722', 'opus', 'opusFec', 'other'] as const;
-export type Codec = (typeof codecs)[number];
+export const Codec = z.enum(['pcma', 'pcmu', 'g722', 'opus', 'opusFec', 'other']);
+export type Codec = z.infer<typeof Codec>;
 
 /** One look at the network; `null` is not known yet. Loss in per cent, 0–100, packets that came too late included. */
 export type NetworkFigures = {
@@ -133,3 +134,79 @@ const costliest = (figures: NetworkFigures, before: QualityReason | null): Quali
   if (worst < 2 && before !== null) return before;
   return worst === loss ? 'loss' : worst === byJitter ? 'jitter' : 'delay';
 };
+
+/** A mean opinion score, 1–4.5. */
+export const mos = z.number().min(1).max(4.5);
+/** A call as it was on the whole (R40); stored with the contact. Means over its looks, one a second. */
+export const CallSummary = z.object({
+  /** How many looks: about the seconds of talk. */
+  looks: z.number().int().min(1),
+  poorLooks: z.number().int().min(0),
+  mosMean: mos,
+  mosWorst: mos,
+  lossPct: z.number().min(0).max(100),
+  jitterMs: z.number().min(0),
+  rttMs: z.number().min(0).nullable(),
+  codec: Codec,
+  voice: VoiceSummary,
+});
+export type CallSummary = z.infer<typeof CallSummary>;
+
+/** Sums over the looks so far. */
+export type QualityTally = {
+  readonly looks: number;
+  readonly poorLooks: number;
+  readonly mosSum: number;
+  readonly mosWorst: number;
+  readonly lossSum: number;
+  readonly jitterSum: number;
+  readonly rttSum: number;
+  readonly rttLooks: number;
+  readonly codec: Codec;
+};
+export const noLooks: QualityTally = {
+  looks: 0,
+  poorLooks: 0,
+  mosSum: 0,
+  mosWorst: 4.5,
+  lossSum: 0,
+  jitterSum: 0,
+  rttSum: 0,
+  rttLooks: 0,
+  codec: 'other',
+};
+
+export const tallied = (tally: QualityTally, figures: NetworkFigures, quality: CallQuality): QualityTally => {
+  const score = mosOf(ratingOf(figures));
+  return {
+    looks: tally.looks + 1,
+    poorLooks: tally.poorLooks + Number(quality.rating === 'poor'),
+    mosSum: tally.mosSum + score,
+    // Of the smoothed one: a single packet more or less is not the worst of a call.
+    mosWorst: Math.min(tally.mosWorst, mosOf(quality.r)),
+    lossSum: tally.lossSum + figures.lossPct,
+    jitterSum: tally.jitterSum + figures.jitterMs,
+    rttSum: tally.rttSum + (figures.rttMs ?? 0),
+    rttLooks: tally.rttLooks + Number(figures.rttMs !== null),
+    codec: figures.codec,
+  };
+};
+
+/** Undefined for a call that was never looked at. */
+export const callSummary = (tally: QualityTally, voice: VoiceSummary): CallSummary | undefined =>
+  tally.looks === 0
+    ? undefined
+    : {
+        looks: tally.looks,
+        poorLooks: tally.poorLooks,
+        mosMean: rounded(tally.mosSum / tally.looks, 100),
+        mosWorst: rounded(tally.mosWorst, 100),
+        lossPct: rounded(tally.lossSum / tally.looks, 100),
+        jitterMs: rounded(tally.jitterSum / tally.looks, 10),
+        rttMs: tally.rttLooks === 0 ? null : rounded(tally.rttSum / tally.rttLooks, 10),
+        codec: tally.codec,
+        voice,
+      };
+
+/** To whole parts of one: 100 keeps two decimals. */
+export const rounded = (value: number, parts: number): number => Math.round(value * parts) / parts;

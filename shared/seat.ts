@@ -4,7 +4,7 @@ import { Contact } from './contact.ts';
 import { Customer, Notice, PastContact, QueryClass } from './customer.ts';
 import { DispositionPath, DispositionTree } from './disposition.ts';
 import { AgentId, CallId, ContactId, CustomerId, SeatId, TopicId } from './ids.ts';
-import { DialWhat, noArgs, PhoneState } from './phone.ts';
+import { DialWhat, EndedQuality, noArgs, PhoneState } from './phone.ts';
 import { Policy } from './policy.ts';
 import { refusalKinds } from './result.ts';
 import type { Contract } from './rpc.ts';
@@ -163,6 +163,8 @@ export const seatContract = {
 
     'phone.credentials': { request: noArgs, response: SipCredentials.nullable(), by: ['phone'] },
     'phone.report': { request: PhoneState, response: done, by: ['phone'] },
+    /** Once, after a call was talked: goes with its contact (R40). */
+    'phone.quality': { request: EndedQuality, response: done, by: ['phone'] },
     /** Turns what the agent asked for into a permitted target and opens the contact (R21). `dial` is digits and + only. */
     'dial.authorise': {
       request: z.object({ callId: CallId, what: DialWhat, purpose: z.enum(['service', 'marketing']) }),

@@ -78,6 +78,13 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
       calls.report(state);
       return ok({});
     },
+    'phone.quality': ({ callId, quality }) => {
+      const contact = seat.work?.contact;
+      // Wrapped up before it arrived: there is no contact in hand to keep it with.
+      if (contact?.callId !== callId) return refused(refusal('notFound', 'contact'));
+      const atMs = clock.nowMs();
+      return done(seat.commit({ ops: [{ name: 'contact.quality', contactId: contact.id, quality, atMs }] }));
+    },
     'dial.authorise': ({ callId, what, purpose }) => {
       const permit = authoriseDial(needs, { callId, what, purpose });
       if (permit.ok) calls.authorised(callId);

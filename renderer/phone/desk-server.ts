@@ -20,9 +20,11 @@ export const createDeskServer = (
     const desk = serve(phoneContract, handlers, port, { role: 'desk' }, (name) => onFault(name));
     const stopState = phone.onState((state) => desk.emit('phone', state));
     const stopLevels = phone.onLevels((levels) => desk.emit('levels', levels));
+    const stopQuality = phone.onQuality((quality) => desk.emit('quality', quality));
     port.onClose(() => {
       stopState();
       stopLevels();
+      stopQuality();
     });
     desk.emit('phone', phone.state());
   };

@@ -3,6 +3,8 @@ import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
 import { printable } from '../../shared/phone-number.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
+import { type CallMeasures, measureCalls } from './call-measures.ts';
+import type { CallReading } from './call-stats.ts';
 import type { Clock } from './clock.ts';
 import { areDigits, type Done, done, isDialable, type Phone, whyNoMicrophone, whyNotDial } from './phone.ts';
 import { createPhoneStore } from './phone-store.ts';
@@ -37,6 +39,19 @@ export type FakeFarEnd = {
 const takesMs = { register: 20, progress: 30, answer: 60, media: 40, hold: 40, levels: 100 } as const;
 const ready: DeviceState = { kind: 'ready', microphone: 'Fake microphone', speaker: 'Fake speaker' };
 
+/** Fifty packets a second either way, none lost. */
+const clearLine = (atMs: number): CallReading => ({
+  packetsReceived: Math.floor(atMs / 20),
+  packetsSent: Math.floor(atMs / 20),
+  packetsMissed: 0,
+  jitterMs: 1,
+  bufferedMs: atMs * 160,
+  played: atMs * 8,
+  missedThere: 0,
+  rttMs: 2,
+  codec: 'pcma',
+});
+
 export const createFakePhone = ({ clock, newId }: { clock: Clock; newId: NewId }): FakePhone => new Fake(clock, newId);
 
 class Fake implements FakePhone, FakeFarEnd {
@@ -44,6 +59,7 @@ class Fake implements FakePhone, FakeFarEnd {
   readonly #newId: NewId;
   readonly #store = createPhoneStore();
   readonly #levels = new Set<(levels: Levels) => void>();
+  readonly #measures: CallMeasures;
   #isAvailable = false;
   #isOn = false;
   #hasLine = true;
@@ -57,6 +73,12 @@ class Fake implements FakePhone, FakeFarEnd {
   constructor(clock: Clock, newId: NewId) {
     this.#clock = clock;
     this.#newId = newId;
+    this.#measures = measureCalls({
+      clock,
+      store: this.#store,
+      media: () => ({ reading: async () => clearLine(clock.nowMs()), expectsSound: () => true }),
+    });
+    this.#levels.add(this.#measures.heard);
   }
 
   readonly phone: Phone = {
@@ -66,6 +88,8 @@ class Fake implements FakePhone, FakeFarEnd {
       this.#levels.add(listener);
       return () => this.#levels.delete(listener);
     },
+    onQuality: (listener) => this.#measures.onQuality(listener),
+    onMeasured: (listener) => this.#measures.onMeasured(listener),
     start: () => this.#start(),
     stop: () => this.#stop(),
     dial: async (order) => {

@@ -1,6 +1,6 @@
 import type { SipCredentials } from '../../shared/central-api.ts';
 import type { CallId, ContactId, SeatId } from '../../shared/ids.ts';
-import type { DeviceState, Levels, PhoneState } from '../../shared/phone.ts';
+import type { DeviceState, EndedQuality, Levels, PhoneState, Quality } from '../../shared/phone.ts';
 import { ok, type Refusal, refusal, type Result } from '../../shared/result.ts';
 
 /** The SIP account of a session, and the seat it is used at (the seat's id makes the registration recognisable, RFC 5626). */
@@ -31,6 +31,10 @@ export interface Phone {
   onState(listener: (state: PhoneState) => void): () => void;
   /** About ten times a second during a call and while the devices are checked; dBFS, -100 is silence. */
   onLevels(listener: (levels: Levels) => void): () => void;
+  /** Once a second while a call talks and sound is expected. */
+  onQuality(listener: (quality: Quality) => void): () => void;
+  /** Once per call that could be measured, when it is over. */
+  onMeasured(listener: (ended: EndedQuality) => void): () => void;
 
   /** Registers the line and keeps it registered until `stop`. The same user again: newer credentials, calls go on. */
   start(account: PhoneAccount): void;

@@ -1,4 +1,5 @@
 import { isAvailable } from '../../shared/agent.ts';
+import type { EndedQuality } from '../../shared/phone.ts';
 import type { Result } from '../../shared/result.ts';
 import { refusal, refused } from '../../shared/result.ts';
 import { type Client, connect, type Port } from '../../shared/rpc.ts';
@@ -36,6 +37,9 @@ const retry = { firstMs: 100, slowestMs: 2_000 } as const;
 /** Central may not have been reached yet when the session began. */
 const credentialsAgainMs = 2_000;
 
+/** Calls whose measurements wait for the engine. */
+const mostOwed = 4;
+
 export const keepSeatLink = (plan: SeatLinkPlan): SeatLink => new Link(plan);
 
 class Link implements SeatLink {
@@ -45,6 +49,8 @@ class Link implements SeatLink {
   /** Tells what belongs to an older connection. */
   #round = 0;
   #session: Session | undefined;
+  /** Measurements the engine has not been told of. */
+  #owed: readonly EndedQuality[] = [];
   #stopTimer = (): void => {};
   #stopAsking = (): void => {};
 
@@ -53,6 +59,10 @@ class Link implements SeatLink {
     plan.phone.onState((state) => {
       void this.#client?.call('phone.report', state);
       this.#stopWhenSignedOut();
+    });
+    plan.phone.onMeasured((ended) => {
+      this.#owed = [...this.#owed, ended].slice(-mostOwed);
+      void this.#tellOwed();
     });
     void this.#dial(false);
   }
@@ -94,8 +104,18 @@ class Link implements SeatLink {
     this.#plan.onPlace({ kind: 'here' });
     // The whole state, whatever was missed: the engine compares.
     void client.call('phone.report', this.#plan.phone.state());
+    void this.#tellOwed();
     this.#plan.phone.setAvailable(isAvailable(snapshot.value.agent));
     this.#take(snapshot.value.session);
+  }
+
+  /** What was told and refused is settled too: its contact is closed. Only an engine that was away hears it again. */
+  async #tellOwed(): Promise<void> {
+    for (const ended of this.#owed) {
+      const answer = await this.#client?.call('phone.quality', ended);
+      if (answer === undefined || (!answer.ok && answer.error.reason === 'connectionLost')) return;
+      this.#owed = this.#owed.filter((one) => one !== ended);
+    }
   }
 
   #again(): void {

@@ -1,5 +1,6 @@
 import type { BodyAndContentType, SessionDescriptionHandler } from 'sip.js';
 import { asksToHold, type Hold, isCutOff } from '../../shared/call.ts';
+import { type CallReading, readStats } from './call-stats.ts';
 import type { Clock } from './clock.ts';
 import { sdpFault } from './sip-sdp.ts';
 
@@ -22,6 +23,8 @@ export type CallMedia = SessionDescriptionHandler & {
   /** Another microphone for the running call; keeps the mute. */
   readonly useMicrophone: (track: MediaStreamTrack) => void;
   readonly counters: () => Promise<MediaCounters>;
+  /** What is known of the sound's way so far (R40). */
+  readonly reading: () => Promise<CallReading>;
   /** False while either side holds: silence is expected then. */
   readonly expectsSound: () => boolean;
   /** What the customer hears: silent when muted. */
@@ -130,6 +133,11 @@ class PeerMedia implements CallMedia {
       if (stats.type === 'inbound-rtp') packetsReceived += stats.packetsReceived ?? 0;
     }
     return { packetsSent, packetsReceived };
+  };
+
+  reading = async (): Promise<CallReading> => {
+    const report: RTCStatsReport = await this.#connection.getStats();
+    return readStats(report.values() as Iterable<object>);
   };
 
   expectsSound = (): boolean =>

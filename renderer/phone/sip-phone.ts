@@ -1,6 +1,7 @@
 import type { CallId, NewId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
+import { type CallMeasures, measureCalls } from './call-measures.ts';
 import type { Clock } from './clock.ts';
 import { startLevels } from './levels.ts';
 import { createMicrophone, type Microphone } from './microphone.ts';
@@ -30,6 +31,7 @@ class SipPhone implements Phone {
   readonly #levels = new Set<(levels: Levels) => void>();
   readonly #microphone: Microphone;
   readonly #board: Switchboard;
+  readonly #measures: CallMeasures;
 
   constructor(plan: SipPhonePlan) {
     this.#plan = plan;
@@ -56,8 +58,14 @@ class SipPhone implements Phone {
       onWire: plan.onWire ?? (() => {}),
       openSocket: (url) => new WebSocket(url, 'sip'),
     });
+    this.#measures = measureCalls({ clock, store: this.#store, media: () => this.#board.media() });
+    this.onLevels(this.#measures.heard);
+    this.onQuality = this.#measures.onQuality;
+    this.onMeasured = this.#measures.onMeasured;
   }
 
+  readonly onQuality: Phone['onQuality'];
+  readonly onMeasured: Phone['onMeasured'];
   state = this.#store.state;
   onState = this.#store.onState;
   onLevels = (listener: (levels: Levels) => void): (() => void) => {

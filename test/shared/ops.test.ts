@@ -5,6 +5,7 @@ import { mayDial } from '../../shared/dial-policy.ts';
 import { AgentId, CustomerId, ScriptId, TopicId, uuidv7 } from '../../shared/ids.ts';
 import type { OpBody } from '../../shared/op.ts';
 import { entityOf, OpBody as OpBodySchema } from '../../shared/op.ts';
+import { CallSummary } from '../../shared/quality.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
 import { backOffMs, nextSync } from '../../shared/sync.ts';
 import { callId, contactId, customer } from './make.ts';
@@ -34,6 +35,24 @@ const play = (bodies: readonly ContactOp[]) =>
   );
 
 const answered: ContactOp = { name: 'contact.answered', contactId, atMs: 3 };
+const quality: CallSummary = CallSummary.parse({
+  looks: 60,
+  poorLooks: 2,
+  mosMean: 4.31,
+  mosWorst: 3.2,
+  lossPct: 0.4,
+  jitterMs: 6.5,
+  rttMs: 18,
+  codec: 'opusFec',
+  voice: {
+    talkMs: 30_000,
+    listenMs: 20_000,
+    talkOverMs: 1_000,
+    silenceMs: 9_000,
+    agentNoiseDb: -60,
+    customerNoiseDb: -48,
+  },
+});
 const journey: readonly ContactOp[] = [
   opened,
   { name: 'contact.identified', contactId, customerId: CustomerId.parse('C1'), atMs: 2 },
@@ -48,6 +67,7 @@ const journey: readonly ContactOp[] = [
   { name: 'contact.verified', contactId, factor: 'fullName', matched: true, level: 2, atMs: 5 },
   { name: 'contact.scriptAnswered', contactId, answers: [{ stepId: 'open', answerId: null, atMs: 6 }], atMs: 6 },
   { name: 'contact.ended', contactId, cause: 'customerHungUp', atMs: 7 },
+  { name: 'contact.quality', contactId, quality, atMs: 7 },
   { name: 'contact.wrappedUp', contactId, disposition: ['done'], forced: false, note: 'ok', atMs: 8 },
 ];
 
@@ -58,6 +78,7 @@ describe('contact rule', () => {
     expect(contact).toMatchObject({
       customerId: 'C1',
       answeredAtMs: 3,
+      quality,
       endedAtMs: 7,
       endCause: 'customerHungUp',
       topicId: 'bill',

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type CallQuality,
-  codecs,
+  Codec,
   delayImpairment,
   delayMs,
   lossImpairment,
@@ -21,7 +21,7 @@ const networks = fc.record({
   jitterMs: fc.double({ min: 0, max: 2_000, noNaN: true }),
   lossPct: fc.double({ min: 0, max: 100, noNaN: true }),
   jitterBufferMs: fc.option(fc.double({ min: 0, max: 2_000, noNaN: true })),
-  codec: fc.constantFrom(...codecs),
+  codec: fc.constantFrom(...Codec.options),
 });
 const more = fc.double({ min: 0, max: 1_000, noNaN: true });
 

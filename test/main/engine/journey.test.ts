@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CallSummary } from '../../../shared/quality.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import { ended, endSeats, inbound, refusalOf, startSeat, talking, uuid, value } from '../harness.ts';
@@ -73,6 +74,29 @@ describe('a call from ring to wrap-up, through the seat contract', () => {
     const state = (await seat.snapshot()).agent;
     expect(state).toMatchObject({ kind: 'wrapUp', deadlineMs: seat.clock.nowMs() + 120_000 });
 
+    const quality = CallSummary.parse({
+      looks: 60,
+      poorLooks: 2,
+      mosMean: 4.31,
+      mosWorst: 3.2,
+      lossPct: 0.4,
+      jitterMs: 6.5,
+      rttMs: 18,
+      codec: 'pcma',
+      voice: {
+        talkMs: 30_000,
+        listenMs: 20_000,
+        talkOverMs: 0,
+        silenceMs: 10_000,
+        agentNoiseDb: -60,
+        customerNoiseDb: -48,
+      },
+    });
+    // R40: measured by the phone page, kept with the contact.
+    value(await seat.phone.call('phone.quality', { callId: call.id, quality }));
+    const strange = await seat.phone.call('phone.quality', { callId: uuid(), quality });
+    expect(refusalOf(strange)).toMatchObject({ kind: 'notFound' });
+
     const half = await seat.desk.call('contact.wrapUp', { contactId, note: '', disposition: ['solved'] });
     expect(refusalOf(half)).toMatchObject({ kind: 'mandatory', reason: 'disposition' });
     value(await seat.desk.call('contact.wrapUp', { contactId, note: '好', disposition: ['solved', 'told'] }));
@@ -88,6 +112,7 @@ describe('a call from ring to wrap-up, through the seat contract', () => {
       verifications: [{ factor: 'lastBillRange', matched: true, level: 2 }],
       disposition: ['solved', 'told'],
       endCause: 'customerHungUp',
+      quality: { mosMean: 4.31, poorLooks: 2, voice: { talkMs: 30_000 } },
     });
     await vi.waitFor(async () => {
       const later = value(await seat.desk.call('history.of', { customerId: li.id })).contacts;

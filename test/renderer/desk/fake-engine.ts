@@ -418,6 +418,7 @@ class Engine implements FakeEngine {
       'trace.popPainted': () => ok({}),
       'phone.credentials': () => ok(null),
       'phone.report': () => ok({}),
+      'phone.quality': () => ok({}),
       'dial.authorise': () => refused(refusal('forbidden')),
     };
   }

@@ -58,6 +58,26 @@ describe('the phone and the engine', () => {
     expect(phone.state().line.kind).toBe('off');
   });
 
+  it('R40 tells the engine once how a call sounded, later when the engine was away', async () => {
+    await signIn();
+    await talk();
+    await clock.advance(5_000);
+    far.hangUp();
+    await clock.advance(10);
+    expect(engine.asked.measured).toMatchObject([{ quality: { poorLooks: 0, codec: 'pcma', lossPct: 0 } }]);
+    await talk();
+    await clock.advance(5_000);
+    engine.setAway(true);
+    far.hangUp();
+    await clock.advance(10);
+    expect(engine.asked.measured).toHaveLength(1);
+    engine.setAway(false);
+    await clock.advance(5_000);
+    expect(engine.asked.measured).toHaveLength(2);
+    await clock.advance(10_000);
+    expect(engine.asked.measured).toHaveLength(2);
+  });
+
   it('asks again for an account central could not give yet', async () => {
     const { credentials } = engine;
     engine.credentials = null;

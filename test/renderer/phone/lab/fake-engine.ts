@@ -59,7 +59,7 @@ export type FakeEngine = {
   /** Why the page is not admitted, if so. */
   readonly admits: (why: Refusal | undefined) => void;
   readonly reports: PhoneState[];
-  readonly asked: { credentials: number; authorise: unknown[]; opened: number };
+  readonly asked: { credentials: number; authorise: unknown[]; measured: unknown[]; opened: number };
   credentials: SipCredentials | null;
   authorises: Result<{ contactId: string; dial: string; warnings: [] }>;
 };
@@ -103,6 +103,10 @@ export const createFakeEngine = (): FakeEngine => {
       engine.reports.push(state);
       return ok({});
     },
+    'phone.quality': (request: unknown) => {
+      engine.asked.measured.push(request);
+      return ok({});
+    },
     'dial.authorise': (request: unknown) => {
       engine.asked.authorise.push(request);
       return engine.authorises;
@@ -139,7 +143,7 @@ export const createFakeEngine = (): FakeEngine => {
       admission = why;
     },
     reports: [],
-    asked: { credentials: 0, authorise: [], opened: 0 },
+    asked: { credentials: 0, authorise: [], measured: [], opened: 0 },
     credentials: { server: 'ws://pbx', domain: 'pbx', user: '1001', password: 'x', expiresAtMs: 0, iceServers: [] },
     authorises: refused(refusal('policy', 'callingHours')),
   };

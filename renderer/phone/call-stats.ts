@@ -1,0 +1,99 @@
+import type { Codec, NetworkFigures } from '../../shared/quality.ts';
+
+/**
+ * What the browser counted of a call's sound so far (W3C webrtc-stats): the few figures of `RTCStatsReport` that a judgement needs.
+ * Counts are from the beginning of the connection; times in milliseconds.
+ */
+export type CallReading = {
+  readonly packetsReceived: number;
+  readonly packetsSent: number;
+  /** Never arrived, or arrived too late to be played. */
+  readonly packetsMissed: number;
+  readonly jitterMs: number;
+  /** Sum over the samples played of how long each waited, and their number. */
+  readonly bufferedMs: number;
+  readonly played: number;
+  /** Share of our packets the far end missed, 0–1, as its last report says; null before the first. */
+  readonly missedThere: number | null;
+  readonly rttMs: number | null;
+  readonly codec: Codec;
+};
+
+type Stats = {
+  readonly id: string;
+  readonly type: string;
+  readonly kind?: string;
+  readonly packetsReceived?: number;
+  readonly packetsSent?: number;
+  readonly packetsLost?: number;
+  readonly packetsDiscarded?: number;
+  readonly jitter?: number;
+  readonly jitterBufferDelay?: number;
+  readonly jitterBufferEmittedCount?: number;
+  readonly fractionLost?: number;
+  readonly roundTripTime?: number;
+  readonly currentRoundTripTime?: number;
+  readonly nominated?: boolean;
+  readonly state?: string;
+  readonly codecId?: string;
+  readonly mimeType?: string;
+  readonly sdpFmtpLine?: string;
+};
+
+export const readStats = (report: Iterable<object>): CallReading => {
+  const all = [...report] as Stats[];
+  const heard = all.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'audio');
+  const told = all.find(({ type, kind }) => type === 'remote-inbound-rtp' && kind === 'audio');
+  const spoken = all.find(({ type, kind }) => type === 'outbound-rtp' && kind === 'audio');
+  const path = all.find(
+    ({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded',
+  );
+  const codecId = heard?.codecId ?? spoken?.codecId;
+  // The far end's own measurement reaches further than the path's, which may end at a relay.
+  const rttS = told?.roundTripTime ?? path?.currentRoundTripTime;
+  return {
+    packetsReceived: heard?.packetsReceived ?? 0,
+    packetsSent: spoken?.packetsSent ?? 0,
+    // Duplicates make the loss of RFC 3550 negative.
+    packetsMissed: Math.max(0, heard?.packetsLost ?? 0) + (heard?.packetsDiscarded ?? 0),
+    jitterMs: (heard?.jitter ?? 0) * 1_000,
+    bufferedMs: (heard?.jitterBufferDelay ?? 0) * 1_000,
+    played: heard?.jitterBufferEmittedCount ?? 0,
+    missedThere: told?.fractionLost ?? null,
+    rttMs: rttS === undefined ? null : rttS * 1_000,
+    codec: codecOf(all.find(({ type, id }) => type === 'codec' && id === codecId)),
+  };
+};
+
+const codecOf = (stats: Stats | undefined): Codec => {
+  switch (stats?.mimeType?.toLowerCase()) {
+    case 'audio/pcma':
+      return 'pcma';
+    case 'audio/pcmu':
+      return 'pcmu';
+    case 'audio/g722':
+      return 'g722';
+    case 'audio/opus':
+      return /\buseinbandfec=1\b/.test(stats?.sdpFmtpLine ?? '') ? 'opusFec' : 'opus';
+    default:
+      return 'other';
+  }
+};
+
+/**
+ * The network between two readings of one call. Loss is that of the worse direction: a customer who hears badly is a bad call too.
+ * `isSilent`: sound was expected and none came, which no count of losses shows.
+ */
+export const figuresBetween = (first: CallReading, last: CallReading, isSilent: boolean): NetworkFigures => {
+  const missed = Math.max(0, last.packetsMissed - first.packetsMissed);
+  const arrived = Math.max(0, last.packetsReceived - first.packetsReceived);
+  const lossHere = isSilent ? 1 : missed + arrived === 0 ? 0 : missed / (missed + arrived);
+  const played = last.played - first.played;
+  return {
+    rttMs: last.rttMs,
+    jitterMs: last.jitterMs,
+    lossPct: 100 * Math.min(1, Math.max(lossHere, last.missedThere ?? 0)),
+    jitterBufferMs: played > 0 ? Math.max(0, (last.bufferedMs - first.bufferedMs) / played) : null,
+    codec: last.codec,
+  };
+};
