@@ -35,13 +35,16 @@ function leaves(node: Node, above: readonly Text[]): readonly (readonly Text[])[
   return node.children.length === 0 ? [labels] : node.children.flatMap((child) => leaves(child, labels));
 }
 
-/** A UUIDv7 (RFC 9562) like the seats', written straight from the draws: there are three for each customer. */
-const contactIdAt = (atMs: number, chance: Chance): PastContact['contactId'] => {
+/**
+ * A UUIDv7 (RFC 9562) like the seats'. Customer and ordinal are part of it: among a hundred thousand customers two may be drawn alike,
+ * and their contacts must still be different ones.
+ */
+const contactIdAt = (atMs: number, index: number, ordinal: number, chance: Chance): PastContact['contactId'] => {
   const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
   const time = hex(atMs, 12);
-  const tail = hex(chance.below(2 ** 24), 6) + hex(chance.below(2 ** 24), 6);
   const version = hex(0x7000 + chance.below(0x1000), 4);
   const variant = hex(0x8000 + chance.below(0x4000), 4);
+  const tail = hex(index, 8) + hex(ordinal, 4);
   return `${time.slice(0, 8)}-${time.slice(8)}-${version}-${variant}-${tail}` as PastContact['contactId'];
 };
 
@@ -49,14 +52,14 @@ const contactIdAt = (atMs: number, chance: Chance): PastContact['contactId'] => 
 export const drawHistory = (seed: number, index: number, nowMs: number, language: Language): PastContact[] => {
   const chance = chanceOf(seed, 'history', index);
   const count = chance.weighted(howMany);
-  const past = Array.from({ length: count }, (): PastContact => {
+  const past = Array.from({ length: count }, (_, ordinal): PastContact => {
     const startedAtMs = nowMs - dayMs - Math.floor(730 * dayMs * chance.next() ** 1.5);
     const isOutbound = chance.happens(0.2);
     const fitting = isOutbound ? outboundPaths : inboundPaths;
     const path = fitting[chance.below(fitting.length)];
     const note = chance.pick(notes);
     return {
-      contactId: contactIdAt(startedAtMs, chance),
+      contactId: contactIdAt(startedAtMs, index, ordinal, chance),
       direction: isOutbound ? 'outbound' : 'inbound',
       startedAtMs,
       talkMs: chance.between(20, 600) * 1000,

@@ -7,6 +7,7 @@ import { customersByNumber } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
 import { firstRow, openDatabase, statement } from '../../central/db.ts';
 import { isPassword, keyedHash, openSecrets } from '../../central/secrets.ts';
+import { drawHistory } from '../../practice/operator/history.ts';
 import { generateOperator, operatorVersion } from '../../practice/operator/operator.ts';
 import { operatorKey, seedOperator } from '../../practice/operator/seed.ts';
 import { PracticeCaller, SampleAgent } from '../../shared/central-api.ts';
@@ -154,6 +155,13 @@ describe('its customers', () => {
     const times = all.map(({ history }) => history.map((past) => past.startedAtMs));
     expect(times.filter((of) => of.some((at, index) => at >= nowMs || at > (of[index - 1] ?? nowMs)))).toEqual([]);
     const ids = all.flatMap((imported) => imported.history.map((past) => past.contactId));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('have contacts of their own, however many customers there are', () => {
+    const ids = Array.from({ length: 60_000 }, (_, index) => drawHistory(7, index, nowMs, 'zh-CN')).flatMap((history) =>
+      history.map((past) => past.contactId),
+    );
     expect(new Set(ids).size).toBe(ids.length);
   });
 
