@@ -63,8 +63,10 @@ describe('a ring that is not answered', () => {
     await ringsNoMore();
     await agentIs(at, 'agent.ready');
     await at.shot('caller-gave-up');
-    await ring(shift, 'withheld');
+    const next = await ring(shift, 'withheld');
     await answer(at);
+    expect(call.state()).toMatchObject({ kind: 'ended', outcome: { kind: 'gaveUp' } });
+    await expect.poll(() => next.state().kind).toBe('talking');
     await finish(at);
   });
 

@@ -150,9 +150,10 @@ describe('central away from before the ring', () => {
     await becomeReady(at);
     await shows(at, at.words['sync.saved']);
     await wire.weather('away');
-    await ring(shift, 'unknown');
+    const call = await ring(shift, 'unknown');
     await answer(at);
     await shows(at, at.words['source.unavailable']);
+    await expect.poll(() => call.heard.frames()).toBeGreaterThan(10);
     await finish(at);
   });
 });
@@ -176,6 +177,7 @@ describe('central away at sign-in', () => {
       await at.page.keyboard.press('Enter');
       await shows(at, at.words[key]);
       await readsWell(at);
+      expect(await at.desk.locator('.agentbar').count()).toBe(0);
       await at.shot(`sign-in-${weather}`);
     }
     await wire.weather('passes');

@@ -107,6 +107,7 @@ describe('in a call', () => {
       await registeredAgain(15_000);
     });
     await customersBack();
+    expect(await at.desk.getByText(at.words['banner.lineInCall']).count()).toBe(0);
     await hungUpOverThere(call);
     await finish(at);
   });
@@ -117,6 +118,7 @@ describe('in a call', () => {
     const endSilence = exchange().faults.goSilent(agent);
     call.hangUp();
     await agentIs(at, 'agent.onCall');
+    expect(exchange().standing().calls).toBe(0);
     await agentIs(at, 'agent.wrapUp');
     await shows(at, at.words['endCause.customerHungUp']);
     endSilence();
@@ -147,6 +149,7 @@ it('dialling is refused with a sentence while the line is away', async () => {
   await shows(at, at.words['line.lost']);
   await button(at, at.words['rail.dial']).first().click();
   await shows(at, at.words['dial.noLine']);
+  expect(await button(at, at.words['dial.dial']).last().isDisabled()).toBe(true);
   await exchange().faults.startListening();
   await registeredAgain(15_000);
   await customersBack();

@@ -61,7 +61,8 @@ describe('a second tab of the seat', () => {
     await says(tab, texts.displaced);
     await tab.close();
     await shows(at, at.words['line.registered'], 15_000);
-    await talk(shift, 'withheld');
+    const call = await talk(shift, 'withheld');
+    expect(call.state().kind).toBe('talking');
     await finish(at);
   });
 });

@@ -81,6 +81,7 @@ describe('a typed number', () => {
     await at.page.keyboard.press('Enter');
     await at.desk.getByText(at.words[cause]).first().waitFor({ timeout: 25_000 });
     await agentIs(at, 'agent.wrapUp');
+    expect(callsHeardOf()).toEqual([]);
     await at.shot(`outbound-${cause}`);
     await finish(at);
   });
