@@ -1,6 +1,6 @@
 /**
- * What media we talk to (security 70): one audio stream over DTLS-SRTP with a fingerprint of SHA-256 or better. SDES keys,
- * plain RTP, missing, weak or malformed fingerprints are refused before WebRTC sees the description.
+ * What media we talk to (security 70): one audio stream over ICE and DTLS-SRTP with a fingerprint of SHA-256 or better. SDES keys,
+ * plain RTP, missing, weak or malformed fingerprints, no ICE and no DTLS role are refused before WebRTC sees the description.
  */
 export type SdpFault =
   | 'tooLong'
@@ -9,7 +9,9 @@ export type SdpFault =
   | 'plainMedia'
   | 'sdesKeys'
   | 'noFingerprint'
-  | 'weakFingerprint';
+  | 'weakFingerprint'
+  | 'noIce'
+  | 'wrongSetup';
 
 export const sdpLimits = { chars: 32 * 1024, lines: 500, lineChars: 2_048, media: 4 } as const;
 
@@ -54,7 +56,19 @@ const mediaFault = (section: readonly string[], session: readonly string[]): Sdp
   if (attributes.some((line) => /^a=crypto:/i.test(line) || line.startsWith('k='))) return 'sdesKeys';
   const prints = attributes.filter((line) => /^a=fingerprint:/i.test(line));
   if (prints.length === 0) return 'noFingerprint';
-  return prints.every(isStrong) ? undefined : 'weakFingerprint';
+  if (!prints.every(isStrong)) return 'weakFingerprint';
+  // RFC 8839 5.4: at least 24 and 128 bits, six to a character.
+  if (!isOnly(section, session, 'ice-ufrag', /^[A-Za-z0-9+/]{4,256}$/)) return 'noIce';
+  if (!isOnly(section, session, 'ice-pwd', /^[A-Za-z0-9+/]{22,256}$/)) return 'noIce';
+  // RFC 8842 5: who opens DTLS. `holdconn` would leave the call silent.
+  return isOnly(section, session, 'setup', /^(?:actpass|active|passive)$/) ? undefined : 'wrongSetup';
+};
+
+/** Exactly one such attribute of this medium, or else of the session, with a value that fits. */
+const isOnly = (section: readonly string[], session: readonly string[], name: string, shape: RegExp): boolean => {
+  const own = section.filter((line) => line.startsWith(`a=${name}:`));
+  const lines = own.length > 0 ? own : session.filter((line) => line.startsWith(`a=${name}:`));
+  return lines.length === 1 && shape.test(lines[0]?.slice(name.length + 3).trimEnd() ?? '');
 };
 
 const isStrong = (line: string): boolean => {
