@@ -12,6 +12,7 @@ import { parseArguments, usage } from './arguments.ts';
 import { systemClock } from './clock.ts';
 import { holdFolder } from './hold-folder.ts';
 import { openInBrowser } from './open-in-browser.ts';
+import { operatorKey } from './operator/seed.ts';
 import { startPractice } from './practice.ts';
 import type { Practice } from './practice.ts';
 import { practiceTelephony } from './telephony.ts';
@@ -68,7 +69,9 @@ const openSeat = async (
   dir: string,
   electron: Electron,
 ): Promise<() => void | Promise<void>> => {
-  const profileDir = join(dir, 'seat');
+  // A seat of its own for each operator: what it holds belongs to one central.
+  const { seed, count: customers } = practice.operator;
+  const profileDir = join(dir, `seat-${operatorKey({ seed, customers })}`);
   if (electron?.path !== undefined && !asked.noOpen) {
     say('host: Electron, its runtime is here');
     const app = startElectronSeat({

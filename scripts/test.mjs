@@ -37,9 +37,9 @@ const STEPS = [
   },
   { name: 'unused', ...tool('knip', 'knip') },
   { name: 'build', args: () => ['scripts/build.mjs'] },
-  { name: 'unit', ...suite('node', 'jsdom'), limitMs: minutes(9) },
-  { name: 'e2e', ...suite('e2e'), needs: 'e2e', after: 'build', limitMs: minutes(7) },
-  { name: 'pbx', ...suite('pbx'), needs: 'pbx', after: 'build', limitMs: minutes(7) },
+  { name: 'unit', ...suite('node', 'jsdom'), limitMs: minutes(12) },
+  { name: 'e2e', ...suite('e2e'), needs: 'e2e', after: 'build', limitMs: minutes(15) },
+  { name: 'pbx', ...suite('pbx'), needs: 'pbx', after: 'build', limitMs: minutes(10) },
 ];
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
