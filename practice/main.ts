@@ -5,6 +5,7 @@ import { systemRandom } from '../central/ambient.ts';
 import { openLog } from '../central/log.ts';
 import { SeatFault } from '../shared/result.ts';
 import { consoleLog } from '../main/web/console-log.ts';
+import { tryPort } from '../main/web/host.ts';
 import { startBrowserSeat } from '../main/web/seat.ts';
 import { findElectron, startElectronSeat } from '../scripts/electron.mjs';
 import type { Arguments } from './arguments.ts';
@@ -35,6 +36,8 @@ const run = async (asked: Arguments): Promise<void> => {
   mkdirSync(dir, { recursive: true });
   ends.push(holdFolder(dir));
   try {
+    // A taken port is told at once, not after the sample operator was made.
+    await tryPort(asked.port);
     const log = openLog(join(dir, 'practice.log'));
     const clock = systemClock;
     const telephony = practiceTelephony({ port: 0, clock, random: Math.random, log: (line) => log.info({}, line) });

@@ -98,6 +98,18 @@ export const createWebHost = async (options: WebHostOptions): Promise<WebHost> =
   };
 };
 
+/**
+ * Whether the host could listen there, asked before the long work of a start.
+ * @throws SeatFault when the port is in use
+ */
+export const tryPort = async (port: number): Promise<void> => {
+  const probe = createServer();
+  await listen(probe, '127.0.0.1', port);
+  await new Promise((done) => {
+    probe.close(done);
+  });
+};
+
 type Site = {
   readonly bundle: Bundle;
   readonly door: Door;
