@@ -94,6 +94,13 @@ const callActions = (parts: Parts) => {
       if (call?.state.kind !== 'talking') return Promise.resolve(null);
       return told(phoneLink.call('mute', { callId: call.id, muted: call.state.microphone === 'open' }));
     },
+    /** Back to the customer wherever they do not hear the agent, unless that is under way. */
+    toggleHold: () => {
+      const call = inHand();
+      if (call?.state.kind !== 'talking') return Promise.resolve(null);
+      const { kind } = call.state.hold;
+      return told(phoneLink.call('hold', { callId: call.id, held: kind === 'none' || kind === 'resuming' }));
+    },
     sendDigit: (digit: string) => {
       const call = inHand();
       if (call?.state.kind !== 'talking') return Promise.resolve(null);

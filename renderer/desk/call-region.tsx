@@ -43,6 +43,7 @@ export const CallRegion = ({ session }: { readonly session: SignedIn }) => {
           keypad={keypad}
           onAnswer={() => void actions.answer()}
           onHangUp={() => void actions.hangUp()}
+          onHold={() => void actions.toggleHold()}
           onMute={() => void actions.toggleMute()}
           onKeypad={() => ui.setState({ keypad: !keypad })}
         />

@@ -5,6 +5,7 @@
 export const commands = [
   'keys',
   'answer',
+  'hold',
   'hangUp',
   'mute',
   'keypad',
@@ -38,6 +39,7 @@ export type Press = {
 const anywhere: Readonly<Record<string, CommandName>> = {
   F1: 'keys',
   F2: 'answer',
+  F3: 'hold',
   F4: 'hangUp',
   F5: 'mute',
   F7: 'keypad',
@@ -52,6 +54,7 @@ const withCtrl: Readonly<Record<string, CommandName>> = { f: 'find', k: 'palette
 export const keyLabels: Readonly<Record<CommandName, string>> = {
   keys: 'F1',
   answer: 'F2',
+  hold: 'F3',
   hangUp: 'F4',
   mute: 'F5',
   keypad: 'F7',

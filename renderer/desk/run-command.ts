@@ -39,6 +39,10 @@ export const runCommand = (parts: CommandParts, command: Command): boolean => {
     case 'answer':
       void actions.answer();
       return true;
+    case 'hold':
+      // Also when there is nothing to hold: the browser's search is never what F3 means here.
+      void actions.toggleHold();
+      return true;
     case 'hangUp':
       void actions.hangUp();
       return true;

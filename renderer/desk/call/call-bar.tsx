@@ -1,4 +1,4 @@
-import type { Call } from '../../../shared/call.ts';
+import type { Call, Hold } from '../../../shared/call.ts';
 import type { AgentState } from '../../../shared/agent.ts';
 import type { QueryClass } from '../../../shared/customer.ts';
 import { printable } from '../../../shared/phone-number.ts';
@@ -22,6 +22,7 @@ export type CallBarProps = {
   readonly keypad: boolean;
   readonly onAnswer: () => void;
   readonly onHangUp: () => void;
+  readonly onHold: () => void;
   readonly onMute: () => void;
   readonly onKeypad: () => void;
 };
@@ -31,9 +32,16 @@ export const CallBar = (props: CallBarProps) => {
   const { t } = useWords();
   const { call, direction } = props;
   const kind = call?.state.kind ?? 'ended';
+  const hold: Hold = call?.state.kind === 'talking' ? call.state.hold : { kind: 'none' };
   const muted = call?.state.kind === 'talking' && call.state.microphone === 'muted';
   return (
-    <section className="callbar" data-state={kind} data-muted={muted} aria-label={t('call.region')}>
+    <section
+      className="callbar"
+      data-state={kind}
+      data-muted={muted}
+      data-hold={hold.kind}
+      aria-label={t('call.region')}
+    >
       <span className="callbar-direction">
         <Icon name={direction} />
         <span>{t(`call.direction.${direction}`)}</span>
@@ -50,7 +58,7 @@ export const CallBar = (props: CallBarProps) => {
       {props.queue === null ? null : <span className="chip">{props.queue}</span>}
       <CallStateWords call={call} agent={props.agent} />
       <span className="spacer" />
-      {kind === 'talking' ? <LiveParts {...props} muted={muted} /> : null}
+      {kind === 'talking' ? <LiveParts {...props} muted={muted} isCut={hold.kind !== 'none'} /> : null}
       {kind === 'ringing' ? (
         <Button label={t('call.answer')} hint={keyLabels.answer} tone="main" icon="phone" onPress={props.onAnswer} />
       ) : null}
@@ -67,7 +75,7 @@ export const CallBar = (props: CallBarProps) => {
   );
 };
 
-const LiveParts = (props: CallBarProps & { readonly muted: boolean }) => {
+const LiveParts = (props: CallBarProps & { readonly muted: boolean; readonly isCut: boolean }) => {
   const { t } = useWords();
   return (
     <>
@@ -83,6 +91,14 @@ const LiveParts = (props: CallBarProps & { readonly muted: boolean }) => {
         tone={props.muted ? 'danger' : 'plain'}
         pressed={props.muted}
         onPress={props.onMute}
+      />
+      <Button
+        label={t(props.isCut ? 'hold.resume' : 'hold.hold')}
+        hint={keyLabels.hold}
+        icon={props.isCut ? 'resume' : 'hold'}
+        tone={props.isCut ? 'main' : 'plain'}
+        pressed={props.isCut}
+        onPress={props.onHold}
       />
       <Button
         label={t('call.keypad')}
@@ -123,13 +139,33 @@ const CallStateWords = ({ call, agent }: { readonly call: Call | undefined; read
   }
   const { state } = call;
   const media = state.kind === 'talking' && state.media !== 'flowing' ? t(`call.media.${state.media}`) : null;
-  return (
+  const words = (
     <span className="callbar-state">
       <span>{t(`call.state.${state.kind}`)}</span>
       <Elapsed sinceMs={state.sinceMs} />
       {media === null ? null : (
         <span data-tone={state.kind === 'talking' && state.media === 'lost' ? 'danger' : 'plain'}>{media}</span>
       )}
+    </span>
+  );
+  if (state.kind !== 'talking' || state.hold.kind === 'none') return words;
+  // One above the other: a hold takes no room from who it is and from the buttons.
+  return (
+    <span className="callbar-held">
+      <HoldWords hold={state.hold} />
+      {words}
+    </span>
+  );
+};
+
+/** Who hears whom, and how long the customer has been waiting. */
+const HoldWords = ({ hold }: { readonly hold: Exclude<Hold, { kind: 'none' }> }) => {
+  const { t } = useWords();
+  const isFailed = hold.kind === 'holdFailed' || hold.kind === 'resumeFailed';
+  return (
+    <span className="callbar-hold" data-tone={isFailed ? 'danger' : 'plain'}>
+      <strong>{t(`hold.${hold.kind}`)}</strong>
+      <Elapsed sinceMs={hold.sinceMs} />
     </span>
   );
 };

@@ -16,11 +16,13 @@ export const Announcer = (props: {
       ? ''
       : call.state.kind === 'ringing'
         ? t('say.ringing', { who: who ?? t('nobody.unknown.title') })
-        : call.state.kind === 'talking' && call.state.microphone === 'muted'
-          ? t('say.muted')
-          : call.state.kind === 'ended'
-            ? t(`endCause.${call.state.cause}`)
-            : t(`call.state.${call.state.kind}`);
+        : call.state.kind === 'talking' && call.state.hold.kind !== 'none'
+          ? t(`hold.${call.state.hold.kind}`)
+          : call.state.kind === 'talking' && call.state.microphone === 'muted'
+            ? t('say.muted')
+            : call.state.kind === 'ended'
+              ? t(`endCause.${call.state.cause}`)
+              : t(`call.state.${call.state.kind}`);
   return (
     <p className="visually-hidden" role="status" aria-live="polite">
       {t('say.state', { state: stateWords(props.agent, t), call: callWords })}

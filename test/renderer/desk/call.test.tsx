@@ -54,6 +54,31 @@ describe('during a call', () => {
     expect(event.defaultPrevented).toBe(true);
   });
 
+  it('F3 holds and resumes: who hears whom is said in words, and read out; the microphone stays as it was', async () => {
+    const { user, phone } = await talking();
+    await user.keyboard('{F5}');
+    await user.keyboard('{F3}');
+    await seen('已保持 · 互相听不到');
+    expect(screen.getAllByRole('status').some((node) => node.textContent?.includes('已保持'))).toBe(true);
+    expect(screen.getByRole('button', { name: /^恢复通话/ }).getAttribute('aria-pressed')).toBe('true');
+    await user.keyboard('{F3}');
+    await waitFor(() =>
+      expect(phone.state().calls[0]?.state).toMatchObject({ hold: { kind: 'none' }, microphone: 'muted' }),
+    );
+    await waitFor(() => expect(page()).not.toContain('正在恢复'));
+  });
+
+  it('a hold the other side refuses is shown as failed, never as held; F3 lets the agent be heard again', async () => {
+    const { user, far, phone } = await talking();
+    far.takesHold(false);
+    await user.keyboard('{F3}');
+    await seen('保持失败 · 客户听不到您');
+    expect(page()).not.toContain('已保持');
+    await user.keyboard('{F3}');
+    await waitFor(() => expect(page()).not.toContain('保持失败'));
+    expect(phone.state().calls[0]?.state).toMatchObject({ hold: { kind: 'none' }, microphone: 'open' });
+  });
+
   it('F7 opens the keypad; digits go into the call and not into the script', async () => {
     const { user, far, engine } = await talking();
     await user.keyboard('{F7}');
@@ -92,6 +117,7 @@ describe('during a call', () => {
     for (const key of [
       'F1',
       'F2',
+      'F3',
       'F4',
       'F5',
       'F7',

@@ -292,7 +292,7 @@ export const describePhone = (name: string, open: () => Promise<PhoneLab>): void
       await lab.phone.hold(id, false);
       await lab.until('failed', isHold('resumeFailed'));
       await lab.far.takesHold(true);
-      await lab.phone.hold(id, false);
+      expect(await lab.phone.hold(id, false)).toMatchObject({ ok: true });
       await lab.until('talking again', isHold('none'));
     });
 
