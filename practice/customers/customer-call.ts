@@ -99,6 +99,7 @@ export class LiveCall implements CustomerCall {
     return {
       nextFrame: () => this.#nextFrame(),
       onFrame: (payload) => this.#ear.hear(payload),
+      onDigit: (digit) => this.#ear.hearDigit(digit),
       onState: (state) => {
         if (state === 'connected') this.#connectedMs ??= this.#clock.nowMs();
       },

@@ -5,6 +5,7 @@ import { decodeUlaw, frameMs, levelDb, sampleRate, toneLevelDb } from './g711.ts
 export type Ear = {
   /** One RTP payload of µ-law, usually 20 ms. */
   readonly hear: (payload: Uint8Array) => void;
+  readonly hearDigit: (digit: string) => void;
   readonly heard: Heard;
 };
 export type Heard = {
@@ -16,6 +17,8 @@ export type Heard = {
   readonly levelDb: () => number;
   /** Strength of one frequency within the last half second, dBFS. */
   readonly toneDb: (frequencyHz: number) => number;
+  /** Keys pressed so far. */
+  readonly digits: () => string;
   /** Someone speaks now: above the room's noise, and not longer than a breath ago. */
   readonly isVoice: () => boolean;
 };
@@ -28,6 +31,7 @@ export const createEar = (clock: Clock): Ear => {
   const ring = new Int16Array(keptSamples);
   let at = 0;
   let frames = 0;
+  let digits = '';
   let firstMs: number | undefined;
   let lastMs: number | undefined;
   let noiseDb = -60;
@@ -54,12 +58,16 @@ export const createEar = (clock: Clock): Ear => {
       noiseDb = Math.max(-70, Math.min(db, noiseDb + frameMs / 1_000));
       if (db > Math.max(voice.floorDb, noiseDb + voice.aboveNoiseDb)) voicedMs = nowMs;
     },
+    hearDigit: (digit) => {
+      digits += digit;
+    },
     heard: {
       frames: () => frames,
       firstMs: () => firstMs,
       lastMs: () => lastMs,
       levelDb: () => levelDb(recent()),
       toneDb: (frequencyHz) => toneLevelDb(recent(), frequencyHz),
+      digits: () => digits,
       isVoice: () => voicedMs !== undefined && clock.nowMs() - voicedMs <= voice.hangoverMs,
     },
   };

@@ -11,7 +11,7 @@ import {
 import { frameMs, frameSamples, silentByte } from './g711.ts';
 
 /**
- * One call's media: WebRTC in Node (ICE, DTLS-SRTP), G.711 µ-law only. The door to werift.
+ * One call's media: WebRTC in Node (ICE, DTLS-SRTP), G.711 µ-law and telephone events (RFC 4733). The door to werift.
  *
  * ICE-lite (RFC 8445 §2.5): a simulated customer sits on this machine with one known address, so it gathers nothing, asks no
  * STUN server and ignores the far end's candidates; the browser checks, we answer. One host candidate: the first address of
@@ -31,10 +31,20 @@ export type MediaOptions = {
   readonly nextFrame: () => Uint8Array;
   /** µ-law payloads as they arrive. */
   readonly onFrame: (payload: Uint8Array) => void;
+  /** A key pressed at the far end, once, when it is let go (RFC 4733). */
+  readonly onDigit: (digit: string) => void;
   readonly onState?: (state: 'connected' | 'lost') => void;
 };
 
 const ulaw = new RTCRtpCodecParameters({ mimeType: 'audio/PCMU', clockRate: 8_000, channels: 1, payloadType: 0 });
+const events = new RTCRtpCodecParameters({
+  mimeType: 'audio/telephone-event',
+  clockRate: 8_000,
+  channels: 1,
+  payloadType: 126,
+});
+/** RFC 4733 section 3.2: event codes 0–15. */
+const eventKeys = '0123456789*#ABCD';
 
 /** Makes the certificate all calls of this process share; otherwise the first call pays ~50 ms for it. */
 export const warmUp = async (): Promise<void> => {
@@ -49,7 +59,7 @@ const ownAddress = (): string =>
 export const createMedia = (options: MediaOptions): Media => {
   const address = ownAddress();
   const peer = new RTCPeerConnection({
-    codecs: { audio: [ulaw], video: [] },
+    codecs: { audio: [ulaw, events], video: [] },
     iceServers: [],
     iceLite: true,
     iceUseIpv6: false,
@@ -61,8 +71,15 @@ export const createMedia = (options: MediaOptions): Media => {
   peer.addTransceiver(track, { direction: 'sendrecv' });
   keepEarlyFlight(peer);
   peer.onTrack.subscribe((remote) => {
-    remote.onReceiveRtp.subscribe((packet) => {
-      if (packet.header.payloadType === 0) options.onFrame(packet.payload);
+    let lastEvent: number | undefined;
+    remote.onReceiveRtp.subscribe(({ header, payload }) => {
+      if (header.payloadType === 0) return options.onFrame(payload);
+      // The end of an event is sent three times with one timestamp (RFC 4733 section 2.5.1.4).
+      const isEnd = payload.length === 4 && ((payload[1] ?? 0) & 0x80) !== 0;
+      if (!isEnd || header.timestamp === lastEvent) return;
+      lastEvent = header.timestamp;
+      const key = eventKeys[payload[0] ?? eventKeys.length];
+      if (key !== undefined) options.onDigit(key);
     });
   });
   let stopSending = (): void => {};

@@ -90,6 +90,19 @@ describe('during a call', () => {
     await waitFor(() => expect(engine.snapshot().contact?.contact.topicId).toBe('bill'));
   });
 
+  it('digits pasted with the keypad open go into the call; other text and text for a field do not', async () => {
+    const { user, far } = await talking();
+    await user.keyboard('{F7}');
+    await screen.findByRole('region', { name: '按键盘' });
+    await user.paste('密码 12');
+    await user.paste('6222 02-1#');
+    await waitFor(() => expect(far.digits()).toBe('6222021#'));
+    await user.click(screen.getByLabelText('备注'));
+    await user.paste('99');
+    await waitFor(() => expect(screen.getByLabelText('备注')).toHaveProperty('value', '99'));
+    expect(far.digits()).toBe('6222021#');
+  });
+
   it('a choice of state is kept for after the call', async () => {
     const { user } = await talking();
     await user.keyboard('{F8}');
