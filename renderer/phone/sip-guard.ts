@@ -8,7 +8,9 @@ export type Verdict =
   /** Not answered: nothing trustworthy to answer to. */
   | { readonly kind: 'drop'; readonly why: DropCause }
   /** Answered by us with `reply`; SIP.js never sees it. */
-  | { readonly kind: 'refuse'; readonly method: string; readonly status: 405 | 501; readonly reply: string };
+  | { readonly kind: 'refuse'; readonly method: string; readonly status: Refusal; readonly reply: string };
+
+type Refusal = 405 | 420 | 501;
 
 export type DropCause =
   | 'tooLong'
@@ -90,18 +92,34 @@ export const judge = (text: string): Verdict => {
   if (typeof headers === 'string') return drop(headers);
   const fault = shapeFault(headers, start, text.slice(split + 4));
   if (fault !== undefined) return drop(fault);
-  return start.status === undefined && !isTelephoneMethod(start.method)
-    ? refuse(start.method, headers)
-    : {
-        kind: 'pass',
-        head: {
-          method: start.method ?? cseqOf(headers)?.method ?? '',
-          status: start.status,
-          callId: only(headers, 'call-id'),
-          branch: branchOf(headers),
-        },
-      };
+  if (start.status === undefined) {
+    const refusal = refusalOf(start.method, headers);
+    if (refusal !== undefined) return refuse(start.method, refusal, headers);
+  }
+  return {
+    kind: 'pass',
+    head: {
+      method: start.method ?? cseqOf(headers)?.method ?? '',
+      status: start.status,
+      callId: only(headers, 'call-id'),
+      branch: branchOf(headers),
+    },
+  };
 };
+
+/** Unasked methods, and extensions we lack (RFC 3261 8.2.2.3): SIP.js would ring on 100rel for a PRACK that never gets in. */
+const refusalOf = (method: string, headers: Headers): Refusal | undefined => {
+  if (!isTelephoneMethod(method)) return knownElsewhere.test(method) ? 405 : 501;
+  return method !== 'ACK' && method !== 'CANCEL' && lacking(headers).length > 0 ? 420 : undefined;
+};
+
+const extensions = new Set(['timer', 'replaces', 'outbound']);
+const required = (headers: Headers): readonly string[] =>
+  (headers.get('require') ?? []).flatMap((value) => value.split(',')).map((tag) => tag.trim());
+const lacking = (headers: Headers): readonly string[] =>
+  required(headers)
+    .filter((tag) => tag !== '' && !extensions.has(tag.toLowerCase()))
+    .slice(0, 10);
 
 type Start =
   | { readonly method: string; readonly status: undefined }
@@ -220,6 +238,7 @@ const splitAddresses = (value: string): string[] => {
 const numberFault = (headers: Headers): DropCause | undefined => {
   for (const name of ['max-forwards', 'expires', 'min-expires'])
     if (!/^\d{0,10}$/.test(headers.get(name)?.[0] ?? '')) return 'headerShape';
+  if (!required(headers).every((tag) => /^[\w.!%*+`'~-]{0,64}$/.test(tag))) return 'headerShape';
   for (const name of ['www-authenticate', 'proxy-authenticate', 'content-type', 'content-disposition'])
     for (const value of headers.get(name) ?? [])
       if (value.length > guardLimits.parsedHeaderChars || value.length === 0) return 'headerTooLong';
@@ -249,18 +268,19 @@ const only = (headers: Headers, name: string): string => headers.get(name)?.[0] 
 
 const isTelephoneMethod = (method: string): boolean => (telephoneMethods as readonly string[]).includes(method);
 
-const refuse = (method: string, headers: Headers): Verdict => {
-  const status = knownElsewhere.test(method) ? 405 : 501;
+const refusalWords = { 405: 'Method Not Allowed', 420: 'Bad Extension', 501: 'Not Implemented' } as const;
+
+const refuse = (method: string, status: Refusal, headers: Headers): Verdict => {
   const to = only(headers, 'to');
   const reply = [
-    `SIP/2.0 ${status} ${status === 405 ? 'Method Not Allowed' : 'Not Implemented'}`,
+    `SIP/2.0 ${status} ${refusalWords[status]}`,
     ...(headers.get('via') ?? []).map((via) => `Via: ${via}`),
     `From: ${only(headers, 'from')}`,
     // A stateless answer needs the same tag for the same request (RFC 3261 8.2.7): the branch is one.
     `To: ${to}${/;\s*tag\s*=/i.test(to) ? '' : `;tag=${branchOf(headers).replace(/[^\w.-]/g, '')}`}`,
     `Call-ID: ${only(headers, 'call-id')}`,
     `CSeq: ${only(headers, 'cseq')}`,
-    `Allow: ${allowedMethods}`,
+    status === 420 ? `Unsupported: ${lacking(headers).join(', ')}` : `Allow: ${allowedMethods}`,
     'Content-Length: 0',
     '',
     '',

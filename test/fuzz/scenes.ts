@@ -39,6 +39,7 @@ const idle: Scene = {
       ),
       request('INVITE', { Replaces: 'a@b;to-tag=1;from-tag=2' }, audioSdp()),
       request('INVITE'),
+      request('INVITE', { Require: '100rel' }, audioSdp()),
       request('BYE', { To: '<sip:agent1@lab.invalid>;tag=ours' }),
       request('CANCEL'),
       request('ACK'),

@@ -35,7 +35,7 @@ export const meaning: readonly TortureRow[] = [
     'unknown-require',
     'RFC 4475 3.3.5',
     'extensions nobody knows are required',
-    'accepted',
+    'refused: guard: 420 OPTIONS',
     ask('OPTIONS', {
       Require: 'nothingSupportsThis, nothingSupportsThisEither',
       'Proxy-Require': 'noProxiesSupportThis',

@@ -93,6 +93,7 @@ describe('guard in front of the SIP parser (security 68)', () => {
     ['contentLength', 'longer than the body', request('INVITE', { 'Content-Length': '5000' }, audioSdp())],
     ['contentLength', 'shorter than the body', request('INVITE', { 'Content-Length': '5' }, audioSdp())],
     ['contentLength', 'negative', request('BYE', { 'Content-Length': '-1' })],
+    ['headerShape', 'a required extension that is no name', request('INVITE', { Require: '100rel;x=1' })],
     ['contentType', 'a body of no kind', request('INVITE', { 'Content-Type': undefined }, audioSdp())],
     ['cseq', 'an answer to what nobody asks', response(200, { CSeq: '1 INVITEX' })],
     ...[
@@ -126,6 +127,16 @@ describe('guard in front of the SIP parser (security 68)', () => {
       }
     },
   );
+
+  it('refuses a required extension we lack with 420, naming it; never on ACK or CANCEL (RFC 3261 8.2.2.3)', () => {
+    const verdict = judge(request('INVITE', { Require: 'timer, 100rel', require: 'tomorrow' }, audioSdp()));
+    expect(verdict).toMatchObject({ kind: 'refuse', status: 420, method: 'INVITE' });
+    const reply = verdict.kind === 'refuse' ? verdict.reply : '';
+    expect(reply).toContain('\r\nUnsupported: 100rel, tomorrow\r\n');
+    expect(judge(reply).kind).toBe('pass');
+    for (const method of ['ACK', 'CANCEL']) expect(judge(request(method, { Require: '100rel' })).kind).toBe('pass');
+    expect(judge(request('INVITE', { Require: 'timer' }, audioSdp())).kind).toBe('pass');
+  });
 
   it('unfolds headers and leaves the body alone', () => {
     const body = 'a\r\n b\r\n\r\n c';
