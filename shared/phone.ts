@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Call } from './call.ts';
 import type { Contract } from './rpc.ts';
+import { Doing, Leg } from './guardian.ts';
 import { CallId, CustomerId } from './ids.ts';
 import { CallSummary, Codec, mos, QualityReason, Rating } from './quality.ts';
 import { VoicePrompt, VoiceSummary } from './voice-figures.ts';
@@ -67,6 +68,10 @@ export const Quality = z.object({
 });
 export type Quality = z.infer<typeof Quality>;
 
+/** The leg of a call's sound that is dead, and what is being done about it. */
+export const Trouble = z.object({ callId: CallId, leg: Leg, doing: Doing });
+export type Trouble = z.infer<typeof Trouble>;
+
 /** What is left of a call's measurements when it is over. */
 export const EndedQuality = z.object({ callId: CallId, quality: CallSummary });
 export type EndedQuality = z.infer<typeof EndedQuality>;
@@ -102,6 +107,6 @@ export const phoneContract = {
     /** Registers again at once instead of waiting for the next attempt. */
     reconnect: { request: noArgs, response: done, by: ['desk'] },
   },
-  events: { phone: PhoneState, levels: Levels, quality: Quality },
+  events: { phone: PhoneState, levels: Levels, quality: Quality, trouble: Trouble.nullable() },
 } as const satisfies Contract;
 export type PhoneContract = typeof phoneContract;

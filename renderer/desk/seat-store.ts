@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { PhoneState } from '../../shared/phone.ts';
+import type { PhoneState, Trouble } from '../../shared/phone.ts';
 import { phoneContract, phoneOff, type Levels } from '../../shared/phone.ts';
 import { type SeatSnapshot, seatContract } from '../../shared/seat.ts';
 import type { Clock } from './clock.ts';
@@ -45,7 +45,7 @@ export const linkSeat = (
 };
 
 /** Line, devices and calls as the phone page says; `link` tells whether it can be asked for anything now. */
-export type PhoneView = { readonly link: LinkState; readonly state: PhoneState };
+export type PhoneView = { readonly link: LinkState; readonly state: PhoneState; readonly trouble: Trouble | null };
 export type PhoneStore = StoreApi<PhoneView>;
 export type PhoneLink = Link<typeof phoneContract>;
 /** Ten changes a second in a call: read by the meters outside React. */
@@ -58,16 +58,22 @@ export const linkPhone = (
   clock: Clock,
   random: () => number,
 ): { readonly store: PhoneStore; readonly levels: LevelsStore; readonly link: PhoneLink } => {
-  const store: PhoneStore = createStore<PhoneView>(() => ({ link: { kind: 'connecting' }, state: phoneOff }));
+  const store: PhoneStore = createStore<PhoneView>(() => ({
+    link: { kind: 'connecting' },
+    state: phoneOff,
+    trouble: null,
+  }));
   const levels: LevelsStore = createStore<Levels>(() => silence);
   const link: PhoneLink = keepLinked({
     contract: phoneContract,
     open: host.phone,
     clock,
     random,
-    onState: (state) => store.setState({ link: state }),
+    // What nobody tells of any more is not known.
+    onState: (state) => store.setState(state.kind === 'up' ? { link: state } : { link: state, trouble: null }),
     welcome: async (client) => {
       client.on('phone', (state) => store.setState({ state }));
+      client.on('trouble', (trouble) => store.setState({ trouble }));
       client.on('levels', (now) => levels.setState(now, true));
       const answer = await client.call('state', {});
       if (answer.ok) store.setState({ state: answer.value });

@@ -1,7 +1,8 @@
 import type { CallId } from '../../shared/ids.ts';
-import type { EndedQuality, Levels, Quality } from '../../shared/phone.ts';
+import type { EndedQuality, Levels, Quality, Trouble } from '../../shared/phone.ts';
 import type { CallReading } from './call-stats.ts';
 import type { Clock } from './clock.ts';
+import { guardCall, type Seen } from './guardian.ts';
 import type { PhoneStore } from './phone-store.ts';
 import { type QualityWatch, watchQuality } from './quality-watch.ts';
 
@@ -10,21 +11,33 @@ export type CallMeasures = {
   readonly heard: (levels: Levels) => void;
   readonly onQuality: (listener: (quality: Quality) => void) => () => void;
   readonly onMeasured: (listener: (ended: EndedQuality) => void) => () => void;
+  readonly onTrouble: (listener: (trouble: Trouble | null) => void) => () => void;
 };
 
 type MeasuredMedia = { readonly reading: () => Promise<CallReading>; readonly expectsSound: () => boolean };
+
+/** Eyes and hands of the guardian; a phone without wires has nothing to watch over. */
+export type Guarding = {
+  /** Undefined once the call is over. */
+  readonly see: (callId: CallId) => Seen | undefined;
+  readonly repair: (callId: CallId, doing: Trouble['doing']) => void;
+};
 
 type MeasuresPlan = {
   readonly clock: Clock;
   readonly store: Pick<PhoneStore, 'onState'>;
   /** Of the call that just began to talk. */
   readonly media: () => MeasuredMedia | undefined;
+  readonly guarding?: Guarding;
 };
 
-export const measureCalls = ({ clock, store, media }: MeasuresPlan): CallMeasures => {
+export const measureCalls = ({ clock, store, media, guarding }: MeasuresPlan): CallMeasures => {
   const qualityEars = new Set<(quality: Quality) => void>();
   const endEars = new Set<(ended: EndedQuality) => void>();
+  const troubleEars = new Set<(trouble: Trouble | null) => void>();
   const watches = new Map<CallId, QualityWatch>();
+  const guards = new Map<CallId, () => void>();
+  let trouble: Trouble | null = null;
 
   const begin = (callId: CallId): void => {
     const its = media();
@@ -34,10 +47,26 @@ export const measureCalls = ({ clock, store, media }: MeasuresPlan): CallMeasure
     };
     const { reading, expectsSound } = its;
     watches.set(callId, watchQuality({ clock, callId, reading, expectsSound, emit }));
+    if (guarding === undefined) return;
+    const stop = guardCall({
+      clock,
+      reading,
+      see: () => guarding.see(callId),
+      repair: (doing) => guarding.repair(callId, doing),
+      emit: (now) => tell(now === null ? null : { callId, ...now }),
+    });
+    guards.set(callId, stop);
+  };
+  const tell = (next: Trouble | null): void => {
+    trouble = next;
+    for (const listener of troubleEars) listener(next);
   };
   const end = (callId: CallId): void => {
     const quality = watches.get(callId)?.stop();
     watches.delete(callId);
+    guards.get(callId)?.();
+    guards.delete(callId);
+    if (trouble?.callId === callId) tell(null);
     if (quality !== undefined) for (const listener of endEars) listener({ callId, quality });
   };
   store.onState(({ calls }) => {
@@ -58,6 +87,11 @@ export const measureCalls = ({ clock, store, media }: MeasuresPlan): CallMeasure
     onMeasured: (listener) => {
       endEars.add(listener);
       return () => endEars.delete(listener);
+    },
+    onTrouble: (listener) => {
+      troubleEars.add(listener);
+      listener(trouble);
+      return () => troubleEars.delete(listener);
     },
   };
 };

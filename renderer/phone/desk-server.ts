@@ -21,10 +21,12 @@ export const createDeskServer = (
     const stopState = phone.onState((state) => desk.emit('phone', state));
     const stopLevels = phone.onLevels((levels) => desk.emit('levels', levels));
     const stopQuality = phone.onQuality((quality) => desk.emit('quality', quality));
+    const stopTrouble = phone.onTrouble((trouble) => desk.emit('trouble', trouble));
     port.onClose(() => {
       stopState();
       stopLevels();
       stopQuality();
+      stopTrouble();
     });
     desk.emit('phone', phone.state());
   };

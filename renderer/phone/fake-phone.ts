@@ -6,6 +6,7 @@ import { refusal, refused, type Result } from '../../shared/result.ts';
 import { type CallMeasures, measureCalls } from './call-measures.ts';
 import type { CallReading } from './call-stats.ts';
 import type { Clock } from './clock.ts';
+import type { Seen } from './guardian.ts';
 import { areDigits, type Done, done, isDialable, type Phone, whyNoMicrophone, whyNotDial } from './phone.ts';
 import { createPhoneStore } from './phone-store.ts';
 import { causeOfStatus } from './sip-causes.ts';
@@ -28,6 +29,8 @@ export type FakeFarEnd = {
   readonly pickUp: () => void;
   /** Whether it takes being held and taken back, or refuses both. */
   readonly takesHold: (isTaking: boolean) => void;
+  /** Not a packet of it arrives, or they come again. */
+  readonly goSilent: (isSilent: boolean) => void;
   readonly cutLine: () => void;
   readonly restoreLine: () => void;
   readonly microphone: (next: DeviceState) => void;
@@ -67,6 +70,7 @@ class Fake implements FakePhone, FakeFarEnd {
   #devices: DeviceState = ready;
   #heardDigits = '';
   #takesHold = true;
+  #silentFromMs: number | undefined;
   /** What waits to happen to the live call; forgotten when it ends. */
   #pending: (() => void)[] = [];
 
@@ -76,7 +80,16 @@ class Fake implements FakePhone, FakeFarEnd {
     this.#measures = measureCalls({
       clock,
       store: this.#store,
-      media: () => ({ reading: async () => clearLine(clock.nowMs()), expectsSound: () => true }),
+      media: () => ({
+        reading: async () => ({
+          ...clearLine(clock.nowMs()),
+          ...(this.#silentFromMs === undefined
+            ? {}
+            : { packetsReceived: clearLine(this.#silentFromMs).packetsReceived }),
+        }),
+        expectsSound: () => true,
+      }),
+      guarding: { see: (callId) => this.#see(callId), repair: () => {} },
     });
     this.#levels.add(this.#measures.heard);
   }
@@ -90,6 +103,7 @@ class Fake implements FakePhone, FakeFarEnd {
     },
     onQuality: (listener) => this.#measures.onQuality(listener),
     onMeasured: (listener) => this.#measures.onMeasured(listener),
+    onTrouble: (listener) => this.#measures.onTrouble(listener),
     start: () => this.#start(),
     stop: () => this.#stop(),
     dial: async (order) => {
@@ -178,6 +192,9 @@ class Fake implements FakePhone, FakeFarEnd {
   takesHold: FakeFarEnd['takesHold'] = (isTaking) => {
     this.#takesHold = isTaking;
   };
+  goSilent: FakeFarEnd['goSilent'] = (isSilent) => {
+    this.#silentFromMs = isSilent ? this.#clock.nowMs() : undefined;
+  };
   cutLine: FakeFarEnd['cutLine'] = () => {
     this.#hasLine = false;
     if (!this.#isOn) return;
@@ -259,6 +276,19 @@ class Fake implements FakePhone, FakeFarEnd {
     this.#apply(id, { kind: 'established', atMs: this.#clock.nowMs() });
     this.#later(takesMs.media, () => this.#apply(id, { kind: 'mediaFlowing', atMs: this.#clock.nowMs() }));
     this.#measure(id);
+  }
+
+  #see(id: CallId): Seen | undefined {
+    const state = this.#store.find(id)?.state;
+    if (state?.kind !== 'talking') return undefined;
+    return {
+      microphone: 'live',
+      ice: 'connected',
+      expectsSound: state.hold.kind !== 'held',
+      expectsVoice: state.microphone === 'open' && state.hold.kind === 'none',
+      isHoldPending: state.hold.kind === 'holding' || state.hold.kind === 'resuming',
+      isLineOpen: this.#hasLine,
+    };
   }
 
   #hold(id: CallId, isHeld: boolean): void {

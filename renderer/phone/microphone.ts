@@ -24,7 +24,7 @@ type MicrophonePlan = {
   readonly permissions: Permissions | undefined;
   readonly clock: Clock;
   readonly onState: (state: DeviceState) => void;
-  /** Another track than before; the old one is silent from now on. */
+  /** Another track than before, if there was one; the old one is silent from now on. */
   readonly onTrack: (track: MediaStreamTrack) => void;
 };
 
@@ -51,11 +51,10 @@ export const createMicrophone = ({ devices, permissions, clock, onState, onTrack
       const old = track;
       track = fresh;
       fresh.addEventListener('ended', changed);
-      if (old !== undefined) {
-        old.removeEventListener('ended', changed);
-        onTrack(fresh);
-        old.stop();
-      }
+      old?.removeEventListener('ended', changed);
+      // Also when there was none: a call may have outlived its microphone.
+      onTrack(fresh);
+      old?.stop();
       return { kind: 'ready', microphone: shortened(fresh.label), speaker: await speakerName(devices) };
     } catch (error) {
       return faultState(error);

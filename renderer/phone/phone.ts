@@ -1,6 +1,6 @@
 import type { SipCredentials } from '../../shared/central-api.ts';
 import type { CallId, ContactId, SeatId } from '../../shared/ids.ts';
-import type { DeviceState, EndedQuality, Levels, PhoneState, Quality } from '../../shared/phone.ts';
+import type { DeviceState, EndedQuality, Levels, PhoneState, Quality, Trouble } from '../../shared/phone.ts';
 import { ok, type Refusal, refusal, type Result } from '../../shared/result.ts';
 
 /** The SIP account of a session, and the seat it is used at (the seat's id makes the registration recognisable, RFC 5626). */
@@ -35,6 +35,8 @@ export interface Phone {
   onQuality(listener: (quality: Quality) => void): () => void;
   /** Once per call that could be measured, when it is over. */
   onMeasured(listener: (ended: EndedQuality) => void): () => void;
+  /** At once with what is now, then whenever the dead leg or what is done about it changes; null when all is well. */
+  onTrouble(listener: (trouble: Trouble | null) => void): () => void;
 
   /** Registers the line and keeps it registered until `stop`. The same user again: newer credentials, calls go on. */
   start(account: PhoneAccount): void;

@@ -31,6 +31,8 @@ export type SipCall = {
   readonly hold: (isHeld: boolean) => void;
   readonly lineLost: () => void;
   readonly lineBack: () => void;
+  /** A re-INVITE that changes nothing, or one that looks for a new way through the network. */
+  readonly repair: (how: 'renew' | 'restartIce') => void;
   /** ICE or DTLS gave up. */
   readonly mediaBroken: () => void;
   /** Ends it here with this cause, telling the peer when possible. */
@@ -144,6 +146,12 @@ class SessionCall implements SipCall {
         'ghost',
         this.#plan.clock.after(ghostLimitMs, () => this.end('missed')),
       );
+  };
+
+  repair = (how: 'renew' | 'restartIce'): void => {
+    if (this.#state().kind !== 'talking') return;
+    if (how === 'restartIce') this.#plan.media()?.restartIce();
+    this.#renewal.now();
   };
 
   mediaBroken = (): void => {

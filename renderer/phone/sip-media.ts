@@ -25,6 +25,10 @@ export type CallMedia = SessionDescriptionHandler & {
   readonly counters: () => Promise<MediaCounters>;
   /** What is known of the sound's way so far (R40). */
   readonly reading: () => Promise<CallReading>;
+  /** What the browser says of the microphone's track and of the way through the network. */
+  readonly health: () => MediaHealth;
+  /** The next offer looks for a new way. */
+  readonly restartIce: () => void;
   /** False while either side holds: silence is expected then. */
   readonly expectsSound: () => boolean;
   /** What the customer hears: silent when muted. */
@@ -33,6 +37,11 @@ export type CallMedia = SessionDescriptionHandler & {
 };
 
 export type MediaCounters = { readonly packetsSent: number; readonly packetsReceived: number };
+
+export type MediaHealth = {
+  readonly microphone: 'live' | 'muted' | 'gone';
+  readonly ice: RTCIceConnectionState;
+};
 
 export type MediaHooks = {
   readonly clock: Clock;
@@ -62,6 +71,7 @@ class PeerMedia implements CallMedia {
   #hold: Hold = { kind: 'none' };
   #events: MediaEvents | undefined;
   #isClosed = false;
+  #isRestartDue = false;
   #rollback: Promise<void> | undefined;
 
   constructor(hooks: MediaHooks) {
@@ -140,6 +150,16 @@ class PeerMedia implements CallMedia {
     return readStats(report.values() as Iterable<object>);
   };
 
+  health = (): MediaHealth => {
+    const track = this.#track;
+    const microphone = track?.readyState === 'ended' ? 'gone' : track?.muted === true ? 'muted' : 'live';
+    return { microphone, ice: this.#connection.iceConnectionState };
+  };
+
+  restartIce = (): void => {
+    this.#isRestartDue = true;
+  };
+
   expectsSound = (): boolean =>
     this.#connection
       .getTransceivers()
@@ -175,7 +195,8 @@ class PeerMedia implements CallMedia {
     if (this.#isClosed) throw new Error('closed');
     this.#attachMicrophone();
     const isAnswer = connection.signalingState === 'have-remote-offer';
-    const isBroken = ['failed', 'disconnected'].includes(connection.iceConnectionState);
+    const isBroken = this.#isRestartDue || ['failed', 'disconnected'].includes(connection.iceConnectionState);
+    this.#isRestartDue = false;
     // In an answer as well: what the far end offers while it is held must not take it back.
     for (const transceiver of connection.getTransceivers())
       if (transceiver.sender.track !== null) transceiver.direction = asksToHold(this.#hold) ? 'sendonly' : 'sendrecv';

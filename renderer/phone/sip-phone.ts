@@ -1,7 +1,7 @@
 import type { CallId, NewId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
-import { type CallMeasures, measureCalls } from './call-measures.ts';
+import { type CallMeasures, type Guarding, measureCalls } from './call-measures.ts';
 import type { Clock } from './clock.ts';
 import { startLevels } from './levels.ts';
 import { createMicrophone, type Microphone } from './microphone.ts';
@@ -58,14 +58,21 @@ class SipPhone implements Phone {
       onWire: plan.onWire ?? (() => {}),
       openSocket: (url) => new WebSocket(url, 'sip'),
     });
-    this.#measures = measureCalls({ clock, store: this.#store, media: () => this.#board.media() });
+    this.#measures = measureCalls({
+      clock,
+      store: this.#store,
+      media: () => this.#board.media(),
+      guarding: this.#guarding(),
+    });
     this.onLevels(this.#measures.heard);
     this.onQuality = this.#measures.onQuality;
     this.onMeasured = this.#measures.onMeasured;
+    this.onTrouble = this.#measures.onTrouble;
   }
 
   readonly onQuality: Phone['onQuality'];
   readonly onMeasured: Phone['onMeasured'];
+  readonly onTrouble: Phone['onTrouble'];
   state = this.#store.state;
   onState = this.#store.onState;
   onLevels = (listener: (levels: Levels) => void): (() => void) => {
@@ -149,6 +156,34 @@ class SipPhone implements Phone {
 
   reconnect = (): void => this.#board.reconnect();
   setAvailable = (isAvailable: boolean): void => this.#board.setAvailable(isAvailable);
+
+  #guarding(): Guarding {
+    return {
+      see: (callId) => {
+        const state = this.#store.find(callId)?.state;
+        const media = this.#board.media();
+        if (state?.kind !== 'talking' || media === undefined) return undefined;
+        return {
+          ...media.health(),
+          expectsSound: media.expectsSound(),
+          expectsVoice: state.microphone === 'open' && state.hold.kind === 'none',
+          isHoldPending: state.hold.kind === 'holding' || state.hold.kind === 'resuming',
+          isLineOpen: this.#store.state().line.kind === 'registered',
+        };
+      },
+      repair: (callId, doing) => {
+        if (doing === 'replaceTrack') void this.#freshTrack();
+        if (doing === 'restartIce' || doing === 'renew') this.#board.find(callId)?.repair(doing);
+      },
+    };
+  }
+
+  /** Another copy of the microphone, opened again when it is gone. */
+  async #freshTrack(): Promise<void> {
+    await this.#microphone.open();
+    const track = this.#microphone.track();
+    if (track !== undefined) this.#board.media()?.useMicrophone(track);
+  }
 
   readonly #emitLevels = (levels: Levels): void => {
     for (const listener of this.#levels) listener(levels);

@@ -57,7 +57,7 @@ const ladders: Readonly<Record<Leg, readonly Doing[]>> = {
   microphoneGone: ['replaceTrack', 'checkHeadset'],
   microphoneMuted: ['replaceTrack', 'checkHeadset'],
   microphoneSilent: ['replaceTrack', 'checkHeadset'],
-  hold: ['renew', 'callBack'],
+  hold: ['renew'],
   path: ['restartIce', 'renew', 'callBack'],
   receiving: ['restartIce', 'renew', 'callBack'],
   sending: ['replaceTrack', 'restartIce', 'renew', 'callBack'],

@@ -10,6 +10,7 @@ export const BannerRegion = () => {
   const { t } = useWords();
   const link = useSeat((seat) => seat.link.kind);
   const phone = useStore(desk.phone);
+  const { trouble } = phone;
   const { line, calls } = phone.state;
   const talking = calls.find((call) => call.state.kind === 'talking');
   const inCall = calls.some(isLive);
@@ -30,6 +31,13 @@ export const BannerRegion = () => {
       label: t('banner.reconnect'),
       onPress: () => void actions.reconnectLine(),
     });
-  if (talking?.state.kind === 'talking' && talking.state.media === 'lost') add('media', 'danger', t('banner.media'));
+  if (trouble !== null)
+    add(
+      'trouble',
+      'danger',
+      t('trouble.sentence', { what: t(`trouble.leg.${trouble.leg}`), doing: t(`trouble.doing.${trouble.doing}`) }),
+    );
+  else if (talking?.state.kind === 'talking' && talking.state.media === 'lost')
+    add('media', 'danger', t('banner.media'));
   return <Banners banners={banners} />;
 };

@@ -42,6 +42,15 @@ describe('an incoming call', () => {
 });
 
 describe('during a call', () => {
+  it('a customer nobody hears any more is told in one sentence with what is done about it, gone when it is over', async () => {
+    const { far } = await talking();
+    far.goSilent(true);
+    await seen('收不到客户的声音，正在换一条网络路径，请稍候。');
+    expect(screen.getByRole('status', { name: '故障提示' }).textContent).toContain('收不到客户的声音');
+    far.goSilent(false);
+    await waitFor(() => expect(page()).not.toContain('收不到客户的声音'), { timeout: 5_000 });
+  });
+
   it('F5 mutes unmistakably and back; it never reloads', async () => {
     const { user, phone } = await talking();
     await user.keyboard('{F5}');

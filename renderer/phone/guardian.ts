@@ -1,0 +1,61 @@
+import { type CallTrouble, type Guard, nextGuard, type Observation, wellGuarded } from '../../shared/guardian.ts';
+import type { CallReading } from './call-stats.ts';
+import type { Clock } from './clock.ts';
+
+/** Four looks a second: a name within two seconds needs them that often. */
+export const guardEveryMs = 250;
+
+/** What is seen besides the counts. */
+export type Seen = Pick<
+  Observation,
+  'microphone' | 'ice' | 'expectsSound' | 'expectsVoice' | 'isHoldPending' | 'isLineOpen'
+>;
+
+type GuardPlan = {
+  readonly clock: Clock;
+  readonly reading: () => Promise<CallReading>;
+  readonly see: () => Seen | undefined;
+  /** Takes this step; called once when it is reached. */
+  readonly repair: (doing: CallTrouble['doing']) => void;
+  readonly emit: (trouble: CallTrouble | null) => void;
+};
+
+/** The far end counts in 256ths. */
+const missedAll = 0.99;
+
+/** Watches over one call until the returned function is called. */
+export const guardCall = ({ clock, reading, see, repair, emit }: GuardPlan): (() => void) => {
+  let guard: Guard = wellGuarded;
+  let isOver = false;
+  let stopTimer = (): void => {};
+
+  const look = async (): Promise<void> => {
+    const counts = await reading().catch(() => undefined);
+    if (isOver) return;
+    const seen = see();
+    if (counts !== undefined && seen !== undefined) judge(counts, seen);
+    stopTimer = clock.after(guardEveryMs, () => void look());
+  };
+  const judge = ({ packetsSent, packetsReceived, missedThere }: CallReading, seen: Seen): void => {
+    const before = guard.trouble;
+    guard = nextGuard(guard, {
+      ...seen,
+      atMs: clock.nowMs(),
+      packetsSent,
+      packetsReceived,
+      isUnheard: (missedThere ?? 0) >= missedAll,
+      // Zeros alone do not tell a muted headset from a very quiet room.
+      isFlat: false,
+    });
+    const { trouble } = guard;
+    if (trouble?.leg === before?.leg && trouble?.doing === before?.doing) return;
+    emit(trouble === null ? null : { leg: trouble.leg, doing: trouble.doing });
+    if (trouble !== null && trouble.doing !== before?.doing) repair(trouble.doing);
+  };
+
+  void look();
+  return () => {
+    isOver = true;
+    stopTimer();
+  };
+};
