@@ -17,8 +17,9 @@ import type {
 
 type Outcome = Result<SupervisionSession, SupervisionRefusal>;
 
-/** Whether the mode came on, by Asterisk's own events. */
-type Waiter = { readonly mode: SupervisionMode; readonly settle: (came: 'on' | 'over') => void };
+/** Whether a step was taken, by Asterisk's own events: the lead spies, waits for the customer (takeOver), or talks to them. */
+type Step = 'spies' | 'waits' | 'talks';
+type Waiter = { readonly step: Step; readonly settle: (came: 'on' | 'over') => void };
 
 type Inside = {
   readonly calls: AsteriskCalls;
@@ -34,7 +35,8 @@ const switchMs = 3_000;
  * ChanSpy and Bridge in the dial plan's `[supervise]`. A session is the lead's leg: its id is the channel's, its mode the extension it
  * is in, so nothing is lost when central restarts, and any instance of central may change it.
  *
- *   Originate(lead) ─answer─▶ supervise,<mode> ─Redirect─▶ supervise,<other mode> … ─▶ takeOver = Bridge(lead, customer)
+ *   Originate(lead) ─answer─▶ supervise,<mode> ─Redirect─▶ supervise,<other mode> … ─▶ supervise,takeOver
+ *   then Redirect(customer) ─▶ supervise,taken = Bridge(customer, lead), which leaves the agent alone and so released
  */
 export const superviseAsterisk = (calls: AsteriskCalls): Supervision => {
   const listeners = new Set<(event: SupervisionEvent) => void>();
@@ -74,15 +76,21 @@ export const superviseAsterisk = (calls: AsteriskCalls): Supervision => {
 
 const hear = ({ waiters, tell }: Inside, event: AmiMessage): void => {
   const name = event.get('event');
-  if (name === 'ChanSpyStart') waiters.get(event.get('spyeruniqueid') ?? '')?.settle('on');
+  const took = (id: string, step: Step) => {
+    const waiter = waiters.get(id);
+    if (waiter?.step === step) waiter.settle('on');
+  };
+  if (name === 'ChanSpyStart') took(event.get('spyeruniqueid') ?? '', 'spies');
   if (name === 'OriginateResponse' && event.get('context') === 'supervise' && event.get('response') === 'Failure')
     // No leg was made (nobody is registered), so it has no id: the telephone tells which attempt failed; it has one at a time.
     waiters.get(`originate ${event.get('channel') ?? ''}`)?.settle('over');
-  const { id, context } = readChannel(event);
-  if (name === 'BridgeEnter' && waiters.get(id)?.mode === 'takeOver') waiters.get(id)?.settle('on');
+  const { id, context, extension } = readChannel(event);
+  if (name === 'UserEvent') took(id, 'waits');
+  if (name === 'BridgeEnter') took(id, 'talks');
   if (name !== 'Hangup') return;
   waiters.get(id)?.settle('over');
-  if (context === 'supervise') tell({ kind: 'ended', id });
+  // A customer who was taken over is there as well.
+  if (context === 'supervise' && extension !== 'taken') tell({ kind: 'ended', id });
 };
 
 const start = async (inside: Inside, asked: SupervisionStart): Promise<Outcome> => {
@@ -96,11 +104,10 @@ const start = async (inside: Inside, asked: SupervisionStart): Promise<Outcome> 
   if (all.some(({ name }) => name.startsWith(`${lead}-`))) return refused('leadBusy');
   const variables = {
     ZUOXI_SPIED: call.agent.name,
-    ZUOXI_TAKEN: call.other.name,
     ZUOXI_CONTACT: call.agent.contactId,
     'PJSIP_HEADER(add,X-Supervision)': id,
   };
-  const came = await waitFor(inside, id, mode, ringMs + switchMs, lead, () =>
+  const came = await waitFor(inside, id, stepOf(mode), ringMs + switchMs, lead, () =>
     calls.act('Originate', {
       Channel: lead,
       ChannelId: id,
@@ -115,7 +122,7 @@ const start = async (inside: Inside, asked: SupervisionStart): Promise<Outcome> 
         .join(','),
     }),
   );
-  if (came !== 'on') {
+  if (came !== 'on' || (mode === 'takeOver' && (await bringCustomer(inside, id, call)) !== 'on')) {
     const left = await sessionChannel(calls, id);
     if (left !== undefined) await hangUp(calls, left.name);
     return refused('leadUnreachable');
@@ -133,19 +140,17 @@ const setMode = async (inside: Inside, id: string, mode: SupervisionMode): Promi
   if (leg === undefined || session === undefined) return refused('noSession');
   if (session.mode === mode) return ok(session);
   if (session.mode === 'takeOver') return refused('takenOver');
-  if (mode === 'takeOver') {
-    // Asked again, not remembered: the customer's leg may have been exchanged since.
-    const spied = await calls.variable(leg.name, 'ZUOXI_SPIED');
-    const call = callOn(
-      all,
-      all.find(({ name }) => name === spied),
-    );
-    if (call === undefined) return refused('notInCall');
-    await calls.act('Setvar', { Channel: leg.name, Variable: 'ZUOXI_TAKEN', Value: call.other.name });
-  }
-  const came = await waitFor(inside, id, mode, switchMs, leg.name, () =>
+  // Asked again, not remembered: the customer's leg may have been exchanged since.
+  const spied = await calls.variable(leg.name, 'ZUOXI_SPIED');
+  const call = callOn(
+    all,
+    all.find(({ name }) => name === spied),
+  );
+  if (call === undefined) return refused('notInCall');
+  const redirected = await waitFor(inside, id, stepOf(mode), switchMs, leg.name, () =>
     calls.act('Redirect', { Channel: leg.name, Context: 'supervise', Exten: mode, Priority: '1' }),
   );
+  const came = redirected === 'on' && mode === 'takeOver' ? await bringCustomer(inside, id, call) : redirected;
   if (came === 'over') return refused('noSession');
   if (came === 'late') throw new PbxFault('unreachable', 'The exchange did not change the supervision in time.');
   const changed = { ...session, mode };
@@ -153,17 +158,37 @@ const setMode = async (inside: Inside, id: string, mode: SupervisionMode): Promi
   return ok(changed);
 };
 
+const stepOf = (mode: SupervisionMode): Step => (mode === 'takeOver' ? 'waits' : 'spies');
+
+/** The lead's leg waits: the customer's is taken out of the agent's call and connected with it. */
+const bringCustomer = async (inside: Inside, id: string, call: RunningCall): Promise<Came> => {
+  const { calls } = inside;
+  const lead = await sessionChannel(calls, id);
+  if (lead === undefined) return 'over';
+  return waitFor(inside, id, 'talks', switchMs, lead.name, async () => {
+    await calls.act('Setvar', { Channel: call.other.name, Variable: 'ZUOXI_TAKER', Value: lead.name });
+    await calls.act('Redirect', {
+      Channel: call.other.name,
+      Context: 'supervise',
+      Exten: 'taken',
+      Priority: '1',
+    });
+  });
+};
+
+type Came = 'on' | 'over' | 'late';
+
 /** Asks and waits for Asterisk's word; listens before it asks, for the event may overtake the answer. */
 const waitFor = async (
   { calls, waiters }: Inside,
   id: string,
-  mode: SupervisionMode,
+  step: Step,
   withinMs: number,
   telephone: string,
   ask: () => Promise<unknown>,
-): Promise<'on' | 'over' | 'late'> => {
-  const { promise, resolve } = Promise.withResolvers<'on' | 'over' | 'late'>();
-  const waiter: Waiter = { mode, settle: resolve };
+): Promise<Came> => {
+  const { promise, resolve } = Promise.withResolvers<Came>();
+  const waiter: Waiter = { step, settle: resolve };
   const cancel = calls.clock.after(withinMs, () => resolve('late'));
   waiters.set(id, waiter);
   waiters.set(`originate ${telephone}`, waiter);

@@ -3,14 +3,14 @@ import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, rows, run, statement } from './db.ts';
 import { keyedHash, sameText } from './secrets.ts';
 
-/** What happened around a customer's private values (R13). Never the typed value. */
+/** What happened around a customer's private values (R13), and who listened to or silenced what (R33, R35). Never a typed value. */
 export type AuditEvent = {
   readonly atMs: number;
   readonly agentId: string;
   readonly seatId: string;
   readonly contactId: string | null;
   readonly customerId: string | null;
-  readonly kind: 'check' | 'codeSent' | 'reveal' | 'locked';
+  readonly kind: 'check' | 'codeSent' | 'reveal' | 'locked' | 'supervision' | 'recording';
   readonly factor: Factor | null;
   readonly result: string;
 };

@@ -16,16 +16,22 @@ import { firstRow, statement, transaction } from './db.ts';
 import { openFeed, publishReference } from './feed.ts';
 import type { Handlers } from './http.ts';
 import { createHttp, requireSession } from './http.ts';
-import { openLive } from './live.ts';
+import { openLive, tellAgent } from './live.ts';
 import { keepMembers } from './members.ts';
 import { applyOps } from './ops.ts';
 import type { Pbx } from './pbx.ts';
+import type { Recorder } from './recorder-port.ts';
+import type { RecordingWork } from './recording.ts';
+import { openRecording } from './recording.ts';
 import { openSecrets } from './secrets.ts';
 import { sessionOf } from './sessions.ts';
 import type { Session } from './sessions.ts';
 import type { SipAccounts } from './sign-in.ts';
 import { makeSignIn } from './sign-in.ts';
 import type { Sms } from './sms.ts';
+import type { Supervision } from './supervision-port.ts';
+import type { SupervisionWork } from './supervision.ts';
+import { openSupervision } from './supervision.ts';
 import { check, provenLevel, reveal, sendCode } from './verification.ts';
 import { readChanges } from './working-set.ts';
 
@@ -46,6 +52,10 @@ export type CentralOptions = {
   readonly random: Random;
   readonly log: Log;
   readonly pbx: Pbx;
+  /** Without it nobody can listen in (R35): refused as `noSupervision`. */
+  readonly supervision?: Supervision;
+  /** Without it recordings are the exchange's own business: refused as `noRecorder`. */
+  readonly recorder?: Recorder;
   /** The SIP account of an agent's session. */
   readonly sip: SipAccounts;
   readonly policy?: Policy;
@@ -80,12 +90,18 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
   const epoch = await transaction(db, (tx) => openFeed(tx, () => Buffer.from(options.random(6)).toString('base64url')));
   await publishPolicy(database, options.policy ?? defaultPolicy);
   const members = keepMembers(db, options.pbx, clock, log);
-  const live = await openLive(database, { clock, log, members, everyone });
+  const policy = options.policy ?? defaultPolicy;
+  const supervision = openSupervision({
+    ...{ db, clock, log, secrets, policy, supervision: options.supervision },
+    tell: (agentId, message) => tellAgent(db, agentId, message),
+  });
+  const recording = openRecording({ db, clock, log, secrets, recorder: options.recorder });
+  const live = await openLive(database, { clock, log, members, everyone, missed: supervision.shown });
   const sessionOfToken = (token: string): Promise<Session | undefined> => sessionOf(db, token, secrets.tokenKey, clock);
 
   const app = await createHttp({
     log,
-    handlers: makeHandlers(options, { members, secrets, everyone, epoch }),
+    handlers: makeHandlers(options, { members, secrets, everyone, epoch, supervision, recording }),
     sessionOf: sessionOfToken,
     signInsPerMinute: options.signInsPerMinute ?? 1_000,
   });
@@ -109,11 +125,13 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
       return address;
     },
     address: () => address,
-    settled: members.settled,
+    settled: async () => {
+      await Promise.all([members.settled(), supervision.settled(), recording.settled()]);
+    },
     close: async () => {
       await live.close();
       await app.close();
-      await members.close();
+      await Promise.all([supervision.close(), recording.close(), members.close()]);
     },
   };
 };
@@ -123,12 +141,14 @@ type Inside = {
   readonly secrets: Awaited<ReturnType<typeof openSecrets>>;
   readonly everyone: boolean;
   readonly epoch: string;
+  readonly supervision: SupervisionWork;
+  readonly recording: RecordingWork;
 };
 
 const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers> => {
   const { clock, log, random } = options;
   const { db } = options.db;
-  const { members, secrets } = inside;
+  const { members, secrets, supervision, recording } = inside;
   const policy = options.policy ?? defaultPolicy;
   const ports = { db, clock, random, log, secrets, policy, sms: options.sms };
   const newId = () => uuidv7(clock.nowMs(), random(10));
@@ -188,6 +208,11 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     sendCode: (asked, session) => sendCode(ports, session, asked),
     reveal: (asked, session) => reveal(ports, session, asked),
     contacts: async ({ customerId }) => ok({ contacts: [...(await contactsOf(db, customerId, 100))] }),
+    supervise: supervision.begin,
+    superviseMode: supervision.change,
+    superviseEnd: supervision.end,
+    recordingPause: recording.pause,
+    recordingResume: recording.resume,
     ...practiceHandlers(options.practice),
   };
 };

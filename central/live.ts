@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
-import type { LiveMessage } from '../shared/central-api.ts';
+import { LiveMessage } from '../shared/central-api.ts';
 import type { RefusalKind } from '../shared/result.ts';
 import { refusalKinds } from '../shared/result.ts';
 import type { Clock, Log } from './ambient.ts';
@@ -26,6 +26,9 @@ type Seat = { readonly session: Session; readonly socket: WebSocket; isAlive: bo
 /** Heard by every instance: a session was ended, its socket has to go. */
 const sessionChannel = 'zuoxi_session';
 const Ended = z.object({ sessionId: z.string(), kind: z.enum(refusalKinds) });
+/** Heard by every instance: something for the seats of one agent. */
+const agentChannel = 'zuoxi_agent';
+const ForAgent = z.object({ agentId: z.string(), message: LiveMessage });
 const Changed = z.object({ tx: z.number(), queues: z.array(z.string()).nullable() });
 
 const heartbeatMs = 10_000;
@@ -37,10 +40,20 @@ const horizonRetryMs = 150;
 export const tellEnded = (db: Db, sessionId: string, kind: RefusalKind): Promise<void> =>
   run(db, statement`select pg_notify(${sessionChannel}, ${asJson({ sessionId, kind })})`);
 
-export const openLive = async (
-  database: Database,
-  ports: { readonly clock: Clock; readonly log: Log; readonly members: Members; readonly everyone: boolean },
-): Promise<Live> => {
+/** To the seats of this agent, whichever instance they are connected to. Nothing is kept for a seat that is away. */
+export const tellAgent = (db: Db, agentId: string, message: LiveMessage): Promise<void> =>
+  run(db, statement`select pg_notify(${agentChannel}, ${asJson({ agentId, message })})`);
+
+type LivePorts = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly members: Members;
+  readonly everyone: boolean;
+  /** What a seat that connects has missed, if anything. */
+  readonly missed: (agentId: string) => Promise<LiveMessage | undefined>;
+};
+
+export const openLive = async (database: Database, ports: LivePorts): Promise<Live> => {
   const { clock, log, members } = ports;
   const seats = new Set<Seat>();
   const poker = makePoker(database.db, clock, log, (queues) => {
@@ -78,6 +91,10 @@ export const openLive = async (
       const { sessionId, kind } = Ended.parse(JSON.parse(payload));
       for (const seat of seats) if (seat.session.id === sessionId) dismiss(seat, kind);
     }),
+    database.listen(agentChannel, (payload) => {
+      const { agentId, message } = ForAgent.parse(JSON.parse(payload));
+      for (const seat of seats) if (seat.session.agent.id === agentId) say(seat.socket, message);
+    }),
   ]);
 
   return {
@@ -99,6 +116,7 @@ export const openLive = async (
       void touch([session.id], true).then(() => members.refresh(session.agent.id));
       // Whatever was missed while the socket was away is pulled at once.
       say(socket, { t: 'poke' });
+      tellMissed(ports, seat);
     },
     close: async () => {
       heartbeat.stop();
@@ -108,6 +126,12 @@ export const openLive = async (
     },
   };
 };
+
+const tellMissed = ({ missed, log }: Pick<LivePorts, 'missed' | 'log'>, { session, socket }: Seat): void =>
+  void missed(session.agent.id).then(
+    (message) => message === undefined || say(socket, message),
+    (fault: unknown) => log.warn(faultFields(fault), 'seat not told what it missed'),
+  );
 
 const say = (socket: WebSocket, message: LiveMessage): void => {
   if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));

@@ -5,7 +5,10 @@ import { addAgent } from './add-agent.ts';
 import type { Log } from './ambient.ts';
 import { openLog } from './log.ts';
 import { systemRandom } from './ambient.ts';
+import { watchAsteriskCalls } from './asterisk-calls.ts';
 import { connectAsterisk } from './asterisk-pbx.ts';
+import { recordWithAsterisk } from './asterisk-recorder.ts';
+import { superviseAsterisk } from './asterisk-supervision.ts';
 import { createCentral } from './central.ts';
 import type { CentralOptions } from './central.ts';
 import type { DatabaseAt } from './db.ts';
@@ -85,7 +88,7 @@ const main = async (): Promise<void> => {
   const central = await createCentral({ ...options, db: database });
   const stop = async (): Promise<void> => {
     await central.close();
-    await options.pbx.close();
+    await Promise.all([options.pbx.close(), options.supervision?.close(), options.recorder?.close()]);
     await database.close();
   };
   // Before it says that it is ready: whoever waits for that may end it at once.
@@ -139,20 +142,23 @@ const descriptorOf = async (values: Values): Promise<Descriptor | undefined> => 
   }
 };
 
-const withAsterisk = (descriptor: Descriptor, log: Log): Pick<CentralOptions, 'pbx' | 'sip'> => ({
-  pbx: connectAsterisk({
-    ami: descriptor.ami,
-    clock: systemClock,
-    // Spreads reconnects, no more: nothing is protected by it.
-    random: Math.random,
-    log,
-  }),
-  sip: ({ number }, expiresAtMs) => {
-    const account = descriptor.agents.find((agent) => agent.user === number);
-    if (account === undefined) throw new Error('the exchange has no account for this agent');
-    return { server: descriptor.ws, domain: descriptor.domain, ...account, expiresAtMs, iceServers: [] };
-  },
-});
+const withAsterisk = (
+  descriptor: Descriptor,
+  log: Log,
+): Pick<CentralOptions, 'pbx' | 'supervision' | 'recorder' | 'sip'> => {
+  // Randomness spreads reconnects, no more: nothing is protected by it.
+  const at = { ami: descriptor.ami, clock: systemClock, random: Math.random, log };
+  return {
+    pbx: connectAsterisk(at),
+    supervision: superviseAsterisk(watchAsteriskCalls(at)),
+    recorder: recordWithAsterisk(watchAsteriskCalls(at)),
+    sip: ({ number }, expiresAtMs) => {
+      const account = descriptor.agents.find((agent) => agent.user === number);
+      if (account === undefined) throw new Error('the exchange has no account for this agent');
+      return { server: descriptor.ws, domain: descriptor.domain, ...account, expiresAtMs, iceServers: [] };
+    },
+  };
+};
 
 /** Everything but telephony works; the seat's line stays down (RFC 2606: `.invalid` never resolves). */
 const withoutPbx = (log: Log): Pick<CentralOptions, 'pbx' | 'sip'> => {

@@ -85,4 +85,25 @@ export const migrations: readonly { readonly name: string; readonly statements: 
          for each row execute function audit_is_append_only()`,
     ],
   },
+  {
+    name: 'supervision and recordings',
+    statements: [
+      // A lead in an agent's call (R35). Not ended: it runs, or nobody has noticed yet that it is over.
+      `create table supervision (
+         id ${id} primary key, lead_id ${id} not null references agent (id), lead_seat_id ${id} not null,
+         agent_id ${id} not null references agent (id), contact_id ${id}, mode text not null,
+         asked_at_ms bigint not null, began_at_ms bigint, ended_at_ms bigint)`,
+      'create index supervision_running on supervision (agent_id) where ended_at_ms is null',
+      // What the exchange recorded (R33): file name in its folder; offsets count from `started_at_ms`.
+      `create table recording (
+         file ${id} primary key, contact_id ${id} not null, started_at_ms bigint, ended_at_ms bigint)`,
+      'create index recording_by_contact on recording (contact_id, started_at_ms)',
+      // Silence in all recordings of the contact. `acknowledged_at_ms` null: the exchange has not said that it is silent.
+      `create table recording_pause (
+         id bigserial primary key, contact_id ${id} not null, agent_id ${id} not null, seat_id ${id} not null,
+         reason text not null, asked_at_ms bigint not null, acknowledged_at_ms bigint, resume_by_ms bigint not null,
+         resumed_at_ms bigint)`,
+      'create unique index recording_pause_open on recording_pause (contact_id) where resumed_at_ms is null',
+    ],
+  },
 ];

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { Contact } from './contact.ts';
 import { Customer, Notice, PastContact } from './customer.ts';
 import { DispositionTree } from './disposition.ts';
-import { AgentId, ContactId, CustomerId, OpId, SeatId } from './ids.ts';
+import { AgentId, ContactId, CustomerId, OpId, SeatId, SupervisionId } from './ids.ts';
 import { Op } from './op.ts';
 import { Policy } from './policy.ts';
 import { refusalKinds } from './result.ts';
 import { Script, Topic } from './script.ts';
+import { SupervisionMode } from './supervision.ts';
 import { Factor } from './verification.ts';
 
 /**
@@ -145,6 +146,35 @@ export const RevealResponse = z.object({
 export const ContactsRequest = z.object({ customerId: CustomerId });
 export const ContactsResponse = z.object({ contacts: z.array(Contact) });
 
+/**
+ * A lead joins an agent's call (R35); leads, managers and administrators only. Answered once the lead's telephone has answered and the
+ * exchange has put it into the call: the INVITE carries `X-Supervision: <id>`, by which the lead's seat knows it.
+ */
+export const SuperviseRequest = z.object({ id: SupervisionId, agentId: AgentId, mode: SupervisionMode });
+export const SuperviseModeRequest = z.object({ id: SupervisionId, mode: SupervisionMode });
+export const SuperviseEndRequest = z.object({ id: SupervisionId });
+/** A session as it is now. `contactId` of the call supervised, null when the exchange gave it none. */
+export const SuperviseResponse = z.object({
+  id: SupervisionId,
+  agentId: AgentId,
+  contactId: ContactId.nullable(),
+  mode: SupervisionMode,
+});
+export type SuperviseResponse = z.infer<typeof SuperviseResponse>;
+
+/**
+ * Silence in the recording while something secret is said (R33, security 84), asked by the agent in that call. Answered once the
+ * exchange has acknowledged; until then the field stays locked. It resumes by itself at `resumesAtMs`, at most 120 s after the pause; asking
+ * again while it is paused changes nothing.
+ */
+export const RecordingPauseRequest = z.object({
+  contactId: ContactId,
+  /** Key of the reason, as "payment" or "servicePassword". */
+  reason: z.string().regex(/^[A-Za-z][A-Za-z0-9.]{0,39}$/),
+});
+export const RecordingPauseResponse = z.object({ pausedAtMs: z.number(), resumesAtMs: z.number() });
+export const RecordingResumeRequest = z.object({ contactId: ContactId });
+
 /** Practice mode only: who can be asked to call, shown with what makes them interesting. */
 export const PracticeCaller = z.object({
   id: z.string().max(64),
@@ -186,6 +216,21 @@ export const routes = {
   sendCode: { method: 'POST', path: '/v1/verification/code', request: SendCodeRequest, response: SendCodeResponse },
   reveal: { method: 'POST', path: '/v1/reveal', request: RevealRequest, response: RevealResponse },
   contacts: { method: 'GET', path: '/v1/contacts', request: ContactsRequest, response: ContactsResponse },
+  supervise: { method: 'POST', path: '/v1/supervision', request: SuperviseRequest, response: SuperviseResponse },
+  superviseMode: {
+    method: 'POST',
+    path: '/v1/supervision/mode',
+    request: SuperviseModeRequest,
+    response: SuperviseResponse,
+  },
+  superviseEnd: { method: 'POST', path: '/v1/supervision/end', request: SuperviseEndRequest, response: Done },
+  recordingPause: {
+    method: 'POST',
+    path: '/v1/recording/pause',
+    request: RecordingPauseRequest,
+    response: RecordingPauseResponse,
+  },
+  recordingResume: { method: 'POST', path: '/v1/recording/resume', request: RecordingResumeRequest, response: Done },
   practiceCallers: { method: 'GET', path: '/v1/practice/callers', request: Done, response: PracticeCallersResponse },
   practiceCall: { method: 'POST', path: '/v1/practice/calls', request: PracticeCallRequest, response: Done },
   practiceCue: { method: 'GET', path: '/v1/practice/cue', request: PracticeCueRequest, response: PracticeCueResponse },
@@ -199,5 +244,11 @@ export const liveProtocol = 'zuoxi.v1';
 export const LiveMessage = z.discriminatedUnion('t', [
   z.object({ t: z.literal('poke') }),
   z.object({ t: z.literal('bye'), kind: z.enum(refusalKinds) }),
+  /** A lead is in this agent's call, or (null) no longer; only sent when the policy says so (R35). A seat may not know it. */
+  z.object({
+    t: z.literal('supervised'),
+    contactId: ContactId.nullable(),
+    mode: SupervisionMode.nullable(),
+  }),
 ]);
 export type LiveMessage = z.infer<typeof LiveMessage>;

@@ -35,6 +35,8 @@ export const Policy = z.object({
   notReadyReasons: z.array(z.string()),
   /** security 30: how many customers a seat may hold. */
   cacheCap: z.number().int().min(0).max(200_000),
+  /** R35: agents see that a lead is in their call. Absent: they don't. */
+  showSupervision: z.boolean().optional(),
 });
 export type Policy = z.infer<typeof Policy>;
 

@@ -164,7 +164,7 @@ const openLive = (base: URL, token: string, listener: LiveListener, log: Log): L
     const message = LiveMessage.safeParse(json(event.data));
     if (!message.success) return log.debug('live message not understood');
     if (message.data.t === 'poke') listener.poked();
-    else socket.close();
+    else if (message.data.t === 'bye') socket.close();
   });
   // A peer that went silent fires `close` minutes later: the caller polls meanwhile and never waits for it.
   socket.addEventListener('close', end);

@@ -57,6 +57,7 @@ export interface FakeCentral {
   revealLevel: 1 | 2 | 3;
   policy: Policy;
   readonly liveCount: number;
+  say(message: object): void;
   publish(...changes: Change[]): void;
   close(): Promise<void>;
 }
@@ -133,6 +134,11 @@ class Central implements FakeCentral {
     for (const socket of this.#live) socket.send(JSON.stringify({ t: 'poke' }));
   }
 
+  /** Anything on the live line, as a newer central may say. */
+  say(message: object): void {
+    for (const socket of this.#live) socket.send(JSON.stringify(message));
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#live) socket.terminate();
     for (const socket of this.#sockets) socket.destroy();
@@ -193,6 +199,14 @@ class Central implements FakeCentral {
         return ok({ callers: [{ id: 'c1', label: { zh: '示例', en: 'Sample' }, queue: 'service' }] });
       case 'practiceCue':
         return ok({ answers: this.answers });
+      // A central without an exchange: nobody listens in, nothing is recorded.
+      case 'supervise':
+      case 'superviseMode':
+        return { status: 409, body: { error: { kind: 'phone', reason: 'noSupervision' } } };
+      case 'recordingPause':
+        return { status: 409, body: { error: { kind: 'phone', reason: 'noRecorder' } } };
+      case 'superviseEnd':
+      case 'recordingResume':
       case 'signOut':
       case 'practiceCall':
         return ok({});

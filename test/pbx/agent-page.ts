@@ -20,6 +20,8 @@ export type AgentPage = {
   /** Dials; the same measurements, from the call of this function. */
   dial: (number: string, headers?: readonly string[]) => Promise<{ establishedMs: number; mediaMs: number }>;
   hangUp: () => Promise<void>;
+  /** Sends these keys as telephone events (RFC 4733). */
+  press: (keys: string) => Promise<void>;
   state: () => string;
   /** Level of the far end over the next seconds, dBFS, and the share of power near a frequency (0 to 1). */
   hear: (seconds: number, hz?: number) => Promise<{ levelDb: number; toneShare: number }>;
@@ -155,6 +157,14 @@ window.agent = {
   },
   hangUp: async () => {
     if (session?.state === SessionState.Established) await session.bye();
+  },
+  press: async (keys) => {
+    const sender = connection()
+      .getSenders()
+      .find(({ dtmf }) => dtmf !== null);
+    if (sender?.dtmf?.canInsertDTMF !== true) throw new Error('no telephone events on this call');
+    sender.dtmf.insertDTMF(keys, 80, 60);
+    await until(() => sender.dtmf?.toneBuffer === '', 10_000);
   },
   state: () => session?.state ?? 'none',
   hear: async (seconds, hz = 1_000) => {

@@ -32,6 +32,8 @@ export type ThreeLegs = {
   readonly lead: AgentBrowser;
   /** A customer calls the service queue and the agent answers. */
   readonly callRuns: () => Promise<{ readonly customer: Customer; readonly contactId: string }>;
+  /** The agent calls a customer, who answers. */
+  readonly agentCalls: () => Promise<{ readonly customer: Customer }>;
   /** The lead's telephone answers the next call it is offered within this time. */
   readonly leadAnswers: (withinMs?: number) => Promise<void>;
   readonly atAgent: () => Promise<Heard>;
@@ -96,6 +98,14 @@ export const startThreeLegs = async (): Promise<ThreeLegs> => {
       await customer.established();
       return { customer, contactId: offered.contactId };
     },
+    agentCalls: async () => {
+      const number = '13900139000';
+      const customer = await startCustomer({ pbx: exchange.descriptor, number, says, answers: true });
+      customers.push(customer);
+      await agent.page.evaluate((to) => window.agent.dial(to), number);
+      await customer.established();
+      return { customer };
+    },
     leadAnswers: async (withinMs = 10_000) => {
       const offered = await lead.page.evaluate((ms) => window.agent.offered(ms), withinMs);
       if (offered !== undefined) await lead.page.evaluate(() => window.agent.answer());
@@ -116,6 +126,12 @@ export const startThreeLegs = async (): Promise<ThreeLegs> => {
       await exchange.stop();
     },
   };
+};
+
+/** Each party's tone in a recording. */
+export const levelsIn = async (file: string): Promise<Heard> => {
+  const { samples, rate } = await readWav(file);
+  return named(Object.values(hz).map((tone) => toneDb(samples, rate, tone)));
 };
 
 const named = ([customer = -120, agent = -120, lead = -120]: readonly number[]): Heard => ({

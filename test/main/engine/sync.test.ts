@@ -190,6 +190,18 @@ describe('SYNC: central comes and goes', () => {
     expect((await seat.snapshot()).refusedOps).toMatchObject([{ name: 'contact.answered', kind: 'invalid' }]);
   });
 
+  it('SYNC-9 the live line stays up whatever a newer central says on it', async () => {
+    const seat = await signedIn();
+    await vi.waitFor(() => expect(central.liveCount).toBe(1));
+    central.say({ t: 'supervised', contactId: null, mode: null });
+    central.say({ t: 'somethingNew', deep: { er: [1] } });
+    const li = customer('c-li', { surname: '李', numbers: [{ key: '+8613700137001', confidence: 'certain' }] });
+    central.publish({ entity: 'customer', id: li.id, row: li });
+    const found = async () => value(await seat.desk.call('customer.find', { text: '13700137001' })).customers.length;
+    await vi.waitFor(async () => expect(await found()).toBe(1));
+    expect(central.liveCount).toBe(1);
+  });
+
   it('SYNC-9 a poke brings changes at once; without the live line polling does', async () => {
     const seat = await signedIn();
     await vi.waitFor(() => expect(central.liveCount).toBe(1));
