@@ -83,11 +83,15 @@ const callActions = (parts: Parts) => {
       const call = phone.getState().state.calls.find((other) => other.state.kind === 'ringing');
       return call === undefined ? Promise.resolve(null) : told(phoneLink.call('answer', { callId: call.id }));
     },
-    /** Hangs up; a call still ringing is declined. */
-    hangUp: () => {
+    /** Hangs up; a call still ringing is declined. F4 right behind F2 finds it answered meanwhile: then it is hung up. */
+    hangUp: async () => {
       const call = inHand();
-      if (call === undefined || call.state.kind === 'ended') return Promise.resolve(null);
-      return told(phoneLink.call(call.state.kind === 'ringing' ? 'reject' : 'hangUp', { callId: call.id }));
+      if (call === undefined || call.state.kind === 'ended') return null;
+      const { id: callId } = call;
+      const declined = call.state.kind === 'ringing' ? await phoneLink.call('reject', { callId }) : undefined;
+      if (declined !== undefined && (declined.ok || declined.error.reason !== 'notRinging'))
+        return told(Promise.resolve(declined));
+      return told(phoneLink.call('hangUp', { callId }));
     },
     toggleMute: () => {
       const call = inHand();

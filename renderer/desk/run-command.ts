@@ -44,6 +44,8 @@ export const runCommand = (parts: CommandParts, command: Command): boolean => {
       void actions.toggleHold();
       return true;
     case 'hangUp':
+      // The next digit is meant for the disposition, also before the call is seen to have ended.
+      if (isTalking(parts)) ui.setState({ drawer: 'open' });
       void actions.hangUp();
       return true;
     case 'mute':
