@@ -49,7 +49,7 @@ const calling = (kind: 'talking' | 'ended'): PhoneState =>
         contactId: '018f0000-0000-7000-8000-000000000002',
         state:
           kind === 'talking'
-            ? { kind, sinceMs: 1, microphone: 'open', media: 'flowing' }
+            ? { kind, sinceMs: 1, microphone: 'open', media: 'flowing', hold: { kind: 'none' } }
             : { kind, atMs: 2, cause: 'agentHungUp', talkMs: 1 },
         trace: { inviteMs: 1 },
       },
