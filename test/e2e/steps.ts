@@ -25,6 +25,8 @@ export const signIn = async (at: DeskPage, digit = '1'): Promise<void> => {
 };
 
 export const becomeReady = async (at: DeskPage): Promise<void> => {
+  // Not before the microphone was checked: an agent sees the button wake up.
+  await expect.poll(() => button(at, at.words['idle.ready']).first().isEnabled()).toBe(true);
   await at.page.keyboard.press('F8');
   await at.page.keyboard.press('1');
   await agentIs(at, 'agent.ready');
