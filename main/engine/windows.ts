@@ -85,6 +85,21 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
     clock.after(farewellMs, () => before.peer.close());
   };
 
+  /**
+   * After the answer to the call that changed something: "saved" must not wait until a desk has painted what it was told. States are
+   * whole, so a part that changed twice is told once.
+   */
+  const due = new Set<Part>();
+  const emitDue = (): void => {
+    const parts = [...due];
+    due.clear();
+    const { desk, phone } = current;
+    for (const part of parts) {
+      if (desk?.open === true) desk.peer.emit(part, needs.state[part]());
+      if (phone?.open === true && phoneParts.has(part)) phone.peer.emit(part, needs.state[part]());
+    }
+  };
+
   return {
     connect: (port, role, how = {}) => {
       let admission: Promise<Refusal | undefined> | undefined;
@@ -113,11 +128,11 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
       void guard();
     },
     tell: (part) => {
-      const { desk, phone } = current;
-      if (desk?.open === true) desk.peer.emit(part, needs.state[part]());
-      if (phone?.open === true && phoneParts.has(part)) phone.peer.emit(part, needs.state[part]());
+      if (due.size === 0) setImmediate(emitDue);
+      due.add(part);
     },
     close: () => {
+      due.clear();
       current.desk?.peer.close();
       current.phone?.peer.close();
     },
