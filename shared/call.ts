@@ -36,9 +36,38 @@ export const isCutOff = (hold: Hold): boolean => hold.kind !== 'none';
 /** Whether the next offer asks the far end to be held. */
 export const asksToHold = ({ kind }: Hold): boolean => kind === 'holding' || kind === 'held' || kind === 'resumeFailed';
 
+/**
+ * Transfer (RFC 5589), within `talking`; absent while none is asked for. It succeeds by ending the call with `transferred`.
+ *
+ *   (absent) ──asked──▶ asked ──accepted there (202, NOTIFY 100)──▶ trying ──NOTIFY 200──▶ call ended: transferred
+ *                         └──────────────refused, or NOTIFY 3xx–6xx──────────────▶ failed ──asked──▶ asked
+ */
+export const Transfer = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('asked'), ...since }),
+  z.object({ kind: z.literal('trying'), ...since }),
+  /** The customer is still here. `status` is what the target, or the exchange, answered (SIP). */
+  z.object({ kind: z.literal('failed'), status: z.number().int(), ...since }),
+]);
+export type Transfer = z.infer<typeof Transfer>;
+
+/** Why a call has no contact of its own. Absent: a customer's call. */
+export const Aside = z.discriminatedUnion('kind', [
+  /** The agent asks someone about the customer of another call. */
+  z.object({ kind: z.literal('consult'), of: CallId }),
+  /** From a colleague, said so by our own PBX (X-Colleague: the colleague's number). */
+  z.object({ kind: z.literal('colleague'), number: z.string().max(20) }),
+  /** A lead's ear in another agent's call; the id is central's. */
+  z.object({ kind: z.literal('supervision'), id: z.string().max(64) }),
+  /** The echo test. */
+  z.object({ kind: z.literal('check') }),
+  z.object({ kind: z.literal('voicemail') }),
+]);
+export type Aside = z.infer<typeof Aside>;
+
 export const EndCause = z.enum([
   'agentHungUp',
   'customerHungUp',
+  'transferred', // handed on to somebody else
   'rejected', // the agent declined
   'missed', // ring time over at the seat or caller gave up
   'busy', // SIP 486/600
@@ -65,6 +94,9 @@ export const CallState = z.discriminatedUnion('kind', [
     hold: Hold,
     /** `connecting` until RTP was seen in both directions. */
     media: z.enum(['connecting', 'flowing', 'lost']),
+    transfer: Transfer.optional(),
+    /** In one conversation with the seat's other call (three-way). */
+    merged: z.literal(true).optional(),
   }),
   z.object({ kind: z.literal('ended'), atMs: z.number(), cause: EndCause, talkMs: z.number() }),
 ]);
@@ -80,6 +112,7 @@ export const Call = z.object({
   /** From our own PBX only: X-Queue and X-Contact-Id. */
   queue: z.string().max(64).optional(),
   contactId: ContactId,
+  aside: Aside.optional(),
   state: CallState,
   /** The call's own measurements, epoch milliseconds: INVITE seen/sent, answer clicked, 200 sent, RTP both ways. */
   trace: z.object({
@@ -99,6 +132,9 @@ export type CallEvent =
   | { readonly kind: 'mediaLost'; readonly atMs: number }
   | { readonly kind: 'microphone'; readonly to: 'open' | 'muted'; readonly atMs: number }
   | HoldEvent
+  | TransferEvent
+  /** Joined with the other call, or apart again. */
+  | { readonly kind: 'merged'; readonly to: boolean; readonly atMs: number }
   | { readonly kind: 'ended'; readonly cause: EndCause; readonly atMs: number };
 
 export type HoldEvent =
@@ -108,6 +144,11 @@ export type HoldEvent =
   | { readonly kind: 'holdAgreed'; readonly to: 'held' | 'open'; readonly atMs: number }
   /** It refused, or gave no answer in time. */
   | { readonly kind: 'holdRefused'; readonly atMs: number };
+
+export type TransferEvent =
+  | { readonly kind: 'transferAsked'; readonly atMs: number }
+  | { readonly kind: 'transferTrying'; readonly atMs: number }
+  | { readonly kind: 'transferFailed'; readonly status: number; readonly atMs: number };
 
 export const nextCall = (call: Call, event: CallEvent): Call => {
   const { state } = call;
@@ -145,6 +186,18 @@ export const nextCall = (call: Call, event: CallEvent): Call => {
       const hold = nextHold(state.hold, event);
       return hold === state.hold ? call : to(call, { ...state, hold });
     }
+    case 'transferAsked':
+    case 'transferTrying':
+    case 'transferFailed': {
+      if (state.kind !== 'talking') return call;
+      const transfer = nextTransfer(state.transfer, event);
+      return transfer === state.transfer || transfer === undefined ? call : to(call, { ...state, transfer });
+    }
+    case 'merged': {
+      if (state.kind !== 'talking' || (state.merged === true) === event.to) return call;
+      const { merged: _, ...apart } = state;
+      return to(call, event.to ? { ...apart, merged: true } : apart);
+    }
     case 'ended':
       return to(call, {
         kind: 'ended',
@@ -171,6 +224,41 @@ const nextHold = (hold: Hold, event: HoldEvent): Hold => {
     case 'holdRefused':
       if (hold.kind === 'holding') return { kind: 'holdFailed', sinceMs };
       return hold.kind === 'resuming' ? { kind: 'resumeFailed', sinceMs } : hold;
+  }
+};
+
+const nextTransfer = (transfer: Transfer | undefined, event: TransferEvent): Transfer | undefined => {
+  const isUnderWay = transfer?.kind === 'asked' || transfer?.kind === 'trying';
+  switch (event.kind) {
+    case 'transferAsked':
+      return isUnderWay ? transfer : { kind: 'asked', sinceMs: event.atMs };
+    case 'transferTrying':
+      return transfer?.kind === 'asked' ? { kind: 'trying', sinceMs: transfer.sinceMs } : transfer;
+    case 'transferFailed':
+      return isUnderWay ? { kind: 'failed', status: event.status, sinceMs: transfer.sinceMs } : transfer;
+  }
+};
+
+/** Live calls: two lines, so at most two. */
+export const liveCalls = (calls: readonly Call[]): readonly Call[] =>
+  calls.filter(({ state }) => state.kind !== 'ended');
+
+/** The call that has the agent's ear: one that talks before one that is being made, that before one that rings, held ones last. */
+export const foreground = (calls: readonly Call[]): Call | undefined =>
+  liveCalls(calls).toSorted((one, other) => rank(one.state) - rank(other.state))[0];
+
+const rank = (state: CallState): number => {
+  switch (state.kind) {
+    case 'talking':
+      return asksToHold(state.hold) ? 3 : 0;
+    case 'answering':
+    case 'dialling':
+    case 'ringingOut':
+      return 1;
+    case 'ringing':
+      return 2;
+    case 'ended':
+      return 4;
   }
 };
 

@@ -54,7 +54,8 @@ export const createCalls = (needs: CallsNeeds): Calls => {
   const review = (): void => {
     for (const call of seat.phone.calls) {
       expected.delete(call.id);
-      follow(needs, call);
+      // A consultation, a colleague, an echo test: no contact of its own.
+      if (call.aside === undefined) follow(needs, call);
     }
   };
 

@@ -26,8 +26,7 @@ export type Guarding = {
 type MeasuresPlan = {
   readonly clock: Clock;
   readonly store: Pick<PhoneStore, 'onState'>;
-  /** Of the call that just began to talk. */
-  readonly media: () => MeasuredMedia | undefined;
+  readonly media: (callId: CallId) => MeasuredMedia | undefined;
   readonly guarding?: Guarding;
 };
 
@@ -37,10 +36,12 @@ export const measureCalls = ({ clock, store, media, guarding }: MeasuresPlan): C
   const troubleEars = new Set<(trouble: Trouble | null) => void>();
   const watches = new Map<CallId, QualityWatch>();
   const guards = new Map<CallId, () => void>();
-  let trouble: Trouble | null = null;
+  const troubles = new Map<CallId, Trouble>();
+  /** The newest trouble there is. */
+  let told: Trouble | null = null;
 
   const begin = (callId: CallId): void => {
-    const its = media();
+    const its = media(callId);
     if (its === undefined) return;
     const emit = (quality: Quality): void => {
       for (const listener of qualityEars) listener(quality);
@@ -53,20 +54,24 @@ export const measureCalls = ({ clock, store, media, guarding }: MeasuresPlan): C
       reading,
       see: () => guarding.see(callId),
       repair: (doing) => guarding.repair(callId, doing),
-      emit: (now) => tell(now === null ? null : { callId, ...now }),
+      emit: (now) => tell(callId, now === null ? null : { callId, ...now }),
     });
     guards.set(callId, stop);
   };
-  const tell = (next: Trouble | null): void => {
-    trouble = next;
-    for (const listener of troubleEars) listener(next);
+  const tell = (callId: CallId, next: Trouble | null): void => {
+    troubles.delete(callId);
+    if (next !== null) troubles.set(callId, next);
+    const newest = [...troubles.values()].at(-1) ?? null;
+    if (newest === told) return;
+    told = newest;
+    for (const listener of troubleEars) listener(told);
   };
   const end = (callId: CallId): void => {
     const quality = watches.get(callId)?.stop();
     watches.delete(callId);
     guards.get(callId)?.();
     guards.delete(callId);
-    if (trouble?.callId === callId) tell(null);
+    tell(callId, null);
     if (quality !== undefined) for (const listener of endEars) listener({ callId, quality });
   };
   store.onState(({ calls }) => {
@@ -90,7 +95,7 @@ export const measureCalls = ({ clock, store, media, guarding }: MeasuresPlan): C
     },
     onTrouble: (listener) => {
       troubleEars.add(listener);
-      listener(trouble);
+      listener(told);
       return () => troubleEars.delete(listener);
     },
   };

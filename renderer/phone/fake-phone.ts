@@ -1,4 +1,4 @@
-import { type Call, type CallEvent, type EndCause, isCutOff } from '../../shared/call.ts';
+import { asksToHold, type Call, type CallEvent, type EndCause, isCutOff } from '../../shared/call.ts';
 import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
 import { printable } from '../../shared/phone-number.ts';
@@ -7,10 +7,21 @@ import { type CallMeasures, measureCalls } from './call-measures.ts';
 import type { CallReading } from './call-stats.ts';
 import type { Clock } from './clock.ts';
 import type { Seen } from './guardian.ts';
-import { areDigits, type Done, done, isDialable, type Phone, whyNoMicrophone, whyNotDial } from './phone.ts';
+import {
+  areDigits,
+  asideOf,
+  type DialOrder,
+  type Done,
+  done,
+  hasRoomFor,
+  isDialable,
+  type Phone,
+  whyNoMicrophone,
+  whyNotDial,
+} from './phone.ts';
 import { createPhoneStore } from './phone-store.ts';
 import { causeOfStatus } from './sip-causes.ts';
-import { contactIdText, queueName } from './sip-text.ts';
+import { colleagueNumber, contactIdText, queueName, supervisionName } from './sip-text.ts';
 
 /**
  * A telephone without wires: keeps every rule of `Phone`, with the far end, the line and the microphone in the hands of whoever
@@ -18,10 +29,19 @@ import { contactIdText, queueName } from './sip-text.ts';
  */
 export type FakePhone = { readonly phone: Phone; readonly far: FakeFarEnd };
 
+export type FakeCaller = {
+  readonly number?: string;
+  readonly display?: string;
+  readonly queue?: string;
+  readonly contactId?: string;
+  readonly colleague?: string;
+  readonly supervision?: string;
+};
+
 export type FakeFarEnd = {
   /** A customer calls; gives what the caller was answered: 180, or 486 when nobody may be rung. */
-  readonly call: (from?: { number?: string; display?: string; queue?: string; contactId?: string }) => 180 | 486;
-  /** The caller gives up, or whoever talks hangs up. */
+  readonly call: (from?: FakeCaller) => 180 | 403 | 486;
+  /** The caller gives up, or whoever talks hangs up; of two calls the newer. */
   readonly hangUp: () => void;
   /** How the far end takes the next calls of the agent: lets it ring, answers at once, or refuses with a SIP status. */
   readonly policy: (next: 'ring' | 'answer' | number) => void;
@@ -71,8 +91,9 @@ class Fake implements FakePhone, FakeFarEnd {
   #heardDigits = '';
   #takesHold = true;
   #silentFromMs: number | undefined;
-  /** What waits to happen to the live call; forgotten when it ends. */
-  #pending: (() => void)[] = [];
+  #expected: string | null = null;
+  /** What waits to happen to a live call; forgotten when it ends. */
+  readonly #pending = new Map<CallId, (() => void)[]>();
 
   constructor(clock: Clock, newId: NewId) {
     this.#clock = clock;
@@ -91,7 +112,6 @@ class Fake implements FakePhone, FakeFarEnd {
       }),
       guarding: { see: (callId) => this.#see(callId), repair: () => {} },
     });
-    this.#levels.add(this.#measures.heard);
   }
 
   readonly phone: Phone = {
@@ -107,10 +127,10 @@ class Fake implements FakePhone, FakeFarEnd {
     start: () => this.#start(),
     stop: () => this.#stop(),
     dial: async (order) => {
-      const why = whyNotDial(this.#store.state());
+      const why = whyNotDial(this.#store.state(), order.aside);
       if (why !== undefined) return refused(why);
       if (!isDialable(order.dial)) return refused(refusal('invalid', 'number'));
-      return this.#dial(order.callId, order.contactId, order.dial);
+      return this.#dial(order);
     },
     answer: async (callId) => this.#answer(callId),
     reject: (callId) => {
@@ -147,6 +167,9 @@ class Fake implements FakePhone, FakeFarEnd {
     reconnect: () => {
       if (this.#isOn && this.#hasLine) this.#register();
     },
+    expect: (supervisionId) => {
+      this.#expected = supervisionId;
+    },
     setAvailable: (isAvailable) => {
       this.#isAvailable = isAvailable;
     },
@@ -157,24 +180,33 @@ class Fake implements FakePhone, FakeFarEnd {
   readonly far: FakeFarEnd = this;
 
   call: FakeFarEnd['call'] = (from = {}) => {
-    if (!this.#isAvailable || this.#store.live() !== undefined || this.#store.state().line.kind !== 'registered')
-      return 486;
+    if (this.#store.state().line.kind !== 'registered') return 486;
+    const supervisionId = supervisionName(from.supervision);
+    if (supervisionId !== undefined && supervisionId !== this.#expected) return 403;
+    const aside = asideOf(supervisionId, colleagueNumber(from.colleague));
+    if (!hasRoomFor(aside, this.#store.live(), this.#isAvailable)) return 486;
     const atMs = this.#clock.nowMs();
     const queue = queueName(from.queue);
+    const id = CallId.parse(this.#newId());
     this.#store.add({
-      id: CallId.parse(this.#newId()),
+      id,
       direction: 'inbound',
       number: printable(from.number ?? '13800138000'),
       display: printable(from.display ?? ''),
       ...(queue === undefined ? {} : { queue }),
       contactId: ContactId.parse(contactIdText(from.contactId) ?? this.#newId()),
+      ...(aside === undefined ? {} : { aside }),
       state: { kind: 'ringing', sinceMs: atMs },
       trace: { inviteMs: atMs },
     });
+    if (aside?.kind === 'supervision') {
+      this.#expected = null;
+      this.#answer(id);
+    }
     return 180;
   };
   hangUp: FakeFarEnd['hangUp'] = () => {
-    const call = this.#store.live();
+    const [call] = this.#store.live();
     // A hang-up that nobody can be told of is told when the line is back, as on a real exchange.
     if (call === undefined) return;
     const tell = (): void => void this.#end(call.id, call.state.kind === 'ringing' ? 'missed' : 'customerHungUp');
@@ -186,8 +218,8 @@ class Fake implements FakePhone, FakeFarEnd {
     this.#takes = next;
   };
   pickUp: FakeFarEnd['pickUp'] = () => {
-    const call = this.#store.live();
-    if (call?.direction === 'outbound') this.#establish(call.id);
+    const call = this.#store.live().find(({ direction }) => direction === 'outbound');
+    if (call !== undefined) this.#establish(call.id);
   };
   takesHold: FakeFarEnd['takesHold'] = (isTaking) => {
     this.#takesHold = isTaking;
@@ -200,8 +232,8 @@ class Fake implements FakePhone, FakeFarEnd {
     if (!this.#isOn) return;
     const atMs = this.#clock.nowMs();
     this.#store.setLine({ kind: 'lost', sinceMs: atMs, attempt: 1, retryAtMs: atMs, why: 'socket' });
-    const call = this.#store.live();
-    if (call !== undefined && ['dialling', 'ringingOut'].includes(call.state.kind)) this.#end(call.id, 'network');
+    for (const { id, state } of this.#store.live())
+      if (['dialling', 'ringingOut'].includes(state.kind)) this.#end(id, 'network');
   };
   restoreLine: FakeFarEnd['restoreLine'] = () => {
     this.#hasLine = true;
@@ -223,8 +255,7 @@ class Fake implements FakePhone, FakeFarEnd {
   }
 
   async #stop(): Promise<void> {
-    const call = this.#store.live();
-    if (call !== undefined) this.#end(call.id, 'agentHungUp');
+    for (const { id } of this.#store.live()) this.#end(id, 'agentHungUp');
     this.#isOn = false;
     this.#isAvailable = false;
     this.#store.setLine({ kind: 'off' });
@@ -239,24 +270,26 @@ class Fake implements FakePhone, FakeFarEnd {
     });
   }
 
-  #dial(id: CallId, contactId: ContactId, number: string): Result<Done> {
+  #dial({ callId: id, contactId, dial: number, aside }: DialOrder): Result<Done> {
     const atMs = this.#clock.nowMs();
+    this.#holdOthers(id);
     const call: Call = {
       id,
       direction: 'outbound',
       number,
       display: '',
       contactId,
+      ...(aside === undefined ? {} : { aside }),
       state: { kind: 'dialling', sinceMs: atMs },
       trace: { inviteMs: atMs },
     };
     this.#store.add(call);
     if (this.#devices.kind !== 'ready') return this.#end(id, 'microphone');
     const takes = this.#takes;
-    if (typeof takes === 'number') this.#later(takesMs.progress, () => void this.#end(id, causeOfStatus(takes)));
+    if (typeof takes === 'number') this.#later(id, takesMs.progress, () => void this.#end(id, causeOfStatus(takes)));
     else {
-      this.#later(takesMs.progress, () => this.#apply(id, { kind: 'progress', atMs: this.#clock.nowMs() }));
-      if (takes === 'answer') this.#later(takesMs.answer, () => this.#establish(id));
+      this.#later(id, takesMs.progress, () => this.#apply(id, { kind: 'progress', atMs: this.#clock.nowMs() }));
+      if (takes === 'answer') this.#later(id, takesMs.answer, () => this.#establish(id));
     }
     return done;
   }
@@ -267,14 +300,15 @@ class Fake implements FakePhone, FakeFarEnd {
     if (kind !== 'ringing') return refused(refusal('conflict', 'callEnded'));
     const why = whyNoMicrophone(this.#devices);
     if (why !== undefined) return refused(why);
+    this.#holdOthers(id);
     this.#apply(id, { kind: 'answerClicked', atMs: this.#clock.nowMs() });
-    this.#later(takesMs.media, () => this.#establish(id));
+    this.#later(id, takesMs.media, () => this.#establish(id));
     return done;
   }
 
   #establish(id: CallId): void {
     this.#apply(id, { kind: 'established', atMs: this.#clock.nowMs() });
-    this.#later(takesMs.media, () => this.#apply(id, { kind: 'mediaFlowing', atMs: this.#clock.nowMs() }));
+    this.#later(id, takesMs.media, () => this.#apply(id, { kind: 'mediaFlowing', atMs: this.#clock.nowMs() }));
     this.#measure(id);
   }
 
@@ -292,8 +326,9 @@ class Fake implements FakePhone, FakeFarEnd {
   }
 
   #hold(id: CallId, isHeld: boolean): void {
+    if (!isHeld) this.#holdOthers(id);
     this.#apply(id, { kind: isHeld ? 'holdAsked' : 'resumeAsked', atMs: this.#clock.nowMs() });
-    this.#later(takesMs.hold, () => {
+    this.#later(id, takesMs.hold, () => {
       // Without a line nobody answers; the question goes out again when it is back.
       const answer = (): void => {
         const atMs = this.#clock.nowMs();
@@ -307,6 +342,12 @@ class Fake implements FakePhone, FakeFarEnd {
     });
   }
 
+  /** PHONE-8 */
+  #holdOthers(callId: CallId): void {
+    for (const { id, state } of this.#store.live())
+      if (id !== callId && state.kind === 'talking' && !asksToHold(state.hold)) this.#hold(id, true);
+  }
+
   #measure(id: CallId): void {
     const state = this.#store.find(id)?.state;
     if (state?.kind !== 'talking') return;
@@ -314,12 +355,15 @@ class Fake implements FakePhone, FakeFarEnd {
     const swing = Math.sin(this.#clock.nowMs() / 400);
     const microphoneDb = state.microphone === 'muted' || isCutOff(state.hold) ? -100 : -30 + 10 * swing;
     const customerDb = state.hold.kind === 'held' ? -100 : -30 - 10 * swing;
-    for (const listener of this.#levels) listener({ callId: id, microphoneDb, customerDb });
-    this.#later(takesMs.levels, () => this.#measure(id));
+    const levels = { callId: id, microphoneDb, customerDb };
+    this.#measures.heard(levels);
+    if (this.#store.foreground()?.id === id) for (const listener of this.#levels) listener(levels);
+    this.#later(id, takesMs.levels, () => this.#measure(id));
   }
 
   #end(id: CallId, cause: EndCause): Result<Done> {
-    for (const cancel of this.#pending.splice(0)) cancel();
+    for (const cancel of this.#pending.get(id) ?? []) cancel();
+    this.#pending.delete(id);
     this.#apply(id, { kind: 'ended', cause, atMs: this.#clock.nowMs() });
     return done;
   }
@@ -332,7 +376,8 @@ class Fake implements FakePhone, FakeFarEnd {
     this.#store.apply(id, event);
   }
 
-  #later(delayMs: number, run: () => void): void {
-    this.#pending.push(this.#clock.after(delayMs, run));
+  #later(id: CallId, delayMs: number, run: () => void): void {
+    const waiting = this.#pending.get(id) ?? [];
+    this.#pending.set(id, [...waiting, this.#clock.after(delayMs, run)]);
   }
 }

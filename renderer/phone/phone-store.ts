@@ -1,10 +1,10 @@
-import { type Call, type CallEvent, nextCall } from '../../shared/call.ts';
+import { type Call, type CallEvent, foreground, liveCalls, nextCall } from '../../shared/call.ts';
 import type { CallId } from '../../shared/ids.ts';
 import { type DeviceState, type LineState, phoneOff, type PhoneState } from '../../shared/phone.ts';
 import { isLive } from './phone.ts';
 
-/** Ended calls that are kept beside the live one (PHONE-5); the contract allows four calls in all. */
-const endedKept = 3;
+/** What the contract allows in all: live calls, and as many ended ones as fit beside them (PHONE-5). */
+const mostCalls = 4;
 
 /**
  * The state of a phone and the only place where it changes. Calls move by `nextCall` alone; every change is published whole
@@ -21,7 +21,10 @@ export type PhoneStore = {
   /** The INVITE left later than it was asked for. */
   readonly inviteSentAt: (id: CallId, atMs: number) => void;
   readonly find: (id: CallId) => Call | undefined;
-  readonly live: () => Call | undefined;
+  /** Newest first. */
+  readonly live: () => readonly Call[];
+  /** The call that has the agent's ear. */
+  readonly foreground: () => Call | undefined;
 };
 
 export const createPhoneStore = (): PhoneStore => {
@@ -46,9 +49,9 @@ export const createPhoneStore = (): PhoneStore => {
     setDevices: (devices) => set({ ...state, devices }),
     add: (call) => {
       const live = state.calls.filter(isLive);
-      const ended = state.calls.filter((old) => !isLive(old)).slice(0, endedKept);
+      const ended = state.calls.filter((old) => !isLive(old));
       // Newest first: what listeners look at is what happens now.
-      set({ ...state, calls: [call, ...live, ...ended].slice(0, endedKept + 1) });
+      set({ ...state, calls: [call, ...live, ...ended].slice(0, mostCalls) });
     },
     apply: (id, event) => {
       const call = find(id);
@@ -62,6 +65,7 @@ export const createPhoneStore = (): PhoneStore => {
       if (call !== undefined) replace({ ...call, trace: { ...call.trace, inviteMs: atMs } });
     },
     find,
-    live: () => state.calls.find(isLive),
+    live: () => liveCalls(state.calls),
+    foreground: () => foreground(state.calls),
   };
 };

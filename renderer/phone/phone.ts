@@ -1,3 +1,4 @@
+import { type Aside, type Call, liveCalls } from '../../shared/call.ts';
 import type { SipCredentials } from '../../shared/central-api.ts';
 import type { CallId, ContactId, SeatId } from '../../shared/ids.ts';
 import type { DeviceState, EndedQuality, Levels, PhoneState, Quality, Trouble } from '../../shared/phone.ts';
@@ -7,23 +8,31 @@ import { ok, type Refusal, refusal, type Result } from '../../shared/result.ts';
 export type PhoneAccount = { readonly credentials: SipCredentials; readonly seatId: SeatId };
 
 /** `dial` is digits with at most a leading `+`; `contactId` travels to the PBX as X-Contact-Id. */
-export type DialOrder = { readonly callId: CallId; readonly contactId: ContactId; readonly dial: string };
+export type DialOrder = {
+  readonly callId: CallId;
+  readonly contactId: ContactId;
+  readonly dial: string;
+  readonly aside?: Aside;
+};
 
 export type Done = Record<string, never>;
 export const done: Result<Done> = ok({});
 
 /**
- * A telephone with one line. Two real implementations pass the same contract test: sip-phone.ts and fake-phone.ts.
+ * A telephone with two lines. Two real implementations pass the same contract test: sip-phone.ts and fake-phone.ts.
  *
  * Rules that hold for both:
  * - PHONE-1 The whole state is published after every change; a listener never sees a half-made one.
  * - PHONE-2 Losing the signalling never ends a call that is talking; hanging up works without it.
- * - PHONE-3 Nothing rings while the seat is not available or in a call: such an INVITE is answered 486.
+ * - PHONE-3 No customer rings while the seat is not available or in a call: such an INVITE is answered 486. A colleague may ring at any
+ *   time, also beside one talking call; a third call never does.
  * - PHONE-4 A call is answered with a microphone or not at all; without one it keeps ringing and `answer` says why.
  * - PHONE-5 An ended call stays in the state until newer calls push it out, so that no listener misses how it ended.
  * - PHONE-6 Requests for a call in the wrong state are refused with a reason; a repeated one is done already and succeeds.
  * - PHONE-7 From the moment hold is asked for until the far end agreed to talk again it hears nothing of the agent, whatever the
  *   line does. Held is shown only once the far end agreed; the microphone's own state is the same before and after.
+ * - PHONE-8 The agent's voice is in one call at a time unless two are merged: answering, dialling or resuming one holds the other first.
+ * - PHONE-9 Only a call our own server announced (`expect`) is answered by itself, after a tone; any other that asks for it is refused 403.
  */
 export interface Phone {
   state(): PhoneState;
@@ -61,6 +70,8 @@ export interface Phone {
   checkDevices(): Promise<DeviceState>;
   /** Tries to register now instead of at the next attempt. */
   reconnect(): void;
+  /** PHONE-9: a supervision leg with this id (X-Supervision) is on its way, and no other. Null: none any more. */
+  expect(supervisionId: string | null): void;
   /** Whether a caller may be offered (PHONE-3). False at first. */
   setAvailable(isAvailable: boolean): void;
   /** As `stop`, and nothing works afterwards. */
@@ -69,9 +80,28 @@ export interface Phone {
 
 export const isLive = (call: PhoneState['calls'][number]): boolean => call.state.kind !== 'ended';
 
-/** Why nothing can be dialled now, or undefined. An unchecked microphone is no reason: it is opened then. */
-export const whyNotDial = (state: PhoneState): Refusal | undefined => {
-  if (state.calls.some(isLive)) return refusal('conflict', 'callInProgress');
+/** What an INVITE is besides a customer's call, by what our own PBX says of it. */
+export const asideOf = (supervisionId: string | undefined, colleague: string | undefined): Aside | undefined => {
+  if (supervisionId !== undefined) return { kind: 'supervision', id: supervisionId };
+  return colleague === undefined ? undefined : { kind: 'colleague', number: colleague };
+};
+
+/** PHONE-3 */
+export const hasRoomFor = (aside: Aside | undefined, live: readonly Call[], isAvailable: boolean): boolean => {
+  const [first] = live;
+  if (first === undefined) return isAvailable || aside !== undefined;
+  return live.length === 1 && aside?.kind === 'colleague' && first.state.kind === 'talking';
+};
+
+/** Why this cannot be dialled now, or undefined. An unchecked microphone is no reason: it is opened then. */
+export const whyNotDial = (state: PhoneState, aside?: Aside): Refusal | undefined => {
+  const live = liveCalls(state.calls);
+  // Two lines: the second is for asking somebody about the customer on the first.
+  if (aside?.kind === 'consult') {
+    const about = live.find((call) => call.id === aside.of);
+    if (live.length > 1) return refusal('conflict', 'callInProgress');
+    if (about?.state.kind !== 'talking') return refusal('conflict', 'notTalking');
+  } else if (live.length > 0) return refusal('conflict', 'callInProgress');
   if (state.line.kind === 'refused') return refusal('phone', 'lineRefused');
   if (state.line.kind !== 'registered') return refusal('phone', 'lineLost');
   return whyNoMicrophone(state.devices);

@@ -48,6 +48,8 @@ export type SipCallPlan = {
   readonly microphone: Microphone;
   readonly meter: (stream: MediaStream) => Meter;
   readonly emitLevels: (levels: Levels) => void;
+  /** PHONE-8 */
+  readonly holdOthers: () => void;
   readonly isLineOpen: () => boolean;
   readonly media: () => CallMedia | undefined;
   /** The call's state changed: tones, keep-alive and the like follow it. */
@@ -107,6 +109,7 @@ class SessionCall implements SipCall {
     const { kind } = this.#state();
     if (kind === 'answering' || kind === 'talking') return done;
     if (kind !== 'ringing' || session instanceof Inviter) return refused(refusal('conflict', 'callEnded'));
+    this.#plan.holdOthers();
     this.#apply({ kind: 'answerClicked', atMs: clickedMs });
     await session.accept().catch(() => {
       if (session.state !== SessionState.Established) this.#over('media');
@@ -124,6 +127,7 @@ class SessionCall implements SipCall {
   /** CALL-5 */
   hold = (isHeld: boolean): void => {
     const before = this.#hold();
+    if (!isHeld) this.#plan.holdOthers();
     this.#apply({ kind: isHeld ? 'holdAsked' : 'resumeAsked', atMs: this.#plan.clock.nowMs() });
     if (this.#hold() === before) return;
     this.#renewal.now();

@@ -45,7 +45,7 @@ class SipPhone implements Phone {
         this.#store.setDevices(devices);
         if (isNew) this.#board.microphoneOpened();
       },
-      onTrack: (track) => this.#board.media()?.useMicrophone(track),
+      onTrack: (track) => this.#board.useMicrophone(track),
     });
     this.#board = createSwitchboard({
       clock,
@@ -61,10 +61,9 @@ class SipPhone implements Phone {
     this.#measures = measureCalls({
       clock,
       store: this.#store,
-      media: () => this.#board.media(),
+      media: (callId) => this.#board.media(callId),
       guarding: this.#guarding(),
     });
-    this.onLevels(this.#measures.heard);
     this.onQuality = this.#measures.onQuality;
     this.onMeasured = this.#measures.onMeasured;
     this.onTrouble = this.#measures.onTrouble;
@@ -129,7 +128,7 @@ class SipPhone implements Phone {
   sendDigits = (callId: CallId, digits: string): Result<Done> => {
     if (!areDigits(digits)) return refused(refusal('invalid'));
     if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
-    return this.#board.media()?.sendDtmf(digits) === true ? done : refused(refusal('phone', 'digitsNotTaken'));
+    return this.#board.media(callId)?.sendDtmf(digits) === true ? done : refused(refusal('phone', 'digitsNotTaken'));
   };
 
   checkDevices = async (): Promise<DeviceState> => {
@@ -139,7 +138,7 @@ class SipPhone implements Phone {
     const state = await this.#microphone.open();
     const track = this.#microphone.track();
     // No test tone into a conversation, and its meters run already.
-    if (track === undefined || this.#store.live() !== undefined) return state;
+    if (track === undefined || this.#store.live().length > 0) return state;
     const stream = new MediaStream([track]);
     const stopLevels = startLevels({
       clock: this.#plan.clock,
@@ -155,13 +154,14 @@ class SipPhone implements Phone {
   };
 
   reconnect = (): void => this.#board.reconnect();
+  expect = (supervisionId: string | null): void => this.#board.expect(supervisionId);
   setAvailable = (isAvailable: boolean): void => this.#board.setAvailable(isAvailable);
 
   #guarding(): Guarding {
     return {
       see: (callId) => {
         const state = this.#store.find(callId)?.state;
-        const media = this.#board.media();
+        const media = this.#board.media(callId);
         if (state?.kind !== 'talking' || media === undefined) return undefined;
         return {
           ...media.health(),
@@ -182,10 +182,13 @@ class SipPhone implements Phone {
   async #freshTrack(): Promise<void> {
     await this.#microphone.open();
     const track = this.#microphone.track();
-    if (track !== undefined) this.#board.media()?.useMicrophone(track);
+    if (track !== undefined) this.#board.useMicrophone(track);
   }
 
   readonly #emitLevels = (levels: Levels): void => {
+    this.#measures.heard(levels);
+    // The meters show the call in front.
+    if (levels.callId !== null && this.#store.foreground()?.id !== levels.callId) return;
     for (const listener of this.#levels) listener(levels);
   };
 

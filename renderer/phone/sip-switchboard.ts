@@ -1,12 +1,21 @@
 import { type Invitation, Inviter, type Session } from 'sip.js';
-import type { Call, CallState } from '../../shared/call.ts';
+import { asksToHold, type Call, type CallState } from '../../shared/call.ts';
 import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
 import type { Levels, LineState } from '../../shared/phone.ts';
 import { printable } from '../../shared/phone-number.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
 import type { Clock } from './clock.ts';
 import type { Microphone } from './microphone.ts';
-import { type DialOrder, type Done, done, isDialable, type PhoneAccount, whyNotDial } from './phone.ts';
+import {
+  asideOf,
+  type DialOrder,
+  type Done,
+  done,
+  hasRoomFor,
+  isDialable,
+  type PhoneAccount,
+  whyNotDial,
+} from './phone.ts';
 import type { PhoneStore } from './phone-store.ts';
 import { createSipCall, placeCall, type SipCall, type SipCallPlan } from './sip-call.ts';
 import type { Head } from './sip-guard.ts';
@@ -14,9 +23,16 @@ import { createLine, type Line } from './sip-line.ts';
 import { createSipLink, type SipLink } from './sip-link.ts';
 import { type CallMedia, createCallMedia } from './sip-media.ts';
 import { sdpFault } from './sip-sdp.ts';
-import { contactIdText, headerValue, presentedNumber, queueName } from './sip-text.ts';
+import {
+  colleagueNumber,
+  contactIdText,
+  headerValue,
+  presentedNumber,
+  queueName,
+  supervisionName,
+} from './sip-text.ts';
 import type { WireEvent } from './sip-transport.ts';
-import type { SoundPage } from './sound.ts';
+import type { SoundPage, Tone } from './sound.ts';
 
 /** The account's link and line, and the calls that go over them. */
 export type Switchboard = {
@@ -24,12 +40,15 @@ export type Switchboard = {
   readonly stop: () => Promise<void>;
   readonly dial: (order: DialOrder) => Promise<Result<Done>>;
   readonly find: (callId: CallId) => SipCall | undefined;
-  /** Media of the live call. */
-  readonly media: () => CallMedia | undefined;
+  readonly media: (callId: CallId) => CallMedia | undefined;
+  /** Another microphone for every call. */
+  readonly useMicrophone: (track: MediaStreamTrack) => void;
   readonly reconnect: () => void;
   /** Browsers hide the computer's addresses from a page until its microphone was allowed: candidates from before are no good. */
   readonly microphoneOpened: () => void;
   readonly setAvailable: (isAvailable: boolean) => void;
+  /** PHONE-9 */
+  readonly expect: (supervisionId: string | null) => void;
 };
 
 export type SwitchboardPlan = {
@@ -53,16 +72,19 @@ export const createSwitchboard = (plan: SwitchboardPlan): Switchboard => new Boa
 /** What belongs to one account at one server. */
 type Connection = { account: PhoneAccount; readonly link: SipLink; readonly line: Line };
 
+/** What belongs to one call while it is live. */
+type Live = { readonly call: SipCall; media: CallMedia | undefined; heard: MediaStream | undefined };
+
 class Board implements Switchboard {
   readonly #plan: SwitchboardPlan;
   /** Calls that still have something to say, ended ones included. */
   readonly #calls = new Map<CallId, SipCall>();
-  readonly #sessions = new Map<Session, { readonly call: SipCall; media: CallMedia | undefined }>();
+  readonly #sessions = new Map<Session, Live>();
   #connection: Connection | undefined;
   #isAvailable = false;
   #inviteHeardMs = 0;
   #dialling: { readonly sipCallId: string; readonly callId: CallId } | undefined;
-  #heard: MediaStream | undefined;
+  #expected: string | null = null;
   #warm: CallMedia | undefined;
   #stopWarming = (): void => {};
 
@@ -71,7 +93,13 @@ class Board implements Switchboard {
   }
 
   find = (callId: CallId): SipCall | undefined => this.#calls.get(callId);
-  media = (): CallMedia | undefined => [...this.#sessions.values()].at(-1)?.media;
+  media = (callId: CallId): CallMedia | undefined => this.#liveOf(callId)?.media;
+  useMicrophone = (track: MediaStreamTrack): void => {
+    for (const { media } of this.#sessions.values()) media?.useMicrophone(track);
+  };
+  expect = (supervisionId: string | null): void => {
+    this.#expected = supervisionId;
+  };
   microphoneOpened = (): void => this.#warmUp();
   reconnect = (): void => this.#connection?.line.retryNow();
   setAvailable = (isAvailable: boolean): void => {
@@ -125,7 +153,7 @@ class Board implements Switchboard {
 
   dial = async (order: DialOrder): Promise<Result<Done>> => {
     const { store, clock, microphone } = this.#plan;
-    const why = whyNotDial(store.state());
+    const why = whyNotDial(store.state(), order.aside);
     if (why !== undefined) return refused(why);
     const link = this.#connection?.link;
     if (link === undefined || !isDialable(order.dial)) return refused(refusal('invalid', 'number'));
@@ -136,9 +164,11 @@ class Board implements Switchboard {
       number: order.dial,
       display: '',
       contactId: order.contactId,
+      ...(order.aside === undefined ? {} : { aside: order.aside }),
       state: { kind: 'dialling', sinceMs: atMs },
       trace: { inviteMs: atMs },
     };
+    this.#holdOthers(call.id);
     const session = new Inviter(link.userAgent, link.target(order.dial), {
       extraHeaders: [`X-Contact-Id: ${headerValue(order.contactId)}`],
     });
@@ -175,7 +205,11 @@ class Board implements Switchboard {
     const { request } = invitation;
     const offer = invitation.body ?? '';
     const turnAway = (statusCode: number): void => void invitation.reject({ statusCode }).catch(() => undefined);
-    if (!this.#isAvailable || store.live() !== undefined) return turnAway(486);
+    const supervisionId = supervisionName(request.getHeader('X-Supervision'));
+    // PHONE-9
+    if (supervisionId !== undefined && supervisionId !== this.#expected) return turnAway(403);
+    const aside = asideOf(supervisionId, colleagueNumber(request.getHeader('X-Colleague')));
+    if (!hasRoomFor(aside, store.live(), this.#isAvailable)) return turnAway(486);
     if (offer !== '' && sdpFault(offer) !== undefined) return turnAway(488);
     const queue = queueName(request.getHeader('X-Queue'));
     const atMs = this.#inviteHeardMs;
@@ -186,17 +220,36 @@ class Board implements Switchboard {
       display: printable(invitation.remoteIdentity.displayName ?? ''),
       ...(queue === undefined ? {} : { queue }),
       contactId: ContactId.parse(contactIdText(request.getHeader('X-Contact-Id')) ?? newId()),
+      ...(aside === undefined ? {} : { aside }),
       state: { kind: 'ringing', sinceMs: atMs },
       trace: { inviteMs: atMs },
     };
-    this.#keep(invitation, call);
+    const sipCall = this.#keep(invitation, call);
     void invitation.progress({ statusCode: 180 }).catch(() => undefined);
+    if (aside?.kind === 'supervision') void this.#answerItself(sipCall);
+  }
+
+  /** PHONE-9. The tone comes first: nobody is put through without knowing it. */
+  async #answerItself(sipCall: SipCall): Promise<void> {
+    this.#expected = null;
+    await this.#plan.sound.sound.testTone();
+    await sipCall.answer();
+  }
+
+  /** PHONE-8 */
+  #holdOthers(callId: CallId): void {
+    for (const { id, state } of this.#plan.store.live())
+      if (id !== callId && state.kind === 'talking' && !asksToHold(state.hold)) this.#calls.get(id)?.hold(true);
+  }
+
+  #liveOf(callId: CallId): Live | undefined {
+    return [...this.#sessions.values()].find(({ call }) => call.id === callId);
   }
 
   #keep(session: Inviter | Invitation, call: Call): SipCall {
     const sipCall = createSipCall(this.#callPlan(session, call));
     this.#calls.set(call.id, sipCall);
-    this.#sessions.set(session, { call: sipCall, media: undefined });
+    this.#sessions.set(session, { call: sipCall, media: undefined, heard: undefined });
     this.#plan.store.add(call);
     this.#follow(session, call.state);
     return sipCall;
@@ -213,6 +266,7 @@ class Board implements Switchboard {
       microphone,
       meter: sound.meter,
       emitLevels,
+      holdOthers: () => this.#holdOthers(call.id),
       isLineOpen: () => this.#connection?.link.isOpen() === true,
       media: () => this.#sessions.get(session)?.media,
       onChange: (state) => this.#follow(session, state),
@@ -222,14 +276,13 @@ class Board implements Switchboard {
 
   /** The warm connection becomes this call's. */
   #takeMedia(session: Session): CallMedia {
-    const { sound, store } = this.#plan;
     const entry = this.#sessions.get(session);
     const media = this.#warm ?? this.#newMedia();
     this.#warm = undefined;
     media.belongTo({
       onRemote: (stream) => {
-        this.#heard = stream;
-        if (store.live()?.state.kind === 'talking') sound.sound.play(stream);
+        if (entry !== undefined) entry.heard = stream;
+        this.#listen();
       },
       onBroken: () => entry?.call.mediaBroken(),
     });
@@ -257,19 +310,32 @@ class Board implements Switchboard {
     this.#warm = undefined;
   }
 
-  /** Tones, the customer's voice and the keep-alive follow the call. */
+  /** Tones, voices and the keep-alive follow the calls. */
   #follow(session: Session, state: CallState): void {
-    const { sound } = this.#plan.sound;
-    this.#connection?.line.setInCall(state.kind !== 'ended');
-    sound.tone(state.kind === 'ringing' ? 'ring' : state.kind === 'ringingOut' ? 'ringBack' : 'none');
-    if (state.kind === 'talking' && this.#heard !== undefined) sound.play(this.#heard);
-    if (state.kind !== 'ended') return;
-    sound.silence();
-    this.#heard = undefined;
-    this.#sessions.delete(session);
-    this.#warmUp();
+    if (state.kind === 'ended') this.#sessions.delete(session);
+    const live = this.#plan.store.live();
+    this.#connection?.line.setInCall(live.length > 0);
+    this.#plan.sound.sound.tone(toneFor(live));
+    this.#listen();
+    if (state.kind === 'ended') this.#warmUp();
+  }
+
+  /** The agent hears the call in front; held ones play their music to nobody. */
+  #listen(): void {
+    const { sound, store } = this.#plan;
+    const front = store.foreground();
+    const heard = front?.state.kind === 'talking' ? this.#liveOf(front.id)?.heard : undefined;
+    if (heard === undefined) sound.sound.silence();
+    else sound.sound.play(heard);
   }
 }
+
+/** Somebody who waits while the agent talks is told softly, not rung over the customer's voice. */
+const toneFor = (live: readonly Call[]): Tone => {
+  const isTalking = live.some(({ state }) => state.kind === 'talking');
+  if (live.some(({ state }) => state.kind === 'ringing')) return isTalking ? 'waiting' : 'ring';
+  return live.some(({ state }) => state.kind === 'ringingOut') ? 'ringBack' : 'none';
+};
 
 const isSame = (a: PhoneAccount, b: PhoneAccount): boolean =>
   a.seatId === b.seatId &&

@@ -12,6 +12,17 @@ export const presentedNumber = (user: string | undefined): string => printable(d
 export const queueName = (value: string | undefined): string | undefined =>
   value !== undefined && /^[A-Za-z0-9._:-]{1,64}$/.test(value.trim()) ? value.trim() : undefined;
 
+/** X-Colleague: an agent's number, from our own PBX. */
+export const colleagueNumber = (value: string | undefined): string | undefined =>
+  value !== undefined && /^\d{3,8}$/.test(value.trim()) ? value.trim() : undefined;
+
+/** X-Supervision: central's name for a lead's ear, or a text that is nobody's. */
+export const supervisionName = (value: string | undefined): string | undefined => {
+  if (value === undefined) return undefined;
+  const text = value.trim();
+  return /^[\w-]{1,64}$/.test(text) ? text : '';
+};
+
 /** X-Contact-Id: a UUID or nothing; a PBX may write it in capitals. */
 export const contactIdText = (value: string | undefined): string | undefined => {
   const text = value?.trim().toLowerCase() ?? '';

@@ -9,18 +9,25 @@ export type Sound = {
   readonly unlock: () => void;
   readonly play: (customer: MediaStream) => void;
   readonly silence: () => void;
-  /** Ring: 1 s on, 4 s off, until told otherwise; ring-back the same, softer. */
-  readonly tone: (which: 'ring' | 'ringBack' | 'none') => void;
+  /** Ring: 1 s on, 4 s off, until told otherwise; ring-back the same, softer; waiting 0.4 s on, 4 s off, softly. */
+  readonly tone: (which: Tone) => void;
   /** One short tone on the speaker; resolves when it is over. */
   readonly testTone: () => Promise<void>;
   readonly close: () => void;
 };
 
+export type Tone = 'ring' | 'ringBack' | 'waiting' | 'none';
+
 /** Loudness of a stream in dBFS; -100 is silence. `stop` lets go of the stream. */
 export type Meter = { readonly readDb: () => number; readonly stop: () => void };
 
 const toneHz = 450;
-const cadence = { onS: 1, offS: 4 } as const;
+type Cadence = { readonly gain: number; readonly onS: number; readonly offS: number };
+const cadences: Readonly<Record<Exclude<Tone, 'none'>, Cadence>> = {
+  ring: { gain: 0.4, onS: 1, offS: 4 },
+  ringBack: { gain: 0.1, onS: 1, offS: 4 },
+  waiting: { gain: 0.05, onS: 0.4, offS: 4 },
+};
 const testToneMs = 400;
 export const silenceDb = -100;
 
@@ -36,7 +43,7 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
   audio.autoplay = true;
   let stopTone = (): void => {};
   let sounding: OscillatorNode | undefined;
-  let playing: 'ring' | 'ringBack' | 'none' = 'none';
+  let playing: Tone = 'none';
 
   const beep = (gainOf: number, seconds: number): void => {
     const start = context.currentTime;
@@ -53,9 +60,9 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
     oscillator.stop(start + seconds);
     sounding = oscillator;
   };
-  const cycle = (gainOf: number): void => {
-    beep(gainOf, cadence.onS);
-    stopTone = clock.after((cadence.onS + cadence.offS) * 1_000, () => cycle(gainOf));
+  const cycle = (cadence: Cadence): void => {
+    beep(cadence.gain, cadence.onS);
+    stopTone = clock.after((cadence.onS + cadence.offS) * 1_000, () => cycle(cadence));
   };
   const unlock = (): void => {
     if (context.state === 'suspended') void context.resume().catch(() => undefined);
@@ -65,7 +72,8 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
   const sound: Sound = {
     unlock,
     play: (customer) => {
-      audio.srcObject = customer;
+      // Set again, the same stream would start over.
+      if (audio.srcObject !== customer) audio.srcObject = customer;
       unlock();
     },
     silence: () => {
@@ -81,7 +89,7 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
       sounding = undefined;
       if (which === 'none') return;
       unlock();
-      cycle(which === 'ring' ? 0.4 : 0.1);
+      cycle(cadences[which]);
     },
     testTone: () =>
       new Promise((resolve) => {
