@@ -9,6 +9,8 @@ const alone = {
   fileParallelism: false,
   testTimeout: 120_000,
   hookTimeout: 180_000,
+  // Sound in real time between several processes on shared cores. `npm test` names every test that needed it.
+  retry: 1,
   // A loaded machine paints late; what is awaited here is that it happens, not when.
   expect: { poll: { timeout: 10_000 } },
 };

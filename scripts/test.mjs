@@ -1,11 +1,11 @@
 /**
- * npm test: every check and suite in order, one line each; a failing one shows its whole output and the others still
- * run. The last line is the sum: `N passed, N failed`, with `, N skipped` when this machine could not run something.
+ * npm test: every check and suite in order, one line each; a failing one names what failed, then shows its whole output, and the
+ * others still run. Tests that passed only when tried again are named as well: they are no failures, and nobody should get used to them. The last line is the sum: `N passed, N failed`, with `, N skipped` when this machine could not run something.
  *
  * `--only format,lint` runs these steps alone.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { captureNode, toolPath } from './run.mjs';
 import { ensureDependencies, root } from './setup.mjs';
 import { prepareSuite } from './test-needs.mjs';
@@ -74,7 +74,27 @@ async function runStep(step) {
   if (counts.failed > 0) failedSteps.add(step.name);
   const tests = step.report ? `${counts.passed} of ${counts.passed + counts.failed + counts.skipped} tests` : '';
   say(counts.failed > 0 ? 'FAILED' : 'ok', step.name, `${((Date.now() - started) / 1000).toFixed(1)} s`, tests);
+  if (step.report) process.stdout.write(toldTests(report));
   if (counts.failed > 0) process.stdout.write(`${output.trimEnd()}\n\n`);
+}
+
+/** Tests that failed, or passed only when tried again, with the beginning of why: who sees only the start of it must see these. */
+function toldTests(report) {
+  if (!existsSync(report)) return '';
+  const told = (word, name, why) =>
+    `${word.padEnd(8)} ${name}\n${why.replaceAll(root, '').trim().slice(0, 600).replace(/^/gm, '         ')}\n`;
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  return testResults
+    .flatMap(({ name, message, assertionResults }) => {
+      const file = relative(root, name);
+      const tests = assertionResults
+        .filter(({ failureMessages }) => failureMessages.length > 0)
+        .map(({ status, fullName, failureMessages }) =>
+          told(status === 'failed' ? '✗' : 'AGAIN', `${file}: ${fullName}`, failureMessages[0]),
+        );
+      return tests.length === 0 && message ? [told('✗', file, message)] : tests;
+    })
+    .join('');
 }
 
 /** From vitest's own report. A run that broke outside any test (or wrote no report) counts as one failure. */
