@@ -16,6 +16,7 @@ import { firstRow, statement, transaction } from './db.ts';
 import { openFeed, publishReference } from './feed.ts';
 import type { Handlers } from './http.ts';
 import { createHttp, requireSession } from './http.ts';
+import type { IceSettings } from './ice.ts';
 import { openLive, tellAgent } from './live.ts';
 import { keepMembers } from './members.ts';
 import { applyOps } from './ops.ts';
@@ -59,6 +60,8 @@ export type CentralOptions = {
   /** The SIP account of an agent's session. */
   readonly sip: SipAccounts;
   readonly policy?: Policy;
+  /** STUN and TURN servers of the seats; without it those that `sip` gives. */
+  readonly ice?: IceSettings;
   /** Without it the practice routes do not exist. */
   readonly practice?: PracticeHooks;
   /** Without it no one-time codes can be sent. */
@@ -152,7 +155,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
   const policy = options.policy ?? defaultPolicy;
   const ports = { db, clock, random, log, secrets, policy, sms: options.sms };
   const newId = () => uuidv7(clock.nowMs(), random(10));
-  const { signIn, signOut } = makeSignIn({
+  const { signIn, signOut, sipAccount } = makeSignIn({
     db,
     clock,
     log,
@@ -162,6 +165,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     newId,
     sip: options.sip,
     practice: options.practice !== undefined,
+    ice: options.ice,
   });
   const scope = {
     kind: inside.everyone ? ('all' as const) : ('queues' as const),
@@ -178,7 +182,11 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
         samples: [...(options.practice?.samples ?? [])],
       }),
     signIn,
-    signOut: async (_asked, session) => signOut(session),
+    signOut: async (_asked, session) => {
+      await supervision.leave(session.agent.id);
+      return signOut(session);
+    },
+    sipAccount: async (_asked, session) => sipAccount(session),
     changes: async (asked, session) => ok(await readChanges(db, scope, session.agent, asked)),
     push: async ({ seatId, ops }, session) => {
       if (seatId !== session.seatId) return refused(refusal('forbidden', 'otherSeat'));

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { longestTurnTtl } from '../shared/ice.ts';
 import { addAgent } from './add-agent.ts';
 import type { Log } from './ambient.ts';
 import { openLog } from './log.ts';
@@ -14,6 +15,7 @@ import type { CentralOptions } from './central.ts';
 import type { DatabaseAt } from './db.ts';
 import { DatabaseUnavailable, openDatabase } from './db.ts';
 import { makeFakePbx } from './fake-pbx.ts';
+import { iceFault, type IceSettings } from './ice.ts';
 import { systemClock } from './pbx.ts';
 
 /** Runs central alone; practice mode starts it from practice/main.ts instead. */
@@ -26,6 +28,11 @@ const usage = `Usage: npm run central -- [serve] [options]
   --secret-file FILE       32 bytes or more, the same for all instances; kept in the database without it
   --pbx asterisk --pbx-descriptor FILE   as written by "npm run pbx"; without it nobody can be called
   --working-set queues|all which customers a seat holds; queues by default
+  --stun URL,URL           STUN servers of the seats, as stun:stun.example:3478
+  --turn URL,URL           TURN servers, as turn:turn.example:3478?transport=udp
+  --turn-secret-file FILE  the secret shared with them (coturn: static-auth-secret)
+  --turn-ttl SECONDS       how long a seat's TURN credentials live; 3600 by default, which is also the most
+  --relay-only WHO,WHO     whose sound goes through TURN only: all, a role, an agent's number or a seat's id
 
        npm run central -- add-agent --number N --name NAME [--queues a,b] [--role agent|lead|manager|admin]
   adds an agent or gives one a new password, read from standard input
@@ -52,6 +59,11 @@ const optionTypes = {
   pbx: { type: 'string' },
   'pbx-descriptor': { type: 'string' },
   'working-set': { type: 'string', default: 'queues' },
+  stun: { type: 'string', default: '' },
+  turn: { type: 'string', default: '' },
+  'turn-secret-file': { type: 'string' },
+  'turn-ttl': { type: 'string', default: String(longestTurnTtl) },
+  'relay-only': { type: 'string', default: '' },
   number: { type: 'string' },
   name: { type: 'string' },
   queues: { type: 'string', default: '' },
@@ -117,6 +129,7 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
   const secret = secretFile === undefined ? undefined : await fileFor('--secret-file', secretFile);
   if (secret !== undefined && secret.length < 32)
     throw new CannotStart('The file of --secret-file is shorter than 32 bytes.');
+  const ice = await iceOf(values);
   const descriptor = await descriptorOf(values);
   const clock = systemClock;
   return {
@@ -124,9 +137,25 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
     random: systemRandom,
     log,
     workingSet,
+    ice,
     ...(secret === undefined ? {} : { secret: new Uint8Array(secret) }),
     ...(descriptor === undefined ? withoutPbx(log) : withAsterisk(descriptor, log)),
   };
+};
+
+const iceOf = async (values: Values): Promise<IceSettings> => {
+  const file = values['turn-secret-file'];
+  const listed = (text: string): readonly string[] => text.split(',').filter((one) => one !== '');
+  const ice: IceSettings = {
+    stun: listed(values.stun),
+    turn: listed(values.turn),
+    secret: file === undefined ? '' : String(await fileFor('--turn-secret-file', file)).trim(),
+    ttlSeconds: Number(values['turn-ttl']),
+    relayOnly: listed(values['relay-only']),
+  };
+  const fault = iceFault(ice);
+  if (fault !== undefined) throw new CannotStart(fault);
+  return ice;
 };
 
 const descriptorOf = async (values: Values): Promise<Descriptor | undefined> => {

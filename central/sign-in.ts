@@ -9,6 +9,7 @@ import { addFailure, agentByNumber, failuresSince, forgetFailures, queuesByIds, 
 import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import type { Db } from './db.ts';
+import { type IceSettings, iceFor } from './ice.ts';
 import { transaction } from './db.ts';
 import { tellEnded } from './live.ts';
 import type { Members } from './members.ts';
@@ -34,6 +35,8 @@ type SignInPorts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly sip: SipAccounts;
+  /** Without it the accounts of `sip` say which STUN and TURN servers there are. */
+  readonly ice: IceSettings | undefined;
   readonly practice: boolean;
   readonly db: Db;
   readonly secrets: Secrets;
@@ -46,6 +49,8 @@ export type SignIn = {
   /** Signing in ends the agent's other sessions: an agent has one line. */
   readonly signIn: (asked: z.output<typeof SignInRequest>) => Promise<Result<z.input<typeof SignInResponse>>>;
   readonly signOut: (session: Session) => Promise<Result<Record<string, never>>>;
+  /** The session's account again: what lives shorter than a shift is fresh (ICE-2). */
+  readonly sipAccount: (session: Session) => Promise<Result<SipCredentials>>;
 };
 
 export const makeSignIn = (ports: SignInPorts): SignIn => ({
@@ -64,7 +69,7 @@ export const makeSignIn = (ports: SignInPorts): SignIn => ({
     }
     if (!seatRoles.includes(agent.role)) return refused(refusal('forbidden', 'role'));
     const expiresAtMs = nowMs + sessionMs;
-    const account = await sipAccount(ports, agent, expiresAtMs);
+    const account = await sipAccount(ports, { agent, seatId: asked.seatId, expiresAtMs });
     if (account === undefined) return refused(refusal('offline', 'pbxUnavailable'));
     const session = { id: ports.newId(), seatId: asked.seatId, expiresAtMs };
     const ended = await transaction(db, async (tx) => {
@@ -102,15 +107,20 @@ export const makeSignIn = (ports: SignInPorts): SignIn => ({
     log.info({ agentId: session.agent.id, seatId: session.seatId }, 'agent signed out');
     return ok({});
   },
+  sipAccount: async (session) => {
+    const account = await sipAccount(ports, session);
+    return account === undefined ? refused(refusal('offline', 'pbxUnavailable')) : ok(account);
+  },
 });
 
 const sipAccount = async (
   ports: SignInPorts,
-  agent: Parameters<SipAccounts>[0],
-  expiresAtMs: number,
+  { agent, seatId, expiresAtMs }: Pick<Session, 'agent' | 'seatId' | 'expiresAtMs'>,
 ): Promise<SipCredentials | undefined> => {
   try {
-    return await ports.sip({ id: agent.id, number: agent.number, name: agent.name }, expiresAtMs);
+    const account = await ports.sip({ id: agent.id, number: agent.number, name: agent.name }, expiresAtMs);
+    if (ports.ice === undefined) return account;
+    return { ...account, ...iceFor(ports.ice, { ...agent, seatId }, ports.clock.nowMs()) };
   } catch (fault) {
     ports.log.warn({ agentId: agent.id, ...faultFields(fault) }, 'no SIP account to be had');
     return undefined;

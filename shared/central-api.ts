@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Contact } from './contact.ts';
 import { Customer, Notice, PastContact } from './customer.ts';
 import { DispositionTree } from './disposition.ts';
+import { IcePolicy, IceServer } from './ice.ts';
 import { AgentId, ContactId, CustomerId, OpId, SeatId, SupervisionId } from './ids.ts';
 import { Op } from './op.ts';
 import { Policy } from './policy.ts';
@@ -34,13 +35,12 @@ export const SipCredentials = z.object({
   user: z.string().max(64),
   password: z.string().max(128),
   expiresAtMs: z.number(),
-  iceServers: z.array(
-    z.object({
-      urls: z.string().max(200),
-      username: z.string().max(200).optional(),
-      credential: z.string().max(200).optional(),
-    }),
-  ),
+  iceServers: z.array(IceServer),
+  /** `relay`: the sound goes through a TURN server or not at all. Absent: `all`. */
+  icePolicy: IcePolicy.optional(),
+  /** Until when a TURN server takes them, and how long they live from being handed out (ICE-3). Absent: they do not end. */
+  iceExpiresAtMs: z.number().optional(),
+  iceTtlMs: z.number().positive().optional(),
 });
 export type SipCredentials = z.infer<typeof SipCredentials>;
 
@@ -214,6 +214,8 @@ export const routes = {
   lookup: { method: 'POST', path: '/v1/lookup', request: LookupRequest, response: LookupResponse },
   check: { method: 'POST', path: '/v1/verification/check', request: CheckRequest, response: CheckResponse },
   sendCode: { method: 'POST', path: '/v1/verification/code', request: SendCodeRequest, response: SendCodeResponse },
+  /** The session's SIP account again, with fresh TURN credentials (ICE-2). A seat goes on with what it has when central lacks this. */
+  sipAccount: { method: 'GET', path: '/v1/session/sip', request: Done, response: SipCredentials },
   reveal: { method: 'POST', path: '/v1/reveal', request: RevealRequest, response: RevealResponse },
   contacts: { method: 'GET', path: '/v1/contacts', request: ContactsRequest, response: ContactsResponse },
   supervise: { method: 'POST', path: '/v1/supervision', request: SuperviseRequest, response: SuperviseResponse },

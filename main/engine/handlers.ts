@@ -12,6 +12,7 @@ import type { Log } from './log.ts';
 import { createScriptWork } from './script.ts';
 import type { Seat } from './seat.ts';
 import type { SignIn } from './session.ts';
+import { createSipAccount } from './sip-account.ts';
 import type { Db } from './store/db.ts';
 import type { VerificationWork } from './verification.ts';
 import type { Caller, Role } from './windows.ts';
@@ -39,6 +40,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
   const { db, seat, clock, log, client, signIn, calls, wrapUp, verification } = needs;
   const script = createScriptWork(db, seat, clock, log);
   const customers = createCustomers(db, seat, client, clock);
+  const account = createSipAccount({ seat, client, clock, log });
   const token = (): string | null => seat.session?.token ?? null;
   return {
     'seat.snapshot': (_, { role }) => ok(needs.snapshot(role)),
@@ -73,7 +75,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
       needs.painted(contactId, atMs);
       return ok({});
     },
-    'phone.credentials': () => ok(seat.session?.sip ?? null),
+    'phone.credentials': () => account.credentials(),
     'phone.report': (state) => {
       calls.report(state);
       return ok({});

@@ -1,6 +1,7 @@
 import { isBusy } from '../../shared/agent.ts';
 import type { SampleAgent } from '../../shared/central-api.ts';
 import { protocolVersion } from '../../shared/central-api.ts';
+import { receivedAt } from '../../shared/ice.ts';
 import type { SeatId } from '../../shared/ids.ts';
 import { withFloors } from '../../shared/policy.ts';
 import type { Result } from '../../shared/result.ts';
@@ -71,7 +72,8 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
       samples.stop();
       const sinceMs = seat.session?.sinceMs ?? clock.nowMs();
       forWhom(db, agent.id);
-      const signed: Signed = { token, agent, policy: withFloors(policy), practice, sip, sinceMs };
+      const ours = { policy: withFloors(policy), sip: receivedAt(sip, clock.nowMs()) };
+      const signed: Signed = { token, agent, practice, sinceMs, ...ours };
       seat.setSession(signed);
       seat.commit({ agent: { kind: 'signedIn', atMs: clock.nowMs() } });
       sync.start(token);

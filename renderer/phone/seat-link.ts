@@ -1,4 +1,6 @@
 import { isAvailable } from '../../shared/agent.ts';
+import type { SipCredentials } from '../../shared/central-api.ts';
+import { renewIceAtMs } from '../../shared/ice.ts';
 import type { EndedQuality } from '../../shared/phone.ts';
 import type { Result } from '../../shared/result.ts';
 import { refusal, refused } from '../../shared/result.ts';
@@ -36,6 +38,9 @@ type SeatLinkPlan = {
 const retry = { firstMs: 100, slowestMs: 2_000 } as const;
 /** Central may not have been reached yet when the session began. */
 const credentialsAgainMs = 2_000;
+/** Central could not be reached to renew them. */
+const notRenewedAgainMs = 15_000;
+const lookMs = 30_000;
 
 /** Calls whose measurements wait for the engine. */
 const mostOwed = 4;
@@ -163,8 +168,22 @@ class Link implements SeatLink {
     const answer = await client?.call('phone.credentials', {});
     const session = this.#session;
     if (client === undefined || client !== this.#client || session?.kind !== 'signedIn') return;
-    if (answer?.ok === true && answer.value !== null)
-      return this.#plan.phone.start({ credentials: answer.value, seatId: session.seatId });
+    if (answer?.ok === true && answer.value !== null) {
+      this.#plan.phone.start({ credentials: answer.value, seatId: session.seatId });
+      return this.#renewInTime(answer.value, notRenewedAgainMs);
+    }
     this.#stopAsking = this.#plan.clock.after(credentialsAgainMs, () => void this.#askCredentials());
+  }
+
+  /** ICE-2. Looked at now and then: a timer set for an hour does not count the time a computer slept. */
+  #renewInTime(credentials: SipCredentials, overdueMs: number): void {
+    const { clock } = this.#plan;
+    const dueMs = renewIceAtMs(credentials);
+    if (dueMs === undefined) return;
+    const leftMs = dueMs - clock.nowMs();
+    this.#stopAsking = clock.after(leftMs > 0 ? Math.min(leftMs, lookMs) : overdueMs, () => {
+      if (clock.nowMs() >= dueMs) void this.#askCredentials();
+      else this.#renewInTime(credentials, 0);
+    });
   }
 }

@@ -42,6 +42,11 @@ describe('central alone', () => {
     [['--pbx', 'asterisk', '--pbx-descriptor', 'missing.json'], 'cannot be read'],
     [['--pbx', 'asterisk', '--pbx-descriptor', 'bad.json'], 'is not what "npm run pbx" writes'],
     [['--secret-file', 'bad.json'], 'shorter than 32 bytes'],
+    [['--stun', 'stun.example'], '--stun takes addresses'],
+    [['--turn', 'turn:turn.example:3478'], '--turn needs --turn-secret-file'],
+    [['--turn', 'turn:turn.example:3478', '--turn-secret-file', 'missing'], 'cannot be read'],
+    [['--turn-ttl', '7200'], '--turn-ttl is a number'],
+    [['--relay-only', 'all'], '--relay-only needs --turn'],
     [['--working-set', 'some'], '--working-set is queues or all'],
     [['--database-url', 'postgres://zuoxi:hidden@127.0.0.1:1/x'], 'nothing answers there'],
   ])('%s ends with a sentence', async (args, sentence) => {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import type { Change, Routes } from '../../shared/central-api.ts';
+import type { Change, Routes, SipCredentials } from '../../shared/central-api.ts';
 import { livePath, liveProtocol, PushRequest, routes } from '../../shared/central-api.ts';
 import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
@@ -53,6 +53,8 @@ export interface FakeCentral {
   /** The right answer to a check, by factor. */
   answers: Readonly<Record<string, string>>;
   lockedUntilMs: number | null;
+  /** What it says of STUN and TURN, by how often the account was asked for again. */
+  ice: ((asked: number) => Partial<SipCredentials>) | undefined;
   readonly revealFields: Record<string, string>;
   revealLevel: 1 | 2 | 3;
   policy: Policy;
@@ -91,6 +93,8 @@ class Central implements FakeCentral {
     contactPhone: '13900139000',
   };
   lockedUntilMs: number | null = null;
+  ice: ((asked: number) => Partial<SipCredentials>) | undefined;
+  sipAccounts = 0;
   readonly revealFields: Record<string, string> = { lastBill: '128.50', idNumber: '330100199001010011' };
   revealLevel: 1 | 2 | 3 = 3;
   policy: Policy = defaultPolicy;
@@ -176,6 +180,9 @@ class Central implements FakeCentral {
         if (given['password'] !== `sample-${given['agentNumber']}`)
           return { status: 401, body: { error: { kind: 'unauthorised', reason: 'wrongPassword' } } };
         return ok(this.#signedIn(given['agentNumber'] ?? ''));
+      case 'sipAccount':
+        this.sipAccounts += 1;
+        return ok(this.#sip('8001'));
       case 'changes':
         return ok(this.#page(given['cursor'] ?? '', Number(given['limit'])));
       case 'push':
@@ -226,15 +233,20 @@ class Central implements FakeCentral {
         queues: [{ id: 'service', zh: '客服', en: 'Service' }],
       },
       policy: this.policy,
-      sip: {
-        server: 'ws://127.0.0.1:1',
-        domain: 'sip.example',
-        user: agentNumber,
-        password: 'sip-secret',
-        expiresAtMs: 4_000_000_000_000,
-        iceServers: [],
-      },
+      sip: this.#sip(agentNumber),
       practice: true,
+    };
+  }
+
+  #sip(agentNumber: string) {
+    return {
+      server: 'ws://127.0.0.1:1',
+      domain: 'sip.example',
+      user: agentNumber,
+      password: 'sip-secret',
+      expiresAtMs: 4_000_000_000_000,
+      iceServers: [],
+      ...this.ice?.(this.sipAccounts),
     };
   }
 

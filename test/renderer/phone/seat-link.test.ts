@@ -88,6 +88,35 @@ describe('the phone and the engine', () => {
     expect(phone.state().line.kind).toBe('registered');
   });
 
+  it('ICE-2 gives the phone fresh TURN credentials in time, also after a sleep and when central was away', async () => {
+    const ttlMs = 600_000;
+    const { credentials } = engine;
+    if (credentials === null) throw new Error('no account');
+    const started: (number | undefined)[] = [];
+    const { start } = phone;
+    phone.start = (account) => {
+      started.push(account.credentials.iceExpiresAtMs);
+      start(account);
+    };
+    const dated = (fromMs: number) => ({ ...credentials, iceTtlMs: ttlMs, iceExpiresAtMs: fromMs + ttlMs });
+    engine.credentials = dated(clock.nowMs());
+    await signIn();
+    expect(engine.asked.credentials).toBe(1);
+    await clock.advance(0.7 * ttlMs);
+    expect(engine.asked.credentials).toBe(1);
+    // The engine could not renew them: asked again until it can.
+    await clock.advance(0.1 * ttlMs);
+    const { credentials: askedInVain } = engine.asked;
+    expect(askedInVain).toBeGreaterThan(1);
+    engine.credentials = dated(clock.nowMs());
+    await clock.advance(16_000);
+    expect(started.at(-1)).toBe(engine.credentials.iceExpiresAtMs);
+    const { credentials: settled } = engine.asked;
+    await clock.advance(0.5 * ttlMs);
+    expect(engine.asked.credentials).toBe(settled);
+    expect(phone.state().line.kind).toBe('registered');
+  });
+
   it('is available exactly while the agent is ready', async () => {
     engine.setSession(signedIn());
     await clock.advance(100);
