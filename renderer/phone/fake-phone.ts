@@ -25,41 +25,13 @@ import { colleagueNumber, contactIdText, queueName, supervisionName } from './si
 
 /**
  * A telephone without wires: keeps every rule of `Phone`, with the far end, the line and the microphone in the hands of whoever
+import { createTwoLines, type ReferEvents, type TwoLines } from './two-lines.ts';
  * holds `far`. For tests and for working on the desk without an exchange.
  */
 export type FakePhone = { readonly phone: Phone; readonly far: FakeFarEnd };
 
-export type FakeCaller = {
-  readonly number?: string;
-  readonly display?: string;
-  readonly queue?: string;
-  readonly contactId?: string;
-  readonly colleague?: string;
-  readonly supervision?: string;
-};
-
-export type FakeFarEnd = {
-  /** A customer calls; gives what the caller was answered: 180, or 486 when nobody may be rung. */
-  readonly call: (from?: FakeCaller) => 180 | 403 | 486;
-  /** The caller gives up, or whoever talks hangs up; of two calls the newer. */
-  readonly hangUp: () => void;
-  /** How the far end takes the next calls of the agent: lets it ring, answers at once, or refuses with a SIP status. */
-  readonly policy: (next: 'ring' | 'answer' | number) => void;
-  /** Picks up a call that rings there. */
-  readonly pickUp: () => void;
-  /** Whether it takes being held and taken back, or refuses both. */
-  readonly takesHold: (isTaking: boolean) => void;
-  /** Not a packet of it arrives, or they come again. */
-  readonly goSilent: (isSilent: boolean) => void;
-  readonly cutLine: () => void;
-  readonly restoreLine: () => void;
-  readonly microphone: (next: DeviceState) => void;
-  /** Digits the far end heard. */
-  readonly digits: () => string;
-};
-
 /** How long things take: enough to see every state pass by. */
-const takesMs = { register: 20, progress: 30, answer: 60, media: 40, hold: 40, levels: 100 } as const;
+const takesMs = { register: 20, progress: 30, answer: 60, media: 40, hold: 40, levels: 100, transfer: 60 } as const;
 const ready: DeviceState = { kind: 'ready', microphone: 'Fake microphone', speaker: 'Fake speaker' };
 
 /** Fifty packets a second either way, none lost. */
@@ -99,12 +71,28 @@ class Fake implements FakePhone, FakeFarEnd {
     this.#clock = clock;
     this.#newId = newId;
     this.#measures = measureCalls({
+  #target: 'ring' | 'answer' | number = 'answer';
+  #divertedTo: string | null = null;
+  #mixed = 0;
+  readonly #lines: TwoLines;
       clock,
       store: this.#store,
       media: () => ({
         reading: async () => ({
           ...clearLine(clock.nowMs()),
           ...(this.#silentFromMs === undefined
+    this.#lines = createTwoLines({
+      clock,
+      store: this.#store,
+      wire: {
+        hold: (id, isHeld) => this.#hold(id, isHeld),
+        refer: (_id, _to, on) => this.#refer(on),
+        mix: (ids) => {
+          this.#mixed = ids.length;
+        },
+        end: (id, cause) => void this.#end(id, cause),
+      },
+    });
             ? {}
             : { packetsReceived: clearLine(this.#silentFromMs).packetsReceived }),
         }),
@@ -150,7 +138,7 @@ class Fake implements FakePhone, FakeFarEnd {
     },
     hold: (callId, isHeld) => {
       if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
-      this.#hold(callId, isHeld);
+      this.#lines.hold(callId, isHeld);
       return done;
     },
     sendDigits: (callId, digits) => {
@@ -160,6 +148,17 @@ class Fake implements FakePhone, FakeFarEnd {
       return done;
     },
     checkDevices: async () => {
+    swap: () => this.#lines.swap(),
+    transfer: (callId, dial) => this.#lines.transfer(callId, dial),
+    completeTransfer: (callId, consultId) => this.#lines.completeTransfer(callId, consultId),
+    merge: (callId, otherId) => this.#lines.merge(callId, otherId),
+    part: () => this.#lines.part(),
+    divert: (callId, dial) => {
+      if (!isDialable(dial)) return refused(refusal('invalid', 'number'));
+      if (this.#store.find(callId)?.state.kind !== 'ringing') return refused(refusal('conflict', 'notRinging'));
+      this.#divertedTo = dial;
+      return this.#end(callId, 'transferred');
+    },
       this.#store.setDevices({ kind: 'checking' });
       this.#store.setDevices(this.#devices);
       return this.#devices;
@@ -178,6 +177,18 @@ class Fake implements FakePhone, FakeFarEnd {
 
   // ── the far end ──
   readonly far: FakeFarEnd = this;
+    kept: () =>
+      this.#store.live().flatMap((call) => {
+        const tag = call.id.slice(-8);
+        if (call.state.kind !== 'talking') return [];
+        return [{ call, dialog: { sipCallId: call.id, localTag: tag, remoteTag: tag } }];
+      }),
+    takeUp: (calls) => {
+      for (const { call } of calls.toReversed()) {
+        this.#store.add(call);
+        this.#establish(call.id);
+      }
+    },
 
   call: FakeFarEnd['call'] = (from = {}) => {
     if (this.#store.state().line.kind !== 'registered') return 486;
@@ -272,7 +283,7 @@ class Fake implements FakePhone, FakeFarEnd {
 
   #dial({ callId: id, contactId, dial: number, aside }: DialOrder): Result<Done> {
     const atMs = this.#clock.nowMs();
-    this.#holdOthers(id);
+    this.#lines.holdOthers(id);
     const call: Call = {
       id,
       direction: 'outbound',
@@ -288,6 +299,23 @@ class Fake implements FakePhone, FakeFarEnd {
     const takes = this.#takes;
     if (typeof takes === 'number') this.#later(id, takesMs.progress, () => void this.#end(id, causeOfStatus(takes)));
     else {
+  #testDevice(what: DeviceUse | 'none'): Result<Done> {
+    this.#stopTest();
+    this.#stopTest = () => {};
+    if (what === 'none') return done;
+    if (this.#store.live().length > 0) return refused(refusal('conflict', 'callInProgress'));
+    if (what !== 'microphone') return done;
+    const why = whyNoMicrophone(this.#devices);
+    if (why !== undefined) return refused(why);
+    const tick = (): void => {
+      const microphoneDb = -30 + 10 * Math.sin(this.#clock.nowMs() / 400);
+      for (const listener of this.#levels) listener({ callId: null, microphoneDb, customerDb: -100 });
+      this.#stopTest = this.#clock.after(takesMs.levels, tick);
+    };
+    tick();
+    return done;
+  }
+
       this.#later(id, takesMs.progress, () => this.#apply(id, { kind: 'progress', atMs: this.#clock.nowMs() }));
       if (takes === 'answer') this.#later(id, takesMs.answer, () => this.#establish(id));
     }
@@ -300,7 +328,7 @@ class Fake implements FakePhone, FakeFarEnd {
     if (kind !== 'ringing') return refused(refusal('conflict', 'callEnded'));
     const why = whyNoMicrophone(this.#devices);
     if (why !== undefined) return refused(why);
-    this.#holdOthers(id);
+    this.#lines.holdOthers(id);
     this.#apply(id, { kind: 'answerClicked', atMs: this.#clock.nowMs() });
     this.#later(id, takesMs.media, () => this.#establish(id));
     return done;
@@ -326,7 +354,6 @@ class Fake implements FakePhone, FakeFarEnd {
   }
 
   #hold(id: CallId, isHeld: boolean): void {
-    if (!isHeld) this.#holdOthers(id);
     this.#apply(id, { kind: isHeld ? 'holdAsked' : 'resumeAsked', atMs: this.#clock.nowMs() });
     this.#later(id, takesMs.hold, () => {
       // Without a line nobody answers; the question goes out again when it is back.

@@ -34,6 +34,8 @@ export const done: Result<Done> = ok({});
  * - PHONE-8 The agent's voice is in one call at a time unless two are merged: answering, dialling or resuming one holds the other first.
  * - PHONE-9 Only a call our own server announced (`expect`) is answered by itself, after a tone; any other that asks for it is refused 403.
  */
+ * - PHONE-11 A call handed on is held meanwhile; it ends with `transferred` when the new one stands, else it is the agent's again.
+ * - PHONE-12 Merged calls hear each other and the agent. Mute silences the agent alone; holding one of them parts them first.
 export interface Phone {
   state(): PhoneState;
   /** Called after each change with the whole state. Returns what takes the listener away. */
@@ -63,7 +65,19 @@ export interface Phone {
   mute(callId: CallId, isMuted: boolean): Result<Done>;
   /** Holds or resumes (PHONE-7); what the far end makes of it is seen in the state. */
   hold(callId: CallId, isHeld: boolean): Result<Done>;
-  /** Telephone events in the media stream (RFC 4733). */
+  /** Holds the call that talks and takes the held one back. Refused unless there are two of them, apart. */
+  swap(): Result<Done>;
+  /** Hands the call on to a number without asking there first (RFC 5589 6). What becomes of it is seen in `talking.transfer`. */
+  transfer(callId: CallId, dial: string): Result<Done>;
+  /** Hands the call on to whoever talks in the other one (RFC 5589 7); then both end here. */
+  completeTransfer(callId: CallId, consultId: CallId): Result<Done>;
+  /** Three-way: PHONE-12. */
+  merge(callId: CallId, otherId: CallId): Result<Done>;
+  /** Ends the three-way: the customer's call goes on, the other is held. Without one there is nothing to do. */
+  part(): Result<Done>;
+  /** Sends a ringing call elsewhere (SIP 302). Permitting the number is the caller's business. */
+  divert(callId: CallId, dial: string): Result<Done>;
+  /** Telephone events in the media stream (RFC 4733), to both parties of merged calls. */
   sendDigits(callId: CallId, digits: string): Result<Done>;
 
   /** Opens the microphone, plays a tone, tells the state reached. Must follow a click: it also unlocks sound. */

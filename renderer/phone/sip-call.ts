@@ -127,7 +127,6 @@ class SessionCall implements SipCall {
   /** CALL-5 */
   hold = (isHeld: boolean): void => {
     const before = this.#hold();
-    if (!isHeld) this.#plan.holdOthers();
     this.#apply({ kind: isHeld ? 'holdAsked' : 'resumeAsked', atMs: this.#plan.clock.nowMs() });
     if (this.#hold() === before) return;
     this.#renewal.now();

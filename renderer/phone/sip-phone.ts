@@ -109,7 +109,9 @@ class SipPhone implements Phone {
 
   hangUp = (callId: CallId): Result<Done> => {
     if (this.#store.find(callId) === undefined) return refused(refusal('conflict', 'callEnded'));
-    this.#board.find(callId)?.hangUp();
+    const sipCall = this.#board.find(callId);
+    if (sipCall === undefined) this.#board.forget(callId);
+    else sipCall.hangUp();
     return done;
   };
 
@@ -121,7 +123,7 @@ class SipPhone implements Phone {
 
   hold = (callId: CallId, isHeld: boolean): Result<Done> => {
     if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
-    this.#board.find(callId)?.hold(isHeld);
+    this.#board.lines.hold(callId, isHeld);
     return done;
   };
 

@@ -1,7 +1,7 @@
-import { type Invitation, Inviter, type Session } from 'sip.js';
-import { asksToHold, type Call, type CallState } from '../../shared/call.ts';
+import { type Invitation, Inviter, type Session, SessionState } from 'sip.js';
+import type { Call, CallState } from '../../shared/call.ts';
 import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
-import type { Levels, LineState } from '../../shared/phone.ts';
+import type { KeptCall, Levels, LineState } from '../../shared/phone.ts';
 import { printable } from '../../shared/phone-number.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
 import type { Clock } from './clock.ts';
@@ -20,6 +20,7 @@ import type { PhoneStore } from './phone-store.ts';
 import { createSipCall, placeCall, type SipCall, type SipCallPlan } from './sip-call.ts';
 import type { Head } from './sip-guard.ts';
 import { createLine, type Line } from './sip-line.ts';
+import { createReattachment, type Reattachment } from './sip-reattach.ts';
 import { createSipLink, type SipLink } from './sip-link.ts';
 import { type CallMedia, createCallMedia } from './sip-media.ts';
 import { sdpFault } from './sip-sdp.ts';
@@ -33,6 +34,7 @@ import {
 } from './sip-text.ts';
 import type { WireEvent } from './sip-transport.ts';
 import type { SoundPage, Tone } from './sound.ts';
+import { createTwoLines, type TwoLines } from './two-lines.ts';
 
 /** The account's link and line, and the calls that go over them. */
 export type Switchboard = {
@@ -41,12 +43,18 @@ export type Switchboard = {
   readonly dial: (order: DialOrder) => Promise<Result<Done>>;
   readonly find: (callId: CallId) => SipCall | undefined;
   readonly media: (callId: CallId) => CallMedia | undefined;
+  readonly lines: TwoLines;
   /** Another microphone for every call. */
   readonly useMicrophone: (track: MediaStreamTrack) => void;
   readonly reconnect: () => void;
   /** Browsers hide the computer's addresses from a page until its microphone was allowed: candidates from before are no good. */
   readonly microphoneOpened: () => void;
   readonly setAvailable: (isAvailable: boolean) => void;
+  readonly kept: () => readonly KeptCall[];
+  /** PHONE-10 */
+  readonly takeUp: (calls: readonly KeptCall[]) => void;
+  /** A call that has no session yet. */
+  readonly forget: (callId: CallId) => void;
   /** PHONE-9 */
   readonly expect: (supervisionId: string | null) => void;
 };
@@ -88,8 +96,25 @@ class Board implements Switchboard {
   #warm: CallMedia | undefined;
   #stopWarming = (): void => {};
 
+  readonly lines: TwoLines;
+  readonly #reattachment: Reattachment;
+
   constructor(plan: SwitchboardPlan) {
     this.#plan = plan;
+    this.#reattachment = createReattachment({ ...plan, adopt: (session, call) => this.#adopt(session, call) });
+    this.lines = createTwoLines({
+      store: plan.store,
+      clock: plan.clock,
+      wire: {
+        hold: (callId, isHeld) => this.#calls.get(callId)?.hold(isHeld),
+        refer: (_callId, _to, on) => {
+          on.failed(501);
+          return () => {};
+        },
+        mix: () => {},
+        end: (callId, cause) => this.#calls.get(callId)?.end(cause),
+      },
+    });
   }
 
   find = (callId: CallId): SipCall | undefined => this.#calls.get(callId);
@@ -100,7 +125,19 @@ class Board implements Switchboard {
   expect = (supervisionId: string | null): void => {
     this.#expected = supervisionId;
   };
-  microphoneOpened = (): void => this.#warmUp();
+  microphoneOpened = (): void => {
+    this.#warmUp();
+    this.#reattachment.goOn(this.#connection?.link);
+  };
+  kept = (): readonly KeptCall[] => [
+    ...this.#reattachment.waiting(),
+    ...[...this.#sessions].flatMap(([session, { call }]) => keptCall(session, this.#plan.store.find(call.id))),
+  ];
+  takeUp = (calls: readonly KeptCall[]): void => {
+    this.#reattachment.takeUp(calls);
+    if (this.#plan.store.state().line.kind === 'registered') this.#reattachment.goOn(this.#connection?.link);
+  };
+  forget = (callId: CallId): void => this.#reattachment.forget(callId);
   reconnect = (): void => this.#connection?.line.retryNow();
   setAvailable = (isAvailable: boolean): void => {
     this.#isAvailable = isAvailable;
@@ -131,6 +168,7 @@ class Board implements Switchboard {
         link.acknowledgeLost();
         this.#warmUp();
         for (const call of this.#calls.values()) call.lineBack();
+        this.#reattachment.goOn(link);
       },
     });
     this.#connection = { account, link, line };
@@ -168,7 +206,7 @@ class Board implements Switchboard {
       state: { kind: 'dialling', sinceMs: atMs },
       trace: { inviteMs: atMs },
     };
-    this.#holdOthers(call.id);
+    this.lines.holdOthers(call.id);
     const session = new Inviter(link.userAgent, link.target(order.dial), {
       extraHeaders: [`X-Contact-Id: ${headerValue(order.contactId)}`],
     });
@@ -236,21 +274,21 @@ class Board implements Switchboard {
     await sipCall.answer();
   }
 
-  /** PHONE-8 */
-  #holdOthers(callId: CallId): void {
-    for (const { id, state } of this.#plan.store.live())
-      if (id !== callId && state.kind === 'talking' && !asksToHold(state.hold)) this.#calls.get(id)?.hold(true);
-  }
-
   #liveOf(callId: CallId): Live | undefined {
     return [...this.#sessions.values()].find(({ call }) => call.id === callId);
   }
 
   #keep(session: Inviter | Invitation, call: Call): SipCall {
+    this.#plan.store.add(call);
+    return this.#adopt(session, call);
+  }
+
+  /** From now on this session is the one of that call. */
+  #adopt(session: Inviter | Invitation, call: Call): SipCall {
+    for (const [old, live] of this.#sessions) if (live.call.id === call.id) this.#sessions.delete(old);
     const sipCall = createSipCall(this.#callPlan(session, call));
     this.#calls.set(call.id, sipCall);
     this.#sessions.set(session, { call: sipCall, media: undefined, heard: undefined });
-    this.#plan.store.add(call);
     this.#follow(session, call.state);
     return sipCall;
   }
@@ -266,7 +304,7 @@ class Board implements Switchboard {
       microphone,
       meter: sound.meter,
       emitLevels,
-      holdOthers: () => this.#holdOthers(call.id),
+      holdOthers: () => this.lines.holdOthers(call.id),
       isLineOpen: () => this.#connection?.link.isOpen() === true,
       media: () => this.#sessions.get(session)?.media,
       onChange: (state) => this.#follow(session, state),
@@ -286,7 +324,14 @@ class Board implements Switchboard {
       },
       onBroken: () => entry?.call.mediaBroken(),
     });
-    if (entry !== undefined) entry.media = media;
+    if (entry === undefined) return media;
+    entry.media = media;
+    // A call that was taken over is as it was: muted, or held.
+    const state = this.#plan.store.find(entry.call.id)?.state;
+    if (state?.kind === 'talking') {
+      media.setMuted(state.microphone === 'muted');
+      media.setHold(state.hold);
+    }
     return media;
   }
 
@@ -335,6 +380,14 @@ const toneFor = (live: readonly Call[]): Tone => {
   const isTalking = live.some(({ state }) => state.kind === 'talking');
   if (live.some(({ state }) => state.kind === 'ringing')) return isTalking ? 'waiting' : 'ring';
   return live.some(({ state }) => state.kind === 'ringingOut') ? 'ringBack' : 'none';
+};
+
+/** Only what talks can be taken over: the rest is asked for again, or gone. */
+const keptCall = (session: Session, call: Call | undefined): readonly KeptCall[] => {
+  const { dialog } = session;
+  if (call?.state.kind !== 'talking' || session.state !== SessionState.Established || dialog === undefined) return [];
+  const { callId: sipCallId, localTag, remoteTag } = dialog;
+  return [{ call, dialog: { sipCallId, localTag, remoteTag } }];
 };
 
 const isSame = (a: PhoneAccount, b: PhoneAccount): boolean =>
