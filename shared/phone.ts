@@ -76,6 +76,23 @@ export type Trouble = z.infer<typeof Trouble>;
 export const EndedQuality = z.object({ callId: CallId, quality: CallSummary });
 export type EndedQuality = z.infer<typeof EndedQuality>;
 
+/**
+ * What an INVITE with Replaces needs to take a call over (RFC 3891). Whoever knows it can have the call: it goes from phone to engine
+ * and back, and into no log.
+ */
+export const SipDialog = z.object({
+  sipCallId: z.string().min(1).max(256),
+  localTag: z.string().min(1).max(256),
+  remoteTag: z.string().min(1).max(256),
+});
+export type SipDialog = z.infer<typeof SipDialog>;
+
+/** A talking call as the next phone page can take it up if this one dies. */
+export const KeptCall = z.object({ call: Call, dialog: SipDialog });
+export type KeptCall = z.infer<typeof KeptCall>;
+export const KeptCalls = z.object({ calls: z.array(KeptCall).max(2) });
+export type KeptCalls = z.infer<typeof KeptCalls>;
+
 export const noArgs = z.object({});
 const done = z.object({});
 

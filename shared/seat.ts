@@ -4,11 +4,13 @@ import { Contact } from './contact.ts';
 import { Customer, Notice, PastContact, QueryClass } from './customer.ts';
 import { DispositionPath, DispositionTree } from './disposition.ts';
 import { AgentId, CallId, ContactId, CustomerId, SeatId, TopicId } from './ids.ts';
-import { DialWhat, EndedQuality, noArgs, PhoneState } from './phone.ts';
+import { DialWhat, EndedQuality, KeptCalls, noArgs, PhoneState } from './phone.ts';
 import { Policy } from './policy.ts';
+import { Recording } from './recording.ts';
 import { refusalKinds } from './result.ts';
 import type { Contract } from './rpc.ts';
 import { Script, ScriptRun, Topic } from './script.ts';
+import { OwnSupervision, Supervised, SupervisionMode, TeamCall } from './supervision.ts';
 import { SyncState } from './sync.ts';
 import { Factor, Verification } from './verification.ts';
 import { PracticeCaller, SampleAgent, SipCredentials } from './central-api.ts';
@@ -83,6 +85,12 @@ export const SeatSnapshot = z.object({
   phone: PhoneState,
   sync: SyncState,
   contact: ContactView.nullable(),
+  /** Of the contact in hand. */
+  recording: Recording,
+  /** This lead's own session in an agent's call. */
+  supervision: OwnSupervision,
+  /** A lead in this agent's call. */
+  supervised: Supervised.nullable(),
   reference: Reference,
   refusedOps: z.array(RefusedOp),
   /** True while the local store is a plain key file or memory only: shown as a notice (security 27). */
@@ -129,6 +137,17 @@ export const seatContract = {
       response: z.object({ expiresAtMs: z.number() }),
       by: desk,
     },
+    /**
+     * Around a secret (R33, security 84). Answered once the recorder is silent, or with why it is not: `phone.recorderSilent`,
+     * `phone.noRecorder`, `offline`. A call that nobody records answers at once.
+     */
+    'recording.pause': {
+      request: z.object({ ...onContact, reason: z.string().regex(/^[A-Za-z][A-Za-z0-9.]{0,39}$/) }),
+      response: done,
+      by: desk,
+    },
+    /** Answered at once; the engine sees it through, and the recorder ends the pause by itself if it cannot. */
+    'recording.resume': { request: z.object(onContact), response: done, by: desk },
     'draft.save': {
       request: z.object({ ...onContact, note: z.string().max(4_000), disposition: DispositionPath }),
       response: z.object({ savedAtMs: z.number() }),
@@ -159,10 +178,20 @@ export const seatContract = {
       response: z.object({ answers: z.record(Factor, z.string()) }),
       by: desk,
     },
+    /** Leads, managers and administrators only; everybody else is refused `forbidden.role` (R35, security 79). */
+    'supervise.calls': { request: noArgs, response: z.object({ calls: z.array(TeamCall).max(1_000) }), by: desk },
+    /** Answered once the lead is in the call. This seat's telephone answers by itself, that one call and no other (security 75). */
+    'supervise.start': { request: z.object({ agentId: AgentId, mode: SupervisionMode }), response: done, by: desk },
+    'supervise.switch': { request: z.object({ mode: SupervisionMode }), response: done, by: desk },
+    'supervise.stop': { request: noArgs, response: done, by: desk },
     'trace.popPainted': { request: z.object({ ...onContact, atMs: z.number() }), response: done, by: desk },
 
     'phone.credentials': { request: noArgs, response: SipCredentials.nullable(), by: ['phone'] },
     'phone.report': { request: PhoneState, response: done, by: ['phone'] },
+    /** The talking calls, after each change: what a phone page that comes after this one needs to go on with them. */
+    'phone.keep': { request: KeptCalls, response: done, by: ['phone'] },
+    /** Asked once by a new phone page: the calls of one that died, as far as they belong to the contact in hand. */
+    'phone.kept': { request: noArgs, response: KeptCalls, by: ['phone'] },
     /** Once, after a call was talked: goes with its contact (R40). */
     'phone.quality': { request: EndedQuality, response: done, by: ['phone'] },
     /** Turns what the agent asked for into a permitted target and opens the contact (R21). `dial` is digits and + only. */
@@ -178,6 +207,9 @@ export const seatContract = {
     phone: PhoneState,
     sync: SyncState,
     contact: ContactView.nullable(),
+    recording: Recording,
+    supervision: OwnSupervision,
+    supervised: Supervised.nullable(),
     reference: Reference,
     refusedOps: z.array(RefusedOp),
     /** Another window took this seat over, or wants to: the receiving window steps back. */

@@ -9,11 +9,14 @@ import type { Clock } from './clock.ts';
 import { createCustomers } from './customers.ts';
 import { authoriseDial } from './dial.ts';
 import type { Log } from './log.ts';
+import type { RecordingWork } from './recording.ts';
+import { createKeptCalls } from './kept-calls.ts';
 import { createScriptWork } from './script.ts';
 import type { Seat } from './seat.ts';
 import type { SignIn } from './session.ts';
 import { createSipAccount } from './sip-account.ts';
 import type { Db } from './store/db.ts';
+import type { SupervisionWork } from './supervision.ts';
 import type { VerificationWork } from './verification.ts';
 import type { Caller, Role } from './windows.ts';
 import type { WrapUp } from './wrap-up.ts';
@@ -28,6 +31,8 @@ export type HandlerNeeds = {
   readonly calls: Calls;
   readonly wrapUp: WrapUp;
   readonly verification: VerificationWork;
+  readonly recording: RecordingWork;
+  readonly supervision: SupervisionWork;
   readonly log: Log;
   readonly snapshot: (role: Role) => SeatSnapshot;
   readonly painted: (contactId: ContactId, atMs: number) => void;
@@ -37,15 +42,19 @@ const done = (result: Result<unknown>): Result<Record<string, never>> => (result
 
 /** What the desk and the phone may ask, call by call; the contract has checked shape and role before. */
 export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller> => {
-  const { db, seat, clock, log, client, signIn, calls, wrapUp, verification } = needs;
+  const { db, seat, clock, log, client, signIn, calls, wrapUp, verification, recording, supervision } = needs;
   const script = createScriptWork(db, seat, clock, log);
   const customers = createCustomers(db, seat, client, clock);
+  const keptCalls = createKeptCalls(db, seat);
   const account = createSipAccount({ seat, client, clock, log });
   const token = (): string | null => seat.session?.token ?? null;
   return {
     'seat.snapshot': (_, { role }) => ok(needs.snapshot(role)),
     'session.signIn': ({ agentNumber, password }) => signIn.signIn(agentNumber, password),
-    'session.signOut': () => signIn.signOut(),
+    'session.signOut': async () => {
+      await supervision.stop();
+      return signIn.signOut();
+    },
     'agent.ready': () => {
       const { devices } = seat.phone;
       const silent = devices.kind in noMicrophone ? noMicrophone[devices.kind as keyof typeof noMicrophone] : undefined;
@@ -64,6 +73,12 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     'script.back': ({ contactId }) => script.step(contactId, { kind: 'back' }),
     'verification.try': ({ contactId, factor, value }) => verification.tryFactor(contactId, factor, value),
     'verification.sendCode': ({ contactId }) => verification.sendCode(contactId),
+    'recording.pause': ({ contactId, reason }) => recording.pause(contactId, reason),
+    'recording.resume': ({ contactId }) => recording.resume(contactId),
+    'supervise.calls': () => supervision.calls(),
+    'supervise.start': ({ agentId, mode }) => supervision.start(agentId, mode),
+    'supervise.switch': ({ mode }) => supervision.change(mode),
+    'supervise.stop': () => supervision.stop(),
     'draft.save': ({ contactId, note, disposition }) => wrapUp.saveDraft(contactId, { note, disposition }),
     'contact.wrapUp': ({ contactId, note, disposition }) => wrapUp.finish(contactId, { note, disposition }),
     'customer.find': async ({ text }) => ok({ customers: await customers.find(text) }),
@@ -78,8 +93,14 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     'phone.credentials': () => account.credentials(),
     'phone.report': (state) => {
       calls.report(state);
+      supervision.review();
       return ok({});
     },
+    'phone.keep': (kept) => {
+      keptCalls.keep(kept.calls);
+      return ok({});
+    },
+    'phone.kept': () => ok({ calls: keptCalls.kept() }),
     'phone.quality': ({ callId, quality }) => {
       const contact = seat.work?.contact;
       // Wrapped up before it arrived: there is no contact in hand to keep it with.

@@ -1,8 +1,9 @@
 import { type Aside, type Call, liveCalls } from '../../shared/call.ts';
 import type { SipCredentials } from '../../shared/central-api.ts';
 import type { CallId, ContactId, SeatId } from '../../shared/ids.ts';
-import type { DeviceState, EndedQuality, Levels, PhoneState, Quality, Trouble } from '../../shared/phone.ts';
+import type { DeviceState, EndedQuality, KeptCall, Levels, PhoneState, Quality, Trouble } from '../../shared/phone.ts';
 import { ok, type Refusal, refusal, type Result } from '../../shared/result.ts';
+import type { PhoneDevices } from './devices.ts';
 
 /** The SIP account of a session, and the seat it is used at (the seat's id makes the registration recognisable, RFC 5626). */
 export type PhoneAccount = { readonly credentials: SipCredentials; readonly seatId: SeatId };
@@ -33,10 +34,10 @@ export const done: Result<Done> = ok({});
  *   line does. Held is shown only once the far end agreed; the microphone's own state is the same before and after.
  * - PHONE-8 The agent's voice is in one call at a time unless two are merged: answering, dialling or resuming one holds the other first.
  * - PHONE-9 Only a call our own server announced (`expect`) is answered by itself, after a tone; any other that asks for it is refused 403.
- */
  * - PHONE-11 A call handed on is held meanwhile; it ends with `transferred` when the new one stands, else it is the agent's again.
  * - PHONE-12 Merged calls hear each other and the agent. Mute silences the agent alone; holding one of them parts them first.
-export interface Phone {
+ */
+export interface Phone extends PhoneDevices {
   state(): PhoneState;
   /** Called after each change with the whole state. Returns what takes the listener away. */
   onState(listener: (state: PhoneState) => void): () => void;
@@ -84,6 +85,13 @@ export interface Phone {
   checkDevices(): Promise<DeviceState>;
   /** Tries to register now instead of at the next attempt. */
   reconnect(): void;
+  /** The talking calls as another page could take them up; changes with the state. */
+  kept(): readonly KeptCall[];
+  /**
+   * PHONE-10: calls of a page that died. They are in the state at once, talking without sound, and are taken over on the wire
+   * (INVITE with Replaces, RFC 3891) as soon as the line is registered; what cannot be within 20 s ends with `network`.
+   */
+  takeUp(calls: readonly KeptCall[]): void;
   /** PHONE-9: a supervision leg with this id (X-Supervision) is on its way, and no other. Null: none any more. */
   expect(supervisionId: string | null): void;
   /** Whether a caller may be offered (PHONE-3). False at first. */

@@ -56,6 +56,10 @@ class Link implements SeatLink {
   #session: Session | undefined;
   /** Measurements the engine has not been told of. */
   #owed: readonly EndedQuality[] = [];
+  /** A page that has just been loaded may come after one that died in a call. */
+  #isNewPage = true;
+  /** What the engine was told to keep, as text. */
+  #kept = '[]';
   #stopTimer = (): void => {};
   #stopAsking = (): void => {};
 
@@ -63,6 +67,7 @@ class Link implements SeatLink {
     this.#plan = plan;
     plan.phone.onState((state) => {
       void this.#client?.call('phone.report', state);
+      this.#tellKept();
       this.#stopWhenSignedOut();
     });
     plan.phone.onMeasured((ended) => {
@@ -98,6 +103,12 @@ class Link implements SeatLink {
     client.on('displaced', () => this.#stepBack('displaced'));
     const snapshot = await client.call('seat.snapshot', {});
     if (mine !== this.#round) return;
+    if (snapshot.ok && this.#isNewPage) {
+      // Before the first report: a call that is not in it counts as over.
+      const kept = await client.call('phone.kept', {});
+      if (mine !== this.#round) return;
+      if (kept.ok) this.#plan.phone.takeUp(kept.value.calls);
+    }
     if (!snapshot.ok) {
       const { reason } = snapshot.error;
       if (reason === 'seatOpenElsewhere' || reason === 'callRunningElsewhere') return this.#stepBack(reason);
@@ -105,13 +116,24 @@ class Link implements SeatLink {
       return this.#again();
     }
     this.#attempt = 0;
+    this.#isNewPage = false;
     this.#client = client;
     this.#plan.onPlace({ kind: 'here' });
     // The whole state, whatever was missed: the engine compares.
     void client.call('phone.report', this.#plan.phone.state());
+    this.#kept = '';
+    this.#tellKept();
     void this.#tellOwed();
     this.#plan.phone.setAvailable(isAvailable(snapshot.value.agent));
     this.#take(snapshot.value.session);
+  }
+
+  #tellKept(): void {
+    const calls = this.#plan.phone.kept();
+    const text = JSON.stringify(calls);
+    if (this.#client === undefined || text === this.#kept) return;
+    this.#kept = text;
+    void this.#client.call('phone.keep', { calls: [...calls] });
   }
 
   /** What was told and refused is settled too: its contact is closed. Only an engine that was away hears it again. */

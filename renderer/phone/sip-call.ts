@@ -37,6 +37,8 @@ export type SipCall = {
   readonly mediaBroken: () => void;
   /** Ends it here with this cause, telling the peer when possible. */
   readonly end: (cause: EndCause) => void;
+  /** Another session goes on with this call: nothing that happens to this one counts any more. */
+  readonly abandon: () => void;
 };
 
 export type SipCallPlan = {
@@ -72,6 +74,7 @@ class SessionCall implements SipCall {
   #cause: EndCause | undefined;
   #owes: 'nothing' | 'bye' | 'cancel' = 'nothing';
   #breaks = 0;
+  #isAbandoned = false;
   readonly #renewal: Renewal;
   /** What runs besides the call: ended with it. */
   readonly #stops = { watch: nothing, levels: nothing, ghost: nothing, hold: nothing };
@@ -184,6 +187,15 @@ class SessionCall implements SipCall {
     this.#over(why);
   };
 
+  abandon = (): void => {
+    const { session, media } = this.#plan;
+    this.#isAbandoned = true;
+    for (const stop of Object.values(this.#stops)) stop();
+    this.#renewal.stop();
+    media()?.close();
+    void session.dispose().catch(nothing);
+  };
+
   #isSettled(): boolean {
     return this.#state().kind === 'ended' && this.#owes === 'nothing';
   }
@@ -221,6 +233,7 @@ class SessionCall implements SipCall {
   }
 
   #over(cause: EndCause): void {
+    if (this.#isAbandoned) return;
     this.#cause ??= cause;
     for (const stop of Object.values(this.#stops)) stop();
     this.#renewal.stop();

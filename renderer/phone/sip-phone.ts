@@ -1,15 +1,17 @@
 import type { CallId, NewId } from '../../shared/ids.ts';
-import type { DeviceState, Levels } from '../../shared/phone.ts';
+import type { DevicesView, DeviceUse } from '../../shared/devices.ts';
+import type { DeviceState, KeptCall, Levels } from '../../shared/phone.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
 import { type CallMeasures, type Guarding, measureCalls } from './call-measures.ts';
 import type { Clock } from './clock.ts';
+import { createDevices, type Devices } from './devices.ts';
 import { startLevels } from './levels.ts';
 import { createMicrophone, type Microphone } from './microphone.ts';
-import { areDigits, type DialOrder, type Done, done, type Phone, type PhoneAccount } from './phone.ts';
+import { areDigits, type DialOrder, type Done, done, type Phone, type PhoneAccount, whyNoMicrophone } from './phone.ts';
 import { createPhoneStore } from './phone-store.ts';
 import { createSwitchboard, type Switchboard } from './sip-switchboard.ts';
 import type { WireEvent } from './sip-transport.ts';
-import type { SoundPage } from './sound.ts';
+import { canRoute, silenceDb, type SoundPage } from './sound.ts';
 
 /** What the page gives a phone. `onWire` is told what the guard kept out: names and reasons, no content. */
 export type SipPhonePlan = {
@@ -18,9 +20,14 @@ export type SipPhonePlan = {
   readonly random: () => number;
   readonly devices: MediaDevices | undefined;
   readonly permissions: Permissions | undefined;
+  /** Where the choice of devices is kept; without it choices last as long as the page. */
+  readonly storage?: Pick<Storage, 'getItem' | 'setItem'>;
   readonly sound: SoundPage;
   readonly onWire?: (event: WireEvent) => void;
 };
+
+/** The live meter of the microphone ends by itself: nobody looks at it for ever. */
+const microphoneTestMs = 60_000;
 
 /** The real telephone: SIP.js behind a guard, WebRTC media, one line. */
 export const createSipPhone = (plan: SipPhonePlan): Phone => new SipPhone(plan);
@@ -29,17 +36,25 @@ class SipPhone implements Phone {
   readonly #plan: SipPhonePlan;
   readonly #store = createPhoneStore();
   readonly #levels = new Set<(levels: Levels) => void>();
+  readonly #devices: Devices;
   readonly #microphone: Microphone;
+  #stopTest = (): void => {};
   readonly #board: Switchboard;
   readonly #measures: CallMeasures;
 
   constructor(plan: SipPhonePlan) {
     this.#plan = plan;
-    const { clock, newId, random, devices, permissions, sound } = plan;
+    const { clock, newId, random, devices, permissions, storage, sound } = plan;
+    this.#devices = createDevices({ devices, storage, clock, canRoute: canRoute() });
+    this.#devices.onView(({ uses }) => {
+      sound.sound.route('speaker', uses.speaker.kind === 'chosen' ? uses.speaker.id : '');
+      sound.sound.route('ring', uses.ring.kind === 'chosen' ? uses.ring.id : '');
+    });
+    this.onDevices = this.#devices.onView;
     this.#microphone = createMicrophone({
-      devices,
+      media: devices,
+      devices: this.#devices,
       permissions,
-      clock,
       onState: (devices) => {
         const isNew = devices.kind === 'ready' && this.#store.state().devices.kind !== 'ready';
         this.#store.setDevices(devices);
@@ -72,6 +87,7 @@ class SipPhone implements Phone {
   readonly onQuality: Phone['onQuality'];
   readonly onMeasured: Phone['onMeasured'];
   readonly onTrouble: Phone['onTrouble'];
+  readonly onDevices: Phone['onDevices'];
   state = this.#store.state;
   onState = this.#store.onState;
   onLevels = (listener: (levels: Levels) => void): (() => void) => {
@@ -127,6 +143,14 @@ class SipPhone implements Phone {
     return done;
   };
 
+  swap = (): Result<Done> => this.#board.lines.swap();
+  transfer = (callId: CallId, dial: string): Result<Done> => this.#board.lines.transfer(callId, dial);
+  completeTransfer = (callId: CallId, consultId: CallId): Result<Done> =>
+    this.#board.lines.completeTransfer(callId, consultId);
+  merge = (): Result<Done> => refused(refusal('phone'));
+  part = (): Result<Done> => this.#board.lines.part();
+  divert = (): Result<Done> => refused(refusal('phone'));
+
   sendDigits = (callId: CallId, digits: string): Result<Done> => {
     if (!areDigits(digits)) return refused(refusal('invalid'));
     if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
@@ -141,21 +165,68 @@ class SipPhone implements Phone {
     const track = this.#microphone.track();
     // No test tone into a conversation, and its meters run already.
     if (track === undefined || this.#store.live().length > 0) return state;
-    const stream = new MediaStream([track]);
-    const stopLevels = startLevels({
-      clock: this.#plan.clock,
-      callId: null,
-      meter: this.#plan.sound.meter,
-      microphone: () => stream,
-      customer: () => undefined,
-      emit: this.#emitLevels,
-    });
+    this.#stopTest();
+    const stopLevels = this.#meterMicrophone();
     await sound.testTone();
     stopLevels();
     return state;
   };
 
+  devices = (): DevicesView => this.#devices.view();
+
+  chooseDevice = (use: DeviceUse, id: string | null): Result<Done> =>
+    this.#devices.choose(use, id) ? done : refused(refusal('notFound', 'device'));
+
+  testDevice = async (what: DeviceUse | 'none'): Promise<Result<Done>> => {
+    const { sound } = this.#plan.sound;
+    this.#stopTest();
+    if (what === 'none') return done;
+    // A tone would be heard over the customer, and the meters of a call run already.
+    if (this.#store.live().length > 0) return refused(refusal('conflict', 'callInProgress'));
+    sound.unlock();
+    if (what === 'speaker') await sound.testTone();
+    else if (what === 'ring') await sound.testRing();
+    else return this.#testMicrophone();
+    return done;
+  };
+
+  async #testMicrophone(): Promise<Result<Done>> {
+    const state = await this.#microphone.open();
+    const why = whyNoMicrophone(state);
+    if (why !== undefined) return refused(why);
+    this.#stopTest();
+    const stopLevels = this.#meterMicrophone();
+    const stopLimit = this.#plan.clock.after(microphoneTestMs, () => this.#stopTest());
+    this.#stopTest = () => {
+      this.#stopTest = () => {};
+      stopLimit();
+      stopLevels();
+      // What is no longer measured must not stay on view.
+      this.#emitLevels({ callId: null, microphoneDb: silenceDb, customerDb: silenceDb });
+    };
+    return done;
+  }
+
+  #meterMicrophone(): () => void {
+    let heard: MediaStream | undefined;
+    return startLevels({
+      clock: this.#plan.clock,
+      callId: null,
+      meter: this.#plan.sound.meter,
+      // A device chosen meanwhile is another track.
+      microphone: () => {
+        const track = this.#microphone.track();
+        if (heard?.getAudioTracks()[0] !== track) heard = track === undefined ? undefined : new MediaStream([track]);
+        return heard;
+      },
+      customer: () => undefined,
+      emit: this.#emitLevels,
+    });
+  }
+
   reconnect = (): void => this.#board.reconnect();
+  kept = (): readonly KeptCall[] => this.#board.kept();
+  takeUp = (calls: readonly KeptCall[]): void => this.#board.takeUp(calls);
   expect = (supervisionId: string | null): void => this.#board.expect(supervisionId);
   setAvailable = (isAvailable: boolean): void => this.#board.setAvailable(isAvailable);
 

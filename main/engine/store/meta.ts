@@ -1,6 +1,7 @@
 import type { AgentState } from '../../../shared/agent.ts';
 import type { SignInResponse } from '../../../shared/central-api.ts';
 import type { AgentId, SeatId } from '../../../shared/ids.ts';
+import type { KeptCall } from '../../../shared/phone.ts';
 import type { ReadDb, WriteDb } from './db.ts';
 
 /** Kept while someone is signed in, so that a restart in mid-call finds its agent. SIP credentials are never stored (security 66). */
@@ -18,6 +19,8 @@ type Meta = {
   loaded: boolean;
   agentState: AgentState;
   session: StoredSession | null;
+  /** The calls that talk now, for a phone page that comes after this one. */
+  keptCalls: readonly KeptCall[];
   /** For whom the working set was loaded. */
   workingSetOf: AgentId;
 };

@@ -1,0 +1,111 @@
+import { Inviter, type UserAgent } from 'sip.js';
+import type { Call } from '../../shared/call.ts';
+import type { CallId } from '../../shared/ids.ts';
+import type { KeptCall, SipDialog } from '../../shared/phone.ts';
+import type { Clock } from './clock.ts';
+import type { Microphone } from './microphone.ts';
+import type { PhoneStore } from './phone-store.ts';
+import type { SipCall } from './sip-call.ts';
+import type { SipLink } from './sip-link.ts';
+import { headerValue } from './sip-text.ts';
+
+/**
+ * Calls of a phone page that died, taken over by this one: an INVITE with Replaces (RFC 3891) tells the exchange to put this
+ * page where the dead one was. The customer hears a gap and nothing else.
+ *
+ * - TAKE-1 Tried after each registration until it is agreed to; a line that is lost meanwhile only costs time.
+ * - TAKE-2 A refusal (481: the exchange has ended it) ends the call here; so does `takeLimitMs` without success.
+ * - TAKE-3 Without a microphone there is no taking over: an agent who cannot answer is worse than a line that ends.
+ */
+export type Reattachment = {
+  readonly takeUp: (calls: readonly KeptCall[]) => void;
+  /** The line is registered, or the microphone was opened. */
+  readonly goOn: (link: SipLink | undefined) => void;
+  /** Still to be taken over. */
+  readonly waiting: () => readonly KeptCall[];
+  /** The agent will not wait for it. */
+  readonly forget: (callId: CallId) => void;
+};
+
+type Plan = {
+  readonly clock: Clock;
+  readonly store: PhoneStore;
+  readonly microphone: Microphone;
+  /** Makes the call of this session the one that was kept. */
+  readonly adopt: (session: Inviter, call: Call) => SipCall;
+};
+
+export const takeLimitMs = 20_000;
+/** Nobody's extension: an exchange that ignores Replaces refuses it instead of ringing somebody. */
+const reattachUser = 'reattach';
+
+type Waiting = { readonly kept: KeptCall; readonly stopLimit: () => void; sipCall: SipCall | undefined };
+
+export const createReattachment = ({ clock, store, microphone, adopt }: Plan): Reattachment => {
+  const waiting = new Map<CallId, Waiting>();
+
+  const done = (callId: CallId): void => {
+    waiting.get(callId)?.stopLimit();
+    waiting.delete(callId);
+  };
+  const lose = (callId: CallId, cause: 'network' | 'agentHungUp'): void => {
+    const sipCall = waiting.get(callId)?.sipCall;
+    done(callId);
+    if (sipCall === undefined) store.apply(callId, { kind: 'ended', cause, atMs: clock.nowMs() });
+    else sipCall.end(cause);
+  };
+  const attempt = async (entry: Waiting, link: SipLink): Promise<void> => {
+    const { call, dialog } = entry.kept;
+    entry.sipCall?.abandon();
+    entry.sipCall = undefined;
+    if (microphone.track() === undefined && (await microphone.open()).kind !== 'ready') return;
+    if (!waiting.has(call.id) || !link.isOpen()) return;
+    const session = inviteInstead(link.userAgent, link, dialog, call);
+    const sipCall = adopt(session, store.find(call.id) ?? call);
+    entry.sipCall = sipCall;
+    await session
+      .invite({
+        requestDelegate: {
+          onAccept: () => done(call.id),
+          // TAKE-2. What failed for want of a line is tried again.
+          onReject: () => {
+            if (link.isOpen()) lose(call.id, 'network');
+          },
+          onRedirect: () => lose(call.id, 'network'),
+        },
+      })
+      .catch(() => undefined);
+  };
+
+  return {
+    takeUp: (calls) => {
+      for (const kept of calls.toReversed()) {
+        const { id } = kept.call;
+        if (store.find(id) !== undefined) continue;
+        waiting.set(id, { kept, stopLimit: clock.after(takeLimitMs, () => lose(id, 'network')), sipCall: undefined });
+        store.add(kept.call);
+      }
+    },
+    goOn: (link) => {
+      if (link === undefined || !link.isOpen()) return;
+      for (const entry of waiting.values()) void attempt(entry, link);
+    },
+    waiting: () => [...waiting.values()].map(({ kept }) => kept),
+    forget: (callId) => {
+      if (waiting.has(callId)) lose(callId, 'agentHungUp');
+    },
+  };
+};
+
+const inviteInstead = (userAgent: UserAgent, link: SipLink, dialog: SipDialog, call: Call): Inviter => {
+  // From where the exchange stands: its own tag is the `to` one (RFC 3891 section 3).
+  const { sipCallId, localTag, remoteTag } = dialog;
+  const replaces = [sipCallId, `to-tag=${remoteTag}`, `from-tag=${localTag}`].join(';');
+  return new Inviter(userAgent, link.target(reattachUser), {
+    extraHeaders: [
+      `Replaces: ${headerValue(replaces)}`,
+      'Require: replaces',
+      `X-Contact-Id: ${headerValue(call.contactId)}`,
+    ],
+  });
+};
