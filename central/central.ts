@@ -33,6 +33,7 @@ import type { Sms } from './sms.ts';
 import type { Supervision } from './supervision-port.ts';
 import type { SupervisionWork } from './supervision.ts';
 import { openSupervision } from './supervision.ts';
+import { teamCalls } from './team-calls.ts';
 import { check, provenLevel, reveal, sendCode } from './verification.ts';
 import { readChanges } from './working-set.ts';
 
@@ -59,9 +60,9 @@ export type CentralOptions = {
   readonly recorder?: Recorder;
   /** The SIP account of an agent's session. */
   readonly sip: SipAccounts;
-  readonly policy?: Policy;
   /** STUN and TURN servers of the seats; without it those that `sip` gives. */
   readonly ice?: IceSettings;
+  readonly policy?: Policy;
   /** Without it the practice routes do not exist. */
   readonly practice?: PracticeHooks;
   /** Without it no one-time codes can be sent. */
@@ -164,8 +165,8 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     policy,
     newId,
     sip: options.sip,
-    practice: options.practice !== undefined,
     ice: options.ice,
+    practice: options.practice !== undefined,
   });
   const scope = {
     kind: inside.everyone ? ('all' as const) : ('queues' as const),
@@ -219,6 +220,8 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     supervise: supervision.begin,
     superviseMode: supervision.change,
     superviseEnd: supervision.end,
+    teamCalls: async (_asked, session) => teamCalls(db, session.agent),
+    recordingState: recording.state,
     recordingPause: recording.pause,
     recordingResume: recording.resume,
     ...practiceHandlers(options.practice),

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { RecordingPauseRequest, RecordingPauseResponse } from '../shared/central-api.ts';
+import type { RecordingPauseRequest, RecordingPauseResponse, RecordingStateResponse } from '../shared/central-api.ts';
 import type { ContactId } from '../shared/ids.ts';
 import type { Result } from '../shared/result.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
@@ -35,6 +35,10 @@ export type RecordingWork = {
     asked: { readonly contactId: ContactId },
     session: Session,
   ) => Promise<Result<Record<string, never>>>;
+  readonly state: (
+    asked: { readonly contactId: ContactId },
+    session: Session,
+  ) => Promise<Result<z.input<typeof RecordingStateResponse>>>;
   /** Resolves when what events set off has been written. */
   readonly settled: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -90,6 +94,14 @@ export const openRecording = (ports: Ports): RecordingWork => {
       if (!allowed.ok) return allowed;
       const resumed = await resumeInTurn(contactId, 'agent');
       return resumed.ok ? ok({}) : resumed;
+    },
+    state: async ({ contactId }, session) => {
+      const allowed = await inOwnCall(ports, contactId, session);
+      if (!allowed.ok) return allowed;
+      if (recorder === undefined) return refused(refusal('phone', 'noRecorder'));
+      if (!(await kept.isRecorded(db, contactId))) return ok({ recording: 'none' });
+      const open = await kept.openPauseOf(db, contactId);
+      return ok({ recording: (open?.acknowledgedAtMs ?? null) === null ? 'running' : 'paused' });
     },
     settled: async () => {
       while (running.size > 0) await Promise.all(running);

@@ -106,3 +106,11 @@ export const unendedRecordings = (db: Db): Promise<readonly { readonly file: str
     statement<{ readonly file: string; readonly contactId: string }>`
       select file, contact_id as "contactId" from recording where ended_at_ms is null`,
   );
+
+/** Something of this contact is being recorded now. */
+export const isRecorded = async (db: Db, contactId: string): Promise<boolean> =>
+  (await firstRow(
+    db,
+    statement<{ readonly file: string }>`
+      select file from recording where contact_id = ${contactId} and ended_at_ms is null limit 1`,
+  )) !== undefined;

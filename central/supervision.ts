@@ -5,7 +5,7 @@ import type { Policy } from '../shared/policy.ts';
 import type { Refusal, Result } from '../shared/result.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
 import type { SupervisionMode } from '../shared/supervision.ts';
-import type { Role } from './agents.ts';
+import { maySupervise } from '../shared/supervision.ts';
 import { agentById } from './agents.ts';
 import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
@@ -18,9 +18,7 @@ import { PbxFault } from './pbx.ts';
 import type { Secrets } from './secrets.ts';
 import type { Session } from './sessions.ts';
 import type { Supervision, SupervisionRefusal } from './supervision-port.ts';
-
-/** Who may. An administrator has no seat today (http.ts refuses it), so it stays with leads and managers in practice. */
-export const supervisorRoles: readonly Role[] = ['lead', 'manager', 'admin'];
+import { isOfTeam } from './team-calls.ts';
 
 type Ports = {
   readonly db: Db;
@@ -42,6 +40,8 @@ export type SupervisionWork = {
     session: Session,
   ) => Promise<Result<SuperviseResponse>>;
   readonly end: (asked: { readonly id: SupervisionId }, session: Session) => Promise<Result<Record<string, never>>>;
+  /** The lead signs out: whatever session is left ends (R35). */
+  readonly leave: (leadId: string) => Promise<void>;
   /** What the agent's seat is to show; undefined: the policy does not show it, or there is nothing. */
   readonly shown: (agentId: string) => Promise<LiveMessage | undefined>;
   readonly settled: () => Promise<void>;
@@ -90,6 +90,13 @@ export const openSupervision = (ports: Ports): SupervisionWork => {
       await over(id);
       return ok({});
     },
+    leave: async (leadId) => {
+      for (const { id } of (await runningRows(ports.db)).filter((row) => row.leadId === leadId))
+        await supervision
+          ?.stop(id)
+          .then(() => over(id))
+          .catch((fault: unknown) => log.warn(faultFields(fault), 'supervision of one who signed out not ended'));
+    },
     shown: (agentId) => shown(ports, agentId),
     settled,
     close: async () => {
@@ -105,11 +112,12 @@ const begin = async (
   session: Session,
 ): Promise<Result<SuperviseResponse>> => {
   const { db, clock, supervision } = ports;
-  if (!supervisorRoles.includes(session.agent.role)) return refused(refusal('forbidden', 'role'));
+  if (!maySupervise(session.agent.role)) return refused(refusal('forbidden', 'role'));
   if (supervision === undefined) return refused(refusal('phone', 'noSupervision'));
   const agent = await agentById(db, agentId);
   if (agent === undefined) return refused(refusal('notFound', 'agent'));
   if (agent.id === session.agent.id) return refused(refusal('invalid', 'ownCall'));
+  if (!isOfTeam(session.agent, agent.queues)) return refused(refusal('forbidden', 'otherTeam'));
   const row: Row = {
     id,
     leadId: session.agent.id,
@@ -126,12 +134,14 @@ const begin = async (
     return inserted;
   });
   if (!isNew) return refused(refusal('conflict', 'supervisionExists'));
+  await foretell(ports, row);
   const outcome = await supervision
     .start({ id, leadSipUser: session.agent.number, agentSipUser: agent.number, mode })
     .catch(pbxFault);
   if (outcome instanceof PbxFault || !outcome.ok) {
     const why = outcome instanceof PbxFault ? 'exchangeUnreachable' : outcome.error;
     await close(ports, id, `failed:${why}`);
+    await takeBack(ports, row);
     return refused(toRefusal(why));
   }
   const began: Row = { ...row, contactId: outcome.value.contactId as ContactId | null, beganAtMs: clock.nowMs() };
@@ -163,20 +173,24 @@ const change = async (
   if (supervision === undefined) return refused(refusal('phone', 'noSupervision'));
   const next: Row = { ...own.value, mode };
   await transaction(db, (tx) => note(tx, ports, next, `asked:${mode}`));
+  await foretell(ports, next);
   const outcome = await supervision.setMode(id, mode).catch(pbxFault);
   const why = outcome instanceof PbxFault ? 'exchangeUnreachable' : outcome.ok ? undefined : outcome.error;
   await transaction(db, async (tx) => {
     if (why === undefined) await run(tx, statement`update supervision set mode = ${mode} where id = ${id}`);
     await note(tx, ports, next, why === undefined ? `changed:${mode}` : `failed:${why}`);
   });
-  if (why !== undefined) return refused(toRefusal(why));
+  if (why !== undefined) {
+    await takeBack(ports, next);
+    return refused(toRefusal(why));
+  }
   await show(ports, next.agentId);
   return ok(answerOf(next));
 };
 
 /** The running session of this lead. The role is asked again: it may have been taken away since. */
 const ownRow = async (ports: Ports, id: SupervisionId, session: Session): Promise<Result<Row>> => {
-  if (!supervisorRoles.includes(session.agent.role)) return refused(refusal('forbidden', 'role'));
+  if (!maySupervise(session.agent.role)) return refused(refusal('forbidden', 'role'));
   const row = (await runningRows(ports.db)).find((found) => found.id === id);
   if (row === undefined) return refused(refusal('notFound', 'supervision'));
   return row.leadId === session.agent.id ? ok(row) : refused(refusal('forbidden', 'supervisionOfAnother'));
@@ -210,6 +224,20 @@ const reconcile = async ({ db, supervision }: Ports, over: (id: string) => Promi
     if (row.beganAtMs !== null && !now.some(({ id }) => id === row.id)) await over(row.id);
   const known = await runningRows(db);
   for (const { id } of now) if (!known.some((row) => row.id === id)) await supervision.stop(id);
+};
+
+/**
+ * Whose call is taken over is told so whatever the policy shows, and before it happens: the seat then knows why the call ends
+ * and does not write down that the customer hung up.
+ */
+const foretell = async (ports: Ports, { agentId, contactId, mode }: Row): Promise<void> => {
+  if (mode === 'takeOver') await ports.tell(agentId, { t: 'supervised', contactId, mode });
+};
+
+/** It did not happen. */
+const takeBack = async (ports: Ports, { agentId, mode }: Row): Promise<void> => {
+  if (mode !== 'takeOver') return;
+  await ports.tell(agentId, (await shown(ports, agentId)) ?? { t: 'supervised', contactId: null, mode: null });
 };
 
 const show = async (ports: Ports, agentId: string): Promise<void> => {

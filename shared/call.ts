@@ -68,6 +68,7 @@ export const EndCause = z.enum([
   'agentHungUp',
   'customerHungUp',
   'transferred', // handed on to somebody else
+  'takenOver', // a lead talks with the customer now
   'rejected', // the agent declined
   'missed', // ring time over at the seat or caller gave up
   'busy', // SIP 486/600

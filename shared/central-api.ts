@@ -8,7 +8,7 @@ import { Op } from './op.ts';
 import { Policy } from './policy.ts';
 import { refusalKinds } from './result.ts';
 import { Script, Topic } from './script.ts';
-import { SupervisionMode } from './supervision.ts';
+import { SupervisionMode, TeamCall } from './supervision.ts';
 import { Factor } from './verification.ts';
 
 /**
@@ -161,6 +161,8 @@ export const SuperviseResponse = z.object({
   mode: SupervisionMode,
 });
 export type SuperviseResponse = z.infer<typeof SuperviseResponse>;
+/** Agents with a call in hand: of the lead's queues, all of them for managers and administrators. Longest first. */
+export const TeamCallsResponse = z.object({ calls: z.array(TeamCall).max(1_000) });
 
 /**
  * Silence in the recording while something secret is said (R33, security 84), asked by the agent in that call. Answered once the
@@ -174,6 +176,9 @@ export const RecordingPauseRequest = z.object({
 });
 export const RecordingPauseResponse = z.object({ pausedAtMs: z.number(), resumesAtMs: z.number() });
 export const RecordingResumeRequest = z.object({ contactId: ContactId });
+/** Whether the exchange records this call now, asked by the agent in it. `paused`: it does, and is silent at present. */
+export const RecordingStateRequest = z.object({ contactId: ContactId });
+export const RecordingStateResponse = z.object({ recording: z.enum(['none', 'running', 'paused']) });
 
 /** Practice mode only: who can be asked to call, shown with what makes them interesting. */
 export const PracticeCaller = z.object({
@@ -209,13 +214,13 @@ export const routes = {
   health: { method: 'GET', path: '/v1/health', request: Done, response: HealthResponse },
   signIn: { method: 'POST', path: '/v1/session', request: SignInRequest, response: SignInResponse },
   signOut: { method: 'DELETE', path: '/v1/session', request: Done, response: Done },
+  /** The session's SIP account again, with fresh TURN credentials (ICE-2). A seat goes on with what it has when central lacks this. */
+  sipAccount: { method: 'GET', path: '/v1/session/sip', request: Done, response: SipCredentials },
   changes: { method: 'GET', path: '/v1/changes', request: ChangesRequest, response: ChangesResponse },
   push: { method: 'POST', path: '/v1/ops', request: PushRequest, response: PushResponse },
   lookup: { method: 'POST', path: '/v1/lookup', request: LookupRequest, response: LookupResponse },
   check: { method: 'POST', path: '/v1/verification/check', request: CheckRequest, response: CheckResponse },
   sendCode: { method: 'POST', path: '/v1/verification/code', request: SendCodeRequest, response: SendCodeResponse },
-  /** The session's SIP account again, with fresh TURN credentials (ICE-2). A seat goes on with what it has when central lacks this. */
-  sipAccount: { method: 'GET', path: '/v1/session/sip', request: Done, response: SipCredentials },
   reveal: { method: 'POST', path: '/v1/reveal', request: RevealRequest, response: RevealResponse },
   contacts: { method: 'GET', path: '/v1/contacts', request: ContactsRequest, response: ContactsResponse },
   supervise: { method: 'POST', path: '/v1/supervision', request: SuperviseRequest, response: SuperviseResponse },
@@ -226,6 +231,13 @@ export const routes = {
     response: SuperviseResponse,
   },
   superviseEnd: { method: 'POST', path: '/v1/supervision/end', request: SuperviseEndRequest, response: Done },
+  teamCalls: { method: 'GET', path: '/v1/supervision/calls', request: Done, response: TeamCallsResponse },
+  recordingState: {
+    method: 'GET',
+    path: '/v1/recording',
+    request: RecordingStateRequest,
+    response: RecordingStateResponse,
+  },
   recordingPause: {
     method: 'POST',
     path: '/v1/recording/pause',
@@ -246,7 +258,10 @@ export const liveProtocol = 'zuoxi.v1';
 export const LiveMessage = z.discriminatedUnion('t', [
   z.object({ t: z.literal('poke') }),
   z.object({ t: z.literal('bye'), kind: z.enum(refusalKinds) }),
-  /** A lead is in this agent's call, or (null) no longer; only sent when the policy says so (R35). A seat may not know it. */
+  /**
+   * A lead is in this agent's call, or (null) no longer; only sent when the policy says so (R35), but for `takeOver`, which the agent
+   * is told in any case, before the exchange does it. A seat may not know it.
+   */
   z.object({
     t: z.literal('supervised'),
     contactId: ContactId.nullable(),

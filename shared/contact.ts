@@ -3,6 +3,7 @@ import { EndCause } from './call.ts';
 import { DispositionPath } from './disposition.ts';
 import { AgentId, CallId, ContactId, CustomerId, ScriptId, TopicId } from './ids.ts';
 import { CallSummary } from './quality.ts';
+import { mostTransfers, TransferRecord } from './transfer.ts';
 import { Factor } from './verification.ts';
 import type { OpBody } from './op.ts';
 import type { Result } from './result.ts';
@@ -24,6 +25,8 @@ export const Contact = z.object({
   endCause: EndCause.nullable(),
   /** R40; absent when nobody talked, or nothing could be measured. */
   quality: CallSummary.optional(),
+  /** Absent when nobody else was brought in. */
+  transfers: z.array(TransferRecord).max(mostTransfers).optional(),
   topicId: TopicId.nullable(),
   script: z.object({ id: ScriptId, version: z.number().int() }).nullable(),
   answers: z.array(z.object({ stepId: z.string().max(40), answerId: z.string().max(40).nullable(), atMs: z.number() })),
@@ -74,7 +77,12 @@ export const nextContact = (contact: Contact | undefined, op: ContactBody, agent
         ],
       });
     case 'contact.ended':
-      return ok({ ...contact, endedAtMs: contact.endedAtMs ?? op.atMs, endCause: contact.endCause ?? op.cause });
+      // At the wire a take-over looks like the customer hanging up: our own word for it counts, also when it comes second.
+      return ok({
+        ...contact,
+        endedAtMs: contact.endedAtMs ?? op.atMs,
+        endCause: op.cause === 'takenOver' ? op.cause : (contact.endCause ?? op.cause),
+      });
     case 'contact.quality':
       return ok({ ...contact, quality: op.quality });
     case 'contact.wrappedUp':

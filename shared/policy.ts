@@ -1,4 +1,19 @@
 import { z } from 'zod';
+import { TargetKind } from './directory.ts';
+
+/** Security 73, 74: whom a role may call, ask and hand a customer to. Emergency numbers are open to everybody. */
+export const RoleDialPlan = z.object({
+  /** Lines of the directory it may ask, hand over to and divert to. */
+  targets: z.array(TargetKind),
+  /** May ask a mobile or fixed number that is not listed. Handing over to one stays forbidden to all. */
+  asksUnlisted: z.boolean(),
+  /** May ask a customer's own other number. */
+  asksCustomers: z.boolean(),
+  international: z.boolean(),
+  /** Paid information lines (160, 168). */
+  premium: z.boolean(),
+});
+export type RoleDialPlan = z.infer<typeof RoleDialPlan>;
 
 /**
  * The numbers behind the rules. Central serves a policy, the seat caches it; floors are compiled in, so a hostile or
@@ -37,6 +52,15 @@ export const Policy = z.object({
   cacheCap: z.number().int().min(0).max(200_000),
   /** R35: agents see that a lead is in their call. Absent: they don't. */
   showSupervision: z.boolean().optional(),
+  /** R33, security 84: secrets may be typed although the recording could not be paused. Absent: they may not. */
+  secretsWhileRecorded: z.boolean().optional(),
+  /** By role; one that is missing has the default (`planOf` in dial-policy.ts). */
+  dialPlan: z
+    .object({ agent: RoleDialPlan, lead: RoleDialPlan, manager: RoleDialPlan, admin: RoleDialPlan })
+    .partial()
+    .optional(),
+  /** Security 74: calls a seat may begin within a minute, of any kind. Absent: 20. */
+  dialsPerMinute: z.number().int().min(1).max(60).optional(),
 });
 export type Policy = z.infer<typeof Policy>;
 
@@ -68,4 +92,5 @@ export const withFloors = (served: Policy): Policy => ({
   lockHours: Math.max(served.lockHours, 24),
   strictMinutes: Math.min(served.strictMinutes, 10),
   cacheCap: Math.min(served.cacheCap, 200_000),
+  ...(served.dialsPerMinute === undefined ? {} : { dialsPerMinute: Math.min(served.dialsPerMinute, 60) }),
 });

@@ -14,6 +14,8 @@ import type { Db } from './store/db.ts';
 const awayMs = 20_000;
 /** A caller who hung up sooner did so of his own accord; later it was the ring time that ran out (both arrive as CANCEL). */
 const ringTimeMs = 10_000;
+/** What central says of a call may come that much later than what its telephone does. */
+const lateWordMs = 10_000;
 
 export interface Calls {
   /** The phone page's whole state: every difference to what the seat holds becomes a change. */
@@ -22,6 +24,8 @@ export interface Calls {
   review(): void;
   /** A dial was permitted; the phone will report this call. */
   authorised(callId: CallId): void;
+  /** A lead has the customer of the contact in hand: a call that ended a moment ago did not end by the customer. */
+  takenOver(): void;
   phoneConnected(): void;
   phoneGone(): void;
   close(): void;
@@ -35,6 +39,7 @@ export type CallsNeeds = {
   readonly log: Log;
   /** Someone is on the line whom the working set may not know. */
   readonly unknownCaller: () => void;
+  readonly isTakenOver: () => boolean;
 };
 
 export const createCalls = (needs: CallsNeeds): Calls => {
@@ -79,6 +84,7 @@ export const createCalls = (needs: CallsNeeds): Calls => {
       waitForPhone();
       needs.unknownCaller();
     },
+    takenOver: () => correctEnd(needs),
     phoneConnected: () => expected.clear(),
     phoneGone: () => {
       seat.setPhone(phoneOff);
@@ -144,8 +150,9 @@ const answered = ({ seat, clock, log }: CallsNeeds, callId: CallId): void => {
 };
 
 /** The call in hand is over: a wrap-up begins, or, when it was never answered, the next one may come. */
-const end = ({ seat, clock, log }: CallsNeeds, cause: EndCause): void => {
+const end = ({ seat, clock, log, isTakenOver }: CallsNeeds, seen: EndCause): void => {
   const { agent, session } = seat;
+  const cause = seen === 'customerHungUp' && isTakenOver() ? 'takenOver' : seen;
   if ((agent.kind !== 'reserved' && agent.kind !== 'onCall') || session === null) return;
   const atMs = clock.nowMs();
   const { callId, contactId } = agent;
@@ -163,6 +170,16 @@ const end = ({ seat, clock, log }: CallsNeeds, cause: EndCause): void => {
   });
   if (!done.ok) return log.error('contact not ended', { contactId, kind: done.error.kind });
   log.info('contact ended', { contactId, cause });
+};
+
+/** The word of the take-over came behind the end of the call. */
+const correctEnd = ({ seat, clock, log }: CallsNeeds): void => {
+  const contact = seat.work?.contact;
+  const atMs = clock.nowMs();
+  if (contact?.endCause !== 'customerHungUp' || contact.wrappedUpAtMs !== null) return;
+  if (atMs - (contact.endedAtMs ?? 0) > lateWordMs) return;
+  const done = seat.commit({ ops: [{ name: 'contact.ended', contactId: contact.id, cause: 'takenOver', atMs }] });
+  if (!done.ok) log.error('take-over not recorded', { contactId: contact.id, kind: done.error.kind });
 };
 
 const fresh: Omit<Work, 'contact' | 'candidates' | 'met' | 'readyAtMs'> = {

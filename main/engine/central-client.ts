@@ -18,6 +18,7 @@ export type LiveListener = {
   readonly opened: () => void;
   /** Something is there to pull. */
   readonly poked: () => void;
+  readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }>) => void;
   /** Once, also when it never opened. */
   readonly closed: () => void;
 };
@@ -164,7 +165,8 @@ const openLive = (base: URL, token: string, listener: LiveListener, log: Log): L
     const message = LiveMessage.safeParse(json(event.data));
     if (!message.success) return log.debug('live message not understood');
     if (message.data.t === 'poke') listener.poked();
-    else if (message.data.t === 'bye') socket.close();
+    else if (message.data.t === 'supervised') listener.supervised(message.data);
+    else socket.close();
   });
   // A peer that went silent fires `close` minutes later: the caller polls meanwhile and never waits for it.
   socket.addEventListener('close', end);

@@ -12,6 +12,8 @@ import { seatHandlers } from './handlers.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
 import { lookUp, reopened, viewOf } from './pop.ts';
+import type { RecordingWork } from './recording.ts';
+import { createRecording } from './recording.ts';
 import type { Part, Seat } from './seat.ts';
 import { createSeat } from './seat.ts';
 import type { SignIn } from './session.ts';
@@ -23,6 +25,8 @@ import type { StoreKey } from './store/open-store.ts';
 import { openStore } from './store/open-store.ts';
 import { refusedOps } from './store/outbox.ts';
 import { notices, topics } from './store/working-set.ts';
+import type { SupervisionWork } from './supervision.ts';
+import { createSupervision } from './supervision.ts';
 import type { Sync } from './sync.ts';
 import { createSync } from './sync.ts';
 import { createVerificationWork } from './verification.ts';
@@ -81,18 +85,24 @@ export const createEngine = (options: EngineOptions): Engine => {
     isBusy: () => seat.work !== null,
     changed: (what) => tell(what === 'state' ? 'sync' : what),
     pulled: (entities, policy) => pulled(seat, tell, entities, policy),
+    supervised: (message) => supervision.heard(message),
   });
   const signIn = createSignIn({ ...ambient, seat, sync, samplesChanged: () => tell('session') });
   const unknownCaller = (): void =>
     void lookUp(seat, client, clock).catch((fault: unknown) => log.error('look-up failed', faultFields(fault)));
-  const calls = createCalls({ ...ambient, seat, unknownCaller });
+  const supervision = createSupervision({
+    ...{ ...ambient, seat, changed: (part) => tell(part) },
+    takenOver: () => calls.takenOver(),
+  });
+  const recording = createRecording({ ...ambient, seat, changed: () => tell('recording') });
+  const calls = createCalls({ ...ambient, seat, unknownCaller, isTakenOver: supervision.isTakenOver });
   const wrapUp = createWrapUp(db, seat, clock, log, () => {
     signIn.endIfLineless();
     calls.review();
   });
   const verification = createVerificationWork(db, seat, client, clock, log);
   const traces = createTraces(seat, log);
-  const views = createViews(db, seat, signIn, sync, clock);
+  const views = createViews({ db, seat, signIn, sync, clock, recording, supervision });
   const windows = createWindows({
     clock,
     log,
@@ -104,6 +114,8 @@ export const createEngine = (options: EngineOptions): Engine => {
       calls,
       wrapUp,
       verification,
+      recording,
+      supervision,
       snapshot: (role) => ({
         ...snapshotOf(views),
         store: options.storeKey.kept,
@@ -118,6 +130,9 @@ export const createEngine = (options: EngineOptions): Engine => {
     phoneGone: () => {
       if (!closed) calls.phoneGone();
     },
+    deskGone: () => {
+      if (!closed) recording.deskGone();
+    },
   });
 
   const tell = (part: Part): void => {
@@ -125,6 +140,11 @@ export const createEngine = (options: EngineOptions): Engine => {
     // Sync and seat speak while they are being put together; there is no window yet to hear them.
     windows.tell(part);
     if (part === 'agent') wrapUp.arm();
+    if (part === 'agent' || part === 'contact') {
+      recording.review();
+      supervision.review();
+    }
+    if (part === 'session' && seat.session === null) supervision.signedOut();
   };
 
   signIn.resume();
@@ -144,6 +164,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       calls.close();
       wrapUp.close();
       verification.close();
+      recording.close();
       client.close();
       await sync.close();
       windows.close();
@@ -173,14 +194,27 @@ const takeUp = (db: Db, seat: Seat, clock: Clock): boolean => {
   return true;
 };
 
+type Shown = {
+  readonly db: Db;
+  readonly seat: Seat;
+  readonly signIn: SignIn;
+  readonly sync: Sync;
+  readonly clock: Clock;
+  readonly recording: RecordingWork;
+  readonly supervision: SupervisionWork;
+};
+
 /** What the windows are shown of each part, made when it is asked for. */
-const createViews = (db: Db, seat: Seat, signIn: SignIn, sync: Sync, clock: Clock) =>
+const createViews = ({ db, seat, signIn, sync, clock, recording, supervision }: Shown) =>
   ({
     session: () => signIn.view(),
     agent: () => seat.agent,
     phone: () => seat.phone,
     sync: () => sync.state,
     contact: () => viewOf(db.read, seat, clock.nowMs()),
+    recording: () => recording.state,
+    supervision: () => supervision.own,
+    supervised: () => supervision.supervised,
     reference: () => ({ topics: topics(db.read), notices: notices(db.read) }),
     refusedOps: () => refusedOps(db.read),
   }) satisfies { readonly [P in Part]: () => SeatSnapshot[P] };
@@ -191,6 +225,9 @@ const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, '
   phone: views.phone(),
   sync: views.sync(),
   contact: views.contact(),
+  recording: views.recording(),
+  supervision: views.supervision(),
+  supervised: views.supervised(),
   reference: views.reference(),
   refusedOps: views.refusedOps(),
 });

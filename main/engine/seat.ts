@@ -51,7 +51,17 @@ export type Signed = StoredSession & {
   readonly sip: SipCredentials | null;
 };
 
-export type Part = 'session' | 'agent' | 'phone' | 'sync' | 'contact' | 'reference' | 'refusedOps';
+export type Part =
+  | 'session'
+  | 'agent'
+  | 'phone'
+  | 'sync'
+  | 'contact'
+  | 'recording'
+  | 'supervision'
+  | 'supervised'
+  | 'reference'
+  | 'refusedOps';
 type ContactOp = Exclude<OpBody, { name: 'agent.stateChanged' }>;
 
 type Change = {

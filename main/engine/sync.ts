@@ -1,4 +1,4 @@
-import type { Change, ChangesResponse, PushResponse } from '../../shared/central-api.ts';
+import type { Change, ChangesResponse, LiveMessage, PushResponse } from '../../shared/central-api.ts';
 import type { Op } from '../../shared/op.ts';
 import type { Policy } from '../../shared/policy.ts';
 import { withFloors } from '../../shared/policy.ts';
@@ -41,6 +41,8 @@ export type SyncNeeds = {
   readonly isBusy: () => boolean;
   readonly changed: (what: 'state' | 'refusedOps') => void;
   readonly pulled: (entities: ReadonlySet<Change['entity']>, policy: Policy | undefined) => void;
+  /** A lead is in this agent's call, or no longer; null: the line is new, and what was told before may be over. */
+  readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }> | null) => void;
 };
 
 const batchSize = 200;
@@ -292,7 +294,7 @@ const applyPage = (db: Db, page: ChangesResponse, cursor: string, log: Log): Pol
 
 /** The live connection: tells when to pull. It may fail for hours; polling goes on meanwhile. */
 const createLiveLine = (
-  { client, clock, chance, log }: SyncNeeds,
+  { client, clock, chance, log, supervised }: SyncNeeds,
   poked: () => void,
 ): { start(token: string): void; stop(): void; isOpen(): boolean } => {
   let line: Live | null = null;
@@ -311,9 +313,11 @@ const createLiveLine = (
         open = true;
         attempt = 0;
         log.info('live connection open');
+        supervised(null);
         poked();
       },
       poked,
+      supervised,
       closed: () => {
         if (line !== mine) return;
         open = false;

@@ -34,6 +34,8 @@ export type WindowsNeeds = {
   readonly callRunning: () => CallId | undefined;
   readonly phoneConnected: () => void;
   readonly phoneGone: () => void;
+  /** Nobody sees the desk any more, or another page of it does. */
+  readonly deskGone: () => void;
 };
 
 type Connection = {
@@ -50,7 +52,7 @@ type Connection = {
 const reloadMs = 1_000;
 const farewellMs = 250;
 /** The phone needs to know who is signed in and whether calls may come; the customer is none of its business. */
-const phoneParts: ReadonlySet<Part> = new Set<Part>(['session', 'agent']);
+const phoneParts: ReadonlySet<Part> = new Set<Part>(['session', 'agent', 'supervision']);
 
 /** One desk and one phone: a second tab of the seat is told so, and steps in only when asked to and no call is running. */
 export const createWindows = (needs: WindowsNeeds): Windows => {
@@ -74,6 +76,8 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
     if (before?.open === true) stepBack(before, !isBrokered(before, newcomer));
     log.info('window connected', { role, takeOver });
     if (role === 'phone') needs.phoneConnected();
+    // The old page is told to go and says nothing of it here.
+    else if (before !== null) needs.deskGone();
     return undefined;
   };
 
@@ -124,6 +128,7 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
         current[role] = null;
         log.info('window gone', { role });
         if (role === 'phone') needs.phoneGone();
+        else needs.deskGone();
       });
       void guard();
     },

@@ -95,6 +95,27 @@ describe('R33 recordings', () => {
     expect(await results()).toEqual(['paused:payment', 'resumed:agent']);
   });
 
+  it('the agent in the call can ask whether it is recorded, and nobody else', async () => {
+    const state = (token = agent.token) => ask(rig, 'recordingState', { contactId }, token);
+    expect((await state()).value).toEqual({ recording: 'none' });
+    const hangUp = exchange.callBegins(contactId, file());
+    await rig.central.settled();
+    expect((await state()).value).toEqual({ recording: 'running' });
+    await pause();
+    expect((await state()).value).toEqual({ recording: 'paused' });
+    await resume();
+    expect((await state()).value).toEqual({ recording: 'running' });
+    hangUp();
+    await rig.central.settled();
+    expect((await state()).value).toEqual({ recording: 'none' });
+    const other = await signIn(rig, '1002');
+    expect(await state(other.token)).toMatchObject({ status: 403, error: { reason: 'contactOfAnother' } });
+    await rig.close();
+    rig = await startRig(database, { clock });
+    agent = await signIn(rig, '1001');
+    expect(await state()).toMatchObject({ status: 409, error: { kind: 'phone', reason: 'noRecorder' } });
+  });
+
   it('security 84: resume by themselves within 120 s, and asking again does not lengthen the pause', async () => {
     exchange.callBegins(contactId, file());
     const first = await pause();

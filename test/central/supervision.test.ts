@@ -204,6 +204,83 @@ describe('R35 supervision', () => {
     second.close();
   });
 
+  it('a take-over is told to the agent’s seat before it happens, whatever the policy shows; taken back when it fails', async () => {
+    await rig.close();
+    const order: string[] = [];
+    let isFailing = false;
+    const watched = {
+      ...exchange,
+      setMode: async (...asked: Parameters<FakeSupervision['setMode']>) => {
+        order.push(asked[1]);
+        return isFailing ? Promise.reject(new PbxFault('unreachable', 'gone')) : exchange.setMode(...asked);
+      },
+    };
+    rig = await startRig(database, { supervision: watched });
+    agent = await signIn(rig, '1001');
+    lead = await signInLead('3001');
+    const socket = await openLive(await rig.central.listen({ port: 0 }), agent.token);
+    const told = async () => {
+      for (;;) {
+        const message = await socket.next();
+        if (message.t !== 'supervised') continue;
+        order.push(`told ${message.mode}`);
+        return message;
+      }
+    };
+    const { contactId } = await call();
+    const id = randomUUID();
+    await supervise('listen', id);
+    isFailing = true;
+    expect((await ask(rig, 'superviseMode', { id, mode: 'takeOver' }, lead)).status).toBe(409);
+    expect(await told()).toEqual({ t: 'supervised', contactId, mode: 'takeOver' });
+    expect(await told()).toEqual({ t: 'supervised', contactId: null, mode: null });
+    isFailing = false;
+    expect((await ask(rig, 'superviseMode', { id, mode: 'takeOver' }, lead)).status).toBe(200);
+    expect(await told()).toEqual({ t: 'supervised', contactId, mode: 'takeOver' });
+    expect(order.filter((step) => step === 'takeOver')).toHaveLength(2);
+    socket.close();
+  });
+
+  it('the list: who of the lead’s queues has a call, since when, and who is in it; nobody else’s, and not for agents', async () => {
+    const teams = async (token = lead) => ask(rig, 'teamCalls', {}, token);
+    expect((await teams()).value).toEqual({ calls: [] });
+    const { contactId } = await call();
+    const state = {
+      ...{ kind: 'onCall', callId: randomUUID(), contactId, then: { kind: 'ready' }, sinceMs: 7 },
+    } as const;
+    await agent.push({ name: 'agent.stateChanged', state: state as never, atMs: rig.clock.nowMs() });
+    const row = {
+      ...{ agentId: 'A1001', agentName: '林小禾', agentNumber: '1001', state: 'talking', sinceMs: 7, contactId },
+      ...{ direction: 'inbound', queue: 'service', supervisedBy: null },
+    };
+    expect((await teams()).value).toEqual({ calls: [row] });
+    await supervise('listen');
+    expect((await teams()).value.calls).toEqual([{ ...row, supervisedBy: '苏班长' }]);
+    expect(await teams(agent.token)).toMatchObject({ status: 403, error: { kind: 'forbidden', reason: 'role' } });
+    await run(database.db, statement`update agent set queues = array['vip'] where id = 'A3001'`);
+    try {
+      lead = await signInLead('3001');
+      expect((await teams()).value.calls).toHaveLength(1);
+      await run(database.db, statement`update agent set queues = array['other'] where id = 'A3001'`);
+      lead = await signInLead('3001');
+      expect((await teams()).value).toEqual({ calls: [] });
+      expect(await supervise()).toMatchObject({ status: 403, error: { kind: 'forbidden', reason: 'otherTeam' } });
+      expect((await teams(await signInLead('3002'))).value.calls).toHaveLength(1);
+    } finally {
+      await run(database.db, statement`update agent set queues = array['service'] where id = 'A3001'`);
+    }
+  });
+
+  it('a lead who signs out is in nobody’s call any more', async () => {
+    await call();
+    const id = randomUUID();
+    await supervise('whisper', id);
+    expect((await ask(rig, 'signOut', {}, lead)).status).toBe(200);
+    expect(await exchange.sessions()).toEqual([]);
+    await rig.central.settled();
+    expect((await results()).at(-1)).toBe('ended:A1001');
+  });
+
   it('after a restart of central: what is over is closed, what nobody asked for is hung up', async () => {
     const { hangUp } = await call();
     await supervise('listen', randomUUID());

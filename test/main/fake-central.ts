@@ -210,6 +210,9 @@ class Central implements FakeCentral {
       case 'supervise':
       case 'superviseMode':
         return { status: 409, body: { error: { kind: 'phone', reason: 'noSupervision' } } };
+      case 'teamCalls':
+        return ok({ calls: [] });
+      case 'recordingState':
       case 'recordingPause':
         return { status: 409, body: { error: { kind: 'phone', reason: 'noRecorder' } } };
       case 'superviseEnd':

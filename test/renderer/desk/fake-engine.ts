@@ -3,12 +3,13 @@ import type { Call } from '../../../shared/call.ts';
 import { type Contact, nextContact } from '../../../shared/contact.ts';
 import { mayDial } from '../../../shared/dial-policy.ts';
 import { isComplete } from '../../../shared/disposition.ts';
-import { AgentId, ContactId, SeatId, type NewId } from '../../../shared/ids.ts';
+import { AgentId, ContactId, SeatId, SupervisionId, type NewId } from '../../../shared/ids.ts';
 import type { Customer } from '../../../shared/customer.ts';
 import type { OpBody } from '../../../shared/op.ts';
 import { parseNumber } from '../../../shared/phone-number.ts';
 import type { PhoneState } from '../../../shared/phone.ts';
 import { phoneOff } from '../../../shared/phone.ts';
+import { nextRecording, notRecorded, type Recording, type RecordingEvent } from '../../../shared/recording.ts';
 import { ok, type Refusal, refusal, refused, type Result } from '../../../shared/result.ts';
 import { type Handlers, type Peer, type Port, serve } from '../../../shared/rpc.ts';
 import { nextRun, type Script, startRun } from '../../../shared/script.ts';
@@ -21,6 +22,15 @@ import {
   type SeatSnapshot,
   type Session,
 } from '../../../shared/seat.ts';
+import {
+  nextOwnSupervision,
+  notSupervising,
+  type OwnSupervision,
+  type OwnSupervisionEvent,
+  type Supervised,
+  type SupervisionMode,
+  type TeamCall,
+} from '../../../shared/supervision.ts';
 import type { SyncState } from '../../../shared/sync.ts';
 import { factorState, nextVerification, unverified } from '../../../shared/verification.ts';
 import {
@@ -65,6 +75,14 @@ export type World = {
   script: Script;
   refuseNext: Refusal | null;
   customers: Customer[];
+  /** Whether calls are recorded, and what becomes of a wish for silence; `waits` until `recorderAnswers`. */
+  recorder: { isRecording: boolean; answer: 'at once' | 'waits' | Refusal };
+  recorderAnswers: () => void;
+  /** The pause is over by itself. */
+  recorderLimit: () => void;
+  role: 'agent' | 'lead';
+  team: TeamCall[];
+  supervise: (mode: SupervisionMode | null) => void;
   setSync: (sync: SyncState) => void;
   setRefusedOps: (ops: RefusedOp[]) => void;
   displace: () => void;
@@ -99,6 +117,9 @@ class Engine implements FakeEngine {
   #sync: SyncState;
   #view: ContactView | null = null;
   #refusedOps: RefusedOp[] = [];
+  #recording: Recording = notRecorded;
+  #supervision: OwnSupervision = notSupervising;
+  #supervised: Supervised | null = null;
 
   constructor(nowMs: () => number, newId: NewId) {
     this.#nowMs = nowMs;
@@ -113,6 +134,16 @@ class Engine implements FakeEngine {
       script: sampleScript,
       refuseNext: null,
       customers: [...sampleCustomers(nowMs())],
+      recorder: { isRecording: false, answer: 'at once' },
+      recorderAnswers: () => {},
+      recorderLimit: () => this.#record({ kind: 'limitReached' }),
+      role: 'agent',
+      team: [],
+      supervise: (mode) => {
+        const contactId = this.#view?.contact.id ?? null;
+        this.#supervised = mode === null ? null : { contactId, mode, sinceMs: nowMs() };
+        this.#tell('supervised');
+      },
       setSync: (sync) => {
         this.#sync = sync;
         this.#tell('sync');
@@ -138,6 +169,9 @@ class Engine implements FakeEngine {
     phone: this.#phone,
     sync: this.#sync,
     contact: this.#view,
+    recording: this.#recording,
+    supervision: this.#supervision,
+    supervised: this.#supervised,
     reference: { topics: [...sampleTopics], notices: [...sampleNotices(this.#nowMs())] },
     refusedOps: this.#refusedOps,
     store: 'keyStore',
@@ -159,6 +193,31 @@ class Engine implements FakeEngine {
     if (part === 'displaced') return;
     const now = this.snapshot();
     for (const { peer } of this.#peers) peer.emit(part, now[part]);
+  }
+
+  #record(event: RecordingEvent): void {
+    this.#recording = nextRecording(this.#recording, event);
+    this.#tell('recording');
+  }
+
+  async #silence(contactId: ContactId): Promise<Result<Record<string, never>>> {
+    if (this.#view?.contact.id !== contactId) return refused(refusal('conflict', 'callOver'));
+    this.#record({ kind: 'pauseAsked', atMs: this.#nowMs() });
+    const { recorder } = this.world;
+    if (!recorder.isRecording) return ok({});
+    if (recorder.answer === 'waits') await new Promise<void>((resolve) => (this.world.recorderAnswers = resolve));
+    if (typeof recorder.answer === 'object') {
+      this.#record({ kind: 'pauseRefused', isRecorded: null });
+      return refused(recorder.answer);
+    }
+    this.#record({ kind: 'acknowledged', atMs: this.#nowMs(), resumesAtMs: this.#nowMs() + 110_000 });
+    return ok({});
+  }
+
+  #supervise(event: OwnSupervisionEvent): Result<Record<string, never>> {
+    this.#supervision = nextOwnSupervision(this.#supervision, event);
+    this.#tell('supervision');
+    return ok({});
   }
 
   #go(event: AgentEvent): Result<unknown> {
@@ -246,6 +305,8 @@ class Engine implements FakeEngine {
     if (this.#view?.contact.id !== call.contactId) return;
     if (call.state.kind === 'talking' && this.#view.contact.answeredAtMs === null) {
       this.#apply({ name: 'contact.answered', contactId: call.contactId, atMs });
+      this.#record({ kind: 'callBegan' });
+      this.#record({ kind: 'told', isRecorded: this.world.recorder.isRecording });
       this.#go({ kind: 'answered', callId: call.id, atMs });
     }
     if (call.state.kind !== 'ended' || this.#view.contact.endedAtMs !== null) return;
@@ -256,6 +317,7 @@ class Engine implements FakeEngine {
       return;
     }
     this.#view = { ...this.#view, verification: unverified };
+    this.#record({ kind: 'callOver' });
     this.#apply({ name: 'contact.ended', contactId: call.contactId, cause: call.state.cause, atMs });
     this.#go({ kind: 'callEnded', callId: call.id, wrapUpMs: samplePolicy.wrapUpSeconds * 1_000, atMs });
   }
@@ -415,6 +477,26 @@ class Engine implements FakeEngine {
         return ok({});
       },
       'practice.cue': () => ok({ answers: { ...sampleAnswers } }),
+      'recording.pause': ({ contactId }) => this.#silence(contactId),
+      'recording.resume': () => {
+        this.#record({ kind: 'resumeAsked' });
+        this.#record({ kind: 'resumed' });
+        return ok({});
+      },
+      'supervise.calls': () =>
+        this.world.role === 'agent' ? refused(refusal('forbidden', 'role')) : ok({ calls: this.world.team }),
+      'supervise.start': ({ agentId, mode }) => {
+        const id = SupervisionId.parse(this.#newId());
+        const agentName = this.world.team.find((one) => one.agentId === agentId)?.agentName ?? '';
+        this.#supervise({ kind: 'asked', id, agentId, agentName, mode, atMs: this.#nowMs() });
+        return this.#supervise({ kind: 'began', id, contactId: null, mode, atMs: this.#nowMs() });
+      },
+      'supervise.switch': ({ mode }) =>
+        this.#supervision.kind === 'on'
+          ? this.#supervise({ kind: 'changed', id: this.#supervision.id, mode })
+          : refused(refusal('notFound', 'supervision')),
+      'supervise.stop': () =>
+        this.#supervision.kind === 'none' ? ok({}) : this.#supervise({ kind: 'ended', id: this.#supervision.id }),
       'trace.popPainted': () => ok({}),
       'phone.credentials': () => ok(null),
       'phone.report': () => ok({}),
@@ -428,7 +510,10 @@ class Engine implements FakeEngine {
     this.#session = {
       kind: 'signedIn',
       seatId: SeatId.parse('01900000-0000-7000-8000-0000000000ff'),
-      agent: { ...sampleAgent, id: agentId, number: agentNumber, queues: [...sampleAgent.queues] },
+      agent: {
+        ...{ ...sampleAgent, id: agentId, number: agentNumber, queues: [...sampleAgent.queues] },
+        role: this.world.role,
+      },
       policy: samplePolicy,
       practice: this.world.practice,
       sinceMs: this.#nowMs(),

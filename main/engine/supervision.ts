@@ -1,0 +1,183 @@
+import type { LiveMessage } from '../../shared/central-api.ts';
+import type { AgentId, NewId } from '../../shared/ids.ts';
+import { SupervisionId } from '../../shared/ids.ts';
+import type { PhoneState } from '../../shared/phone.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok, refusal, refused } from '../../shared/result.ts';
+import type {
+  OwnSupervision,
+  OwnSupervisionEvent,
+  Supervised,
+  SupervisionMode,
+  TeamCall,
+} from '../../shared/supervision.ts';
+import { maySupervise, nextOwnSupervision, notSupervising } from '../../shared/supervision.ts';
+import type { CentralClient } from './central-client.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import type { Seat, Signed } from './seat.ts';
+
+type Done = Result<Record<string, never>>;
+type Told = Extract<LiveMessage, { t: 'supervised' }>;
+
+/** Both sides of R35 at a seat: the lead's own session, and the lead in this agent's call. Who may is central's word (security 79). */
+export interface SupervisionWork {
+  /** The phone page takes the call with this id, and no other, by itself (security 75). */
+  readonly own: OwnSupervision;
+  readonly supervised: Supervised | null;
+  calls(): Promise<Result<{ calls: TeamCall[] }>>;
+  /** Resolves when the lead is in the call. */
+  start(agentId: AgentId, mode: SupervisionMode): Promise<Done>;
+  change(mode: SupervisionMode): Promise<Done>;
+  stop(): Promise<Done>;
+  /** What the phone page reported: the leg may be over. What became of the agent: nobody is in a call that is over. */
+  review(): void;
+  signedOut(): void;
+  /** Central tells who is in this agent's call; null: it begins to tell anew. */
+  heard(message: Told | null): void;
+  /** The contact in hand is being taken over: its end is nobody's hanging up. */
+  isTakenOver(): boolean;
+}
+
+type Needs = {
+  readonly seat: Seat;
+  readonly client: CentralClient;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Log;
+  readonly changed: (what: 'supervision' | 'supervised') => void;
+  /** The call that was in hand was taken over; told when it may have ended already. */
+  readonly takenOver: () => void;
+};
+
+/** The lead's telephone is called and has to answer (central allows 18 s). */
+const startDeadlineMs = 25_000;
+
+export const createSupervision = (needs: Needs): SupervisionWork => {
+  const { seat, client, clock, newId, log, changed } = needs;
+  let own: OwnSupervision = notSupervising;
+  let supervised: Supervised | null = null;
+  /** The leg was seen at the phone: from then on its absence means the end. */
+  let hasLeg = false;
+  const names = new Map<AgentId, string>();
+
+  const go = (event: OwnSupervisionEvent): void => {
+    const next = nextOwnSupervision(own, event);
+    if (next === own) return;
+    own = next;
+    if (own.kind === 'none') hasLeg = false;
+    changed('supervision');
+  };
+  const show = (next: Supervised | null): void => {
+    if (next === supervised) return;
+    supervised = next;
+    changed('supervised');
+  };
+  const isOn = (id: SupervisionId): boolean => own.kind === 'on' && own.id === id;
+  /** Also for what central may know nothing of any more: it answers that there is none. */
+  const hangUp = (id: SupervisionId, token: string): Promise<Result<unknown>> =>
+    client.call('superviseEnd', { id }, token);
+
+  const start = async (agentId: AgentId, mode: SupervisionMode): Promise<Done> => {
+    const session = allowed(seat);
+    if (!session.ok) return session;
+    const { token } = session.value;
+    if (own.kind !== 'none') return refused(refusal('conflict', 'supervisionExists'));
+    const busy = whyNotNow(seat.phone);
+    if (busy !== undefined) return busy;
+    const id = SupervisionId.parse(newId());
+    go({ kind: 'asked', id, agentId, agentName: names.get(agentId) ?? '', mode, atMs: clock.nowMs() });
+    const answer = await client.call('supervise', { id, agentId, mode }, token, startDeadlineMs);
+    if (!answer.ok) {
+      go({ kind: 'ended', id });
+      // Nobody answered: it may have begun all the same.
+      if (answer.error.kind === 'offline') void hangUp(id, token);
+      return answer;
+    }
+    go({ kind: 'began', id, contactId: answer.value.contactId, mode: answer.value.mode, atMs: clock.nowMs() });
+    if (!isOn(id)) {
+      // Stopped while the telephone was being called.
+      void hangUp(id, token);
+      return refused(refusal('notFound', 'supervision'));
+    }
+    log.info('supervision began', { agentId, contactId: answer.value.contactId, mode });
+    return ok({});
+  };
+
+  const change = async (mode: SupervisionMode): Promise<Done> => {
+    const session = allowed(seat);
+    if (!session.ok) return session;
+    const before = own;
+    if (before.kind !== 'on') return refused(refusal('notFound', 'supervision'));
+    const answer = await client.call('superviseMode', { id: before.id, mode }, session.value.token);
+    if (answer.ok) {
+      go({ kind: 'changed', id: before.id, mode: answer.value.mode });
+      return ok({});
+    }
+    if (answer.error.kind === 'notFound') go({ kind: 'ended', id: before.id });
+    return answer;
+  };
+
+  const stop = async (): Promise<Done> => {
+    const { session } = seat;
+    if (own.kind === 'none' || session === null) return ok({});
+    const { id } = own;
+    // First here: the phone hangs up, and takes no such call any more, whatever becomes of the rest.
+    go({ kind: 'ended', id });
+    const answer = await hangUp(id, session.token);
+    return answer.ok || answer.error.kind === 'notFound' || answer.error.kind === 'offline' ? ok({}) : answer;
+  };
+
+  return {
+    get own() {
+      return own;
+    },
+    get supervised() {
+      return supervised;
+    },
+    calls: async () => {
+      const session = allowed(seat);
+      if (!session.ok) return session;
+      const answer = await client.call('teamCalls', {}, session.value.token);
+      if (answer.ok) for (const call of answer.value.calls) names.set(call.agentId, call.agentName);
+      return answer;
+    },
+    start,
+    change,
+    stop,
+    signedOut: () => {
+      if (own.kind !== 'none') go({ kind: 'ended', id: own.id });
+      show(null);
+    },
+    review: () => {
+      const { agent } = seat;
+      if (supervised !== null && (agent.kind !== 'onCall' || agent.contactId !== supervised.contactId)) show(null);
+      if (own.kind === 'none') return;
+      if (legOf(seat.phone, own.id)) hasLeg = true;
+      else if (hasLeg) void stop();
+    },
+    heard: (message) => {
+      const { work } = seat;
+      if (message === null || message.mode === null) return show(null);
+      const { contactId, mode } = message;
+      if (work === null || (contactId !== null && contactId !== work.contact.id)) return;
+      // When the call is over there is nobody to be seen in it.
+      if (seat.agent.kind === 'onCall') show({ contactId: work.contact.id, mode, sinceMs: clock.nowMs() });
+      if (mode === 'takeOver') needs.takenOver();
+    },
+    isTakenOver: () => supervised?.mode === 'takeOver' && supervised.contactId === seat.work?.contact.id,
+  };
+};
+
+const allowed = ({ session }: Seat): Result<Signed> => {
+  if (session === null) return refused(refusal('unauthorised', 'signInFirst'));
+  return maySupervise(session.agent.role) ? ok(session) : refused(refusal('forbidden', 'role'));
+};
+
+const whyNotNow = ({ line, calls }: PhoneState): Done | undefined => {
+  if (line.kind !== 'registered') return refused(refusal('phone', 'lineLost'));
+  return calls.some((call) => call.state.kind !== 'ended') ? refused(refusal('conflict', 'leadBusy')) : undefined;
+};
+
+const legOf = ({ calls }: PhoneState, id: SupervisionId): boolean =>
+  calls.some((call) => call.aside?.kind === 'supervision' && call.aside.id === id && call.state.kind !== 'ended');
