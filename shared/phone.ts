@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Call } from './call.ts';
 import type { Contract } from './rpc.ts';
 import { Doing, Leg } from './guardian.ts';
+import { RelayState } from './ice.ts';
 import { CallId, CustomerId } from './ids.ts';
 import { CallSummary, Codec, mos, QualityReason, Rating } from './quality.ts';
 import { VoicePrompt, VoiceSummary } from './voice-figures.ts';
@@ -41,6 +42,8 @@ export const PhoneState = z.object({
   devices: DeviceState,
   /** Live and just-ended calls; at most two. */
   calls: z.array(Call).max(4),
+  /** Only where a relay is needed: without one nobody would be heard. Absent: not needed. */
+  relay: RelayState.optional(),
 });
 export type PhoneState = z.infer<typeof PhoneState>;
 

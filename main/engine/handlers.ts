@@ -59,6 +59,9 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
       const { devices } = seat.phone;
       const silent = devices.kind in noMicrophone ? noMicrophone[devices.kind as keyof typeof noMicrophone] : undefined;
       if (silent !== undefined) return refused(refusal('phone', silent));
+      const { relay } = seat.phone;
+      if (relay === 'refused') return refused(refusal('phone', 'relayRefused'));
+      if (relay === 'unreachable') return refused(refusal('phone', 'relayUnreachable'));
       return done(seat.commit({ agent: { kind: 'readyAsked', atMs: clock.nowMs() } }));
     },
     'agent.notReady': ({ reason }) => {

@@ -1,4 +1,5 @@
 import { type Call, type CallEvent, foreground, liveCalls, nextCall } from '../../shared/call.ts';
+import type { RelayState } from '../../shared/ice.ts';
 import type { CallId } from '../../shared/ids.ts';
 import { type DeviceState, type LineState, phoneOff, type PhoneState } from '../../shared/phone.ts';
 import { isLive } from './phone.ts';
@@ -15,6 +16,7 @@ export type PhoneStore = {
   readonly onState: (listener: (state: PhoneState) => void) => () => void;
   readonly setLine: (line: LineState) => void;
   readonly setDevices: (devices: DeviceState) => void;
+  readonly setRelay: (relay: RelayState) => void;
   readonly add: (call: Call) => void;
   /** Gives the call as it is afterwards, or undefined for one not known. */
   readonly apply: (id: CallId, event: CallEvent) => Call | undefined;
@@ -47,6 +49,9 @@ export const createPhoneStore = (): PhoneStore => {
     },
     setLine: (line) => set({ ...state, line }),
     setDevices: (devices) => set({ ...state, devices }),
+    setRelay: (relay) => {
+      if ((state.relay ?? 'notNeeded') !== relay) set({ ...state, relay });
+    },
     add: (call) => {
       const live = state.calls.filter(isLive);
       const ended = state.calls.filter((old) => !isLive(old));

@@ -126,7 +126,13 @@ export const whyNotDial = (state: PhoneState, aside?: Aside): Refusal | undefine
   } else if (live.length > 0) return refusal('conflict', 'callInProgress');
   if (state.line.kind === 'refused') return refusal('phone', 'lineRefused');
   if (state.line.kind !== 'registered') return refusal('phone', 'lineLost');
-  return whyNoMicrophone(state.devices);
+  return whyNoRelay(state) ?? whyNoMicrophone(state.devices);
+};
+
+/** Why nobody could be heard at a seat that may only be relayed; undefined when all is well or not known yet. */
+export const whyNoRelay = ({ relay }: PhoneState): Refusal | undefined => {
+  if (relay === 'refused') return refusal('phone', 'relayRefused');
+  return relay === 'unreachable' ? refusal('phone', 'relayUnreachable') : undefined;
 };
 
 /** Why there is no microphone, or undefined when there is one or nobody looked yet. */

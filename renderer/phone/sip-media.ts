@@ -2,6 +2,16 @@ import type { BodyAndContentType, SessionDescriptionHandler } from 'sip.js';
 import { asksToHold, type Hold, isCutOff } from '../../shared/call.ts';
 import { type CallReading, readStats } from './call-stats.ts';
 import type { Clock } from './clock.ts';
+import {
+  gatherCandidates,
+  gathering,
+  hasRelay,
+  hasRelays,
+  type IceSetup,
+  ufragOf,
+  watchLate,
+  withRelaysOnly,
+} from './ice-gathering.ts';
 import { sdpFault } from './sip-sdp.ts';
 
 /**
@@ -9,6 +19,11 @@ import { sdpFault } from './sip-sdp.ts';
  *
  * - MEDIA-1 Gathering is over 20 ms after the last candidate: never at the first (calls without sound, Chrome may nominate a
  *   pair the far end never heard of), never after a fixed time (a dead STUN server would cost it on every call).
+ * - MEDIA-5 Where only a relay is allowed, no other candidate is ever told; a description waits for the relay's, 4 s at most, and without
+ *   one there is no description: a call that nobody could hear is refused instead.
+ * - MEDIA-6 Where a relay is allowed and not needed, nobody waits for it: a warm connection has its candidates already. One that comes
+ *   too late is told by a re-INVITE if no way was found without it, and a restart, which looks for another way, waits for it.
+ * - MEDIA-7 A new way is looked for with the newest servers and credentials; a call that has its way keeps what it has.
  * - MEDIA-2 Descriptions from outside pass `sdpFault` first.
  * - MEDIA-3 A renewed offer keeps what was agreed (holding included); ICE restarts only when the path is broken.
  * - MEDIA-4 A connection may be made long before its call; it has its candidates then. It is never told of an offer before the agent
@@ -45,7 +60,8 @@ export type MediaHealth = {
 
 export type MediaHooks = {
   readonly clock: Clock;
-  readonly iceServers: readonly RTCIceServer[];
+  /** As it is now (MEDIA-7). */
+  readonly ice: () => IceSetup;
   /** The open microphone, or undefined when there is none (PHONE-4 keeps that from happening in a call). */
   readonly microphone: () => MediaStreamTrack | undefined;
 };
@@ -54,10 +70,11 @@ export type MediaEvents = {
   readonly onRemote: (stream: MediaStream) => void;
   /** ICE or DTLS gave up on the path. */
   readonly onBroken: () => void;
+  /** No way was found, and one is known by now of which the far end was not told (MEDIA-6). */
+  readonly onLate?: () => void;
+  /** There is no relay, and nothing may go without one (MEDIA-5). */
+  readonly onNoRelay?: () => void;
 };
-
-/** MEDIA-1 */
-export const gathering = { quietMs: 20, capMs: 1_000 } as const;
 
 export const createCallMedia = (hooks: MediaHooks): CallMedia => new PeerMedia(hooks);
 
@@ -73,16 +90,23 @@ class PeerMedia implements CallMedia {
   #isClosed = false;
   #isRestartDue = false;
   #rollback: Promise<void> | undefined;
+  /** What the connection was last told. */
+  #ice: IceSetup;
+  /** The last description as it was told. */
+  #told: string | undefined;
+  readonly #stopLate: () => void;
 
   constructor(hooks: MediaHooks) {
     this.#hooks = hooks;
-    const connection = new RTCPeerConnection({
-      iceServers: [...hooks.iceServers],
-      bundlePolicy: 'max-bundle',
-      // Candidates are gathered from here on, before there is a call (MEDIA-4).
-      iceCandidatePoolSize: 1,
-    });
+    this.#ice = hooks.ice();
+    const connection = new RTCPeerConnection(configurationFor(this.#ice));
     this.#connection = connection;
+    this.#stopLate = watchLate(
+      connection,
+      hooks.clock,
+      () => this.#told,
+      () => this.#events?.onLate?.(),
+    );
     connection.addEventListener('track', (event) => {
       this.#received = event.streams[0] ?? new MediaStream([event.track]);
       this.#events?.onRemote(this.#received);
@@ -171,6 +195,7 @@ class PeerMedia implements CallMedia {
   close = (): void => {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#stopLate();
     this.#track?.stop();
     this.#connection.close();
   };
@@ -195,18 +220,56 @@ class PeerMedia implements CallMedia {
     if (this.#isClosed) throw new Error('closed');
     this.#attachMicrophone();
     const isAnswer = connection.signalingState === 'have-remote-offer';
-    const isBroken = this.#isRestartDue || ['failed', 'disconnected'].includes(connection.iceConnectionState);
+    const isRestart = isAnswer ? this.#isRestartedThere() : this.#isRestartNeeded();
     this.#isRestartDue = false;
+    if (isRestart) {
+      this.#ice = this.#hooks.ice();
+      connection.setConfiguration(configurationFor(this.#ice));
+    }
     // In an answer as well: what the far end offers while it is held must not take it back.
     for (const transceiver of connection.getTransceivers())
       if (transceiver.sender.track !== null) transceiver.direction = asksToHold(this.#hold) ? 'sendonly' : 'sendrecv';
-    const gathered = candidatesOf(connection, this.#hooks.clock);
+    const isFirst = connection.currentLocalDescription === null;
+    const gathered = gatherCandidates(connection, this.#hooks.clock, this.#awaited(isRestart));
     const description = isAnswer
       ? await connection.createAnswer()
-      : await connection.createOffer({ iceRestart: isBroken && connection.currentLocalDescription !== null });
+      : await connection.createOffer({ iceRestart: isRestart });
     await connection.setLocalDescription(description);
-    await gathered();
-    return { body: connection.localDescription?.sdp ?? '', contentType: 'application/sdp' };
+    // What is only renewed has its candidates; a server that is silent is not waited for again.
+    if (isFirst || isRestart) await gathered();
+    const sdp = connection.localDescription?.sdp ?? '';
+    const isRelayed = this.#ice.policy === 'relay';
+    if (isRelayed && !hasRelay(sdp)) return this.#refuse(isAnswer, isRestart);
+    this.#told = sdp;
+    return { body: isRelayed ? withRelaysOnly(sdp) : sdp, contentType: 'application/sdp' };
+  }
+
+  /** MEDIA-5, MEDIA-6 */
+  #awaited(isRestart: boolean): { relay: boolean; capMs: number } {
+    if (this.#ice.policy === 'relay') return { relay: true, capMs: gathering.relayCapMs };
+    return { relay: isRestart && hasRelays(this.#ice), capMs: gathering.capMs };
+  }
+
+  #isRestartNeeded(): boolean {
+    const { currentLocalDescription, iceConnectionState } = this.#connection;
+    const isBroken = this.#isRestartDue || ['failed', 'disconnected'].includes(iceConnectionState);
+    return isBroken && currentLocalDescription !== null;
+  }
+
+  #isRestartedThere(): boolean {
+    const { currentRemoteDescription, pendingRemoteDescription } = this.#connection;
+    return (
+      currentRemoteDescription !== null &&
+      ufragOf(currentRemoteDescription.sdp) !== ufragOf(pendingRemoteDescription?.sdp)
+    );
+  }
+
+  /** MEDIA-5. What was begun is taken back, so that it can be tried again. */
+  async #refuse(isAnswer: boolean, isRestart: boolean): Promise<never> {
+    if (!isAnswer) await this.rollbackDescription();
+    this.#isRestartDue = isRestart && !isAnswer;
+    this.#events?.onNoRelay?.();
+    throw new Error('no relay');
   }
 
   #gate(): void {
@@ -236,40 +299,10 @@ const digitMs = { tone: 100, gap: 70 } as const;
 
 type CountedStats = { readonly type: string; readonly packetsSent?: number; readonly packetsReceived?: number };
 
-/**
- * Starts listening for candidates; the returned function resolves when there are enough of them (MEDIA-1). Listening starts
- * before the local description is set, so none is missed.
- */
-const candidatesOf = (connection: RTCPeerConnection, clock: Clock): (() => Promise<void>) => {
-  let isOver = false;
-  let stopQuiet: () => void = () => {};
-  let resolve: () => void = () => {};
-  const over = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  const finish = (): void => {
-    if (isOver) return;
-    isOver = true;
-    stopQuiet();
-    stopCap();
-    connection.removeEventListener('icecandidate', heard);
-    connection.removeEventListener('icegatheringstatechange', stateHeard);
-    resolve();
-  };
-  const heard = (event: RTCPeerConnectionIceEvent): void => {
-    if (event.candidate === null) return finish();
-    stopQuiet();
-    stopQuiet = clock.after(gathering.quietMs, finish);
-  };
-  const stateHeard = (): void => {
-    if (connection.iceGatheringState === 'complete') finish();
-  };
-  connection.addEventListener('icecandidate', heard);
-  connection.addEventListener('icegatheringstatechange', stateHeard);
-  const stopCap = clock.after(gathering.capMs, finish);
-  return () => {
-    // A renewed offer without an ICE restart gathers nothing.
-    if (connection.iceGatheringState === 'complete') finish();
-    return over;
-  };
-};
+const configurationFor = ({ servers, policy }: IceSetup): RTCConfiguration => ({
+  iceServers: [...servers],
+  iceTransportPolicy: policy,
+  bundlePolicy: 'max-bundle',
+  // Candidates are gathered from here on, before there is a call (MEDIA-4).
+  iceCandidatePoolSize: 1,
+});

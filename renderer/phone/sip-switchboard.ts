@@ -1,10 +1,12 @@
 import { type Invitation, Inviter, type Session, SessionState } from 'sip.js';
 import type { Call, CallState } from '../../shared/call.ts';
+import type { RelayState } from '../../shared/ice.ts';
 import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
 import type { KeptCall, Levels, LineState } from '../../shared/phone.ts';
 import { printable } from '../../shared/phone-number.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
 import type { Clock } from './clock.ts';
+import { createMediaStock, type MediaStock } from './media-stock.ts';
 import type { Microphone } from './microphone.ts';
 import {
   asideOf,
@@ -14,6 +16,7 @@ import {
   hasRoomFor,
   isDialable,
   type PhoneAccount,
+  whyNoRelay,
   whyNotDial,
 } from './phone.ts';
 import type { PhoneStore } from './phone-store.ts';
@@ -22,7 +25,7 @@ import type { Head } from './sip-guard.ts';
 import { createLine, type Line } from './sip-line.ts';
 import { createReattachment, type Reattachment } from './sip-reattach.ts';
 import { createSipLink, type SipLink } from './sip-link.ts';
-import { type CallMedia, createCallMedia } from './sip-media.ts';
+import type { CallMedia } from './sip-media.ts';
 import { sdpFault } from './sip-sdp.ts';
 import {
   colleagueNumber,
@@ -71,8 +74,6 @@ export type SwitchboardPlan = {
   readonly openSocket: (url: string) => WebSocket;
 };
 
-/** How long a connection's candidates are trusted: NAT bindings of STUN candidates go after 30 s at the earliest. */
-const warmForMs = 25_000;
 const unregisterMs = 500;
 
 export const createSwitchboard = (plan: SwitchboardPlan): Switchboard => new Board(plan);
@@ -93,14 +94,20 @@ class Board implements Switchboard {
   #inviteHeardMs = 0;
   #dialling: { readonly sipCallId: string; readonly callId: CallId } | undefined;
   #expected: string | null = null;
-  #warm: CallMedia | undefined;
-  #stopWarming = (): void => {};
+  readonly #stock: MediaStock;
 
   readonly lines: TwoLines;
   readonly #reattachment: Reattachment;
 
   constructor(plan: SwitchboardPlan) {
     this.#plan = plan;
+    this.#stock = createMediaStock({
+      clock: plan.clock,
+      random: plan.random,
+      microphone: plan.microphone.track,
+      isInCall: () => this.#sessions.size > 0,
+      onRelay: (state) => this.#relayIs(state),
+    });
     this.#reattachment = createReattachment({ ...plan, adopt: (session, call) => this.#adopt(session, call) });
     this.lines = createTwoLines({
       store: plan.store,
@@ -126,7 +133,7 @@ class Board implements Switchboard {
     this.#expected = supervisionId;
   };
   microphoneOpened = (): void => {
-    this.#warmUp();
+    this.#stock.renew();
     this.#reattachment.goOn(this.#connection?.link);
   };
   kept = (): readonly KeptCall[] => [
@@ -148,6 +155,7 @@ class Board implements Switchboard {
     if (old !== undefined && isSame(old.account, account)) {
       old.account = account;
       old.link.renew(account.credentials);
+      this.#stock.setIce(account.credentials);
       if (this.#plan.store.state().line.kind === 'refused') old.line.retryNow();
       return;
     }
@@ -166,12 +174,13 @@ class Board implements Switchboard {
       onState: (state) => this.#lineIs(state, link),
       onRegistered: () => {
         link.acknowledgeLost();
-        this.#warmUp();
+        this.#stock.renew();
         for (const call of this.#calls.values()) call.lineBack();
         this.#reattachment.goOn(link);
       },
     });
     this.#connection = { account, link, line };
+    this.#stock.setIce(account.credentials);
     line.start();
   };
 
@@ -180,7 +189,7 @@ class Board implements Switchboard {
     this.#isAvailable = false;
     const old = this.#connection;
     this.#connection = undefined;
-    this.#coolDown();
+    this.#stock.stop();
     if (old === undefined) return;
     const over = new Promise<void>((resolve) => this.#plan.clock.after(unregisterMs, resolve));
     await Promise.race([old.link.unregister(), over]);
@@ -237,6 +246,14 @@ class Board implements Switchboard {
     if (state.kind === 'lost') for (const call of this.#calls.values()) call.lineLost();
   }
 
+  /** A call that lost its way may have lost the relay: there is one again. */
+  #relayIs(state: RelayState): void {
+    this.#plan.store.setRelay(state);
+    if (state !== 'ready') return;
+    for (const { call, media } of this.#sessions.values())
+      if (media !== undefined && hasNoWay(media)) call.repair('restartIce');
+  }
+
   /** An INVITE: rung, or turned away at once (PHONE-3, MEDIA-2). */
   #invited(invitation: Invitation): void {
     const { store, newId } = this.#plan;
@@ -249,6 +266,8 @@ class Board implements Switchboard {
     const aside = asideOf(supervisionId, colleagueNumber(request.getHeader('X-Colleague')));
     if (!hasRoomFor(aside, store.live(), this.#isAvailable)) return turnAway(486);
     if (offer !== '' && sdpFault(offer) !== undefined) return turnAway(488);
+    // MEDIA-5: nobody could be heard at this seat; the exchange asks the next one.
+    if (whyNoRelay(store.state()) !== undefined) return turnAway(480);
     const queue = queueName(request.getHeader('X-Queue'));
     const atMs = this.#inviteHeardMs;
     const call: Call = {
@@ -315,14 +334,18 @@ class Board implements Switchboard {
   /** The warm connection becomes this call's. */
   #takeMedia(session: Session): CallMedia {
     const entry = this.#sessions.get(session);
-    const media = this.#warm ?? this.#newMedia();
-    this.#warm = undefined;
+    const media = this.#stock.take();
     media.belongTo({
       onRemote: (stream) => {
         if (entry !== undefined) entry.heard = stream;
         this.#listen();
       },
-      onBroken: () => entry?.call.mediaBroken(),
+      onBroken: () => {
+        this.#stock.askRelay();
+        entry?.call.mediaBroken();
+      },
+      onLate: () => entry?.call.repair('restartIce'),
+      onNoRelay: this.#stock.askRelay,
     });
     if (entry === undefined) return media;
     entry.media = media;
@@ -335,26 +358,6 @@ class Board implements Switchboard {
     return media;
   }
 
-  #newMedia(): CallMedia {
-    const { clock, microphone } = this.#plan;
-    const iceServers = this.#connection?.account.credentials.iceServers ?? [];
-    return createCallMedia({ clock, iceServers: iceServers.map(iceServerOf), microphone: microphone.track });
-  }
-
-  /** Keeps one connection with fresh candidates for the next call; after a change of network this makes a new one as well. */
-  #warmUp(): void {
-    this.#coolDown();
-    if (this.#connection === undefined) return;
-    if (this.#sessions.size === 0) this.#warm = this.#newMedia();
-    this.#stopWarming = this.#plan.clock.after(warmForMs, () => this.#warmUp());
-  }
-
-  #coolDown(): void {
-    this.#stopWarming();
-    this.#warm?.close();
-    this.#warm = undefined;
-  }
-
   /** Tones, voices and the keep-alive follow the calls. */
   #follow(session: Session, state: CallState): void {
     if (state.kind === 'ended') this.#sessions.delete(session);
@@ -362,7 +365,7 @@ class Board implements Switchboard {
     this.#connection?.line.setInCall(live.length > 0);
     this.#plan.sound.sound.tone(toneFor(live));
     this.#listen();
-    if (state.kind === 'ended') this.#warmUp();
+    if (state.kind === 'ended') this.#stock.renew();
   }
 
   /** The agent hears the call in front; held ones play their music to nobody. */
@@ -396,8 +399,4 @@ const isSame = (a: PhoneAccount, b: PhoneAccount): boolean =>
   a.credentials.server === b.credentials.server &&
   a.credentials.domain === b.credentials.domain;
 
-const iceServerOf = (server: PhoneAccount['credentials']['iceServers'][number]): RTCIceServer => ({
-  urls: server.urls,
-  ...(server.username === undefined ? {} : { username: server.username }),
-  ...(server.credential === undefined ? {} : { credential: server.credential }),
-});
+const hasNoWay = (media: CallMedia): boolean => ['disconnected', 'failed'].includes(media.health().ice);

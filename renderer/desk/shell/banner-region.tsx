@@ -11,7 +11,7 @@ export const BannerRegion = () => {
   const link = useSeat((seat) => seat.link.kind);
   const phone = useStore(desk.phone);
   const { trouble } = phone;
-  const { line, calls } = phone.state;
+  const { line, calls, relay } = phone.state;
   const talking = calls.find((call) => call.state.kind === 'talking');
   const inCall = calls.some(isLive);
   const banners: Banner[] = [];
@@ -31,6 +31,8 @@ export const BannerRegion = () => {
       label: t('banner.reconnect'),
       onPress: () => void actions.reconnectLine(),
     });
+  if (relay === 'refused') add('relay', 'danger', t('banner.relayRefused'));
+  if (relay === 'unreachable') add('relay', 'danger', t(inCall ? 'banner.relayLost' : 'banner.relayUnreachable'));
   if (trouble !== null)
     add(
       'trouble',
