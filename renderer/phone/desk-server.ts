@@ -2,6 +2,7 @@ import { CallId, type NewId } from '../../shared/ids.ts';
 import { phoneContract, type PhoneContract } from '../../shared/phone.ts';
 import { ok, refused } from '../../shared/result.ts';
 import { type Handlers, type Port, serve } from '../../shared/rpc.ts';
+import type { HeadsetLink } from './headset.ts';
 import { type Phone, whyNotDial } from './phone.ts';
 import type { SeatLink } from './seat-link.ts';
 
@@ -12,17 +13,26 @@ import type { SeatLink } from './seat-link.ts';
 export const createDeskServer = (
   phone: Phone,
   seat: Pick<SeatLink, 'authorise'>,
+  headset: HeadsetLink,
   newId: NewId,
   onFault: (name: string) => void,
 ): ((port: Port) => void) => {
-  const handlers = handlersOf(phone, seat, newId);
+  const handlers = handlersOf(phone, seat, headset, newId);
   return (port) => {
     const desk = serve(phoneContract, handlers, port, { role: 'desk' }, (name) => onFault(name));
     const stopState = phone.onState((state) => desk.emit('phone', state));
     const stopLevels = phone.onLevels((levels) => desk.emit('levels', levels));
     const stopQuality = phone.onQuality((quality) => desk.emit('quality', quality));
     const stopTrouble = phone.onTrouble((trouble) => desk.emit('trouble', trouble));
+    const stopDevices = phone.onDevices((view) => desk.emit('devices', view));
+    const stopHeadset = headset.onView((view) => desk.emit('headset', view));
+    const stopMute = headset.onMute((mute) => desk.emit('mute', mute));
     port.onClose(() => {
+      stopDevices();
+      stopHeadset();
+      stopMute();
+      // Nobody looks at the meter any more.
+      void phone.testDevice('none');
       stopState();
       stopLevels();
       stopQuality();
@@ -35,6 +45,7 @@ export const createDeskServer = (
 const handlersOf = (
   phone: Phone,
   seat: Pick<SeatLink, 'authorise'>,
+  headset: HeadsetLink,
   newId: NewId,
 ): Handlers<PhoneContract, { readonly role: string }> => ({
   dial: async ({ what }) => {
@@ -55,6 +66,10 @@ const handlersOf = (
   hold: ({ callId, held }) => phone.hold(callId, held),
   sendDigits: ({ callId, digits }) => phone.sendDigits(callId, digits),
   checkDevices: async () => ok(await phone.checkDevices()),
+  devices: () => ok({ devices: phone.devices(), headset: headset.view(), mute: headset.mute() }),
+  chooseDevice: ({ use, id }) => phone.chooseDevice(use, id),
+  testDevice: ({ what }) => phone.testDevice(what),
+  connectHeadset: () => headset.connect(),
   state: () => ok(phone.state()),
   reconnect: () => {
     phone.reconnect();

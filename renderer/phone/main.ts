@@ -3,6 +3,8 @@ import { uuidv7 } from '../../shared/ids.ts';
 import { pageClock } from './clock.ts';
 import { createDeskServer } from './desk-server.ts';
 import { hostOf } from './hosts.ts';
+import { linkHeadset } from './headset.ts';
+import { createHidPort, hidOf } from './headset-hid.ts';
 import { showNotice } from './notice.ts';
 import { isLive } from './phone.ts';
 import { keepSeatLink } from './seat-link.ts';
@@ -20,8 +22,10 @@ const phone = createSipPhone({
   random,
   devices: navigator.mediaDevices,
   permissions: navigator.permissions,
+  storage: localStorage,
   sound: createSound(document, clock),
 });
+const headset = linkHeadset({ port: createHidPort(hidOf(navigator)), phone, clock });
 const seat = keepSeatLink({
   open: host.engine,
   phone,
@@ -32,7 +36,7 @@ const seat = keepSeatLink({
     if (place.kind === 'elsewhere') showNotice(document, place.why, 'takeOver', seat.takeOver);
   },
 });
-host.onDesk(createDeskServer(phone, seat, newId, () => {}));
+host.onDesk(createDeskServer(phone, seat, headset, newId, () => {}));
 host.onResumed(() => phone.reconnect());
 
 window.addEventListener('beforeunload', (event) => {

@@ -1,14 +1,15 @@
 import type { DeviceState } from '../../shared/phone.ts';
-import type { Clock } from './clock.ts';
+import type { Devices } from './devices.ts';
 
 /**
  * The microphone, opened once and kept open while the agent is signed in: the first opening in a browser takes up to 210 ms and
  * a Bluetooth headset needs seconds to change over, both too long after the answer key.
  *
- * - DEVICE-1 No device is remembered by name: what the system calls its default is used, so a headset that is gone never
- *   blocks a call.
- * - DEVICE-2 `devicechange` comes in bursts of two or three; looked at once they are over.
- * - DEVICE-3 A microphone that ended or stopped being the default is replaced, in a running call as well.
+ * - MIC-1 The chosen device is asked for, never demanded: when it is gone, or another program holds it, the system's default serves
+ *   (DEVICE-1).
+ * - MIC-2 A microphone that ended is replaced at once; one that is no longer the right one (chosen, come back, or the system's default
+ *   changed) when the burst of `devicechange` is over. In a running call as well: the new one is open before the old one is let go.
+ * - MIC-3 One opening at a time; a change meanwhile is looked at after it.
  */
 export type Microphone = {
   readonly track: () => MediaStreamTrack | undefined;
@@ -20,117 +21,149 @@ export type Microphone = {
 };
 
 type MicrophonePlan = {
-  readonly devices: MediaDevices | undefined;
+  readonly media: MediaDevices | undefined;
+  readonly devices: Devices;
   readonly permissions: Permissions | undefined;
-  readonly clock: Clock;
   readonly onState: (state: DeviceState) => void;
   /** Another track than before, if there was one; the old one is silent from now on. */
   readonly onTrack: (track: MediaStreamTrack) => void;
 };
 
-/** DEVICE-2 */
-const burstMs = 300;
 const audio: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
-export const createMicrophone = ({ devices, permissions, clock, onState, onTrack }: MicrophonePlan): Microphone => {
-  let track: MediaStreamTrack | undefined;
-  let opening: Promise<DeviceState> | undefined;
-  let isWanted = false;
-  let stopBurst = (): void => {};
+export const createMicrophone = (plan: MicrophonePlan): Microphone => new KeptMicrophone(plan);
 
-  const openNow = async (): Promise<DeviceState> => {
-    if (devices === undefined) return { kind: 'failed' };
+class KeptMicrophone implements Microphone {
+  readonly #plan: MicrophonePlan;
+  #track: MediaStreamTrack | undefined;
+  #opening: Promise<DeviceState> | undefined;
+  #isWanted = false;
+  /** MIC-3 */
+  #isDoubted = false;
+
+  constructor(plan: MicrophonePlan) {
+    this.#plan = plan;
+    plan.devices.onChange(() => void this.#recheck());
+  }
+
+  track = (): MediaStreamTrack | undefined => (this.#track?.readyState === 'live' ? this.#track : undefined);
+
+  open = async (): Promise<DeviceState> => {
+    this.#isWanted = true;
+    if (this.track() === undefined) return this.#reopen();
+    await this.#plan.devices.look();
+    const state = this.#readyState();
+    this.#plan.onState(state);
+    return state;
+  };
+
+  openIfAllowed = async (): Promise<void> => {
+    this.#isWanted = true;
+    const status = await this.#plan.permissions?.query({ name: 'microphone' }).catch(() => undefined);
+    if (status?.state === 'granted' && this.#isWanted && this.#track === undefined) await this.#reopen();
+  };
+
+  close = (): void => {
+    this.#isWanted = false;
+    this.#letGo(this.#track);
+    this.#track = undefined;
+    this.#plan.devices.setSystem('open');
+  };
+
+  /** MIC-2 */
+  async #recheck(): Promise<void> {
+    if (!this.#isWanted) return;
+    if (this.#opening !== undefined) {
+      this.#isDoubted = true;
+      return;
+    }
+    if (this.track() !== undefined && this.#isRight()) return this.#plan.onState(this.#readyState());
+    await this.#reopen();
+  }
+
+  #reopen(): Promise<DeviceState> {
+    this.#opening ??= this.#openNow().then((state) => {
+      this.#opening = undefined;
+      // Nothing to talk into any more: what ended must not look open.
+      if (this.track() === undefined) this.#track = undefined;
+      if (this.#isWanted) this.#plan.onState(state);
+      if (this.#isDoubted) {
+        this.#isDoubted = false;
+        void this.#recheck();
+      }
+      return state;
+    });
+    return this.#opening;
+  }
+
+  async #openNow(): Promise<DeviceState> {
+    const { media, devices, onTrack } = this.#plan;
+    if (media === undefined) return { kind: 'failed' };
     try {
-      const stream = await devices.getUserMedia({ audio });
+      const wanted = (await devices.look()).uses.microphone;
+      const stream = await openStream(media, wanted.kind === 'chosen' ? wanted.id : undefined);
       const [fresh] = stream.getAudioTracks();
       if (fresh === undefined) return { kind: 'absent' };
-      if (!isWanted) {
+      if (!this.#isWanted) {
         fresh.stop();
         return { kind: 'unchecked' };
       }
-      const old = track;
-      track = fresh;
-      fresh.addEventListener('ended', changed);
-      old?.removeEventListener('ended', changed);
+      const old = this.#track;
+      this.#track = fresh;
+      fresh.addEventListener('ended', this.#ended);
+      fresh.addEventListener('mute', this.#heardSystem);
+      fresh.addEventListener('unmute', this.#heardSystem);
+      this.#heardSystem();
       // Also when there was none: a call may have outlived its microphone.
       onTrack(fresh);
-      old?.stop();
-      return { kind: 'ready', microphone: shortened(fresh.label), speaker: await speakerName(devices) };
+      this.#letGo(old);
+      // Names are known only once a microphone is open.
+      await devices.look();
+      return this.#readyState();
     } catch (error) {
       return faultState(error);
     }
-  };
-  const reopen = (): Promise<DeviceState> => {
-    opening ??= openNow().then((state) => {
-      opening = undefined;
-      if (isWanted) onState(state);
-      return state;
-    });
-    return opening;
-  };
+  }
 
-  /** DEVICE-2, DEVICE-3 */
-  const changed = (): void => {
-    if (!isWanted) return;
-    stopBurst();
-    stopBurst = clock.after(burstMs, () => void recheck());
-  };
-  const recheck = async (): Promise<void> => {
-    if (!isWanted || devices === undefined) return;
-    if (track?.readyState === 'live' && (await isStillDefault(devices, track))) {
-      onState({ kind: 'ready', microphone: shortened(track.label), speaker: await speakerName(devices) });
-      return;
-    }
-    const state = await reopen();
-    // Nothing to talk into any more: what ended must not look open.
-    if (state.kind !== 'ready' && track?.readyState !== 'live') track = undefined;
-  };
-  devices?.addEventListener('devicechange', changed);
+  readonly #ended = (): void => void this.#recheck();
 
-  return {
-    track: () => (track?.readyState === 'live' ? track : undefined),
-    open: async () => {
-      isWanted = true;
-      if (devices !== undefined && track?.readyState === 'live') {
-        const state: DeviceState = {
-          kind: 'ready',
-          microphone: shortened(track.label),
-          speaker: await speakerName(devices),
-        };
-        onState(state);
-        return state;
-      }
-      return reopen();
-    },
-    openIfAllowed: async () => {
-      isWanted = true;
-      const status = await permissions?.query({ name: 'microphone' }).catch(() => undefined);
-      if (status?.state === 'granted' && isWanted && track === undefined) await reopen();
-    },
-    close: () => {
-      isWanted = false;
-      stopBurst();
-      track?.removeEventListener('ended', changed);
-      track?.stop();
-      track = undefined;
-    },
-  };
-};
+  readonly #heardSystem = (): void => this.#plan.devices.setSystem(this.#track?.muted === true ? 'muted' : 'open');
 
-const shortened = (label: string): string => label.slice(0, 200);
+  #letGo(track: MediaStreamTrack | undefined): void {
+    track?.removeEventListener('ended', this.#ended);
+    track?.removeEventListener('mute', this.#heardSystem);
+    track?.removeEventListener('unmute', this.#heardSystem);
+    track?.stop();
+  }
 
-const speakerName = async (devices: MediaDevices): Promise<string> => {
-  const all = await devices.enumerateDevices().catch(() => []);
-  const speakers = all.filter((device) => device.kind === 'audiooutput');
-  return shortened((speakers.find((device) => device.deviceId === 'default') ?? speakers[0])?.label ?? '');
-};
+  /** Whether the open one is the one that should serve (browsers keep the id 'default' and change its group). */
+  #isRight(): boolean {
+    const { uses, list } = this.#plan.devices.view();
+    const settings = this.#track?.getSettings();
+    if (uses.microphone.kind === 'chosen') return settings?.deviceId === uses.microphone.id;
+    const { microphone } = list.standard;
+    return microphone !== null && settings?.groupId === microphone.groupId;
+  }
 
-/** False when the system's default is another physical device now (browsers keep the id 'default' and change its group). */
-const isStillDefault = async (devices: MediaDevices, track: MediaStreamTrack): Promise<boolean> => {
-  const all = await devices.enumerateDevices().catch(() => []);
-  const microphones = all.filter((device) => device.kind === 'audioinput');
-  const standard = microphones.find((device) => device.deviceId === 'default') ?? microphones[0];
-  return standard === undefined ? false : standard.groupId === track.getSettings().groupId;
+  #readyState(): DeviceState {
+    const { uses } = this.#plan.devices.view();
+    return {
+      kind: 'ready',
+      microphone: (this.#track?.label ?? '').slice(0, 200),
+      speaker: uses.speaker.label,
+    };
+  }
+}
+
+/** MIC-1. `ideal` leaves the browser free; a device that cannot be opened at all is answered with the default. */
+const openStream = async (media: MediaDevices, id: string | undefined): Promise<MediaStream> => {
+  if (id === undefined) return media.getUserMedia({ audio });
+  try {
+    return await media.getUserMedia({ audio: { ...audio, deviceId: { ideal: id } } });
+  } catch (error) {
+    if (faultState(error).kind === 'refused') throw error;
+    return media.getUserMedia({ audio });
+  }
 };
 
 /** getUserMedia's error names (Media Capture and Streams, 10.2). */

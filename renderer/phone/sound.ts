@@ -13,6 +13,10 @@ export type Sound = {
   readonly tone: (which: Tone) => void;
   /** One short tone on the speaker; resolves when it is over. */
   readonly testTone: () => Promise<void>;
+  /** One ring on the ring's device; resolves when it is over. */
+  readonly testRing: () => Promise<void>;
+  /** Sends voices and tones, or the ring, to this output; '' is the system's default. A voice that sounds goes on there. */
+  readonly route: (to: 'speaker' | 'ring', sinkId: string) => void;
   readonly close: () => void;
 };
 
@@ -41,31 +45,46 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
   const context = new AudioContext({ latencyHint: 'interactive' });
   const audio = page.createElement('audio');
   audio.autoplay = true;
+  const sinks = { speaker: '', ring: '' };
+  /** Only when the ring goes elsewhere: a context runs all the time. */
+  let ringContext: AudioContext | undefined;
   let stopTone = (): void => {};
   let sounding: OscillatorNode | undefined;
   let playing: Tone = 'none';
 
-  const beep = (gainOf: number, seconds: number): void => {
-    const start = context.currentTime;
-    const oscillator = context.createOscillator();
-    const gain = context.createGain();
+  const ringOn = (): AudioContext => {
+    if (sinks.ring === sinks.speaker) return context;
+    ringContext ??= new AudioContext({ latencyHint: 'interactive' });
+    return ringContext;
+  };
+  const beep = (on: AudioContext, gainOf: number, seconds: number): void => {
+    const start = on.currentTime;
+    const oscillator = on.createOscillator();
+    const gain = on.createGain();
     oscillator.frequency.value = toneHz;
     gain.gain.setValueAtTime(0, start);
     // A few milliseconds of slope: a hard edge clicks.
     gain.gain.linearRampToValueAtTime(gainOf, start + 0.01);
     gain.gain.setValueAtTime(gainOf, start + seconds - 0.02);
     gain.gain.linearRampToValueAtTime(0, start + seconds);
-    oscillator.connect(gain).connect(context.destination);
+    oscillator.connect(gain).connect(on.destination);
     oscillator.start(start);
     oscillator.stop(start + seconds);
     sounding = oscillator;
   };
-  const cycle = (cadence: Cadence): void => {
-    beep(cadence.gain, cadence.onS);
-    stopTone = clock.after((cadence.onS + cadence.offS) * 1_000, () => cycle(cadence));
+  const cycle = (which: Exclude<Tone, 'none'>): void => {
+    const cadence = cadences[which];
+    beep(which === 'ring' ? ringOn() : context, cadence.gain, cadence.onS);
+    stopTone = clock.after((cadence.onS + cadence.offS) * 1_000, () => cycle(which));
   };
+  const test = (on: AudioContext, loudness: number): Promise<void> =>
+    new Promise((resolve) => {
+      unlock();
+      beep(on, loudness, testToneMs / 1_000);
+      clock.after(testToneMs, resolve);
+    });
   const unlock = (): void => {
-    if (context.state === 'suspended') void context.resume().catch(() => undefined);
+    for (const one of [context, ringContext]) if (one?.state === 'suspended') void one.resume().catch(() => undefined);
     if (audio.srcObject !== null) void audio.play().catch(() => undefined);
   };
 
@@ -89,18 +108,25 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
       sounding = undefined;
       if (which === 'none') return;
       unlock();
-      cycle(cadences[which]);
+      cycle(which);
     },
-    testTone: () =>
-      new Promise((resolve) => {
-        unlock();
-        beep(0.2, testToneMs / 1_000);
-        clock.after(testToneMs, resolve);
-      }),
+    testTone: () => test(context, 0.2),
+    testRing: () => test(ringOn(), cadences.ring.gain),
+    route: (to, sinkId) => {
+      if (sinks[to] === sinkId) return;
+      sinks[to] = sinkId;
+      if (to === 'speaker') {
+        sink(audio, sinkId);
+        sink(context, sinkId);
+      }
+      const ring = ringOn();
+      if (ring !== context) sink(ring, sinks.ring);
+    },
     close: () => {
       stopTone();
       audio.srcObject = null;
       void context.close().catch(() => undefined);
+      void ringContext?.close().catch(() => undefined);
     },
   };
 
@@ -119,6 +145,18 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
     };
   };
   return { context, sound, meter };
+};
+
+/** Browsers without it play on the system's default. */
+type Routable = { readonly setSinkId?: (sinkId: string) => Promise<void> };
+
+/** Whether sound can be sent elsewhere than to the system's default. */
+export const canRoute = (): boolean => 'setSinkId' in HTMLMediaElement.prototype;
+
+/** An output that went away in this moment: the default is better heard than none, and the next look at the devices tells. */
+const sink = (player: object, sinkId: string): void => {
+  const routable: Routable = player;
+  void routable.setSinkId?.(sinkId).catch(() => routable.setSinkId?.('').catch(() => undefined));
 };
 
 /** Root mean square in dBFS, a full-scale sine being -3; whole tenths. */

@@ -1,4 +1,7 @@
 import { createFakePhone, type FakeFarEnd } from '../../../renderer/phone/fake-phone.ts';
+import type { FakeDevices } from '../../../renderer/phone/fake-devices.ts';
+import { createFakeHeadset, type FakeHeadset } from '../../../renderer/phone/fake-headset.ts';
+import { linkHeadset } from '../../../renderer/phone/headset.ts';
 import { createDeskServer } from '../../../renderer/phone/desk-server.ts';
 import type { Phone } from '../../../renderer/phone/phone.ts';
 import type { Host } from '../../../renderer/desk/hosts.ts';
@@ -13,6 +16,8 @@ export type Stage = {
   readonly engine: FakeEngine;
   readonly phone: Phone;
   readonly far: FakeFarEnd;
+  readonly devices: FakeDevices;
+  readonly headset: FakeHeadset;
 };
 
 type StageClock = { readonly nowMs: () => number; readonly after: (ms: number, run: () => void) => () => void };
@@ -27,7 +32,8 @@ export const realClock: StageClock = {
 
 export const createStage = (clock: StageClock = realClock): Stage => {
   const newId: NewId = () => uuidv7(clock.nowMs(), crypto.getRandomValues(new Uint8Array(10)));
-  const { phone, far } = createFakePhone({ clock, newId });
+  const { phone, far, devices } = createFakePhone({ clock, newId });
+  const headset = createFakeHeadset();
   const engine = createFakeEngine({ nowMs: clock.nowMs, newId });
   phone.onState((state) => {
     engine.report(state);
@@ -53,6 +59,7 @@ export const createStage = (clock: StageClock = realClock): Stage => {
         return Promise.resolve(engine.authorise(what, callId)) as never;
       },
     },
+    linkHeadset({ port: headset.port, phone, clock }),
     newId,
     (name) => {
       throw new Error(`phone handler failed: ${name}`);
@@ -62,6 +69,8 @@ export const createStage = (clock: StageClock = realClock): Stage => {
     engine,
     phone,
     far,
+    devices,
+    headset,
     host: {
       engine: async () => linked(engine.connectDesk),
       phone: async () => linked(server),

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createFakeHeadset } from '../../../renderer/phone/fake-headset.ts';
+import { linkHeadset } from '../../../renderer/phone/headset.ts';
 import { createDeskServer } from '../../../renderer/phone/desk-server.ts';
 import { createFakePhone, type FakeFarEnd } from '../../../renderer/phone/fake-phone.ts';
 import type { Phone } from '../../../renderer/phone/phone.ts';
@@ -214,7 +216,7 @@ describe('the phone and the desk', () => {
     states = [];
     desk = connect(phoneContract, theirs);
     desk.on('phone', (state) => states.push(state.calls[0]?.state.kind ?? state.line.kind));
-    createDeskServer(phone, seat, newId, (name) => {
+    createDeskServer(phone, seat, linkHeadset({ port: createFakeHeadset().port, phone, clock }), newId, (name) => {
       throw new Error(`fault in ${name}`);
     })(mine);
     await signIn();
