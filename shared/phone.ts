@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { Call } from './call.ts';
 import type { Contract } from './rpc.ts';
+import { DevicesView, DeviceUse, HeadsetView } from './devices.ts';
 import { Doing, Leg } from './guardian.ts';
 import { RelayState } from './ice.ts';
-import { CallId, CustomerId } from './ids.ts';
+import { CallId, ContactId, CustomerId } from './ids.ts';
+import { ShownMute } from './mute.ts';
 import { CallSummary, Codec, mos, QualityReason, Rating } from './quality.ts';
 import { VoicePrompt, VoiceSummary } from './voice-figures.ts';
 
@@ -99,10 +101,14 @@ export type KeptCalls = z.infer<typeof KeptCalls>;
 export const noArgs = z.object({});
 const done = z.object({});
 
-/** What to dial: typed text or a customer's number by click; the engine turns either into a permitted target. */
+/**
+ * What to dial: typed text or a number of the directory, a customer's number by click, or the number of a contact again (the desk need
+ * not know it); the engine turns each into a permitted target.
+ */
 export const DialWhat = z.union([
   z.object({ text: z.string().max(64) }),
   z.object({ customerId: CustomerId, numberIndex: z.number().int().min(0).max(9) }),
+  z.object({ contactId: ContactId }),
 ]);
 export type DialWhat = z.infer<typeof DialWhat>;
 
@@ -116,6 +122,24 @@ export const phoneContract = {
     mute: { request: z.object({ callId: CallId, muted: z.boolean() }), response: done, by: ['desk'] },
     /** Refused only for a call that is not talking; what the far end makes of it is seen in the state. */
     hold: { request: z.object({ callId: CallId, held: z.boolean() }), response: done, by: ['desk'] },
+    /** Hands a customer's call on without asking there first. What becomes of it is seen in the state. */
+    transfer: { request: z.object({ callId: CallId, to: DialWhat }), response: done, by: ['desk'] },
+    /** Calls somebody about the customer of `callId`, who is held meanwhile. */
+    consult: {
+      request: z.object({ callId: CallId, to: DialWhat }),
+      response: z.object({ callId: CallId }),
+      by: ['desk'],
+    },
+    /** Hands the customer on to whoever talks in the consultation. */
+    completeTransfer: { request: z.object({ callId: CallId, consultId: CallId }), response: done, by: ['desk'] },
+    /** Ends the consultation and takes the customer back. */
+    cancelConsult: { request: z.object({ consultId: CallId }), response: done, by: ['desk'] },
+    swap: { request: noArgs, response: done, by: ['desk'] },
+    /** Three-way. */
+    merge: { request: z.object({ callId: CallId, otherId: CallId }), response: done, by: ['desk'] },
+    part: { request: noArgs, response: done, by: ['desk'] },
+    /** Passes a ringing call on to somebody else. */
+    divert: { request: z.object({ callId: CallId, to: DialWhat }), response: done, by: ['desk'] },
     sendDigits: {
       request: z.object({ callId: CallId, digits: z.string().regex(/^[0-9*#ABCD]{1,32}$/) }),
       response: done,
@@ -123,10 +147,38 @@ export const phoneContract = {
     },
     /** Opens the microphone, plays a tone; answers with the state reached. */
     checkDevices: { request: noArgs, response: DeviceState, by: ['desk'] },
+    devices: {
+      request: noArgs,
+      response: z.object({ devices: DevicesView, headset: HeadsetView, mute: ShownMute }),
+      by: ['desk'],
+    },
+    /** Null: the system's default. */
+    chooseDevice: {
+      request: z.object({ use: DeviceUse, id: z.string().max(300).nullable() }),
+      response: done,
+      by: ['desk'],
+    },
+    /** Speaker and ring answer once their tone is over; the microphone's meter runs until 'none', a call, or for a minute. */
+    testDevice: {
+      request: z.object({ what: z.enum([...DeviceUse.options, 'none']) }),
+      response: done,
+      by: ['desk'],
+    },
+    /** Lets the agent pick a headset, in a dialog of the browser. */
+    connectHeadset: { request: noArgs, response: done, by: ['desk'] },
     state: { request: noArgs, response: PhoneState, by: ['desk'] },
     /** Registers again at once instead of waiting for the next attempt. */
     reconnect: { request: noArgs, response: done, by: ['desk'] },
   },
-  events: { phone: PhoneState, levels: Levels, quality: Quality, trouble: Trouble.nullable() },
+  events: {
+    phone: PhoneState,
+    levels: Levels,
+    quality: Quality,
+    trouble: Trouble.nullable(),
+    devices: DevicesView,
+    headset: HeadsetView,
+    /** Whether the customer of the call in front hears the agent, and whose hand keeps it from that. */
+    mute: ShownMute,
+  },
 } as const satisfies Contract;
 export type PhoneContract = typeof phoneContract;

@@ -45,6 +45,7 @@ window.addEventListener('beforeunload', (event) => {
 });
 window.addEventListener('pagehide', () => {
   seat.close();
+  headset.close();
   const live = phone.state().calls.filter(isLive);
   // PHONE-10: nobody can tell a reload from an end, and a customer who waits a moment is better off than one who was hung up on.
   // The page that comes next takes the call up; if none comes, the exchange ends it when no sound has arrived for a while.
