@@ -1,4 +1,4 @@
-import { type Core, type Invitation, Inviter, type Session, SessionState } from 'sip.js';
+import { type Core, type Invitation, Inviter, type Notification, type Session, SessionState } from 'sip.js';
 import { asksToHold, type Call, type CallState, type EndCause, type Hold } from '../../shared/call.ts';
 import type { CallId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
@@ -11,8 +11,10 @@ import { type Done, done, whyNoMicrophone } from './phone.ts';
 import type { PhoneStore } from './phone-store.ts';
 import { causeOfStatus } from './sip-causes.ts';
 import type { CallMedia } from './sip-media.ts';
+import { refer, type Referring, type ReferWords } from './sip-refer.ts';
 import { createRenewal, type Renewal } from './sip-renewal.ts';
 import type { Meter } from './sound.ts';
+import type { ReferEvents } from './two-lines.ts';
 
 /**
  * One call on the wire: translates SIP.js's session into events of `nextCall` and back, and outlives lost sockets.
@@ -33,6 +35,10 @@ export type SipCall = {
   readonly lineBack: () => void;
   /** A re-INVITE that changes nothing, or one that looks for a new way through the network. */
   readonly repair: (how: 'renew' | 'restartIce') => void;
+  /** Hands it on; gives what forgets it. */
+  readonly refer: (words: ReferWords, on: ReferEvents) => () => void;
+  /** What the next NOTIFY belongs to: the dialog's Call-ID while a transfer is under way. */
+  readonly referringAs: () => string | undefined;
   /** ICE or DTLS gave up. */
   readonly mediaBroken: () => void;
   /** Ends it here with this cause, telling the peer when possible. */
@@ -76,6 +82,7 @@ class SessionCall implements SipCall {
   #breaks = 0;
   #isAbandoned = false;
   readonly #renewal: Renewal;
+  #referring: Referring | undefined;
   /** What runs besides the call: ended with it. */
   readonly #stops = { watch: nothing, levels: nothing, ghost: nothing, hold: nothing };
 
@@ -98,6 +105,7 @@ class SessionCall implements SipCall {
       talking: () => this.#talk(),
       over: () => this.#over(this.#cause ?? silentCause(this.#state(), plan.call)),
       acknowledged: this.#renewal.acknowledged,
+      newsOf: (notification) => this.#referring?.newsOf(notification),
     });
   }
 
@@ -159,6 +167,21 @@ class SessionCall implements SipCall {
     if (how === 'restartIce') this.#plan.media()?.restartIce();
     this.#renewal.now();
   };
+
+  refer = (words: ReferWords, on: ReferEvents): (() => void) => {
+    const { session, clock } = this.#plan;
+    // Later: what it says at once is heard by a caller that knows how to forget it.
+    const stop = clock.after(0, () => {
+      this.#referring = refer(session, words, on);
+    });
+    return () => {
+      stop();
+      this.#referring = undefined;
+    };
+  };
+
+  referringAs = (): string | undefined =>
+    this.#referring === undefined ? undefined : this.#plan.session.dialog?.callId;
 
   mediaBroken = (): void => {
     if (this.#state().kind !== 'talking') return;
@@ -295,6 +318,8 @@ type Ears = {
   readonly talking: () => void;
   readonly over: () => void;
   readonly acknowledged: () => void;
+  /** What a NOTIFY means; undefined when nobody asked for it. */
+  readonly newsOf: (notification: Notification) => (() => void) | undefined;
 };
 
 /** CALL-1. What SIP.js would do by itself with unasked requests is switched off here as well as in the guard. */
@@ -310,7 +335,12 @@ const listenTo = (session: Session, ears: Ears): void => {
     onRefer: (referral) => void referral.reject().catch(nothing),
     onInfo: (info) => void info.reject().catch(nothing),
     onMessage: (message) => void message.reject().catch(nothing),
-    onNotify: (notification) => void notification.reject().catch(nothing),
+    onNotify: (notification) => {
+      const act = ears.newsOf(notification);
+      void (act === undefined ? notification.reject() : notification.accept()).catch(nothing);
+      // Answered before: it may end the dialog.
+      act?.();
+    },
   };
   session.stateChange.addListener((next) => {
     if (next === SessionState.Established) ears.talking();

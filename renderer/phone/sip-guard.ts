@@ -77,8 +77,11 @@ type Headers = ReadonlyMap<string, readonly string[]>;
 
 const drop = (why: DropCause): Verdict => ({ kind: 'drop', why });
 
+/** Whether we asked in the dialog with this Call-ID to be told how a transfer goes (REFER, RFC 3515). */
+export type IsReferring = (callId: string) => boolean;
+
 /** Judges one WebSocket message (RFC 7118: exactly one SIP message per frame). Never throws, linear in the text's length. */
-export const judge = (text: string): Verdict => {
+export const judge = (text: string, isReferring: IsReferring = () => false): Verdict => {
   if (isLongerThan(text, guardLimits.messageBytes)) return drop('tooLong');
   if (text.includes('\0') || !text.isWellFormed()) return drop('notText');
   const split = text.indexOf('\r\n\r\n');
@@ -93,7 +96,7 @@ export const judge = (text: string): Verdict => {
   const fault = shapeFault(headers, start, text.slice(split + 4));
   if (fault !== undefined) return drop(fault);
   if (start.status === undefined) {
-    const refusal = refusalOf(start.method, headers);
+    const refusal = refusalOf(start.method, headers, isReferring);
     if (refusal !== undefined) return refuse(start.method, refusal, headers);
   }
   return {
@@ -108,10 +111,19 @@ export const judge = (text: string): Verdict => {
 };
 
 /** Unasked methods, and extensions we lack (RFC 3261 8.2.2.3): SIP.js would ring on 100rel for a PRACK that never gets in. */
-const refusalOf = (method: string, headers: Headers): Refusal | undefined => {
-  if (!isTelephoneMethod(method)) return knownElsewhere.test(method) ? 405 : 501;
+const refusalOf = (method: string, headers: Headers, isReferring: IsReferring): Refusal | undefined => {
+  const isAnswer = method === 'NOTIFY' && isTransferNews(headers) && isReferring(only(headers, 'call-id'));
+  if (!isTelephoneMethod(method) && !isAnswer) return knownElsewhere.test(method) ? 405 : 501;
   return method !== 'ACK' && method !== 'CANCEL' && lacking(headers).length > 0 ? 420 : undefined;
 };
+
+/** In a dialog, about a REFER, with a piece of SIP in it (RFC 3515 2.4.4): the only NOTIFY there is a use for. */
+const isTransferNews = (headers: Headers): boolean =>
+  headers.get('event')?.length === 1 &&
+  /^refer\s{0,4}(?:;[^,]{0,64})?$/i.test(only(headers, 'event')) &&
+  /^message\/sipfrag\b/i.test(only(headers, 'content-type')) &&
+  (headers.get('subscription-state')?.length ?? 0) <= 1 &&
+  /;\s*tag\s*=/i.test(only(headers, 'to'));
 
 const extensions = new Set(['timer', 'replaces', 'outbound']);
 const required = (headers: Headers): readonly string[] =>

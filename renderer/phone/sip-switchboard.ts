@@ -37,7 +37,7 @@ import {
 } from './sip-text.ts';
 import type { WireEvent } from './sip-transport.ts';
 import type { SoundPage, Tone } from './sound.ts';
-import { createTwoLines, type TwoLines } from './two-lines.ts';
+import { createTwoLines, type TwoLines, type Wire } from './two-lines.ts';
 
 /** The account's link and line, and the calls that go over them. */
 export type Switchboard = {
@@ -114,15 +114,26 @@ class Board implements Switchboard {
       clock: plan.clock,
       wire: {
         hold: (callId, isHeld) => this.#calls.get(callId)?.hold(isHeld),
-        refer: (_callId, _to, on) => {
-          on.failed(501);
-          return () => {};
-        },
+        refer: this.#refer,
         mix: () => {},
         end: (callId, cause) => this.#calls.get(callId)?.end(cause),
       },
     });
   }
+
+  readonly #refer: Wire['refer'] = (callId, to, on) => {
+    const [link, call] = [this.#connection?.link, this.#calls.get(callId)];
+    if (link === undefined || call === undefined) return this.#plan.clock.after(0, () => on.failed(481));
+    const by = link.userAgent.configuration.uri.toString();
+    if ('dial' in to) return call.refer({ to: link.target(to.dial).toString(), by }, on);
+    const consult = this.#plan.store.find(to.consultId);
+    const instead = this.#sessionOf(to.consultId);
+    if (consult === undefined || instead === undefined) return this.#plan.clock.after(0, () => on.failed(481));
+    const number = consult.aside?.kind === 'colleague' ? consult.aside.number : consult.number;
+    // Whoever is asked finds the call by its names (Replaces); the number is for exchanges that route by it.
+    const target = link.target(isDialable(number) ? number : (link.userAgent.configuration.uri.user ?? ''));
+    return call.refer({ to: target.toString(), by, instead }, on);
+  };
 
   find = (callId: CallId): SipCall | undefined => this.#calls.get(callId);
   media = (callId: CallId): CallMedia | undefined => this.#liveOf(callId)?.media;
@@ -163,7 +174,7 @@ class Board implements Switchboard {
     const { clock, random, onWire, openSocket } = this.#plan;
     const link = createSipLink(
       account,
-      { clock, onWire, openSocket, onHeard: this.#wasHeard, onSent: this.#wasSent },
+      { clock, onWire, openSocket, onHeard: this.#wasHeard, onSent: this.#wasSent, isReferring: this.#isReferring },
       (session) => this.#sessions.get(session)?.media ?? this.#takeMedia(session),
       (invitation) => this.#invited(invitation),
     );
@@ -294,6 +305,13 @@ class Board implements Switchboard {
   }
 
   #liveOf(callId: CallId): Live | undefined {
+  readonly #isReferring = (sipCallId: string): boolean =>
+    [...this.#calls.values()].some((call) => call.referringAs() === sipCallId);
+
+  #sessionOf(callId: CallId): Session | undefined {
+    return [...this.#sessions].find(([, { call }]) => call.id === callId)?.[0];
+  }
+
     return [...this.#sessions.values()].find(({ call }) => call.id === callId);
   }
 

@@ -1,6 +1,6 @@
 import { EmitterImpl, type Transport, TransportState } from 'sip.js';
 import type { Clock } from './clock.ts';
-import { allowedMethods, type DropCause, type Head, judge, unfolded } from './sip-guard.ts';
+import { allowedMethods, type DropCause, type Head, type IsReferring, judge, unfolded } from './sip-guard.ts';
 
 /**
  * SIP over one WebSocket at a time (RFC 7118), in the shape SIP.js wants. Unlike SIP.js's own it never waits for a socket that
@@ -33,6 +33,8 @@ export type TransportHooks = {
   /** A request or response is about to be handed to SIP.js. */
   readonly onHeard: (head: Head, atMs: number) => void;
   readonly onWire: (event: WireEvent) => void;
+  /** Without it no NOTIFY gets in. */
+  readonly isReferring?: IsReferring;
   readonly openSocket: (url: string) => WebSocket;
 };
 
@@ -141,7 +143,7 @@ class WebSocketTransport implements SipTransport {
     const text = typeof raw === 'string' ? raw : decodedFrame(raw, this.#decoder);
     if (text === undefined) return onWire({ kind: 'dropped', why: 'binary' });
     if (/^(?:\r\n){1,2}$/.test(text)) return; // keep-alive, RFC 5626
-    const verdict = judge(text);
+    const verdict = judge(text, this.#hooks.isReferring);
     switch (verdict.kind) {
       case 'drop':
         return onWire({ kind: 'dropped', why: verdict.why });
