@@ -32,6 +32,8 @@ export type PbxOptions = {
   readonly parentDir?: string;
   /** Leaves the folder (logs, recordings) when stopped. */
   readonly keepFolder?: boolean;
+  /** Text after a file of the reference configuration, by its name, as an operator's own additions would stand there. */
+  readonly append?: Readonly<Record<string, string>>;
 };
 
 export type RunningPbx = {

@@ -47,7 +47,7 @@ export const startPbx = async (options = {}) => {
 const tryStart = async (asterisk, options) => {
   const dir = mkdtempSync(join(options.parentDir ?? tmpdir(), 'zuoxi-pbx-'));
   const descriptor = await describe(dir, asterisk.version, options);
-  render(dir, asterisk, descriptor);
+  render(dir, asterisk, descriptor, options.append ?? {});
   let child = launch(asterisk, dir);
   const remove = () => {
     if (options.keepFolder !== true) rmSync(dir, { recursive: true, force: true });
@@ -112,8 +112,9 @@ const describe = async (dir, version, options) => {
  * @param {string} dir
  * @param {import('./pbx-install.d.mts').Asterisk} asterisk
  * @param {import('./pbx-instance.d.mts').PbxDescriptor} descriptor
+ * @param {Readonly<Record<string, string>>} append
  */
-const render = (dir, asterisk, descriptor) => {
+const render = (dir, asterisk, descriptor, append) => {
   const folders = {
     etcDir: 'etc',
     stateDir: 'state',
@@ -149,7 +150,10 @@ const render = (dir, asterisk, descriptor) => {
   const write = (/** @type {string} */ name, /** @type {string} */ text) =>
     writeFileSync(join(dir, 'etc', name), text, { mode: 0o600 });
   for (const name of readdirSync(templates).filter((file) => file.endsWith('.conf') && file !== 'pjsip_agent.conf'))
-    write(name, present(asterisk, fill(name, readFileSync(join(templates, name), 'utf8'), values)));
+    write(
+      name,
+      `${present(asterisk, fill(name, readFileSync(join(templates, name), 'utf8'), values))}${append[name] ?? ''}`,
+    );
   const agent = readFileSync(join(templates, 'pjsip_agent.conf'), 'utf8');
   write('pjsip_agents.conf', descriptor.agents.map((values) => fill('pjsip_agent.conf', agent, values)).join('\n'));
   writeFileSync(join(dir, 'hold-music/quiet.wav'), holdMusic());

@@ -36,6 +36,8 @@ export type CustomerOptions = {
   readonly says: string;
   /** Listens where the exchange sends outbound calls, and answers at once. At most one such customer at a time. */
   readonly answers?: boolean;
+  /** What it speaks, best first, as baresip writes it; G.711 by default. */
+  readonly codecs?: readonly string[];
 };
 
 type Event = { readonly type: string; readonly param: string; readonly peeruri: string };
@@ -115,7 +117,7 @@ export const startCustomer = async (options: CustomerOptions): Promise<Customer>
 const configure = async (
   dir: string,
   controlPort: number,
-  { pbx, number, display, says, answers }: CustomerOptions,
+  { pbx, number, display, says, answers, codecs = ['PCMU/8000', 'PCMA/8000'] }: CustomerOptions,
 ) => {
   await mkdir(join(dir, 'heard'));
   const settings = [
@@ -131,14 +133,14 @@ const configure = async (
     'auplay_srate 8000',
     `snd_path ${join(dir, 'heard')}`,
     'module_path /usr/lib/baresip/modules',
-    ...['g711', 'aufile', 'aubridge', 'sndfile'].map((name) => `module ${name}.so`),
+    ...['g711', 'g722', 'opus', 'aufile', 'aubridge', 'sndfile'].map((name) => `module ${name}.so`),
     'module_tmp account.so',
     ...['menu', 'ctrl_tcp'].map((name) => `module_app ${name}.so`),
     `ctrl_tcp_listen ${pbx.customer.host}:${controlPort}`,
   ];
   await writeFile(join(dir, 'config'), `${settings.join('\n')}\n`);
   await writeFile(join(dir, 'contacts'), '');
-  const account = `"${display ?? ''}" <sip:${number}@${pbx.customer.host}>;regint=0;audio_codecs=PCMU/8000,PCMA/8000;answermode=${answers === true ? 'auto' : 'manual'}`;
+  const account = `"${display ?? ''}" <sip:${number}@${pbx.customer.host}>;regint=0;audio_codecs=${codecs.join(',')};answermode=${answers === true ? 'auto' : 'manual'}`;
   await writeFile(join(dir, 'accounts'), `${account}\n`);
 };
 

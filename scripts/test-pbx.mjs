@@ -1,0 +1,32 @@
+/**
+ * npm run test:pbx: everything that runs on a real Asterisk, one line per test; the last line is `N passed, N failed`.
+ *
+ *   --only NAME   the whole-call scenarios whose names contain NAME (others are not looked at)
+ */
+import { parseArgs } from 'node:util';
+import { buildPages, superviseNode, toolPath } from './run.mjs';
+import { ensureDependencies } from './setup.mjs';
+import { prepareSuite } from './test-needs.mjs';
+
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+await ensureDependencies();
+const prepared = prepareSuite('pbx');
+if (prepared.kind === 'ready') {
+  Object.assign(process.env, prepared.env);
+  if (values.only === undefined) await buildPages();
+  process.exitCode = await superviseNode(toolPath('vitest', 'vitest'), [
+    'run',
+    '--project=pbx',
+    '--silent',
+    '--reporter=./test/pbx/scenarios/reporter.ts',
+    ...(values.only === undefined ? [] : ['--testNamePattern', literally(values.only), 'test/pbx/scenarios']),
+  ]);
+} else {
+  process.stdout.write(`${prepared.why}\n0 passed, ${prepared.kind === 'failed' ? 1 : 0} failed, 1 skipped\n`);
+  process.exitCode = prepared.kind === 'failed' ? 1 : 0;
+}
+
+/** @param {string} text */
+function literally(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { whyNotHere } from '../here.ts';
+import './inbound.ts';
+import { measuring, type Scenario, scenarios } from './scenario.ts';
+import { startWorld, type World } from './world.ts';
+
+// The table: every scenario is a whole call on a real Asterisk, in the order of its files; `npm run test:pbx -- --only NAME` runs some.
+
+const why = whyNotHere('calls');
+let world: World;
+
+beforeAll(async () => {
+  if (why === undefined) world = await startWorld();
+});
+afterAll(async () => {
+  if (why === undefined) await world.stop();
+});
+
+/** How many legs were measured. */
+const run = async ({ steps, legs }: Scenario, meta: object): Promise<number> => {
+  const measure = measuring();
+  const startedMs = performance.now();
+  await world.begin();
+  try {
+    await steps(world, measure);
+    await world.expectIdle();
+    return measure.readings.length;
+  } catch (error) {
+    await world.clear();
+    throw error;
+  } finally {
+    Object.assign(meta, { scenario: { legs, readings: measure.readings, ms: performance.now() - startedMs } });
+  }
+};
+
+for (const one of [...scenarios.filter(({ isLast }) => !isLast), ...scenarios.filter(({ isLast }) => isLast)])
+  test(
+    one.name,
+    async ({ skip, task }) => {
+      if (why !== undefined) skip(why);
+      expect(await run(one, task.meta)).toBeGreaterThan(0);
+    },
+    60_000,
+  );
