@@ -5,6 +5,7 @@ import type { Policy } from '../../shared/policy.ts';
 import type { Port } from '../../shared/rpc.ts';
 import type { SeatSnapshot } from '../../shared/seat.ts';
 import { createCalls } from './calls.ts';
+import type { CentralClient } from './central-client.ts';
 import { createCentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import { guarded } from './clock.ts';
@@ -79,43 +80,17 @@ export const createEngine = (options: EngineOptions): Engine => {
   const ambient = { db, client, clock, newId, chance, seatId, log };
   let closed = false;
 
-  const seat = createSeat({ ...ambient, tell: (part) => tell(part), opsAdded: () => sync.added() });
-  const sync = createSync({
-    ...ambient,
-    isBusy: () => seat.work !== null,
-    changed: (what) => tell(what === 'state' ? 'sync' : what),
-    pulled: (entities, policy) => pulled(seat, tell, entities, policy),
-    supervised: (message) => supervision.heard(message),
-  });
-  const signIn = createSignIn({ ...ambient, seat, sync, samplesChanged: () => tell('session') });
-  const unknownCaller = (): void =>
-    void lookUp(seat, client, clock).catch((fault: unknown) => log.error('look-up failed', faultFields(fault)));
-  const supervision = createSupervision({
-    ...{ ...ambient, seat, changed: (part) => tell(part) },
-    takenOver: () => calls.takenOver(),
-  });
-  const recording = createRecording({ ...ambient, seat, changed: () => tell('recording') });
-  const calls = createCalls({ ...ambient, seat, unknownCaller, isTakenOver: supervision.isTakenOver });
-  const wrapUp = createWrapUp(db, seat, clock, log, () => {
-    signIn.endIfLineless();
-    calls.review();
-  });
-  const verification = createVerificationWork(db, seat, client, clock, log);
+  const work = createWork(ambient, (part) => tell(part));
+  const { seat, sync, signIn, calls, wrapUp, recording, supervision } = work;
   const traces = createTraces(seat, log);
-  const views = createViews({ db, seat, signIn, sync, clock, recording, supervision });
+  const views = createViews({ ...work, db, clock });
   const windows = createWindows({
     clock,
     log,
     state: views,
     handlers: seatHandlers({
       ...ambient,
-      seat,
-      signIn,
-      calls,
-      wrapUp,
-      verification,
-      recording,
-      supervision,
+      ...work,
       snapshot: (role) => ({
         ...snapshotOf(views),
         store: options.storeKey.kept,
@@ -150,7 +125,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   signIn.resume();
   // Until the phone page tells otherwise a call in hand may still live.
   if (takeUp(db, seat, clock) && seat.agent.kind !== 'wrapUp') calls.phoneGone();
-  unknownCaller();
+  work.unknownCaller();
   wrapUp.arm();
 
   return {
@@ -163,7 +138,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       signIn.close();
       calls.close();
       wrapUp.close();
-      verification.close();
+      work.verification.close();
       recording.close();
       client.close();
       await sync.close();
@@ -171,6 +146,44 @@ export const createEngine = (options: EngineOptions): Engine => {
       db.close();
     },
   };
+};
+
+type Ambient = {
+  readonly db: Db;
+  readonly client: CentralClient;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly chance: () => number;
+  readonly seatId: SeatId;
+  readonly log: Log;
+};
+
+/** What the seat does, part by part; each knows those it needs. */
+const createWork = (ambient: Ambient, tell: (part: Part) => void) => {
+  const { db, client, clock, log } = ambient;
+  const seat = createSeat({ ...ambient, tell, opsAdded: () => sync.added() });
+  const sync = createSync({
+    ...ambient,
+    isBusy: () => seat.work !== null,
+    changed: (what) => tell(what === 'state' ? 'sync' : what),
+    pulled: (entities, policy) => pulled(seat, tell, entities, policy),
+    supervised: (message) => supervision.heard(message),
+  });
+  const signIn = createSignIn({ ...ambient, seat, sync, samplesChanged: () => tell('session') });
+  const unknownCaller = (): void =>
+    void lookUp(seat, client, clock).catch((fault: unknown) => log.error('look-up failed', faultFields(fault)));
+  const supervision = createSupervision({
+    ...{ ...ambient, seat, changed: tell },
+    takenOver: () => calls.takenOver(),
+  });
+  const recording = createRecording({ ...ambient, seat, changed: () => tell('recording') });
+  const calls = createCalls({ ...ambient, seat, unknownCaller, isTakenOver: () => supervision.isTakenOver() });
+  const wrapUp = createWrapUp(db, seat, clock, log, () => {
+    signIn.endIfLineless();
+    calls.review();
+  });
+  const verification = createVerificationWork(db, seat, client, clock, log);
+  return { seat, sync, signIn, supervision, recording, calls, wrapUp, verification, unknownCaller };
 };
 
 /** Central's rows arrived: a policy counts at once, and what is on the screen is painted from the rows. */

@@ -54,9 +54,50 @@ type Needs = {
 const startDeadlineMs = 25_000;
 
 export const createSupervision = (needs: Needs): SupervisionWork => {
-  const { seat, client, clock, newId, log, changed } = needs;
-  let own: OwnSupervision = notSupervising;
+  const { seat, clock, changed } = needs;
+  const lead = createLead(needs);
   let supervised: Supervised | null = null;
+  const show = (next: Supervised | null): void => {
+    if (next === supervised) return;
+    supervised = next;
+    changed('supervised');
+  };
+  return {
+    get own() {
+      return lead.own();
+    },
+    get supervised() {
+      return supervised;
+    },
+    calls: lead.calls,
+    start: lead.start,
+    change: lead.change,
+    stop: lead.stop,
+    signedOut: () => {
+      lead.forget();
+      show(null);
+    },
+    review: () => {
+      const { agent } = seat;
+      if (supervised !== null && (agent.kind !== 'onCall' || agent.contactId !== supervised.contactId)) show(null);
+      lead.review();
+    },
+    heard: (message) => {
+      const { work } = seat;
+      if (message === null || message.mode === null) return show(null);
+      const { contactId, mode } = message;
+      if (work === null || (contactId !== null && contactId !== work.contact.id)) return;
+      // When the call is over there is nobody to be seen in it.
+      if (seat.agent.kind === 'onCall') show({ contactId: work.contact.id, mode, sinceMs: clock.nowMs() });
+      if (mode === 'takeOver') needs.takenOver();
+    },
+    isTakenOver: () => supervised?.mode === 'takeOver' && supervised.contactId === seat.work?.contact.id,
+  };
+};
+
+/** The lead's own session. */
+const createLead = ({ seat, client, clock, newId, log, changed }: Needs) => {
+  let own: OwnSupervision = notSupervising;
   /** The leg was seen at the phone: from then on its absence means the end. */
   let hasLeg = false;
   const names = new Map<AgentId, string>();
@@ -67,11 +108,6 @@ export const createSupervision = (needs: Needs): SupervisionWork => {
     own = next;
     if (own.kind === 'none') hasLeg = false;
     changed('supervision');
-  };
-  const show = (next: Supervised | null): void => {
-    if (next === supervised) return;
-    supervised = next;
-    changed('supervised');
   };
   const isOn = (id: SupervisionId): boolean => own.kind === 'on' && own.id === id;
   /** Also for what central may know nothing of any more: it answers that there is none. */
@@ -129,13 +165,8 @@ export const createSupervision = (needs: Needs): SupervisionWork => {
   };
 
   return {
-    get own() {
-      return own;
-    },
-    get supervised() {
-      return supervised;
-    },
-    calls: async () => {
+    own: () => own,
+    calls: async (): ReturnType<SupervisionWork['calls']> => {
       const session = allowed(seat);
       if (!session.ok) return session;
       const answer = await client.call('teamCalls', {}, session.value.token);
@@ -145,27 +176,14 @@ export const createSupervision = (needs: Needs): SupervisionWork => {
     start,
     change,
     stop,
-    signedOut: () => {
+    forget: () => {
       if (own.kind !== 'none') go({ kind: 'ended', id: own.id });
-      show(null);
     },
     review: () => {
-      const { agent } = seat;
-      if (supervised !== null && (agent.kind !== 'onCall' || agent.contactId !== supervised.contactId)) show(null);
       if (own.kind === 'none') return;
       if (legOf(seat.phone, own.id)) hasLeg = true;
       else if (hasLeg) void stop();
     },
-    heard: (message) => {
-      const { work } = seat;
-      if (message === null || message.mode === null) return show(null);
-      const { contactId, mode } = message;
-      if (work === null || (contactId !== null && contactId !== work.contact.id)) return;
-      // When the call is over there is nobody to be seen in it.
-      if (seat.agent.kind === 'onCall') show({ contactId: work.contact.id, mode, sinceMs: clock.nowMs() });
-      if (mode === 'takeOver') needs.takenOver();
-    },
-    isTakenOver: () => supervised?.mode === 'takeOver' && supervised.contactId === seat.work?.contact.id,
   };
 };
 

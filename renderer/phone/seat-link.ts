@@ -8,6 +8,7 @@ import { type Client, connect, type Port } from '../../shared/rpc.ts';
 import { type SeatContract, seatContract, type Session } from '../../shared/seat.ts';
 import type { Clock } from './clock.ts';
 import { isLive, type Phone } from './phone.ts';
+import { followSupervision } from './supervision-leg.ts';
 
 /**
  * The phone's connection to the engine: tells it every change, takes account and availability from it, and comes back by itself.
@@ -49,6 +50,7 @@ export const keepSeatLink = (plan: SeatLinkPlan): SeatLink => new Link(plan);
 
 class Link implements SeatLink {
   readonly #plan: SeatLinkPlan;
+  readonly #supervise: ReturnType<typeof followSupervision>;
   #client: Client<SeatContract> | undefined;
   #attempt = 0;
   /** Tells what belongs to an older connection. */
@@ -65,6 +67,7 @@ class Link implements SeatLink {
 
   constructor(plan: SeatLinkPlan) {
     this.#plan = plan;
+    this.#supervise = followSupervision(plan.phone);
     plan.phone.onState((state) => {
       void this.#client?.call('phone.report', state);
       this.#tellKept();
@@ -100,6 +103,7 @@ class Link implements SeatLink {
     });
     client.on('session', (session) => this.#take(session));
     client.on('agent', (agent) => this.#plan.phone.setAvailable(isAvailable(agent)));
+    client.on('supervision', this.#supervise);
     client.on('displaced', () => this.#stepBack('displaced'));
     const snapshot = await client.call('seat.snapshot', {});
     if (mine !== this.#round) return;
@@ -125,6 +129,7 @@ class Link implements SeatLink {
     this.#tellKept();
     void this.#tellOwed();
     this.#plan.phone.setAvailable(isAvailable(snapshot.value.agent));
+    this.#supervise(snapshot.value.supervision);
     this.#take(snapshot.value.session);
   }
 
