@@ -19,8 +19,8 @@ import { headerValue } from './sip-text.ts';
  */
 export type Reattachment = {
   readonly takeUp: (calls: readonly KeptCall[]) => void;
-  /** The line is registered, or the microphone was opened. */
-  readonly goOn: (link: SipLink | undefined) => void;
+  /** `registered`: what was under way on an older socket is over. `microphone`: it was opened, which something may have waited for. */
+  readonly goOn: (link: SipLink | undefined, why: 'registered' | 'microphone') => void;
   /** Still to be taken over. */
   readonly waiting: () => readonly KeptCall[];
   /** The agent will not wait for it. */
@@ -39,7 +39,14 @@ export const takeLimitMs = 20_000;
 /** Nobody's extension: an exchange that ignores Replaces refuses it instead of ringing somebody. */
 const reattachUser = 'reattach';
 
-type Waiting = { readonly kept: KeptCall; readonly stopLimit: () => void; sipCall: SipCall | undefined };
+type Waiting = {
+  readonly kept: KeptCall;
+  readonly stopLimit: () => void;
+  sipCall: SipCall | undefined;
+  /** Counts attempts: two INVITEs would replace each other. */
+  attempt: number;
+  isUnderWay: boolean;
+};
 
 export const createReattachment = ({ clock, store, microphone, adopt }: Plan): Reattachment => {
   const waiting = new Map<CallId, Waiting>();
@@ -56,10 +63,15 @@ export const createReattachment = ({ clock, store, microphone, adopt }: Plan): R
   };
   const attempt = async (entry: Waiting, link: SipLink): Promise<void> => {
     const { call, dialog } = entry.kept;
+    entry.attempt += 1;
+    const mine = entry.attempt;
+    entry.isUnderWay = true;
     entry.sipCall?.abandon();
     entry.sipCall = undefined;
-    if (microphone.track() === undefined && (await microphone.open()).kind !== 'ready') return;
-    if (!waiting.has(call.id) || !link.isOpen()) return;
+    const isReady = microphone.track() !== undefined || (await microphone.open()).kind === 'ready';
+    if (mine !== entry.attempt || !waiting.has(call.id)) return;
+    entry.isUnderWay = isReady && link.isOpen();
+    if (!entry.isUnderWay) return;
     const session = inviteInstead(link.userAgent, link, dialog, call);
     const sipCall = adopt(session, store.find(call.id) ?? call);
     entry.sipCall = sipCall;
@@ -82,13 +94,14 @@ export const createReattachment = ({ clock, store, microphone, adopt }: Plan): R
       for (const kept of calls.toReversed()) {
         const { id } = kept.call;
         if (store.find(id) !== undefined) continue;
-        waiting.set(id, { kept, stopLimit: clock.after(takeLimitMs, () => lose(id, 'network')), sipCall: undefined });
+        const stopLimit = clock.after(takeLimitMs, () => lose(id, 'network'));
+        waiting.set(id, { kept, stopLimit, sipCall: undefined, attempt: 0, isUnderWay: false });
         store.add(kept.call);
       }
     },
-    goOn: (link) => {
+    goOn: (link, why) => {
       if (link === undefined || !link.isOpen()) return;
-      for (const entry of waiting.values()) void attempt(entry, link);
+      for (const entry of waiting.values()) if (why === 'registered' || !entry.isUnderWay) void attempt(entry, link);
     },
     waiting: () => [...waiting.values()].map(({ kept }) => kept),
     forget: (callId) => {

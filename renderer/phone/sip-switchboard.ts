@@ -5,6 +5,7 @@ import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
 import type { KeptCall, Levels, LineState } from '../../shared/phone.ts';
 import { printable } from '../../shared/phone-number.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
+import { type CallEars, createCallEars } from './call-ears.ts';
 import type { Clock } from './clock.ts';
 import { createMediaStock, type MediaStock } from './media-stock.ts';
 import type { Microphone } from './microphone.ts';
@@ -22,6 +23,7 @@ import {
 import type { PhoneStore } from './phone-store.ts';
 import { createSipCall, placeCall, type SipCall, type SipCallPlan } from './sip-call.ts';
 import type { Head } from './sip-guard.ts';
+import { incomingCall } from './sip-incoming.ts';
 import { createLine, type Line } from './sip-line.ts';
 import { createReattachment, type Reattachment } from './sip-reattach.ts';
 import { createSipLink, type SipLink } from './sip-link.ts';
@@ -36,7 +38,7 @@ import {
   supervisionName,
 } from './sip-text.ts';
 import type { WireEvent } from './sip-transport.ts';
-import type { SoundPage, Tone } from './sound.ts';
+import type { SoundPage } from './sound.ts';
 import { createTwoLines, type TwoLines, type Wire } from './two-lines.ts';
 
 /** The account's link and line, and the calls that go over them. */
@@ -82,7 +84,7 @@ export const createSwitchboard = (plan: SwitchboardPlan): Switchboard => new Boa
 type Connection = { account: PhoneAccount; readonly link: SipLink; readonly line: Line };
 
 /** What belongs to one call while it is live. */
-type Live = { readonly call: SipCall; media: CallMedia | undefined; heard: MediaStream | undefined };
+type Live = { readonly call: SipCall; media: CallMedia | undefined };
 
 class Board implements Switchboard {
   readonly #plan: SwitchboardPlan;
@@ -99,8 +101,11 @@ class Board implements Switchboard {
   readonly lines: TwoLines;
   readonly #reattachment: Reattachment;
 
+  readonly #ears: CallEars;
+
   constructor(plan: SwitchboardPlan) {
     this.#plan = plan;
+    this.#ears = createCallEars({ ...plan, media: this.media });
     this.#stock = createMediaStock({
       clock: plan.clock,
       random: plan.random,
@@ -115,7 +120,7 @@ class Board implements Switchboard {
       wire: {
         hold: (callId, isHeld) => this.#calls.get(callId)?.hold(isHeld),
         refer: this.#refer,
-        mix: () => {},
+        mix: (callIds) => this.#ears.mix(callIds),
         end: (callId, cause) => this.#calls.get(callId)?.end(cause),
       },
     });
@@ -139,13 +144,14 @@ class Board implements Switchboard {
   media = (callId: CallId): CallMedia | undefined => this.#liveOf(callId)?.media;
   useMicrophone = (track: MediaStreamTrack): void => {
     for (const { media } of this.#sessions.values()) media?.useMicrophone(track);
+    this.#ears.follow();
   };
   expect = (supervisionId: string | null): void => {
     this.#expected = supervisionId;
   };
   microphoneOpened = (): void => {
     this.#stock.renew();
-    this.#reattachment.goOn(this.#connection?.link);
+    this.#reattachment.goOn(this.#connection?.link, 'microphone');
   };
   kept = (): readonly KeptCall[] => [
     ...this.#reattachment.waiting(),
@@ -153,7 +159,8 @@ class Board implements Switchboard {
   ];
   takeUp = (calls: readonly KeptCall[]): void => {
     this.#reattachment.takeUp(calls);
-    if (this.#plan.store.state().line.kind === 'registered') this.#reattachment.goOn(this.#connection?.link);
+    if (this.#plan.store.state().line.kind === 'registered')
+      this.#reattachment.goOn(this.#connection?.link, 'registered');
   };
   forget = (callId: CallId): void => this.#reattachment.forget(callId);
   reconnect = (): void => this.#connection?.line.retryNow();
@@ -187,7 +194,7 @@ class Board implements Switchboard {
         link.acknowledgeLost();
         this.#stock.renew();
         for (const call of this.#calls.values()) call.lineBack();
-        this.#reattachment.goOn(link);
+        this.#reattachment.goOn(link, 'registered');
       },
     });
     this.#connection = { account, link, line };
@@ -268,30 +275,16 @@ class Board implements Switchboard {
   /** An INVITE: rung, or turned away at once (PHONE-3, MEDIA-2). */
   #invited(invitation: Invitation): void {
     const { store, newId } = this.#plan;
-    const { request } = invitation;
     const offer = invitation.body ?? '';
     const turnAway = (statusCode: number): void => void invitation.reject({ statusCode }).catch(() => undefined);
-    const supervisionId = supervisionName(request.getHeader('X-Supervision'));
+    const call = incomingCall(invitation, newId, this.#inviteHeardMs);
+    const { aside } = call;
     // PHONE-9
-    if (supervisionId !== undefined && supervisionId !== this.#expected) return turnAway(403);
-    const aside = asideOf(supervisionId, colleagueNumber(request.getHeader('X-Colleague')));
+    if (aside?.kind === 'supervision' && aside.id !== this.#expected) return turnAway(403);
     if (!hasRoomFor(aside, store.live(), this.#isAvailable)) return turnAway(486);
     if (offer !== '' && sdpFault(offer) !== undefined) return turnAway(488);
     // MEDIA-5: nobody could be heard at this seat; the exchange asks the next one.
     if (whyNoRelay(store.state()) !== undefined) return turnAway(480);
-    const queue = queueName(request.getHeader('X-Queue'));
-    const atMs = this.#inviteHeardMs;
-    const call: Call = {
-      id: CallId.parse(newId()),
-      direction: 'inbound',
-      number: presentedNumber(invitation.remoteIdentity.uri.user),
-      display: printable(invitation.remoteIdentity.displayName ?? ''),
-      ...(queue === undefined ? {} : { queue }),
-      contactId: ContactId.parse(contactIdText(request.getHeader('X-Contact-Id')) ?? newId()),
-      ...(aside === undefined ? {} : { aside }),
-      state: { kind: 'ringing', sinceMs: atMs },
-      trace: { inviteMs: atMs },
-    };
     const sipCall = this.#keep(invitation, call);
     void invitation.progress({ statusCode: 180 }).catch(() => undefined);
     if (aside?.kind === 'supervision') void this.#answerItself(sipCall);
@@ -304,7 +297,6 @@ class Board implements Switchboard {
     await sipCall.answer();
   }
 
-  #liveOf(callId: CallId): Live | undefined {
   readonly #isReferring = (sipCallId: string): boolean =>
     [...this.#calls.values()].some((call) => call.referringAs() === sipCallId);
 
@@ -312,6 +304,7 @@ class Board implements Switchboard {
     return [...this.#sessions].find(([, { call }]) => call.id === callId)?.[0];
   }
 
+  #liveOf(callId: CallId): Live | undefined {
     return [...this.#sessions.values()].find(({ call }) => call.id === callId);
   }
 
@@ -325,7 +318,7 @@ class Board implements Switchboard {
     for (const [old, live] of this.#sessions) if (live.call.id === call.id) this.#sessions.delete(old);
     const sipCall = createSipCall(this.#callPlan(session, call));
     this.#calls.set(call.id, sipCall);
-    this.#sessions.set(session, { call: sipCall, media: undefined, heard: undefined });
+    this.#sessions.set(session, { call: sipCall, media: undefined });
     this.#follow(session, call.state);
     return sipCall;
   }
@@ -354,10 +347,7 @@ class Board implements Switchboard {
     const entry = this.#sessions.get(session);
     const media = this.#stock.take();
     media.belongTo({
-      onRemote: (stream) => {
-        if (entry !== undefined) entry.heard = stream;
-        this.#listen();
-      },
+      onRemote: () => this.#ears.follow(),
       onBroken: () => {
         this.#stock.askRelay();
         entry?.call.mediaBroken();
@@ -381,27 +371,10 @@ class Board implements Switchboard {
     if (state.kind === 'ended') this.#sessions.delete(session);
     const live = this.#plan.store.live();
     this.#connection?.line.setInCall(live.length > 0);
-    this.#plan.sound.sound.tone(toneFor(live));
-    this.#listen();
+    this.#ears.follow();
     if (state.kind === 'ended') this.#stock.renew();
   }
-
-  /** The agent hears the call in front; held ones play their music to nobody. */
-  #listen(): void {
-    const { sound, store } = this.#plan;
-    const front = store.foreground();
-    const heard = front?.state.kind === 'talking' ? this.#liveOf(front.id)?.heard : undefined;
-    if (heard === undefined) sound.sound.silence();
-    else sound.sound.play(heard);
-  }
 }
-
-/** Somebody who waits while the agent talks is told softly, not rung over the customer's voice. */
-const toneFor = (live: readonly Call[]): Tone => {
-  const isTalking = live.some(({ state }) => state.kind === 'talking');
-  if (live.some(({ state }) => state.kind === 'ringing')) return isTalking ? 'waiting' : 'ring';
-  return live.some(({ state }) => state.kind === 'ringingOut') ? 'ringBack' : 'none';
-};
 
 /** Only what talks can be taken over: the rest is asked for again, or gone. */
 const keptCall = (session: Session, call: Call | undefined): readonly KeptCall[] => {
