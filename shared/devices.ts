@@ -63,7 +63,8 @@ export const resolveDevice = (list: DeviceList, use: DeviceUse, chosen: Device |
   const found = foundAgain(all, chosen);
   if (found !== undefined) return { kind: 'chosen', id: found.id, label: found.label };
   // Before the microphone is allowed nothing has a name: what nobody can see is not called missing.
-  if (all.every((device) => device.label === '')) return { kind: 'chosen', id: chosen.id, label: chosen.label };
+  if ([...list.microphones, ...list.speakers].every((device) => device.label === ''))
+    return { kind: 'chosen', id: chosen.id, label: chosen.label };
   return { kind: 'missing', chosen: chosen.label, label };
 };
 
