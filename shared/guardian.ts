@@ -16,10 +16,21 @@ export const Leg = z.enum([
   'receiving', // nothing comes from the customer
   'sending', // nothing of the agent leaves, or none of it arrives
   'microphoneSilent', // an open microphone that gives nothing but zeros
+  'microphoneChanged', // another microphone than before took over, and nobody chose it
+  'mutedSpeech', // the agent talks into a microphone they muted themselves
 ]);
 export type Leg = z.infer<typeof Leg>;
 
-export const Doing = z.enum(['replaceTrack', 'restartIce', 'renew', 'waitLine', 'checkHeadset', 'callBack']);
+export const Doing = z.enum([
+  'replaceTrack',
+  'restartIce',
+  'renew',
+  'waitLine',
+  'checkHeadset',
+  'callBack',
+  'tryNewMicrophone',
+  'unmute',
+]);
 export type Doing = z.infer<typeof Doing>;
 
 /** What is seen of a talking call at one moment; about four a second. Counts are since the connection began. */
@@ -38,6 +49,10 @@ export type Observation = {
   /** The agent means to be heard: neither muted by choice nor holding. */
   readonly expectsVoice: boolean;
   readonly isHoldPending: boolean;
+  /** Another microphone took over a moment ago, without the agent's choice. */
+  readonly isOtherMicrophone: boolean;
+  /** The agent muted the microphone and speaks into it. */
+  readonly speaksMuted: boolean;
   /** Whether anything can be asked of the far end now. */
   readonly isLineOpen: boolean;
 };
@@ -55,6 +70,8 @@ export type Guard = {
     | null;
   /** The last one that went away, and the step it was at. */
   readonly past: { readonly leg: Leg; readonly step: number; readonly endedAtMs: number } | null;
+  /** How often a second of zeros and more was followed by sound: headsets that gate the microphone do so between sentences. */
+  readonly gaps: number;
 };
 
 /** Milliseconds. Two seconds from the fault to its name, less one look and the reading of the browser's counts. */
@@ -67,11 +84,24 @@ export const guardTimes = {
     receiving: 1_150,
     sending: 1_150,
     microphoneSilent: 1_500,
+    microphoneChanged: 0,
+    mutedSpeech: 0,
   },
+  /** From so many gaps of at least so long on, zeros are a habit of the headset and named only after `nameAfter`. */
+  gated: { fromGaps: 3, gap: 1_000, nameAfter: 10_000 },
   wellAfter: 1_000,
   /** Dead again within this time is the same trouble. */
   sameWithin: 15_000,
-  step: { replaceTrack: 2_000, restartIce: 5_000, renew: 5_000, waitLine: 0, checkHeadset: 0, callBack: 0 },
+  step: {
+    replaceTrack: 2_000,
+    restartIce: 5_000,
+    renew: 5_000,
+    waitLine: 0,
+    checkHeadset: 0,
+    callBack: 0,
+    tryNewMicrophone: 0,
+    unmute: 0,
+  },
 } as const;
 
 /** The last step stays. */
@@ -83,21 +113,37 @@ const ladders: Readonly<Record<Leg, readonly [Doing, ...Doing[]]>> = {
   receiving: ['restartIce', 'renew', 'callBack'],
   sending: ['replaceTrack', 'restartIce', 'renew', 'callBack'],
   microphoneSilent: ['replaceTrack', 'checkHeadset'],
+  microphoneChanged: ['tryNewMicrophone'],
+  mutedSpeech: ['unmute'],
 };
 
-export const wellGuarded: Guard = { last: null, deadSinceMs: {}, trouble: null, past: null };
+export const wellGuarded: Guard = { last: null, deadSinceMs: {}, trouble: null, past: null, gaps: 0 };
 
 export const nextGuard = (guard: Guard, now: Observation): Guard => {
   if (guard.last !== null && now.atMs <= guard.last.atMs) return guard;
   const deadSinceMs: Partial<Record<Leg, number>> = {};
   for (const leg of Leg.options)
     if (isDead(leg, now, guard.last)) deadSinceMs[leg] = guard.deadSinceMs[leg] ?? now.atMs;
+  const gaps = guard.gaps + Number(isGap(guard, now));
   const named = Leg.options.find((leg) => {
     const sinceMs = deadSinceMs[leg];
-    return sinceMs !== undefined && now.atMs - sinceMs >= guardTimes.nameAfter[leg];
+    return sinceMs !== undefined && now.atMs - sinceMs >= nameAfterMs(leg, gaps);
   });
-  return walked({ ...guard, last: now, deadSinceMs }, named, now);
+  return walked({ ...guard, last: now, deadSinceMs, gaps }, named, now);
 };
+
+const nameAfterMs = (leg: Leg, gaps: number): number =>
+  leg === 'microphoneSilent' && gaps >= guardTimes.gated.fromGaps
+    ? guardTimes.gated.nameAfter
+    : guardTimes.nameAfter[leg];
+
+/** Zeros that just ended in sound of the same microphone. */
+const isGap = ({ deadSinceMs: { microphoneSilent: sinceMs } }: Guard, now: Observation): boolean =>
+  sinceMs !== undefined &&
+  now.expectsVoice &&
+  now.microphone === 'live' &&
+  !now.isFlat &&
+  now.atMs - sinceMs >= guardTimes.gated.gap;
 
 const isDead = (leg: Leg, now: Observation, last: Observation | null): boolean => {
   switch (leg) {
@@ -107,6 +153,10 @@ const isDead = (leg: Leg, now: Observation, last: Observation | null): boolean =
       return now.expectsVoice && now.microphone === 'muted';
     case 'microphoneSilent':
       return now.expectsVoice && now.microphone === 'live' && now.isFlat;
+    case 'microphoneChanged':
+      return now.expectsVoice && now.isOtherMicrophone;
+    case 'mutedSpeech':
+      return now.speaksMuted;
     case 'hold':
       return now.isHoldPending;
     case 'path':

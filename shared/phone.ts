@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Call } from './call.ts';
 import type { Contract } from './rpc.ts';
+import { Diagnostics } from './diagnostics.ts';
 import { DevicesView, DeviceUse, HeadsetView } from './devices.ts';
 import { Doing, Leg } from './guardian.ts';
 import { RelayState } from './ice.ts';
@@ -167,6 +168,7 @@ export const phoneContract = {
     /** Lets the agent pick a headset, in a dialog of the browser. */
     connectHeadset: { request: noArgs, response: done, by: ['desk'] },
     state: { request: noArgs, response: PhoneState, by: ['desk'] },
+    diagnostics: { request: noArgs, response: Diagnostics, by: ['desk'] },
     /** Registers again at once instead of waiting for the next attempt. */
     reconnect: { request: noArgs, response: done, by: ['desk'] },
   },

@@ -17,6 +17,8 @@ export type CallReading = {
   readonly missedThere: number | null;
   readonly rttMs: number | null;
   readonly codec: Codec;
+  /** What the microphone gave to the encoder: energy (1 is a second of full scale) and for how long; absent without a microphone. */
+  readonly spoken?: { readonly energy: number; readonly seconds: number };
 };
 
 type Stats = {
@@ -38,6 +40,8 @@ type Stats = {
   readonly codecId?: string;
   readonly mimeType?: string;
   readonly sdpFmtpLine?: string;
+  readonly totalAudioEnergy?: number;
+  readonly totalSamplesDuration?: number;
 };
 
 export const readStats = (report: Iterable<object>): CallReading => {
@@ -48,6 +52,7 @@ export const readStats = (report: Iterable<object>): CallReading => {
   const path = all.find(
     ({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded',
   );
+  const source = all.find(({ type, kind }) => type === 'media-source' && kind === 'audio');
   const codecId = heard?.codecId ?? spoken?.codecId;
   // The far end's own measurement reaches further than the path's, which may end at a relay.
   const rttS = told?.roundTripTime ?? path?.currentRoundTripTime;
@@ -62,6 +67,9 @@ export const readStats = (report: Iterable<object>): CallReading => {
     missedThere: told?.fractionLost ?? null,
     rttMs: rttS === undefined ? null : rttS * 1_000,
     codec: codecOf(all.find(({ type, id }) => type === 'codec' && id === codecId)),
+    ...(source?.totalAudioEnergy === undefined
+      ? {}
+      : { spoken: { energy: source.totalAudioEnergy, seconds: source.totalSamplesDuration ?? 0 } }),
   };
 };
 
@@ -78,6 +86,17 @@ const codecOf = (stats: Stats | undefined): Codec => {
     default:
       return 'other';
   }
+};
+
+/** Peaks of up to two steps of 16 bits: what a muted headset dithers, and below every room. */
+const flatEnergy = 5e-9;
+
+/** Whether the microphone gave nothing but zeros between two readings; undefined when they do not tell (another track, no time). */
+export const isFlatBetween = (first: CallReading | undefined, last: CallReading): boolean | undefined => {
+  if (first?.spoken === undefined || last.spoken === undefined) return undefined;
+  const seconds = last.spoken.seconds - first.spoken.seconds;
+  const energy = last.spoken.energy - first.spoken.energy;
+  return seconds <= 0 || energy < 0 ? undefined : energy / seconds <= flatEnergy;
 };
 
 /**

@@ -1,3 +1,4 @@
+import type { Diagnostics } from '../../shared/diagnostics.ts';
 import { CallId, type NewId } from '../../shared/ids.ts';
 import { phoneContract, type PhoneContract } from '../../shared/phone.ts';
 import { ok, refused } from '../../shared/result.ts';
@@ -16,8 +17,9 @@ export const createDeskServer = (
   headset: HeadsetLink,
   newId: NewId,
   onFault: (name: string) => void,
+  diagnostics: () => Diagnostics,
 ): ((port: Port) => void) => {
-  const handlers = handlersOf(phone, seat, headset, newId);
+  const handlers = handlersOf(phone, seat, headset, newId, diagnostics);
   return (port) => {
     const desk = serve(phoneContract, handlers, port, { role: 'desk' }, (name) => onFault(name));
     const stopState = phone.onState((state) => desk.emit('phone', state));
@@ -47,6 +49,7 @@ const handlersOf = (
   seat: Pick<SeatLink, 'authorise'>,
   headset: HeadsetLink,
   newId: NewId,
+  diagnostics: () => Diagnostics,
 ): Handlers<PhoneContract, { readonly role: string }> => ({
   dial: async ({ what }) => {
     // Asked before the engine opens a contact for a call that cannot be made.
@@ -71,6 +74,7 @@ const handlersOf = (
   testDevice: ({ what }) => phone.testDevice(what),
   connectHeadset: () => headset.connect(),
   state: () => ok(phone.state()),
+  diagnostics: () => ok(diagnostics()),
   reconnect: () => {
     phone.reconnect();
     return ok({});

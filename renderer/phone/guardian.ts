@@ -1,5 +1,5 @@
 import { type CallTrouble, type Guard, nextGuard, type Observation, wellGuarded } from '../../shared/guardian.ts';
-import type { CallReading } from './call-stats.ts';
+import { type CallReading, isFlatBetween } from './call-stats.ts';
 import type { Clock } from './clock.ts';
 
 /** Four looks a second: a name within two seconds needs them that often. */
@@ -9,7 +9,8 @@ export const guardEveryMs = 250;
 export type Seen = Pick<
   Observation,
   'microphone' | 'ice' | 'expectsSound' | 'expectsVoice' | 'isHoldPending' | 'isLineOpen'
->;
+> &
+  Partial<Pick<Observation, 'isOtherMicrophone' | 'speaksMuted'>>;
 
 type GuardPlan = {
   readonly clock: Clock;
@@ -27,6 +28,8 @@ const missedAll = 0.99;
 export const guardCall = ({ clock, reading, see, repair, emit }: GuardPlan): (() => void) => {
   let guard: Guard = wellGuarded;
   let isOver = false;
+  let last: CallReading | undefined;
+  let isFlat = false;
   let stopTimer = (): void => {};
 
   const look = async (): Promise<void> => {
@@ -36,16 +39,21 @@ export const guardCall = ({ clock, reading, see, repair, emit }: GuardPlan): (()
     if (counts !== undefined && seen !== undefined) judge(counts, seen);
     stopTimer = clock.after(guardEveryMs, () => void look());
   };
-  const judge = ({ packetsSent, packetsReceived, missedThere }: CallReading, seen: Seen): void => {
+  const judge = (counts: CallReading, seen: Seen): void => {
+    const { packetsSent, packetsReceived, missedThere } = counts;
     const before = guard.trouble;
+    // What cannot be told has not changed: a fresh copy of a silent microphone counts from zero.
+    isFlat = isFlatBetween(last, counts) ?? isFlat;
+    last = counts;
     guard = nextGuard(guard, {
+      isOtherMicrophone: false,
+      speaksMuted: false,
       ...seen,
       atMs: clock.nowMs(),
       packetsSent,
       packetsReceived,
       isUnheard: (missedThere ?? 0) >= missedAll,
-      // Zeros alone do not tell a muted headset from a very quiet room.
-      isFlat: false,
+      isFlat,
     });
     const { trouble } = guard;
     if (trouble?.leg === before?.leg && trouble?.doing === before?.doing) return;

@@ -2,6 +2,7 @@ import '../../shared/no-eval.ts';
 import { uuidv7 } from '../../shared/ids.ts';
 import { pageClock } from './clock.ts';
 import { createDeskServer } from './desk-server.ts';
+import { keepDiagnostics } from './diagnostics.ts';
 import { hostOf } from './hosts.ts';
 import { linkHeadset } from './headset.ts';
 import { createHidPort, hidOf } from './headset-hid.ts';
@@ -16,6 +17,7 @@ const clock = pageClock();
 const random = (): number => Math.random();
 const newId = (): string => uuidv7(clock.nowMs(), crypto.getRandomValues(new Uint8Array(10)));
 const host = hostOf(window);
+const diagnostics = keepDiagnostics({ clock, userAgent: navigator.userAgent });
 const phone = createSipPhone({
   clock,
   newId,
@@ -24,7 +26,10 @@ const phone = createSipPhone({
   permissions: navigator.permissions,
   storage: localStorage,
   sound: createSound(document, clock),
+  onWire: diagnostics.wire,
+  onPath: diagnostics.path,
 });
+diagnostics.follow(phone);
 const headset = linkHeadset({ port: createHidPort(hidOf(navigator)), phone, clock });
 const seat = keepSeatLink({
   open: host.engine,
@@ -36,7 +41,7 @@ const seat = keepSeatLink({
     if (place.kind === 'elsewhere') showNotice(document, place.why, 'takeOver', seat.takeOver);
   },
 });
-host.onDesk(createDeskServer(phone, seat, headset, newId, () => {}));
+host.onDesk(createDeskServer(phone, seat, headset, newId, () => {}, diagnostics.read));
 host.onResumed(() => phone.reconnect());
 
 window.addEventListener('beforeunload', (event) => {

@@ -2,7 +2,8 @@ import type { CallId, NewId } from '../../shared/ids.ts';
 import type { DevicesView, DeviceUse } from '../../shared/devices.ts';
 import type { DeviceState, KeptCall, Levels } from '../../shared/phone.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
-import { type CallMeasures, type Guarding, measureCalls } from './call-measures.ts';
+import { type CallGuarding, createCallGuarding } from './call-guarding.ts';
+import { type CallMeasures, measureCalls } from './call-measures.ts';
 import type { Clock } from './clock.ts';
 import { createDevices, type Devices } from './devices.ts';
 import { startLevels } from './levels.ts';
@@ -24,6 +25,8 @@ export type SipPhonePlan = {
   readonly storage?: Pick<Storage, 'getItem' | 'setItem'>;
   readonly sound: SoundPage;
   readonly onWire?: (event: WireEvent) => void;
+  /** How ICE stands, whenever the guardian looks. */
+  readonly onPath?: (callId: CallId, ice: RTCIceConnectionState) => void;
 };
 
 /** The live meter of the microphone ends by itself: nobody looks at it for ever. */
@@ -40,6 +43,7 @@ class SipPhone implements Phone {
   readonly #microphone: Microphone;
   #stopTest = (): void => {};
   readonly #board: Switchboard;
+  readonly #guarding: CallGuarding;
   readonly #measures: CallMeasures;
 
   constructor(plan: SipPhonePlan) {
@@ -60,7 +64,10 @@ class SipPhone implements Phone {
         this.#store.setDevices(devices);
         if (isNew) this.#board.microphoneOpened();
       },
-      onTrack: (track) => this.#board.useMicrophone(track),
+      onTrack: (track) => {
+        this.#guarding.took(track);
+        this.#board.useMicrophone(track);
+      },
     });
     this.#board = createSwitchboard({
       clock,
@@ -73,11 +80,19 @@ class SipPhone implements Phone {
       onWire: plan.onWire ?? (() => {}),
       openSocket: (url) => new WebSocket(url, 'sip'),
     });
+    this.#guarding = createCallGuarding({
+      clock,
+      store: this.#store,
+      board: () => this.#board,
+      microphone: this.#microphone,
+      meter: sound.meter,
+      onPath: plan.onPath ?? (() => {}),
+    });
     this.#measures = measureCalls({
       clock,
       store: this.#store,
       media: (callId) => this.#board.media(callId),
-      guarding: this.#guarding(),
+      guarding: this.#guarding,
     });
     this.onQuality = this.#measures.onQuality;
     this.onMeasured = this.#measures.onMeasured;
@@ -174,8 +189,10 @@ class SipPhone implements Phone {
 
   devices = (): DevicesView => this.#devices.view();
 
-  chooseDevice = (use: DeviceUse, id: string | null): Result<Done> =>
-    this.#devices.choose(use, id) ? done : refused(refusal('notFound', 'device'));
+  chooseDevice = (use: DeviceUse, id: string | null): Result<Done> => {
+    this.#guarding.chosen();
+    return this.#devices.choose(use, id) ? done : refused(refusal('notFound', 'device'));
+  };
 
   testDevice = async (what: DeviceUse | 'none'): Promise<Result<Done>> => {
     const { sound } = this.#plan.sound;
@@ -229,34 +246,6 @@ class SipPhone implements Phone {
   takeUp = (calls: readonly KeptCall[]): void => this.#board.takeUp(calls);
   expect = (supervisionId: string | null): void => this.#board.expect(supervisionId);
   setAvailable = (isAvailable: boolean): void => this.#board.setAvailable(isAvailable);
-
-  #guarding(): Guarding {
-    return {
-      see: (callId) => {
-        const state = this.#store.find(callId)?.state;
-        const media = this.#board.media(callId);
-        if (state?.kind !== 'talking' || media === undefined) return undefined;
-        return {
-          ...media.health(),
-          expectsSound: media.expectsSound(),
-          expectsVoice: state.microphone === 'open' && state.hold.kind === 'none',
-          isHoldPending: state.hold.kind === 'holding' || state.hold.kind === 'resuming',
-          isLineOpen: this.#store.state().line.kind === 'registered',
-        };
-      },
-      repair: (callId, doing) => {
-        if (doing === 'replaceTrack') void this.#freshTrack();
-        if (doing === 'restartIce' || doing === 'renew') this.#board.find(callId)?.repair(doing);
-      },
-    };
-  }
-
-  /** Another copy of the microphone, opened again when it is gone. */
-  async #freshTrack(): Promise<void> {
-    await this.#microphone.open();
-    const track = this.#microphone.track();
-    if (track !== undefined) this.#board.useMicrophone(track);
-  }
 
   readonly #emitLevels = (levels: Levels): void => {
     this.#measures.heard(levels);

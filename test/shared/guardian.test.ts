@@ -22,6 +22,8 @@ const well: Observation = {
   expectsSound: true,
   expectsVoice: true,
   isHoldPending: false,
+  isOtherMicrophone: false,
+  speaksMuted: false,
   isLineOpen: true,
 };
 type Fault = Partial<Observation> & { readonly stops?: 'sent' | 'received' };
@@ -48,6 +50,8 @@ const faults: Readonly<Record<Leg, Fault>> = {
   microphoneGone: { microphone: 'gone' },
   microphoneMuted: { microphone: 'muted' },
   microphoneSilent: { isFlat: true },
+  microphoneChanged: { isOtherMicrophone: true },
+  mutedSpeech: { expectsVoice: false, speaksMuted: true },
   hold: { isHoldPending: true },
   path: { ice: 'disconnected' },
   receiving: { stops: 'received' },
@@ -57,6 +61,8 @@ const ladders: Readonly<Record<Leg, readonly Doing[]>> = {
   microphoneGone: ['replaceTrack', 'checkHeadset'],
   microphoneMuted: ['replaceTrack', 'checkHeadset'],
   microphoneSilent: ['replaceTrack', 'checkHeadset'],
+  microphoneChanged: ['tryNewMicrophone'],
+  mutedSpeech: ['unmute'],
   hold: ['renew'],
   path: ['restartIce', 'renew', 'callBack'],
   receiving: ['restartIce', 'renew', 'callBack'],
@@ -103,7 +109,7 @@ describe('the audio guardian', () => {
       guard = pass(guard, 500);
     }
     expect(switches).toBe(1);
-    const again = pass(pass(guard, 3_000), 3_000, faults[leg]);
+    const again = pass(pass(guard, 3_000), guardTimes.gated.nameAfter + 1_000, faults[leg]);
     expect(again.trouble?.doing).toBe(ladders[leg].at(-1));
   });
   it('after a quiet minute the same leg begins anew', () => {
@@ -145,6 +151,33 @@ describe('the audio guardian', () => {
     const waiting = pass(talking, 20_000, cut);
     expect(inOrder(waiting, faults.receiving, 20_000)).toEqual(['restartIce', 'renew', 'callBack']);
   });
+  it('a customer who is quiet and sends comfort noise every 400 ms is no dead leg', () => {
+    let guard = talking;
+    let received = talking.last?.packetsReceived ?? 0;
+    for (let ms = everyMs; ms <= 20_000; ms += everyMs) {
+      if (Math.floor(ms / 400) > Math.floor((ms - everyMs) / 400)) received += 1;
+      guard = nextGuard(guard, {
+        ...well,
+        atMs: (guard.last?.atMs ?? 0) + everyMs,
+        packetsSent: (guard.last?.packetsSent ?? 0) + 12,
+        packetsReceived: received,
+      });
+      expect(guard.trouble).toBeNull();
+    }
+  });
+  it('a headset that gives zeros between sentences is believed after three of them, and named when it stays silent', () => {
+    let guard = talking;
+    for (let sentence = 0; sentence < 3; sentence += 1)
+      guard = pass(pass(guard, 1_250, faults.microphoneSilent), 2_000);
+    pass(guard, 9_000, faults.microphoneSilent, ({ trouble }) => expect(trouble).toBeNull());
+    expect(pass(guard, 11_000, faults.microphoneSilent).trouble?.leg).toBe('microphoneSilent');
+  });
+  it('zeros while the agent listens on hold or muted are no habit of the headset', () => {
+    let guard = talking;
+    for (let turn = 0; turn < 5; turn += 1)
+      guard = pass(pass(guard, 5_000, { ...faults.microphoneSilent, expectsVoice: false }), 1_000);
+    expect(guard.gaps).toBe(0);
+  });
   it('an observation from the past changes nothing', () =>
     expect(nextGuard(talking, { ...well, atMs: talking.last?.atMs ?? 0 })).toBe(talking));
 
@@ -162,6 +195,8 @@ describe('the audio guardian', () => {
             expectsSound: fc.boolean(),
             expectsVoice: fc.boolean(),
             isHoldPending: fc.boolean(),
+            isOtherMicrophone: fc.boolean(),
+            speaksMuted: fc.boolean(),
             isLineOpen: fc.boolean(),
           }),
           { maxLength: 200 },

@@ -1,7 +1,9 @@
-import { createFakePhone, type FakeFarEnd } from '../../../renderer/phone/fake-phone.ts';
+import type { FakeFarEnd } from '../../../renderer/phone/fake-far.ts';
+import { createFakePhone } from '../../../renderer/phone/fake-phone.ts';
 import type { FakeDevices } from '../../../renderer/phone/fake-devices.ts';
 import { createFakeHeadset, type FakeHeadset } from '../../../renderer/phone/fake-headset.ts';
 import { linkHeadset } from '../../../renderer/phone/headset.ts';
+import { keepDiagnostics } from '../../../renderer/phone/diagnostics.ts';
 import { createDeskServer } from '../../../renderer/phone/desk-server.ts';
 import type { Phone } from '../../../renderer/phone/phone.ts';
 import type { Host } from '../../../renderer/desk/hosts.ts';
@@ -34,6 +36,8 @@ export const createStage = (clock: StageClock = realClock): Stage => {
   const newId: NewId = () => uuidv7(clock.nowMs(), crypto.getRandomValues(new Uint8Array(10)));
   const { phone, far, devices } = createFakePhone({ clock, newId });
   const headset = createFakeHeadset();
+  const diagnostics = keepDiagnostics({ clock, userAgent: navigator.userAgent });
+  diagnostics.follow(phone);
   const engine = createFakeEngine({ nowMs: clock.nowMs, newId });
   phone.onState((state) => {
     engine.report(state);
@@ -64,6 +68,7 @@ export const createStage = (clock: StageClock = realClock): Stage => {
     (name) => {
       throw new Error(`phone handler failed: ${name}`);
     },
+    diagnostics.read,
   );
   return {
     engine,

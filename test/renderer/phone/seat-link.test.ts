@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFakeHeadset } from '../../../renderer/phone/fake-headset.ts';
 import { linkHeadset } from '../../../renderer/phone/headset.ts';
+import { keepDiagnostics } from '../../../renderer/phone/diagnostics.ts';
 import { createDeskServer } from '../../../renderer/phone/desk-server.ts';
-import { createFakePhone, type FakeFarEnd } from '../../../renderer/phone/fake-phone.ts';
+import type { FakeFarEnd } from '../../../renderer/phone/fake-far.ts';
+import { createFakePhone } from '../../../renderer/phone/fake-phone.ts';
 import type { Phone } from '../../../renderer/phone/phone.ts';
 import { keepSeatLink, type Place, type SeatLink } from '../../../renderer/phone/seat-link.ts';
 import { CallId, uuidv7 } from '../../../shared/ids.ts';
@@ -216,9 +218,12 @@ describe('the phone and the desk', () => {
     states = [];
     desk = connect(phoneContract, theirs);
     desk.on('phone', (state) => states.push(state.calls[0]?.state.kind ?? state.line.kind));
-    createDeskServer(phone, seat, linkHeadset({ port: createFakeHeadset().port, phone, clock }), newId, (name) => {
+    const headset = linkHeadset({ port: createFakeHeadset().port, phone, clock });
+    const onFault = (name: string): void => {
       throw new Error(`fault in ${name}`);
-    })(mine);
+    };
+    const { read } = keepDiagnostics({ clock, userAgent: '' });
+    createDeskServer(phone, seat, headset, newId, onFault, read)(mine);
     await signIn();
   });
   /** The answer to a call, while time passes. */
