@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Contact } from './contact.ts';
 import { Customer, Notice, PastContact } from './customer.ts';
 import { DispositionTree } from './disposition.ts';
+import { ColleagueStates, Target } from './directory.ts';
 import { IcePolicy, IceServer } from './ice.ts';
 import { AgentId, ContactId, CustomerId, OpId, SeatId, SupervisionId } from './ids.ts';
 import { Op } from './op.ts';
@@ -77,6 +78,7 @@ export const Change = z.discriminatedUnion('entity', [
   z.object({ entity: z.literal('topic'), id: z.string(), row: Topic.nullable() }),
   /** id is `scriptId@version`; the highest version is the published one. */
   z.object({ entity: z.literal('script'), id: z.string(), row: Script.nullable() }),
+  z.object({ entity: z.literal('target'), id: z.string(), row: Target.nullable() }),
   z.object({ entity: z.literal('tree'), id: z.string(), row: DispositionTree.nullable() }),
   z.object({
     entity: z.literal('history'),
@@ -222,6 +224,8 @@ export const routes = {
   check: { method: 'POST', path: '/v1/verification/check', request: CheckRequest, response: CheckResponse },
   sendCode: { method: 'POST', path: '/v1/verification/code', request: SendCodeRequest, response: SendCodeResponse },
   reveal: { method: 'POST', path: '/v1/reveal', request: RevealRequest, response: RevealResponse },
+  /** What the other agents are doing, those of any queue: whom a customer could be handed to now. */
+  colleagues: { method: 'GET', path: '/v1/colleagues', request: Done, response: ColleagueStates },
   contacts: { method: 'GET', path: '/v1/contacts', request: ContactsRequest, response: ContactsResponse },
   supervise: { method: 'POST', path: '/v1/supervision', request: SuperviseRequest, response: SuperviseResponse },
   superviseMode: {

@@ -76,6 +76,11 @@ export const nextContact = (contact: Contact | undefined, op: ContactBody, agent
           { factor: op.factor, matched: op.matched, level: op.level, atMs: op.atMs },
         ],
       });
+    case 'contact.transferred': {
+      const { kind, target, outcome, status, atMs } = op;
+      const record = { kind, target, outcome, atMs, ...(status === undefined ? {} : { status }) };
+      return ok({ ...contact, transfers: [...(contact.transfers ?? []), record].slice(-mostTransfers) });
+    }
     case 'contact.ended':
       // At the wire a take-over looks like the customer hanging up: our own word for it counts, also when it comes second.
       return ok({

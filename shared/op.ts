@@ -4,6 +4,7 @@ import { EndCause } from './call.ts';
 import { DispositionPath } from './disposition.ts';
 import { AgentId, CallId, ContactId, CustomerId, OpId, ScriptId, SeatId, TopicId } from './ids.ts';
 import { CallSummary } from './quality.ts';
+import { TransferKind } from './transfer.ts';
 import { Factor } from './verification.ts';
 
 /**
@@ -44,6 +45,15 @@ export const OpBody = z.discriminatedUnion('name', [
     factor: Factor,
     matched: z.boolean(),
     level: z.number().int(),
+  }),
+  /** Somebody else was brought into the contact, or was to be. */
+  z.object({
+    name: z.literal('contact.transferred'),
+    ...of,
+    kind: TransferKind,
+    target: z.string().max(24),
+    outcome: z.enum(['done', 'failed', 'cancelled']),
+    status: z.number().int().optional(),
   }),
   z.object({ name: z.literal('contact.ended'), ...of, cause: EndCause }),
   /** R40: the whole call as the phone page measured it; around its end, before or after. */

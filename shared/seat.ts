@@ -3,6 +3,7 @@ import { AgentState } from './agent.ts';
 import { Contact } from './contact.ts';
 import { Customer, Notice, PastContact, QueryClass } from './customer.ts';
 import { DispositionPath, DispositionTree } from './disposition.ts';
+import { ColleagueStates, mostRecent, mostTargets, RecentNumber, Target } from './directory.ts';
 import { AgentId, CallId, ContactId, CustomerId, SeatId, TopicId } from './ids.ts';
 import { DialWhat, EndedQuality, KeptCalls, noArgs, PhoneState } from './phone.ts';
 import { Policy } from './policy.ts';
@@ -164,6 +165,17 @@ export const seatContract = {
       response: z.object({ customers: z.array(Customer).max(10) }),
       by: desk,
     },
+    /** Everybody a call may be handed to, and the numbers last dialled or called from, newest first. From this seat alone. */
+    'directory.list': {
+      request: noArgs,
+      response: z.object({
+        targets: z.array(Target).max(mostTargets),
+        recent: z.array(RecentNumber).max(mostRecent),
+      }),
+      by: desk,
+    },
+    /** What colleagues are doing, asked of central now; refused `offline` when it cannot be. */
+    'directory.states': { request: noArgs, response: ColleagueStates, by: desk },
     'history.of': {
       request: z.object({ customerId: CustomerId }),
       response: z.object({ contacts: z.array(PastContact) }),
@@ -194,10 +206,24 @@ export const seatContract = {
     'phone.kept': { request: noArgs, response: KeptCalls, by: ['phone'] },
     /** Once, after a call was talked: goes with its contact (R40). */
     'phone.quality': { request: EndedQuality, response: done, by: ['phone'] },
-    /** Turns what the agent asked for into a permitted target and opens the contact (R21). `dial` is digits and + only. */
+    /**
+     * Turns what the agent asked for into a permitted target (R21). `dial` is digits and + only. To call a customer opens a contact;
+     * to call a colleague does not (`colleague`). To consult, transfer, divert or check does not either: `callId` is then the call it is
+     * about, `contactId` that call's, and `consultId` the consultation a transfer completes.
+     */
     'dial.authorise': {
-      request: z.object({ callId: CallId, what: DialWhat, purpose: z.enum(['service', 'marketing']) }),
-      response: z.object({ contactId: ContactId, dial: z.string().max(24), warnings: z.array(z.literal('roaming')) }),
+      request: z.object({
+        callId: CallId,
+        what: DialWhat,
+        purpose: z.enum(['service', 'marketing', 'consult', 'transfer', 'divert', 'check']),
+        consultId: CallId.optional(),
+      }),
+      response: z.object({
+        contactId: ContactId,
+        dial: z.string().max(24),
+        warnings: z.array(z.literal('roaming')),
+        colleague: z.string().max(20).optional(),
+      }),
       by: ['phone'],
     },
   },

@@ -4,11 +4,14 @@ import type { PhoneState } from '../../shared/phone.ts';
 import { phoneOff } from '../../shared/phone.ts';
 import { unverified } from '../../shared/verification.ts';
 import type { Clock } from './clock.ts';
+import type { DialAsked, Permit } from './dial.ts';
 import type { Log } from './log.ts';
 import { callerOf, customerOf } from './pop.ts';
 import type { Seat, Work } from './seat.ts';
 import { contactById } from './store/contacts.ts';
 import type { Db } from './store/db.ts';
+import type { Transfers } from './transfers.ts';
+import { createTransfers } from './transfers.ts';
 
 /** A phone page that stays away this long, or never reports a call it was allowed to dial, has no call any more. */
 const awayMs = 20_000;
@@ -22,8 +25,8 @@ export interface Calls {
   report(state: PhoneState): void;
   /** Looks at the last report again: after a wrap-up a call may already be ringing. */
   review(): void;
-  /** A dial was permitted; the phone will report this call. */
-  authorised(callId: CallId): void;
+  /** A dial was permitted. One that opened a contact will be reported by the phone. */
+  authorised(asked: DialAsked, permit: Permit): void;
   /** A lead has the customer of the contact in hand: a call that ended a moment ago did not end by the customer. */
   takenOver(): void;
   phoneConnected(): void;
@@ -42,8 +45,16 @@ export type CallsNeeds = {
   readonly isTakenOver: () => boolean;
 };
 
-export const createCalls = (needs: CallsNeeds): Calls => {
-  const { seat, clock, log } = needs;
+type Inside = CallsNeeds & {
+  readonly transfers: Transfers;
+  /** Calls that had no contact of their own when they began. */
+  readonly asides: Set<CallId>;
+};
+
+export const createCalls = (given: CallsNeeds): Calls => {
+  const { seat, clock, log } = given;
+  const transfers = createTransfers(given);
+  const needs: Inside = { ...given, transfers, asides: new Set() };
   /** Permitted on this connection but not reported yet: their absence from a report says nothing. */
   const expected = new Set<CallId>();
   let cancelAway = (): void => {};
@@ -57,11 +68,15 @@ export const createCalls = (needs: CallsNeeds): Calls => {
   };
 
   const review = (): void => {
-    for (const call of seat.phone.calls) {
+    const { calls } = seat.phone;
+    transfers.seen(calls);
+    for (const call of calls) {
       expected.delete(call.id);
-      // A consultation, a colleague, an echo test: no contact of its own.
+      // A consultation, a colleague, an echo test: no contact of its own, until a colleague hands the customer over in it.
       if (call.aside === undefined) follow(needs, call);
+      else needs.asides.add(call.id);
     }
+    for (const id of needs.asides) if (!calls.some((call) => call.id === id)) needs.asides.delete(id);
   };
 
   const report = (state: PhoneState): void => {
@@ -79,8 +94,11 @@ export const createCalls = (needs: CallsNeeds): Calls => {
   return {
     report,
     review,
-    authorised: (callId) => {
-      expected.add(callId);
+    authorised: (asked, permit) => {
+      transfers.permitted(asked, permit);
+      const opensContact = asked.purpose === 'service' || asked.purpose === 'marketing';
+      if (!opensContact || permit.colleague !== undefined) return;
+      expected.add(asked.callId);
       waitForPhone();
       needs.unknownCaller();
     },
@@ -97,7 +115,7 @@ export const createCalls = (needs: CallsNeeds): Calls => {
 const callInHand = ({ agent }: Seat): CallId | undefined =>
   agent.kind === 'reserved' || agent.kind === 'onCall' ? agent.callId : undefined;
 
-const follow = (needs: CallsNeeds, call: Call): void => {
+const follow = (needs: Inside, call: Call): void => {
   const { seat } = needs;
   if (call.state.kind === 'ended') {
     if (callInHand(seat) === call.id) end(needs, call.state.cause);
@@ -107,13 +125,14 @@ const follow = (needs: CallsNeeds, call: Call): void => {
   if (call.state.kind === 'talking' && callInHand(seat) === call.id) answered(needs, call.id);
 };
 
-const offer = ({ db, seat, clock, newId, log, unknownCaller }: CallsNeeds, call: Call): void => {
+const offer = ({ db, seat, clock, newId, log, unknownCaller, asides }: Inside, call: Call): void => {
   // A second caller, or one during wrap-up: the phone declines; nothing of it belongs to this seat.
   if (seat.agent.kind !== 'ready' && seat.agent.kind !== 'notReady') return;
   const atMs = clock.nowMs();
   const caller = callerOf(db.read, call.number);
   // The PBX names the contact; a caller offered again after a miss keeps that name, and ours must be new.
-  const known = contactById(db.read, call.contactId) !== undefined;
+  // What a colleague called about has that colleague's contact for a name.
+  const known = asides.has(call.id) || contactById(db.read, call.contactId) !== undefined;
   const contactId = known ? (newId() as ContactId) : call.contactId;
   const opened = seat.commit({
     ops: [
@@ -150,7 +169,7 @@ const answered = ({ seat, clock, log }: CallsNeeds, callId: CallId): void => {
 };
 
 /** The call in hand is over: a wrap-up begins, or, when it was never answered, the next one may come. */
-const end = ({ seat, clock, log, isTakenOver }: CallsNeeds, seen: EndCause): void => {
+const end = ({ seat, clock, log, isTakenOver, transfers }: Inside, seen: EndCause): void => {
   const { agent, session } = seat;
   const cause = seen === 'customerHungUp' && isTakenOver() ? 'takenOver' : seen;
   if ((agent.kind !== 'reserved' && agent.kind !== 'onCall') || session === null) return;
@@ -158,7 +177,7 @@ const end = ({ seat, clock, log, isTakenOver }: CallsNeeds, seen: EndCause): voi
   const { callId, contactId } = agent;
   const missed = agent.kind === 'reserved';
   const done = seat.commit({
-    ops: [{ name: 'contact.ended', contactId, cause, atMs }],
+    ops: [...transfers.endOps(callId, contactId, cause), { name: 'contact.ended', contactId, cause, atMs }],
     agent: missed
       ? { kind: 'missed', callId, by: missedBy(cause, atMs - agent.sinceMs), atMs }
       : { kind: 'callEnded', callId, wrapUpMs: session.policy.wrapUpSeconds * 1_000, atMs },
@@ -190,4 +209,7 @@ const fresh: Omit<Work, 'contact' | 'candidates' | 'met' | 'readyAtMs'> = {
 };
 
 const missedBy = (cause: EndCause, rangMs: number): 'agent' | 'caller' =>
-  cause === 'customerHungUp' || (cause === 'missed' && rangMs < ringTimeMs) ? 'caller' : 'agent';
+  // Passed on by hand is not missed.
+  cause === 'customerHungUp' || cause === 'transferred' || (cause === 'missed' && rangMs < ringTimeMs)
+    ? 'caller'
+    : 'agent';

@@ -7,7 +7,8 @@ import type { Calls } from './calls.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import { createCustomers } from './customers.ts';
-import { authoriseDial } from './dial.ts';
+import { createDialling } from './dial.ts';
+import { createDirectory } from './directory.ts';
 import type { Log } from './log.ts';
 import type { RecordingWork } from './recording.ts';
 import { createKeptCalls } from './kept-calls.ts';
@@ -47,6 +48,8 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
   const customers = createCustomers(db, seat, client, clock);
   const keptCalls = createKeptCalls(db, seat);
   const account = createSipAccount({ seat, client, clock, log });
+  const dialling = createDialling(needs);
+  const directory = createDirectory(db, seat, client);
   const token = (): string | null => seat.session?.token ?? null;
   return {
     'seat.snapshot': (_, { role }) => ok(needs.snapshot(role)),
@@ -111,9 +114,11 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
       const atMs = clock.nowMs();
       return done(seat.commit({ ops: [{ name: 'contact.quality', contactId: contact.id, quality, atMs }] }));
     },
-    'dial.authorise': ({ callId, what, purpose }) => {
-      const permit = authoriseDial(needs, { callId, what, purpose });
-      if (permit.ok) calls.authorised(callId);
+    'directory.list': () => directory.list(),
+    'directory.states': () => directory.states(),
+    'dial.authorise': (asked) => {
+      const permit = dialling(asked);
+      if (permit.ok) calls.authorised(asked, permit.value);
       return permit;
     },
   };

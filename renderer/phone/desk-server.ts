@@ -6,6 +6,7 @@ import { type Handlers, type Port, serve } from '../../shared/rpc.ts';
 import type { HeadsetLink } from './headset.ts';
 import { type Phone, whyNotDial } from './phone.ts';
 import type { SeatLink } from './seat-link.ts';
+import { secondParty } from './second-party.ts';
 
 /**
  * Serves the phone contract to the desk. Dialling goes to the engine first: only what it permits is ever dialled (R21).
@@ -58,10 +59,12 @@ const handlersOf = (
     const callId = CallId.parse(newId());
     const permitted = await seat.authorise('dial.authorise', { callId, what, purpose: 'service' });
     if (!permitted.ok) return permitted;
-    const { contactId, dial } = permitted.value;
-    const dialled = await phone.dial({ callId, contactId, dial });
+    const { contactId, dial, colleague } = permitted.value;
+    const aside = colleague === undefined ? {} : { aside: { kind: 'colleague', number: colleague } as const };
+    const dialled = await phone.dial({ callId, contactId, dial, ...aside });
     return dialled.ok ? ok({ callId }) : dialled;
   },
+  ...secondParty(phone, seat, newId),
   answer: ({ callId }) => phone.answer(callId),
   reject: ({ callId }) => phone.reject(callId),
   hangUp: ({ callId }) => phone.hangUp(callId),

@@ -200,6 +200,8 @@ class Central implements FakeCentral {
         return ok({ expiresAtMs: 1_000 });
       case 'reveal':
         return ok({ level: this.revealLevel, fields: this.revealFields });
+      case 'colleagues':
+        return ok({ colleagues: [{ number: '8002', state: 'ready' }] });
       case 'contacts':
         return ok({ contacts: [...this.contacts.values()] });
       case 'practiceCallers':

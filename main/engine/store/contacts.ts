@@ -20,6 +20,18 @@ export const contactById = (db: ReadDb, id: string): Contact | undefined => {
   return row === undefined ? undefined : (JSON.parse(row.doc) as Contact);
 };
 
+/** The agent's last contacts with somebody who had a number, newest first. */
+export const recentContacts = (db: ReadDb, agentId: string, limit: number): Contact[] =>
+  db
+    .all<{ doc: string }>(
+      'recent contacts',
+      `SELECT doc FROM contact WHERE doc ->> '$.agentId' = ? AND doc ->> '$.number' <> ''
+       ORDER BY doc ->> '$.openedAtMs' DESC LIMIT ?`,
+      agentId,
+      limit,
+    )
+    .map((row) => JSON.parse(row.doc) as Contact);
+
 /** Contacts over before `beforeMs` that central has in full need not lie on a seat any longer. */
 export const forgetContacts = (db: WriteDb, beforeMs: number): number =>
   db.run(

@@ -52,6 +52,14 @@ CREATE INDEX outbox_state ON outbox (state, seq);`,
 ALTER TABLE customer ADD COLUMN surname TEXT GENERATED ALWAYS AS (doc ->> '$.surname') VIRTUAL;
 CREATE INDEX customer_surname ON customer (surname, id);`,
   },
+  {
+    name: 'directory of transfer targets',
+    sql: `
+CREATE TABLE target (id TEXT PRIMARY KEY, number TEXT NOT NULL, doc TEXT NOT NULL) STRICT;
+CREATE INDEX target_number ON target (number, id);
+-- A working set that was loaded before knows no targets: it is asked for from the beginning.
+UPDATE meta SET doc = '""' WHERE name = 'cursor';`,
+  },
 ];
 
 export const newestSchema = migrations.length;

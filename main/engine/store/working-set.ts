@@ -1,5 +1,7 @@
 import type { Change } from '../../../shared/central-api.ts';
 import type { Customer, Notice } from '../../../shared/customer.ts';
+import type { Target } from '../../../shared/directory.ts';
+import { mostTargets } from '../../../shared/directory.ts';
 import type { DispositionTree } from '../../../shared/disposition.ts';
 import type { Script, Topic } from '../../../shared/script.ts';
 import { pastFromCentral } from './contacts.ts';
@@ -63,6 +65,12 @@ export const noticesAt = (db: ReadDb, nowMs: number): Notice[] =>
     ),
   );
 
+export const targets = (db: ReadDb): Target[] =>
+  parsed(db.all<Doc>('targets', 'SELECT doc FROM target ORDER BY number, id LIMIT ?', mostTargets));
+
+export const targetByNumber = (db: ReadDb, number: string): Target | undefined =>
+  parsed<Target>(db.all<Doc>('target', 'SELECT doc FROM target WHERE number = ? ORDER BY id LIMIT 1', number))[0];
+
 /** The highest version is the published one (R14). */
 export const newestScript = (db: ReadDb, id: string): Script | undefined =>
   parsed<Script>(
@@ -90,7 +98,7 @@ const put = (db: WriteDb, table: 'customer' | 'topic' | 'tree', id: string, row:
     JSON.stringify(row),
   );
 
-const drop = (db: WriteDb, table: 'customer' | 'topic' | 'tree' | 'notice', id: string): void =>
+const drop = (db: WriteDb, table: 'customer' | 'topic' | 'tree' | 'notice' | 'target', id: string): void =>
   void db.run(`drop ${table}`, `DELETE FROM ${table} WHERE id = ?`, id);
 
 export const putCustomer = (db: WriteDb, customer: Customer): void => {
@@ -128,6 +136,16 @@ const putNotice = (db: WriteDb, notice: Notice): void =>
     JSON.stringify(notice),
   );
 
+const putTarget = (db: WriteDb, target: Target): void =>
+  void db.run(
+    'put target',
+    `INSERT INTO target (id, number, doc) VALUES (?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET number = excluded.number, doc = excluded.doc`,
+    target.id,
+    target.number,
+    JSON.stringify(target),
+  );
+
 const putScript = (db: WriteDb, script: Script): void =>
   void db.run(
     'put script',
@@ -163,6 +181,8 @@ export const applyChange = (db: WriteDb, change: Exclude<Change, { entity: 'poli
       return change.row === null ? drop(db, 'topic', change.id) : put(db, 'topic', change.id, change.row);
     case 'script':
       return change.row === null ? dropScript(db, change.id) : putScript(db, change.row);
+    case 'target':
+      return change.row === null ? drop(db, 'target', change.id) : putTarget(db, change.row);
     case 'tree':
       return change.row === null ? drop(db, 'tree', change.id) : put(db, 'tree', change.id, change.row);
     case 'history':
@@ -172,7 +192,7 @@ export const applyChange = (db: WriteDb, change: Exclude<Change, { entity: 'poli
 
 /** Everything central gave, before it is asked for from the beginning again. Work of this seat stays. */
 export const clearWorkingSet = (db: WriteDb): void => {
-  for (const table of ['customer_number', 'customer', 'notice', 'topic', 'tree'])
+  for (const table of ['customer_number', 'customer', 'notice', 'topic', 'tree', 'target'])
     db.run(`clear ${table}`, `DELETE FROM ${table}`);
   db.run('clear scripts', `DELETE FROM script WHERE ${notPinned}`);
   db.run(

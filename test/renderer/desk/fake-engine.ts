@@ -1,7 +1,8 @@
 import { type AgentEvent, type AgentState, nextAgent } from '../../../shared/agent.ts';
 import type { Call } from '../../../shared/call.ts';
 import { type Contact, nextContact } from '../../../shared/contact.ts';
-import { mayDial } from '../../../shared/dial-policy.ts';
+import { type DialPurpose, mayDial, mayReach, type ReachPurpose } from '../../../shared/dial-policy.ts';
+import type { ColleagueStates, RecentNumber, Target } from '../../../shared/directory.ts';
 import { isComplete } from '../../../shared/disposition.ts';
 import { AgentId, ContactId, SeatId, SupervisionId, type NewId } from '../../../shared/ids.ts';
 import type { Customer } from '../../../shared/customer.ts';
@@ -43,6 +44,7 @@ import {
   samplePolicy,
   sampleRevealed,
   sampleScript,
+  sampleTargets,
   sampleTopics,
   sampleTree,
 } from './sample.ts';
@@ -57,7 +59,8 @@ export type FakeEngine = {
   readonly authorise: (
     what: { readonly text?: string; readonly customerId?: string; readonly numberIndex?: number },
     callId: string,
-  ) => Result<{ contactId: ContactId; dial: string; warnings: 'roaming'[] }>;
+    purpose?: DialPurpose | ReachPurpose,
+  ) => Result<{ contactId: ContactId; dial: string; warnings: 'roaming'[]; colleague?: string }>;
   readonly agent: () => AgentState;
   readonly onAgent: (listener: (agent: AgentState) => void) => void;
   readonly snapshot: () => SeatSnapshot;
@@ -89,6 +92,9 @@ export type World = {
   /** The engine goes away with its connections; the next connection finds it again. */
   crash: () => void;
   callMe: (from: { number: string; queue: string }) => void;
+  targets: Target[];
+  recent: RecentNumber[];
+  colleagues: ColleagueStates['colleagues'];
 };
 
 type Needs = { readonly nowMs: () => number; readonly newId: NewId };
@@ -139,6 +145,12 @@ class Engine implements FakeEngine {
       recorderLimit: () => this.#record({ kind: 'limitReached' }),
       role: 'agent',
       team: [],
+      targets: [...sampleTargets],
+      recent: [],
+      colleagues: [
+        { number: '1002', state: 'ready' },
+        { number: '1003', state: 'busy' },
+      ],
       supervise: (mode) => {
         const contactId = this.#view?.contact.id ?? null;
         this.#supervised = mode === null ? null : { contactId, mode, sinceMs: nowMs() };
@@ -291,7 +303,7 @@ class Engine implements FakeEngine {
 
   report = (state: PhoneState): void => {
     this.#phone = state;
-    for (const call of state.calls) this.#follow(call);
+    for (const call of state.calls) if (call.aside === undefined) this.#follow(call);
     this.#tell('phone');
   };
 
@@ -368,9 +380,27 @@ class Engine implements FakeEngine {
     return { kind: 'one', customer: first, certainty: first.numbers[0]?.confidence ?? 'low' };
   }
 
-  authorise: FakeEngine['authorise'] = (what, callId) => {
+  authorise: FakeEngine['authorise'] = (what, callId, purpose = 'service') => {
     const customer = this.world.customers.find((one) => one.id === what.customerId);
     const text = customer?.numbers[what.numberIndex ?? 0]?.key ?? what.text ?? '';
+    const listed = (number: string) => this.world.targets.find((one) => one.number === number);
+    const inside = listed(text);
+    if ((purpose === 'service' && inside === undefined) || purpose === 'marketing')
+      return this.#authoriseCall(text, customer, callId);
+    const target = mayReach(
+      {
+        ...{ text, customer, listed, role: this.world.role, localMinute: 600, own: sampleAgent.number },
+        purpose: purpose === 'service' ? 'consult' : purpose,
+      },
+      samplePolicy,
+    );
+    if (!target.ok) return target;
+    const { dial } = target.value;
+    const contactId = this.#view?.contact.id ?? ContactId.parse(this.#newId());
+    return ok({ contactId, dial, warnings: [], ...(purpose === 'service' ? { colleague: dial } : {}) });
+  };
+
+  #authoriseCall(text: string, customer: Customer | undefined, callId: string): ReturnType<FakeEngine['authorise']> {
     const target = mayDial({ text, purpose: 'service', customer, localMinute: 600 }, samplePolicy);
     if (!target.ok) return target;
     const contactId = ContactId.parse(this.#newId());
@@ -379,7 +409,7 @@ class Engine implements FakeEngine {
     if (!gone.ok) return gone;
     this.#open({ id: callId as never, contactId, number: text, direction: 'outbound' }, customer ?? null);
     return ok({ contactId, dial: target.value.dial, warnings: [...target.value.warnings] });
-  };
+  }
 
   #handlers(): Handlers<SeatContract, { role: string }> {
     const plain = this.#plainHandlers();
@@ -458,6 +488,8 @@ class Engine implements FakeEngine {
           this.#tell('contact');
           return ok({});
         }),
+      'directory.list': () => ok({ targets: [...this.world.targets], recent: [...this.world.recent] }),
+      'directory.states': () => ok({ colleagues: [...this.world.colleagues] }),
       'customer.find': ({ text }) => {
         const parsed = parseNumber(text);
         const key = 'key' in parsed ? parsed.key : undefined;

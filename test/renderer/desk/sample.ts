@@ -1,4 +1,5 @@
 import { Customer, Notice, PastContact } from '../../../shared/customer.ts';
+import type { Target } from '../../../shared/directory.ts';
 import { DispositionTree } from '../../../shared/disposition.ts';
 import { type Factor } from '../../../shared/verification.ts';
 import { Script, Topic } from '../../../shared/script.ts';
@@ -302,6 +303,15 @@ export const sampleRevealed: Readonly<Record<2 | 3, Readonly<Record<string, stri
 };
 
 export const samplePolicy = { ...defaultPolicy };
+const target = (
+  kind: Target['kind'],
+  number: string,
+  zh: string,
+  en: string,
+  pinyin: string[],
+  category = { zh: '', en: '' },
+): Target => ({ id: `${kind}:${number}`, kind, name: { zh, en }, number, category, pinyin });
+
 export const sampleAgent = {
   id: 'A-801',
   number: '8001',
@@ -341,3 +351,14 @@ export const sampleCallers = [
   { id: 'c6', label: text('陌生号码', 'Unknown number'), queue: 'service', number: '13000130000' },
   { id: 'c7', label: text('隐藏号码', 'Withheld number'), queue: 'service', number: 'anonymous' },
 ] as const;
+
+/** Invented people and departments. */
+export const sampleTargets: readonly Target[] = [
+  target('colleague', '1002', '周南乔', 'Zhou Nanqiao', ['zhounanqiao', 'znq']),
+  target('colleague', '1003', '陈一诺', 'Chen Yinuo', ['chenyinuo', 'cyn']),
+  target('queue', '6002', '尊享服务', 'VIP', ['zunxiangfuwu', 'zxfw']),
+  target('department', '6201', '装移机调度', 'Installations', ['zhuangyijidiaodu', 'zyjdd'], {
+    zh: '装维',
+    en: 'Field service',
+  }),
+];

@@ -59,8 +59,8 @@ export const createStage = (clock: StageClock = realClock): Stage => {
     {
       authorise: (name, request) => {
         if (name !== 'dial.authorise') throw new Error(`not here: ${name}`);
-        const { what, callId } = request as { what: { text?: string }; callId: string };
-        return Promise.resolve(engine.authorise(what, callId)) as never;
+        const { what, callId, purpose } = request as { what: { text?: string }; callId: string; purpose: 'service' };
+        return Promise.resolve(engine.authorise(what, callId, purpose)) as never;
       },
     },
     linkHeadset({ port: headset.port, phone, clock }),
