@@ -84,7 +84,8 @@ export type EndCause = z.infer<typeof EndCause>;
 
 export const CallState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('dialling'), ...since }),
-  z.object({ kind: z.literal('ringingOut'), ...since }),
+  /** `earlyMedia`: the network speaks or rings for itself (183 with a description, RFC 3960). */
+  z.object({ kind: z.literal('ringingOut'), ...since, earlyMedia: z.literal(true).optional() }),
   z.object({ kind: z.literal('ringing'), ...since }),
   z.object({ kind: z.literal('answering'), ...since }),
   z.object({
@@ -127,6 +128,8 @@ export type Call = z.infer<typeof Call>;
 
 export type CallEvent =
   | { readonly kind: 'progress'; readonly atMs: number }
+  /** What the network says before it is answered can be heard now. */
+  | { readonly kind: 'earlyMedia'; readonly atMs: number }
   | { readonly kind: 'answerClicked'; readonly atMs: number }
   | { readonly kind: 'established'; readonly atMs: number }
   | { readonly kind: 'mediaFlowing'; readonly atMs: number }
@@ -157,6 +160,13 @@ export const nextCall = (call: Call, event: CallEvent): Call => {
   switch (event.kind) {
     case 'progress':
       return state.kind === 'dialling' ? to(call, { kind: 'ringingOut', sinceMs: event.atMs }) : call;
+    case 'earlyMedia':
+      if (state.kind !== 'dialling' && (state.kind !== 'ringingOut' || state.earlyMedia === true)) return call;
+      return to(call, {
+        kind: 'ringingOut',
+        sinceMs: state.kind === 'dialling' ? event.atMs : state.sinceMs,
+        earlyMedia: true,
+      });
     case 'answerClicked':
       return state.kind === 'ringing'
         ? to(call, { kind: 'answering', sinceMs: event.atMs }, { answerClickedMs: event.atMs })

@@ -1,12 +1,13 @@
-import { asksToHold, type Call, type CallEvent, type EndCause, isCutOff } from '../../shared/call.ts';
+import { type Call, type CallEvent, type EndCause } from '../../shared/call.ts';
 import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
 import { printable } from '../../shared/phone-number.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
 import { type CallMeasures, measureCalls } from './call-measures.ts';
-import type { CallReading } from './call-stats.ts';
 import type { Clock } from './clock.ts';
-import type { Seen } from './guardian.ts';
+import { createFakeDevices, type FakeDevices, fakePhoneDevices } from './fake-devices.ts';
+import type { FakeFarEnd } from './fake-far.ts';
+import { clearLine, levelsOf, seenOf } from './fake-sound.ts';
 import {
   areDigits,
   asideOf,
@@ -21,31 +22,18 @@ import {
 } from './phone.ts';
 import { createPhoneStore } from './phone-store.ts';
 import { causeOfStatus } from './sip-causes.ts';
+import { createTwoLines, type ReferEvents, type TwoLines } from './two-lines.ts';
 import { colleagueNumber, contactIdText, queueName, supervisionName } from './sip-text.ts';
 
 /**
  * A telephone without wires: keeps every rule of `Phone`, with the far end, the line and the microphone in the hands of whoever
-import { createTwoLines, type ReferEvents, type TwoLines } from './two-lines.ts';
  * holds `far`. For tests and for working on the desk without an exchange.
  */
-export type FakePhone = { readonly phone: Phone; readonly far: FakeFarEnd };
+export type FakePhone = { readonly phone: Phone; readonly far: FakeFarEnd; readonly devices: FakeDevices };
 
 /** How long things take: enough to see every state pass by. */
 const takesMs = { register: 20, progress: 30, answer: 60, media: 40, hold: 40, levels: 100, transfer: 60 } as const;
 const ready: DeviceState = { kind: 'ready', microphone: 'Fake microphone', speaker: 'Fake speaker' };
-
-/** Fifty packets a second either way, none lost. */
-const clearLine = (atMs: number): CallReading => ({
-  packetsReceived: Math.floor(atMs / 20),
-  packetsSent: Math.floor(atMs / 20),
-  packetsMissed: 0,
-  jitterMs: 1,
-  bufferedMs: atMs * 160,
-  played: atMs * 8,
-  missedThere: 0,
-  rttMs: 2,
-  codec: 'pcma',
-});
 
 export const createFakePhone = ({ clock, newId }: { clock: Clock; newId: NewId }): FakePhone => new Fake(clock, newId);
 
@@ -60,27 +48,21 @@ class Fake implements FakePhone, FakeFarEnd {
   #hasLine = true;
   #takes: 'ring' | 'answer' | number = 'answer';
   #devices: DeviceState = ready;
+  readonly devices: FakeDevices = createFakeDevices();
   #heardDigits = '';
   #takesHold = true;
   #silentFromMs: number | undefined;
   #expected: string | null = null;
+  #target: 'ring' | 'answer' | number = 'answer';
+  #divertedTo: string | null = null;
+  #mixed = 0;
+  readonly #lines: TwoLines;
   /** What waits to happen to a live call; forgotten when it ends. */
   readonly #pending = new Map<CallId, (() => void)[]>();
 
   constructor(clock: Clock, newId: NewId) {
     this.#clock = clock;
     this.#newId = newId;
-    this.#measures = measureCalls({
-  #target: 'ring' | 'answer' | number = 'answer';
-  #divertedTo: string | null = null;
-  #mixed = 0;
-  readonly #lines: TwoLines;
-      clock,
-      store: this.#store,
-      media: () => ({
-        reading: async () => ({
-          ...clearLine(clock.nowMs()),
-          ...(this.#silentFromMs === undefined
     this.#lines = createTwoLines({
       clock,
       store: this.#store,
@@ -93,14 +75,31 @@ class Fake implements FakePhone, FakeFarEnd {
         end: (id, cause) => void this.#end(id, cause),
       },
     });
+    this.#measures = measureCalls({
+      clock,
+      store: this.#store,
+      media: () => ({
+        reading: async () => ({
+          ...clearLine(clock.nowMs()),
+          ...(this.#silentFromMs === undefined
             ? {}
             : { packetsReceived: clearLine(this.#silentFromMs).packetsReceived }),
         }),
         expectsSound: () => true,
       }),
-      guarding: { see: (callId) => this.#see(callId), repair: () => {} },
+      guarding: { see: (callId) => seenOf(this.#store.find(callId)?.state, this.#hasLine), repair: () => {} },
     });
   }
+
+  readonly #equipment = fakePhoneDevices({
+    clock: { nowMs: () => this.#clock.nowMs(), after: (delayMs, run) => this.#clock.after(delayMs, run) },
+    source: this.devices.source,
+    isInCall: () => this.#store.live().length > 0,
+    state: () => this.#devices,
+    emit: (levels) => {
+      for (const listener of this.#levels) listener(levels);
+    },
+  });
 
   readonly phone: Phone = {
     state: () => this.#store.state(),
@@ -133,7 +132,9 @@ class Fake implements FakePhone, FakeFarEnd {
     },
     mute: (callId, isMuted) => {
       if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
-      this.#store.apply(callId, { kind: 'microphone', to: isMuted ? 'muted' : 'open', atMs: this.#clock.nowMs() });
+      const to = isMuted ? 'muted' : 'open';
+      for (const id of this.#lines.together(callId))
+        this.#apply(id, { kind: 'microphone', to, atMs: this.#clock.nowMs() });
       return done;
     },
     hold: (callId, isHeld) => {
@@ -141,13 +142,6 @@ class Fake implements FakePhone, FakeFarEnd {
       this.#lines.hold(callId, isHeld);
       return done;
     },
-    sendDigits: (callId, digits) => {
-      if (!areDigits(digits)) return refused(refusal('invalid'));
-      if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
-      this.#heardDigits += digits;
-      return done;
-    },
-    checkDevices: async () => {
     swap: () => this.#lines.swap(),
     transfer: (callId, dial) => this.#lines.transfer(callId, dial),
     completeTransfer: (callId, consultId) => this.#lines.completeTransfer(callId, consultId),
@@ -159,24 +153,21 @@ class Fake implements FakePhone, FakeFarEnd {
       this.#divertedTo = dial;
       return this.#end(callId, 'transferred');
     },
+    sendDigits: (callId, digits) => {
+      if (!areDigits(digits)) return refused(refusal('invalid'));
+      if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
+      this.#heardDigits += digits;
+      return done;
+    },
+    checkDevices: async () => {
       this.#store.setDevices({ kind: 'checking' });
       this.#store.setDevices(this.#devices);
       return this.#devices;
     },
+    ...this.#equipment,
     reconnect: () => {
       if (this.#isOn && this.#hasLine) this.#register();
     },
-    expect: (supervisionId) => {
-      this.#expected = supervisionId;
-    },
-    setAvailable: (isAvailable) => {
-      this.#isAvailable = isAvailable;
-    },
-    close: () => this.#stop(),
-  };
-
-  // ── the far end ──
-  readonly far: FakeFarEnd = this;
     kept: () =>
       this.#store.live().flatMap((call) => {
         const tag = call.id.slice(-8);
@@ -189,6 +180,17 @@ class Fake implements FakePhone, FakeFarEnd {
         this.#establish(call.id);
       }
     },
+    expect: (supervisionId) => {
+      this.#expected = supervisionId;
+    },
+    setAvailable: (isAvailable) => {
+      this.#isAvailable = isAvailable;
+    },
+    close: () => this.#stop(),
+  };
+
+  // ── the far end ──
+  readonly far: FakeFarEnd = this;
 
   call: FakeFarEnd['call'] = (from = {}) => {
     if (this.#store.state().line.kind !== 'registered') return 486;
@@ -232,6 +234,11 @@ class Fake implements FakePhone, FakeFarEnd {
     const call = this.#store.live().find(({ direction }) => direction === 'outbound');
     if (call !== undefined) this.#establish(call.id);
   };
+  target: FakeFarEnd['target'] = (next) => {
+    this.#target = next;
+  };
+  divertedTo: FakeFarEnd['divertedTo'] = () => this.#divertedTo;
+  mixed: FakeFarEnd['mixed'] = () => this.#mixed;
   takesHold: FakeFarEnd['takesHold'] = (isTaking) => {
     this.#takesHold = isTaking;
   };
@@ -262,6 +269,7 @@ class Fake implements FakePhone, FakeFarEnd {
     this.#isOn = true;
     this.#store.setLine({ kind: 'connecting', attempt: 1 });
     this.#store.setDevices(this.#devices);
+    void this.#equipment.look();
     if (this.#hasLine) this.#register();
   }
 
@@ -299,23 +307,6 @@ class Fake implements FakePhone, FakeFarEnd {
     const takes = this.#takes;
     if (typeof takes === 'number') this.#later(id, takesMs.progress, () => void this.#end(id, causeOfStatus(takes)));
     else {
-  #testDevice(what: DeviceUse | 'none'): Result<Done> {
-    this.#stopTest();
-    this.#stopTest = () => {};
-    if (what === 'none') return done;
-    if (this.#store.live().length > 0) return refused(refusal('conflict', 'callInProgress'));
-    if (what !== 'microphone') return done;
-    const why = whyNoMicrophone(this.#devices);
-    if (why !== undefined) return refused(why);
-    const tick = (): void => {
-      const microphoneDb = -30 + 10 * Math.sin(this.#clock.nowMs() / 400);
-      for (const listener of this.#levels) listener({ callId: null, microphoneDb, customerDb: -100 });
-      this.#stopTest = this.#clock.after(takesMs.levels, tick);
-    };
-    tick();
-    return done;
-  }
-
       this.#later(id, takesMs.progress, () => this.#apply(id, { kind: 'progress', atMs: this.#clock.nowMs() }));
       if (takes === 'answer') this.#later(id, takesMs.answer, () => this.#establish(id));
     }
@@ -340,19 +331,6 @@ class Fake implements FakePhone, FakeFarEnd {
     this.#measure(id);
   }
 
-  #see(id: CallId): Seen | undefined {
-    const state = this.#store.find(id)?.state;
-    if (state?.kind !== 'talking') return undefined;
-    return {
-      microphone: 'live',
-      ice: 'connected',
-      expectsSound: state.hold.kind !== 'held',
-      expectsVoice: state.microphone === 'open' && state.hold.kind === 'none',
-      isHoldPending: state.hold.kind === 'holding' || state.hold.kind === 'resuming',
-      isLineOpen: this.#hasLine,
-    };
-  }
-
   #hold(id: CallId, isHeld: boolean): void {
     this.#apply(id, { kind: isHeld ? 'holdAsked' : 'resumeAsked', atMs: this.#clock.nowMs() });
     this.#later(id, takesMs.hold, () => {
@@ -369,20 +347,21 @@ class Fake implements FakePhone, FakeFarEnd {
     });
   }
 
-  /** PHONE-8 */
-  #holdOthers(callId: CallId): void {
-    for (const { id, state } of this.#store.live())
-      if (id !== callId && state.kind === 'talking' && !asksToHold(state.hold)) this.#hold(id, true);
+  #refer(on: ReferEvents): () => void {
+    const cancel = this.#clock.after(takesMs.progress, on.trying);
+    const takes = this.#target;
+    const answer = (): void => (typeof takes === 'number' ? on.failed(takes) : on.done());
+    const cancelAnswer = takes === 'ring' ? () => {} : this.#clock.after(takesMs.transfer, answer);
+    return () => {
+      cancel();
+      cancelAnswer();
+    };
   }
 
   #measure(id: CallId): void {
     const state = this.#store.find(id)?.state;
     if (state?.kind !== 'talking') return;
-    // A voice that comes and goes, without chance: the same every time.
-    const swing = Math.sin(this.#clock.nowMs() / 400);
-    const microphoneDb = state.microphone === 'muted' || isCutOff(state.hold) ? -100 : -30 + 10 * swing;
-    const customerDb = state.hold.kind === 'held' ? -100 : -30 - 10 * swing;
-    const levels = { callId: id, microphoneDb, customerDb };
+    const levels = levelsOf(id, state, this.#clock.nowMs());
     this.#measures.heard(levels);
     if (this.#store.foreground()?.id === id) for (const listener of this.#levels) listener(levels);
     this.#later(id, takesMs.levels, () => this.#measure(id));

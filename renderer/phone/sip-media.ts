@@ -37,6 +37,8 @@ export type CallMedia = SessionDescriptionHandler & {
   readonly setHold: (hold: Hold) => void;
   /** Another microphone for the running call; keeps the mute. */
   readonly useMicrophone: (track: MediaStreamTrack) => void;
+  /** Sends this in place of the microphone (a mix that has it in), until told otherwise; held back while the call is held. */
+  readonly sendInstead: (mix: MediaStreamTrack | undefined) => void;
   readonly counters: () => Promise<MediaCounters>;
   /** What is known of the sound's way so far (R40). */
   readonly reading: () => Promise<CallReading>;
@@ -82,6 +84,8 @@ class PeerMedia implements CallMedia {
   readonly #hooks: MediaHooks;
   readonly #connection: RTCPeerConnection;
   #track: MediaStreamTrack | undefined;
+  #sender: RTCRtpSender | undefined;
+  #mix: MediaStreamTrack | undefined;
   #sent: MediaStream | undefined;
   #received: MediaStream | undefined;
   #isMuted = false;
@@ -153,9 +157,15 @@ class PeerMedia implements CallMedia {
   useMicrophone = (original: MediaStreamTrack): void => {
     const old = this.#track;
     if (this.#isClosed || old === undefined) return;
-    const sender = this.#connection.getSenders().find(({ track }) => track === old);
     const fresh = this.#copy(original);
-    void sender?.replaceTrack(fresh).finally(() => old.stop());
+    if (this.#mix !== undefined) old.stop();
+    else void this.#sender?.replaceTrack(fresh).finally(() => old.stop());
+  };
+
+  sendInstead = (mix: MediaStreamTrack | undefined): void => {
+    this.#mix = mix;
+    this.#gate();
+    if (!this.#isClosed) void this.#sender?.replaceTrack(mix ?? this.#track ?? null).catch(() => undefined);
   };
 
   counters = async (): Promise<MediaCounters> => {
@@ -274,6 +284,7 @@ class PeerMedia implements CallMedia {
 
   #gate(): void {
     if (this.#track !== undefined) this.#track.enabled = !this.#isMuted && !isCutOff(this.#hold);
+    if (this.#mix !== undefined) this.#mix.enabled = !isCutOff(this.#hold);
   }
 
   #attachMicrophone(): void {
@@ -281,7 +292,7 @@ class PeerMedia implements CallMedia {
     const original = this.#hooks.microphone();
     if (original === undefined) throw new Error('no microphone');
     const track = this.#copy(original);
-    this.#connection.addTrack(track, new MediaStream([track]));
+    this.#sender = this.#connection.addTrack(track, new MediaStream([track]));
   }
 
   /** A copy of the microphone per call: muting one never touches the warm one. */

@@ -148,7 +148,7 @@ class SipPhone implements Phone {
 
   mute = (callId: CallId, isMuted: boolean): Result<Done> => {
     if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
-    this.#board.find(callId)?.mute(isMuted);
+    for (const id of this.#board.lines.together(callId)) this.#board.find(id)?.mute(isMuted);
     return done;
   };
 
@@ -162,14 +162,15 @@ class SipPhone implements Phone {
   transfer = (callId: CallId, dial: string): Result<Done> => this.#board.lines.transfer(callId, dial);
   completeTransfer = (callId: CallId, consultId: CallId): Result<Done> =>
     this.#board.lines.completeTransfer(callId, consultId);
-  merge = (): Result<Done> => refused(refusal('phone'));
+  merge = (callId: CallId, otherId: CallId): Result<Done> => this.#board.lines.merge(callId, otherId);
   part = (): Result<Done> => this.#board.lines.part();
   divert = (): Result<Done> => refused(refusal('phone'));
 
   sendDigits = (callId: CallId, digits: string): Result<Done> => {
     if (!areDigits(digits)) return refused(refusal('invalid'));
     if (!this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
-    return this.#board.media(callId)?.sendDtmf(digits) === true ? done : refused(refusal('phone', 'digitsNotTaken'));
+    const taken = this.#board.lines.together(callId).map((id) => this.#board.media(id)?.sendDtmf(digits) === true);
+    return taken.includes(true) ? done : refused(refusal('phone', 'digitsNotTaken'));
   };
 
   checkDevices = async (): Promise<DeviceState> => {

@@ -1,16 +1,14 @@
 import { type Invitation, Inviter, type Session, SessionState } from 'sip.js';
 import type { Call, CallState } from '../../shared/call.ts';
 import type { RelayState } from '../../shared/ice.ts';
-import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
+import type { CallId, NewId } from '../../shared/ids.ts';
 import type { KeptCall, Levels, LineState } from '../../shared/phone.ts';
-import { printable } from '../../shared/phone-number.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
 import { type CallEars, createCallEars } from './call-ears.ts';
 import type { Clock } from './clock.ts';
 import { createMediaStock, type MediaStock } from './media-stock.ts';
 import type { Microphone } from './microphone.ts';
 import {
-  asideOf,
   type DialOrder,
   type Done,
   done,
@@ -29,14 +27,7 @@ import { createReattachment, type Reattachment } from './sip-reattach.ts';
 import { createSipLink, type SipLink } from './sip-link.ts';
 import type { CallMedia } from './sip-media.ts';
 import { sdpFault } from './sip-sdp.ts';
-import {
-  colleagueNumber,
-  contactIdText,
-  headerValue,
-  presentedNumber,
-  queueName,
-  supervisionName,
-} from './sip-text.ts';
+import { headerValue } from './sip-text.ts';
 import type { WireEvent } from './sip-transport.ts';
 import type { SoundPage } from './sound.ts';
 import { createTwoLines, type TwoLines, type Wire } from './two-lines.ts';

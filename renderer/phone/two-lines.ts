@@ -16,6 +16,8 @@ import type { PhoneStore } from './phone-store.ts';
  */
 export type TwoLines = Pick<Phone, 'transfer' | 'completeTransfer' | 'swap' | 'merge' | 'part'> & {
   readonly hold: (callId: CallId, isHeld: boolean) => void;
+  /** This call, and the one it is merged with. */
+  readonly together: (callId: CallId) => readonly CallId[];
   /** PHONE-8: holds whatever talks beside this call. */
   readonly holdOthers: (callId: CallId) => void;
 };
@@ -68,6 +70,8 @@ class Lines implements TwoLines {
     if (!isHeld) this.holdOthers(callId);
     this.#wire.hold(callId, isHeld);
   };
+
+  together: TwoLines['together'] = (callId) => (this.#isMerged(callId) ? this.#merged().map(({ id }) => id) : [callId]);
 
   holdOthers: TwoLines['holdOthers'] = (callId) => {
     for (const { id, state } of this.#store.live())

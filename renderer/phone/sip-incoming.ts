@@ -1,0 +1,27 @@
+import type { Invitation } from 'sip.js';
+import type { Call } from '../../shared/call.ts';
+import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
+import { printable } from '../../shared/phone-number.ts';
+import { asideOf } from './phone.ts';
+import { colleagueNumber, contactIdText, presentedNumber, queueName, supervisionName } from './sip-text.ts';
+
+/** The call an INVITE asks for, by what it says: our own PBX's headers are taken at their word, everything else is inert text. */
+export const incomingCall = (invitation: Invitation, newId: NewId, atMs: number): Call => {
+  const { request, remoteIdentity } = invitation;
+  const queue = queueName(request.getHeader('X-Queue'));
+  const aside = asideOf(
+    supervisionName(request.getHeader('X-Supervision')),
+    colleagueNumber(request.getHeader('X-Colleague')),
+  );
+  return {
+    id: CallId.parse(newId()),
+    direction: 'inbound',
+    number: presentedNumber(remoteIdentity.uri.user),
+    display: printable(remoteIdentity.displayName ?? ''),
+    ...(queue === undefined ? {} : { queue }),
+    contactId: ContactId.parse(contactIdText(request.getHeader('X-Contact-Id')) ?? newId()),
+    ...(aside === undefined ? {} : { aside }),
+    state: { kind: 'ringing', sinceMs: atMs },
+    trace: { inviteMs: atMs },
+  };
+};
