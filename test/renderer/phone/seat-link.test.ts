@@ -82,6 +82,44 @@ describe('the phone and the engine', () => {
     expect(engine.asked.measured).toHaveLength(2);
   });
 
+  it('PHONE-10 the engine keeps what talks, and a new page goes on with it before it reports anything', async () => {
+    await signIn();
+    await talk();
+    const [call] = phone.state().calls;
+    expect(engine.kept.map((kept) => kept.call)).toEqual([call]);
+    far.goSilent(false);
+    await phone.mute(call?.id ?? CallId.parse(newId()), true);
+    await clock.advance(10);
+    expect(engine.kept[0]?.call.state).toMatchObject({ microphone: 'muted' });
+
+    // The page dies without a word; another one is loaded.
+    seat.close();
+    const reportsBefore = engine.reports.length;
+    const next = createFakePhone({ clock, newId });
+    keepSeatLink({ open: engine.open, phone: next.phone, clock, random: () => 0.5, onPlace: () => {} });
+    await clock.advance(200);
+    expect(engine.reports[reportsBefore]?.calls).toMatchObject([{ id: call?.id, state: { kind: 'talking' } }]);
+    expect(next.phone.state().calls).toMatchObject([{ id: call?.id, contactId: call?.contactId }]);
+
+    next.far.hangUp();
+    await clock.advance(10);
+    expect(engine.kept).toEqual([]);
+  });
+
+  it('a page that lost its engine does not take its own calls for those of another', async () => {
+    await signIn();
+    await talk();
+    expect(engine.asked.kept).toBe(1);
+    engine.setAway(true);
+    far.hangUp();
+    await clock.advance(10);
+    engine.setAway(false);
+    await clock.advance(5_000);
+    expect(engine.asked.kept).toBe(1);
+    expect(live()).toBeUndefined();
+    expect(engine.kept).toEqual([]);
+  });
+
   it('asks again for an account central could not give yet', async () => {
     const { credentials } = engine;
     engine.credentials = null;

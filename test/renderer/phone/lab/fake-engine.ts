@@ -1,6 +1,6 @@
 import type { AgentState } from '../../../../shared/agent.ts';
 import { AgentId, SeatId } from '../../../../shared/ids.ts';
-import { type PhoneState, phoneOff } from '../../../../shared/phone.ts';
+import { type KeptCalls, type PhoneState, phoneOff } from '../../../../shared/phone.ts';
 import { defaultPolicy } from '../../../../shared/policy.ts';
 import { ok, type Refusal, refusal, refused, type Result } from '../../../../shared/result.ts';
 import { type Handlers, type Peer, type Port, serve } from '../../../../shared/rpc.ts';
@@ -59,7 +59,9 @@ export type FakeEngine = {
   /** Why the page is not admitted, if so. */
   readonly admits: (why: Refusal | undefined) => void;
   readonly reports: PhoneState[];
-  readonly asked: { credentials: number; authorise: unknown[]; measured: unknown[]; opened: number };
+  readonly asked: { credentials: number; authorise: unknown[]; measured: unknown[]; opened: number; kept: number };
+  /** The calls a page told to keep, given to the next. */
+  kept: KeptCalls['calls'];
   credentials: SipCredentials | null;
   authorises: Result<{ contactId: string; dial: string; warnings: [] }>;
 };
@@ -106,6 +108,14 @@ export const createFakeEngine = (): FakeEngine => {
       engine.reports.push(state);
       return ok({});
     },
+    'phone.keep': ({ calls }: KeptCalls) => {
+      engine.kept = calls;
+      return ok({});
+    },
+    'phone.kept': () => {
+      engine.asked.kept += 1;
+      return ok({ calls: engine.kept });
+    },
     'phone.quality': (request: unknown) => {
       engine.asked.measured.push(request);
       return ok({});
@@ -146,7 +156,8 @@ export const createFakeEngine = (): FakeEngine => {
       admission = why;
     },
     reports: [],
-    asked: { credentials: 0, authorise: [], measured: [], opened: 0 },
+    asked: { credentials: 0, authorise: [], measured: [], opened: 0, kept: 0 },
+    kept: [],
     credentials: { server: 'ws://pbx', domain: 'pbx', user: '1001', password: 'x', expiresAtMs: 0, iceServers: [] },
     authorises: refused(refusal('policy', 'callingHours')),
   };
