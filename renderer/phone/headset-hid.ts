@@ -1,11 +1,13 @@
-import type { ButtonPress, Headset, HeadsetPort, Lights } from './headset-port.ts';
+import { type ButtonPress, type Headset, type HeadsetPort, type Lights, lightsOff } from './headset-port.ts';
 import {
+  type Heard,
+  heardNothing,
   type HeadsetLayout,
   type HidCollection,
   layoutOf,
-  type Pressed,
   readButtons,
   telephonyPage,
+  toldByLight,
   writeLights,
 } from './headset-reports.ts';
 
@@ -82,14 +84,15 @@ const hidHeadset = (hid: Hid, device: HidDevice, layout: HeadsetLayout, onClosed
   const buttonEars = new Set<(press: ButtonPress) => void>();
   const goneEars = new Set<() => void>();
   const sent = new Map<number, string>();
-  let pressed: Pressed = {};
+  let heardSoFar: Heard = heardNothing;
+  let lit = lightsOff;
   let isGone = false;
   /** Reports leave one after the other: the last state shown is the last one sent. */
   let sending: Promise<void> = Promise.resolve();
 
-  const heard = ({ reportId, data }: HidInput): void => {
-    const read = readButtons(layout, reportId, data, pressed);
-    ({ pressed } = read);
+  const heard = (report: HidInput): void => {
+    const read = readButtons(layout, heardSoFar, report);
+    heardSoFar = read.heard;
     for (const press of read.presses) for (const listener of buttonEars) listener(press);
   };
   const forget = (): void => {
@@ -114,6 +117,13 @@ const hidHeadset = (hid: Hid, device: HidDevice, layout: HeadsetLayout, onClosed
       );
       if (isSent) sent.set(reportId, words);
     }
+    // A light the headset lacks tells it nothing.
+    for (const { light } of layout.lights) {
+      if (lit[light] === lights[light]) continue;
+      if (light === 'offHook') heardSoFar = toldByLight(heardSoFar, 'hook', lights.offHook);
+      if (light === 'mute') heardSoFar = toldByLight(heardSoFar, 'mute', lights.mute);
+    }
+    lit = lights;
   };
   device.addEventListener('inputreport', heard);
   hid.addEventListener('disconnect', gone);
@@ -137,7 +147,7 @@ const hidHeadset = (hid: Hid, device: HidDevice, layout: HeadsetLayout, onClosed
     show,
     close: async () => {
       if (isGone) return;
-      await show({ offHook: false, ring: false, mute: false, hold: false });
+      await show(lightsOff);
       if (isGone) return;
       forget();
       await device.close().catch(() => undefined);

@@ -128,36 +128,71 @@ const usagesOf = ({ usages = [], isRange, usageMinimum = 0, usageMaximum = -1 }:
   return Array.from({ length }, (_, nth) => usageMinimum + nth);
 };
 
-/** Bits that were set in the last report, by button: what tells a press from a button that is still down. */
-export type Pressed = Readonly<Partial<Record<Button, boolean>>>;
+/** What was heard of a headset so far: what tells a press from a button that is still down. */
+export type Heard = {
+  readonly pressed: Readonly<Partial<Record<Button, boolean>>>;
+  /** Where hook and mute are as far as anybody knows: by its last report or by the light shown since. */
+  readonly believed: Readonly<Record<Button, boolean>>;
+  /** The last report of each id, as text. */
+  readonly last: Readonly<Record<number, string>>;
+  /** It says the same again without a press. */
+  readonly repeats: boolean;
+};
+export const heardNothing: Heard = { pressed: {}, believed: { hook: false, mute: false }, last: {}, repeats: false };
+
+/** What the headset was told by its light. */
+export const toldByLight = (heard: Heard, button: Button, isOn: boolean): Heard => ({
+  ...heard,
+  believed: { ...heard.believed, [button]: isOn },
+});
 
 /**
  * What a report says. HID Usage Tables 3.4.1.2 (on/off controls): an absolute field is the state; a relative one tells of a press, −1
  * and +1 of a pair "off" and "on".
- * @param before as of the report before; a button of another report is not spoken of here
+ *
+ * A headset that follows its light does not report that; pressed then, it says what it said last, now as news. Such a report counts as
+ * a press, unless the headset is one that repeats itself: opening a microphone by mistake is worse than a press that is lost.
  */
 export const readButtons = (
   layout: HeadsetLayout,
-  reportId: number,
-  bytes: DataView,
-  before: Pressed,
-): { readonly presses: readonly ButtonPress[]; readonly pressed: Pressed } => {
+  heard: Heard,
+  { reportId, data }: { readonly reportId: number; readonly data: DataView },
+): { readonly presses: readonly ButtonPress[]; readonly heard: Heard } => {
   const presses: ButtonPress[] = [];
-  const pressed: Partial<Record<Button, boolean>> = { ...before };
+  const unsaid: ButtonPress[] = [];
+  const pressed: Partial<Record<Button, boolean>> = { ...heard.pressed };
+  const believed = { ...heard.believed };
   for (const button of ['hook', 'mute'] as const) {
     const fields = layout.buttons.filter((field) => field.button === button && field.reportId === reportId);
     const [first] = fields;
     if (first === undefined) continue;
-    const values = fields.map((field) => valueOf(field, bytes));
+    const values = fields.map((field) => valueOf(field, data));
     const isOn = values.some((value) => value > 0);
+    const wasOn = heard.pressed[button] ?? false;
     pressed[button] = isOn;
-    if (!first.isAbsolute) {
-      if (values.some((value) => value < 0)) presses.push({ button, kind: 'state', isOn: false });
-      else if (isOn && before[button] !== true) presses.push({ button, kind: 'toggle' });
-    } else if ((before[button] ?? false) !== isOn) presses.push({ button, kind: 'state', isOn });
+    if (first.isAbsolute) {
+      believed[button] = isOn;
+      if (isOn !== wasOn) presses.push({ button, kind: 'state', isOn });
+      else if (isOn !== heard.believed[button]) unsaid.push({ button, kind: 'state', isOn });
+    } else if (values.some((value) => value < 0)) presses.push({ button, kind: 'state', isOn: false });
+    else if (isOn && !wasOn) presses.push({ button, kind: 'toggle' });
   }
-  return { presses, pressed };
+  const text = textOf(data);
+  const last = heard.last[reportId];
+  const isAgain = last === undefined ? /^[0,]*$/.test(text) : last === text;
+  const isNews = isAgain && unsaid.length > 0 && !heard.repeats;
+  return {
+    presses: isNews ? unsaid : presses,
+    heard: {
+      pressed,
+      believed: isNews || presses.length > 0 ? believed : heard.believed,
+      last: { ...heard.last, [reportId]: text },
+      repeats: heard.repeats || (last !== undefined && isAgain && unsaid.length === 0),
+    },
+  };
 };
+
+const textOf = (data: DataView): string => new Uint8Array(data.buffer, data.byteOffset, data.byteLength).join();
 
 /** 1 or 0; −1 of a signed pair. */
 const valueOf = ({ at, size, index, isAbsolute }: Field, bytes: DataView): number => {
