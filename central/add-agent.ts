@@ -3,6 +3,7 @@ import { AgentId } from '../shared/ids.ts';
 import { putAgent, putQueue, roles } from './agents.ts';
 import type { Database } from './db.ts';
 import { transaction } from './db.ts';
+import { colleagueTarget, publishTargets } from './directory.ts';
 import { hashPassword } from './secrets.ts';
 
 const shortestPassword = 8;
@@ -37,6 +38,7 @@ export const addAgent = async (
   await transaction(db, async (tx) => {
     for (const queue of queues) await putQueue(tx, { id: queue, zh: queue, en: queue });
     await putAgent(tx, { id: id.data, number, name: asked.name ?? number, role, queues, password: hash });
+    await publishTargets(tx, [colleagueTarget({ number, name: asked.name ?? number })]);
   });
   process.stdout.write(`agent ${number} can sign in\n`);
 };

@@ -11,6 +11,7 @@ import type { Factor } from '../shared/verification.ts';
 import type { Clock, Log, Random } from './ambient.ts';
 import { contactsOf } from './contacts.ts';
 import { customersByNumber, historyOf } from './customers.ts';
+import { colleaguesNow } from './directory.ts';
 import type { Database } from './db.ts';
 import { firstRow, statement, transaction } from './db.ts';
 import { openFeed, publishReference } from './feed.ts';
@@ -216,6 +217,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     check: (asked, session) => check(ports, session, asked),
     sendCode: (asked, session) => sendCode(ports, session, asked),
     reveal: (asked, session) => reveal(ports, session, asked),
+    colleagues: async () => ok(await colleaguesNow(db, clock.nowMs())),
     contacts: async ({ customerId }) => ok({ contacts: [...(await contactsOf(db, customerId, 100))] }),
     supervise: supervision.begin,
     superviseMode: supervision.change,

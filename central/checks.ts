@@ -5,13 +5,21 @@ import { firstRow, rows, run, statement } from './db.ts';
 /** A comparison central made. */
 export type Check = { readonly factor: Factor; readonly matched: boolean; readonly atMs: number };
 
-/** Of one call and customer, in the order they were made. */
+/**
+ * Of one call and customer, in the order they were made. A match counts until somebody else is taken into the conversation (security
+ * 51); a failure counts on (R12). When that was is central's own time, not the seat's.
+ */
 export const checksOf = (db: Db, contactId: string, customerId: string): Promise<readonly Check[]> =>
   rows(
     db,
     statement<Check>`
       select factor, matched, at_ms as "atMs" from verification_check
-      where contact_id = ${contactId} and customer_id = ${customerId} order by id`,
+      where contact_id = ${contactId} and customer_id = ${customerId}
+        and (not matched or at_ms > coalesce(
+          (select max(at_ms) from op
+            where entity = ${`contact:${contactId}`} and outcome = 'applied'
+              and body ->> 'name' = 'contact.transferred' and body ->> 'kind' = 'conference'), -1))
+      order by id`,
   );
 
 export const addCheck = (

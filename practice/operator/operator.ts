@@ -6,7 +6,8 @@ import type { CustomerId } from '../../shared/ids.ts';
 import type { Script, Topic } from '../../shared/script.ts';
 import { inLanguage } from '../../shared/text.ts';
 import type { Factor } from '../../shared/verification.ts';
-import { queues, sampleAgents } from './agents.ts';
+import type { Target } from '../../shared/directory.ts';
+import { directory, queues, sampleAgents } from './agents.ts';
 import { chanceOf } from './chance.ts';
 import { drawHistory } from './history.ts';
 import type { PersonName } from './names.ts';
@@ -37,6 +38,8 @@ export type SampleOperator = {
   readonly scripts: readonly Script[];
   readonly trees: readonly DispositionTree[];
   readonly notices: readonly Notice[];
+  /** Whom a customer can be handed to (R37). */
+  readonly directory: readonly Target[];
   /** Situations to practise. */
   readonly callers: readonly SampleCaller[];
   /** The n-th customer with everything central keeps of it; made when asked for. */
@@ -46,7 +49,7 @@ export type SampleOperator = {
 };
 
 /** Raised whenever the same seed gives other data. */
-export const operatorVersion = 2;
+export const operatorVersion = 3;
 
 export const generateOperator = (options: {
   readonly seed: number;
@@ -65,6 +68,7 @@ export const generateOperator = (options: {
     scripts: [...serviceScripts, ...accountScripts, ...marketingScripts],
     trees,
     notices: noticesAt(nowMs),
+    directory,
     callers: [...notables.flatMap((_notable, index) => callerAt(index)), ...strangers],
     customerAt: (index, mark) => {
       const drawn = draw(seed, index, nowMs);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { putAgent, putQueue } from '../../central/agents.ts';
 import type { Log } from '../../central/ambient.ts';
 import { importCustomers } from '../../central/customers.ts';
+import { publishTargets } from '../../central/directory.ts';
 import type { Database } from '../../central/db.ts';
 import { transaction } from '../../central/db.ts';
 import { publishReference } from '../../central/feed.ts';
@@ -79,6 +80,7 @@ const putReference = async ({ db }: Database, operator: SampleOperator): Promise
   await transaction(db, async (tx) => {
     for (const queue of operator.queues) await putQueue(tx, queue);
     for (const agent of agents) await putAgent(tx, agent);
+    await publishTargets(tx, operator.directory);
     await publishReference(
       tx,
       'topic',

@@ -118,6 +118,22 @@ describe('R9–R11 level by proof', () => {
     expect((await reveal()).value.level).toBe(1);
   });
 
+  it('security 51: it is kept while a colleague is asked, and gone once all three talk; the failed tries stay', async () => {
+    await check('fullName', '别人');
+    await check('servicePassword', right('servicePassword'));
+    const brought = (kind: 'consult' | 'conference') =>
+      seat.push({
+        ...{ name: 'contact.transferred', contactId, kind, target: '1002', outcome: 'done', atMs: rig.clock.nowMs() },
+      });
+    await brought('consult');
+    expect((await reveal()).value.level).toBe(3);
+    expect(await brought('conference')).toMatchObject([{ outcome: 'applied' }]);
+    expect((await reveal()).value.level).toBe(1);
+    await rig.clock.advance(1_000);
+    expect((await check('servicePassword', right('servicePassword'))).value.matched).toBe(true);
+    expect((await reveal()).value.level).toBe(3);
+    expect((await check('fullName', '别人')).value.triesLeft).toBe(1);
+  });
   it('answers have one shape whatever the outcome', async () => {
     const shapes = [
       await check('fullName', right('fullName')),
