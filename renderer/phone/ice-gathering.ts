@@ -18,12 +18,15 @@ export const gathering = {
 const leadsElsewhere = ({ type }: RTCIceCandidate): boolean => type === 'relay' || type === 'srflx';
 export const hasRelays = ({ servers }: IceSetup): boolean => servers.some(({ urls }) => /^turns?:/.test(String(urls)));
 
-type Awaited = { readonly relay: boolean; readonly capMs: number };
+/**
+ * `relay`: not enough before there is a relay's candidate, or it is clear that there will be none. `isAnew`: ICE begins again, and for a
+ * moment the browser still says that it has gathered all.
+ */
+type Awaited = { readonly relay: boolean; readonly isAnew: boolean; readonly capMs: number };
 
 /**
  * Starts listening for candidates; the returned function resolves when there are enough of them. Listening starts before the local
  * description is set, so none is missed.
- * @param awaited `relay`: not enough before there is a relay's, or it is clear that there will be none
  */
 export const gatherCandidates = (
   connection: RTCPeerConnection,
@@ -60,7 +63,7 @@ export const gatherCandidates = (
   connection.addEventListener('icegatheringstatechange', stateHeard);
   const stopCap = clock.after(awaited.capMs, finish);
   return () => {
-    stateHeard();
+    if (!awaited.isAnew) stateHeard();
     return over;
   };
 };

@@ -92,7 +92,7 @@ export const createMediaStock = (plan: MediaStockPlan): MediaStock => {
       isOn = true;
       renew(!isStricter);
       if (isStricter) onRelay((relayState = 'asking'));
-      relay.ask();
+      relay.changed();
     },
     take: () => {
       const media = retiring ?? warm ?? make();
@@ -108,9 +108,7 @@ export const createMediaStock = (plan: MediaStockPlan): MediaStock => {
       return media;
     },
     renew: () => renew(),
-    askRelay: () => {
-      if (ice.policy === 'relay') relay.ask();
-    },
+    askRelay: relay.doubt,
     stop: () => {
       isOn = false;
       relay.stop();

@@ -11,7 +11,9 @@ import { hasRelays, type IceSetup } from './ice-gathering.ts';
  */
 export type RelayWatch = {
   /** Servers, credentials or policy changed: asks again when a relay is needed. */
-  readonly ask: () => void;
+  readonly changed: () => void;
+  /** Is it still there? Asked now instead of at the next look. */
+  readonly doubt: () => void;
   readonly stop: () => void;
 };
 
@@ -23,20 +25,23 @@ export type RelayPlan = {
   readonly tryRelay?: typeof tryRelay;
 };
 
-const times = { wellMs: 60_000, firstAgainMs: 1_000, slowestMs: 10_000, answerMs: 5_000 } as const;
+const times = { wellMs: 60_000, firstAgainMs: 1_000, slowestMs: 10_000, answerMs: 3_000 } as const;
 
 export const watchRelay = (plan: RelayPlan): RelayWatch => {
   const { clock, random, ice, onState } = plan;
   let round = 0;
   let failures = 0;
+  let isAsking = false;
   let stopTimer = (): void => {};
 
   const look = async (): Promise<void> => {
     stopTimer();
     round += 1;
     const mine = round;
+    isAsking = true;
     const found = await (plan.tryRelay ?? tryRelay)(ice(), clock);
     if (mine !== round) return;
+    isAsking = false;
     failures = found === 'ready' ? 0 : failures + 1;
     onState(found);
     const failedMs = Math.min(times.slowestMs, times.firstAgainMs * 2 ** Math.min(failures - 1, 10));
@@ -47,14 +52,18 @@ export const watchRelay = (plan: RelayPlan): RelayWatch => {
   const stop = (): void => {
     round += 1;
     failures = 0;
+    isAsking = false;
     stopTimer();
   };
 
   return {
-    ask: () => {
+    changed: () => {
       if (ice().policy === 'relay') return void look();
       stop();
       onState('notNeeded');
+    },
+    doubt: () => {
+      if (ice().policy === 'relay' && !isAsking) void look();
     },
     stop,
   };

@@ -37,6 +37,11 @@ export type CallMedia = SessionDescriptionHandler & {
   readonly setHold: (hold: Hold) => void;
   /** Another microphone for the running call; keeps the mute. */
   readonly useMicrophone: (track: MediaStreamTrack) => void;
+  /**
+   * Hears what the network says before the call is answered; the agent is not heard until then. False when there is nothing to hear:
+   * the description is no good, or the answer has come.
+   */
+  readonly hearEarly: (sdp: string) => Promise<boolean>;
   /** Sends this in place of the microphone (a mix that has it in), until told otherwise; held back while the call is held. */
   readonly sendInstead: (mix: MediaStreamTrack | undefined) => void;
   readonly counters: () => Promise<MediaCounters>;
@@ -74,8 +79,8 @@ export type MediaEvents = {
   readonly onBroken: () => void;
   /** No way was found, and one is known by now of which the far end was not told (MEDIA-6). */
   readonly onLate?: () => void;
-  /** There is no relay, and nothing may go without one (MEDIA-5). */
-  readonly onNoRelay?: () => void;
+  /** A way is looked for anew, or there was none: is there a relay still? */
+  readonly onRelayDoubted?: () => void;
 };
 
 export const createCallMedia = (hooks: MediaHooks): CallMedia => new PeerMedia(hooks);
@@ -89,6 +94,7 @@ class PeerMedia implements CallMedia {
   #sent: MediaStream | undefined;
   #received: MediaStream | undefined;
   #isMuted = false;
+  #isEarly = false;
   #hold: Hold = { kind: 'none' };
   #events: MediaEvents | undefined;
   #isClosed = false;
@@ -162,6 +168,19 @@ class PeerMedia implements CallMedia {
     else void this.#sender?.replaceTrack(fresh).finally(() => old.stop());
   };
 
+  hearEarly = async (sdp: string): Promise<boolean> => {
+    const isAnswered = !['have-local-offer', 'have-remote-pranswer'].includes(this.#connection.signalingState);
+    if (this.#isClosed || isAnswered || sdpFault(sdp) !== undefined) return false;
+    this.#isEarly = true;
+    this.#gate();
+    try {
+      await this.#connection.setRemoteDescription({ type: 'pranswer', sdp });
+    } catch {
+      return false;
+    }
+    return this.#isEarly;
+  };
+
   sendInstead = (mix: MediaStreamTrack | undefined): void => {
     this.#mix = mix;
     this.#gate();
@@ -220,8 +239,10 @@ class PeerMedia implements CallMedia {
   async #setRemote(sdp: string): Promise<void> {
     const fault = this.#isClosed ? 'closed' : sdpFault(sdp);
     if (fault !== undefined) throw new Error(`description refused: ${fault}`);
-    const type = this.#connection.signalingState === 'have-local-offer' ? 'answer' : 'offer';
-    await this.#connection.setRemoteDescription({ type, sdp });
+    const isAnswer = ['have-local-offer', 'have-remote-pranswer'].includes(this.#connection.signalingState);
+    await this.#connection.setRemoteDescription({ type: isAnswer ? 'answer' : 'offer', sdp });
+    this.#isEarly = false;
+    this.#gate();
   }
 
   /** An answer to a pending offer, else an offer (MEDIA-3). */
@@ -233,6 +254,7 @@ class PeerMedia implements CallMedia {
     const isRestart = isAnswer ? this.#isRestartedThere() : this.#isRestartNeeded();
     this.#isRestartDue = false;
     if (isRestart) {
+      this.#events?.onRelayDoubted?.();
       this.#ice = this.#hooks.ice();
       connection.setConfiguration(configurationFor(this.#ice));
     }
@@ -255,9 +277,9 @@ class PeerMedia implements CallMedia {
   }
 
   /** MEDIA-5, MEDIA-6 */
-  #awaited(isRestart: boolean): { relay: boolean; capMs: number } {
-    if (this.#ice.policy === 'relay') return { relay: true, capMs: gathering.relayCapMs };
-    return { relay: isRestart && hasRelays(this.#ice), capMs: gathering.capMs };
+  #awaited(isAnew: boolean): Parameters<typeof gatherCandidates>[2] {
+    if (this.#ice.policy === 'relay') return { isAnew, relay: true, capMs: gathering.relayCapMs };
+    return { isAnew, relay: isAnew && hasRelays(this.#ice), capMs: gathering.capMs };
   }
 
   #isRestartNeeded(): boolean {
@@ -278,12 +300,12 @@ class PeerMedia implements CallMedia {
   async #refuse(isAnswer: boolean, isRestart: boolean): Promise<never> {
     if (!isAnswer) await this.rollbackDescription();
     this.#isRestartDue = isRestart && !isAnswer;
-    this.#events?.onNoRelay?.();
+    this.#events?.onRelayDoubted?.();
     throw new Error('no relay');
   }
 
   #gate(): void {
-    if (this.#track !== undefined) this.#track.enabled = !this.#isMuted && !isCutOff(this.#hold);
+    if (this.#track !== undefined) this.#track.enabled = !this.#isEarly && !this.#isMuted && !isCutOff(this.#hold);
     if (this.#mix !== undefined) this.#mix.enabled = !isCutOff(this.#hold);
   }
 

@@ -339,12 +339,9 @@ class Board implements Switchboard {
     const media = this.#stock.take();
     media.belongTo({
       onRemote: () => this.#ears.follow(),
-      onBroken: () => {
-        this.#stock.askRelay();
-        entry?.call.mediaBroken();
-      },
+      onBroken: () => entry?.call.mediaBroken(),
       onLate: () => entry?.call.repair('restartIce'),
-      onNoRelay: this.#stock.askRelay,
+      onRelayDoubted: this.#stock.askRelay,
     });
     if (entry === undefined) return media;
     entry.media = media;
