@@ -1,7 +1,8 @@
 import type { Customer } from '../../shared/customer.ts';
-import type { ContactId, CustomerId, TopicId } from '../../shared/ids.ts';
+import type { AgentId, ContactId, CustomerId, TopicId } from '../../shared/ids.ts';
 import type { DialWhat } from '../../shared/phone.ts';
 import { type Refusal, refusal, refused, type Result } from '../../shared/result.ts';
+import type { SupervisionMode } from '../../shared/supervision.ts';
 import type { Factor } from '../../shared/verification.ts';
 import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts';
 import { tell, type UiStore } from './ui-store.ts';
@@ -29,6 +30,7 @@ export const makeActions = (parts: Parts) => ({
   ...contactActions(parts),
   ...wrapUpActions(parts),
   ...lookUpActions(parts),
+  ...supervisionActions(parts),
 });
 
 const teller =
@@ -49,10 +51,10 @@ const sessionActions = (parts: Parts) => {
   const { seatLink, phoneLink, phone, ui } = parts;
   const told = teller(parts);
   return {
-    signIn: async (agentNumber: string, password: string): Promise<void> => {
+    signIn: async (agentNumber: string, password: string, takeOver = false): Promise<void> => {
       if (ui.getState().door.kind === 'asking') return;
       ui.setState({ door: { kind: 'asking' } });
-      const why = await refusalOf(seatLink.call('session.signIn', { agentNumber, password }));
+      const why = await refusalOf(seatLink.call('session.signIn', { agentNumber, password, takeOver }));
       ui.setState({ door: why === null ? { kind: 'idle' } : { kind: 'refused', why } });
     },
     signOut: () => told(seatLink.call('session.signOut', {})),
@@ -167,6 +169,15 @@ const contactActions = (parts: Parts) => {
       ui.setState({ codeExpiresAtMs: answer.value.expiresAtMs });
       return null;
     },
+    /** Around a secret (security 84); null once the recorder is silent. The reason is the factor's name. */
+    pauseRecording: async (reason: Factor): Promise<Refusal | null> => {
+      const contactId = view()?.contact.id;
+      return contactId === undefined ? null : refusalOf(seatLink.call('recording.pause', { contactId, reason }));
+    },
+    resumeRecording: (): void => {
+      const contactId = view()?.contact.id;
+      if (contactId !== undefined) void seatLink.call('recording.resume', { contactId });
+    },
     /** Once per contact, however often its pop is drawn. */
     painted: (contactId: ContactId, atMs: number): void => {
       if (contactId === paintedId) return;
@@ -190,6 +201,31 @@ const wrapUpActions = ({ seatLink, draft, ui }: Parts) => ({
     if (unfinished !== null) ui.setState({ unfinished });
   },
 });
+
+/** R35. What central and the exchange refuse is told in the status line. */
+const supervisionActions = (parts: Parts) => {
+  const { seat, seatLink, ui } = parts;
+  const told = teller(parts);
+  return {
+    supervise: (agentId: AgentId, mode: SupervisionMode) => {
+      ui.setState({ takeOverAsked: false });
+      return told(seatLink.call('supervise.start', { agentId, mode }));
+    },
+    /** Taking over leaves the agent without the call: it takes a second press. */
+    superviseAs: (mode: SupervisionMode) => {
+      const isSure = ui.getState().takeOverAsked;
+      const own = seat.getState().snapshot?.supervision;
+      if (own?.kind !== 'on' || own.mode === 'takeOver') return Promise.resolve(null);
+      ui.setState({ takeOverAsked: mode === 'takeOver' && !isSure });
+      if (mode === 'takeOver' && !isSure) return Promise.resolve(null);
+      return told(seatLink.call('supervise.switch', { mode }));
+    },
+    stopSupervising: () => {
+      ui.setState({ takeOverAsked: false });
+      return told(seatLink.call('supervise.stop', {}));
+    },
+  };
+};
 
 const lookUpActions = (parts: Parts) => {
   const { seatLink } = parts;

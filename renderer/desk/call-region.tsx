@@ -6,7 +6,8 @@ import type { SignedIn } from './view.ts';
 import { groupedNumber, maskedNumber } from './format.ts';
 import type { Words } from './i18n.ts';
 import { Announcer } from './shell/announcer.tsx';
-import { callInHand, type Who, whoIs } from './view.ts';
+import { CallMarks, SupervisionRegion } from './call-marks.tsx';
+import { callInHand, type Who, whoIs, withKnownEnd } from './view.ts';
 
 /** The call bar and what belongs to it, whenever a call or its wrap-up is in hand. */
 export const CallRegion = ({ session }: { readonly session: SignedIn }) => {
@@ -19,7 +20,7 @@ export const CallRegion = ({ session }: { readonly session: SignedIn }) => {
   const declined = useUi((now) => now.declined);
   const keypad = useUi((now) => now.keypad);
   const dialled = useUi((now) => now.dialled);
-  const call = callInHand(calls, view?.contact.id ?? null);
+  const call = withKnownEnd(callInHand(calls, view?.contact.id ?? null), view?.contact);
   const who = view === null ? null : whoIs(view, declined);
   const name = who === null ? words.t('call.unknown') : whoWords(who, words);
   const number = view?.contact.number ?? call?.number ?? '';
@@ -48,6 +49,8 @@ export const CallRegion = ({ session }: { readonly session: SignedIn }) => {
           onKeypad={() => ui.setState({ keypad: !keypad })}
         />
       ) : null}
+      <SupervisionRegion />
+      <CallMarks />
       {keypad && call?.state.kind === 'talking' ? (
         <Keypad
           sent={dialled}

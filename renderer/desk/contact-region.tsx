@@ -134,6 +134,7 @@ const VerifyRegion = ({ session }: { readonly session: SignedIn }) => {
   const factor = useUi((now) => now.factor);
   const checked = useUi((now) => now.checked);
   const codeExpiresAtMs = useUi((now) => now.codeExpiresAtMs);
+  const recording = useSnapshot((snapshot) => snapshot.recording);
   return (
     <VerificationStep
       wanted={wantedClass(topic?.class ?? 2)}
@@ -148,6 +149,9 @@ const VerifyRegion = ({ session }: { readonly session: SignedIn }) => {
         ui.setState({ factor: next, checked: null });
         askFocus(ui, 'factor');
       }}
+      recording={recording}
+      onSecret={actions.pauseRecording}
+      onSecretOver={actions.resumeRecording}
       onTry={actions.tryFactor}
       onSendCode={actions.sendCode}
       onSkip={() => ui.setState({ flow: 'script', factor: null })}

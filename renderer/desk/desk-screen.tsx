@@ -13,6 +13,7 @@ import { StatusLine } from './shell/status-line.tsx';
 import { SideRegion } from './side-region.tsx';
 import { askFocus, toggleSide } from './ui-store.ts';
 import type { SignedIn } from './view.ts';
+import { maySupervise } from '../../shared/supervision.ts';
 
 /** The desk of a signed-in agent: regions as desk.md, each fed from the stores here and nowhere below. */
 export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
@@ -26,6 +27,7 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
       <Rail
         open={side}
         practice={session.practice}
+        board={maySupervise(session.agent.role)}
         onDesk={() => ui.setState({ side: null })}
         onPanel={(panel) => {
           toggleSide(ui, panel);

@@ -6,6 +6,7 @@ import type { Host } from './hosts.ts';
 import { type Command, commandOf, pressOf } from './keys.ts';
 import { keptPreferences, type PreferencesStore } from './preferences.ts';
 import { bounceGuard, runCommand } from './run-command.ts';
+import { type BoardStore, keepBoard } from './supervision/board-store.ts';
 import { type LevelsStore, linkPhone, linkSeat, type PhoneStore, type SeatStore } from './seat-store.ts';
 import { countContact, keptTally, openTally, tallyOwner, type TallyStore } from './tally.ts';
 import { askFocus, makeUi, tidyForContact, type UiStore } from './ui-store.ts';
@@ -22,6 +23,7 @@ export type Desk = {
   readonly draft: DraftStore;
   readonly preferences: PreferencesStore;
   readonly tally: TallyStore;
+  readonly board: BoardStore;
   readonly actions: Actions;
   readonly run: (command: Command) => boolean;
   /** Wall clock with sub-millisecond parts, for the trace of the pop. */
@@ -51,6 +53,7 @@ export const makeDesk = (around: Surroundings): Desk => {
     around.clock,
   );
   const tally = keptTally(around.tab);
+  const board = keepBoard(() => seatLink.call('supervise.calls', {}), ui, around.clock);
   const actions = makeActions({ seat, seatLink, phone, phoneLink, ui, draft });
 
   seat.subscribe(({ snapshot }, before) => {
@@ -93,6 +96,7 @@ export const makeDesk = (around: Surroundings): Desk => {
     draft: draft.store,
     preferences: keptPreferences(around.local, around.systemLanguage),
     tally,
+    board: board.store,
     actions,
     run: (command) => runCommand({ seat, phone, ui, draft: draft.store, actions, isBounce }, command),
     preciseNow: around.preciseNow,
@@ -100,6 +104,7 @@ export const makeDesk = (around: Surroundings): Desk => {
       draft.flush();
       for (const stop of stops) stop();
       ticking.stop();
+      board.stop();
       seatLink.stop();
       phoneLink.stop();
     },

@@ -5,6 +5,7 @@ import { askFocus, type UiStore } from './ui-store.ts';
 import { callInHand, currentStep, flowOf, sortedTopics, topicOf, whoIs } from './view.ts';
 import type { DraftStore } from './wrap-up/draft.ts';
 import { chooseNth, goUp } from './wrap-up/path.ts';
+import { supervisionModes } from '../../shared/supervision.ts';
 import { factorsFor } from '../../shared/verification.ts';
 
 export type CommandParts = {
@@ -46,7 +47,8 @@ export const runCommand = (parts: CommandParts, command: Command): boolean => {
     case 'hangUp':
       // The next digit is meant for the disposition, also before the call is seen to have ended.
       if (isTalking(parts)) ui.setState({ drawer: 'open' });
-      void actions.hangUp();
+      if (isSupervising(parts)) void actions.stopSupervising();
+      else void actions.hangUp();
       return true;
     case 'mute':
       // Also when there is nothing to mute: a reload is never what F5 means here.
@@ -189,6 +191,11 @@ const digit = (parts: CommandParts, key: string): boolean => {
     return true;
   }
   const view = snapshot.contact;
+  const mode = supervisionModes[nth];
+  if (view === null && isSupervising(parts) && mode !== undefined) {
+    if (!parts.isBounce(key)) void actions.superviseAs(mode);
+    return true;
+  }
   if (view === null || !/^\d$/.test(key)) return false;
   const isBounce = parts.isBounce(key);
   if (drawerOpen(parts)) {
@@ -237,6 +244,11 @@ const flowDigit = (parts: CommandParts, nth: number): boolean => {
       return true;
     }
   }
+};
+
+const isSupervising = ({ seat }: CommandParts): boolean => {
+  const own = seat.getState().snapshot?.supervision;
+  return own !== undefined && own.kind !== 'none';
 };
 
 const signInAs = ({ seat, actions }: CommandParts, nth: number): boolean => {

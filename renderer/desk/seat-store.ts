@@ -11,7 +11,18 @@ export type Seat = { readonly link: LinkState; readonly snapshot: SeatSnapshot |
 export type SeatStore = StoreApi<Seat>;
 export type SeatLink = Link<typeof seatContract>;
 
-const mirrored = ['session', 'agent', 'phone', 'sync', 'contact', 'reference', 'refusedOps'] as const;
+const mirrored = [
+  'session',
+  'agent',
+  'phone',
+  'sync',
+  'contact',
+  'recording',
+  'supervision',
+  'supervised',
+  'reference',
+  'refusedOps',
+] as const;
 
 export const linkSeat = (
   host: Host,

@@ -6,6 +6,7 @@ import { DialPanel } from './outbound/dial-panel.tsx';
 import { FindPanel } from './outbound/find-panel.tsx';
 import { Icon } from './parts/icon.tsx';
 import { PracticePanel } from './practice/practice-panel.tsx';
+import { BoardPanel } from './supervision/board-panel.tsx';
 import { SyncPanel } from './sync/sync-panel.tsx';
 import type { SidePanel } from './ui-store.ts';
 import { isLive, whoIs } from './view.ts';
@@ -32,6 +33,8 @@ const Panel = ({ session, panel }: { readonly session: SignedIn; readonly panel:
       return <DialRegion session={session} />;
     case 'practice':
       return <PracticeRegion />;
+    case 'board':
+      return <BoardRegion session={session} />;
     case 'sync':
       return <SyncRegion />;
   }
@@ -96,6 +99,26 @@ const PracticeRegion = () => {
       onCallers={actions.practiceCallers}
       onCallMe={actions.callMe}
       onCue={actions.cue}
+    />
+  );
+};
+
+const BoardRegion = ({ session }: { readonly session: SignedIn }) => {
+  const desk = useDesk();
+  const { language } = useWords();
+  const { calls, why } = useStore(desk.board);
+  const isBusy = useSnapshot(({ supervision }) => supervision.kind !== 'none');
+  const queueName = (id: string): string => {
+    const named = session.agent.queues.find((queue) => queue.id === id);
+    return named === undefined ? id : language === 'en' ? named.en : named.zh;
+  };
+  return (
+    <BoardPanel
+      calls={calls}
+      why={why}
+      isBusy={isBusy}
+      queueName={queueName}
+      onJoin={(agentId, mode) => void desk.actions.supervise(agentId, mode)}
     />
   );
 };

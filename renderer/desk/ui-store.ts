@@ -3,7 +3,7 @@ import type { ContactId } from '../../shared/ids.ts';
 import type { Refusal } from '../../shared/result.ts';
 import type { Factor } from '../../shared/verification.ts';
 
-export const sidePanels = ['find', 'dial', 'practice', 'sync'] as const;
+export const sidePanels = ['find', 'dial', 'practice', 'board', 'sync'] as const;
 export type SidePanel = (typeof sidePanels)[number];
 export type Overlay = 'keys' | 'state' | 'palette' | 'account';
 export type FlowStep = 'topic' | 'verify' | 'script';
@@ -34,6 +34,8 @@ export type Ui = {
   readonly codeExpiresAtMs: number | null;
   /** The contact for which the agent said "none of these". */
   readonly declined: ContactId | null;
+  /** A lead asked once to take the call over; asking again does it. */
+  readonly takeOverAsked: boolean;
   /** Why the wrap-up could not be finished; shown beside its button. */
   readonly unfinished: Refusal | null;
   /** Last refusal to tell the agent; `n` makes the same sentence heard again. */
@@ -59,6 +61,7 @@ const contactPart = {
 export const makeUi = (): UiStore =>
   createStore<Ui>(() => ({
     ...contactPart,
+    takeOverAsked: false,
     side: null,
     overlay: null,
     door: { kind: 'idle' },

@@ -1,4 +1,5 @@
 import type { Call } from '../../shared/call.ts';
+import type { Contact } from '../../shared/contact.ts';
 import type { Customer, QueryClass } from '../../shared/customer.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import type { Policy } from '../../shared/policy.ts';
@@ -106,10 +107,21 @@ export const progressOf = (
   return { at: taken + (rest > 0 ? 1 : 0), of: taken + rest };
 };
 
-/** The call in hand: the contact's own, else whichever is not over. */
-export const callInHand = (calls: readonly Call[], contactId: ContactId | null): Call | undefined =>
+/** The call in hand: the contact's own, else whichever is not over. A lead's ear in another's call is in nobody's hand. */
+export const callInHand = (all: readonly Call[], contactId: ContactId | null): Call | undefined => {
+  const calls = all.filter((call) => call.aside?.kind !== 'supervision');
+  return handOf(calls, contactId);
+};
+
+const handOf = (calls: readonly Call[], contactId: ContactId | null): Call | undefined =>
   calls.find((call) => call.contactId === contactId && call.state.kind !== 'ended') ??
   calls.find((call) => call.state.kind !== 'ended') ??
   calls.find((call) => call.contactId === contactId);
+
+/** The wire says "hung up there"; the contact knows when it was a lead who took the customer over. */
+export const withKnownEnd = (call: Call | undefined, contact: Contact | undefined): Call | undefined =>
+  call?.state.kind === 'ended' && call.id === contact?.callId && contact.endCause === 'takenOver'
+    ? { ...call, state: { ...call.state, cause: contact.endCause } }
+    : call;
 
 export const isLive = (call: Call | undefined): call is Call => call !== undefined && call.state.kind !== 'ended';

@@ -20,6 +20,7 @@ const paths = {
   user: 'M8 2.500a2.500 2.500 0 1 1 0 5a2.500 2.500 0 0 1 0-5M3 14c.5-3 2.500-4.500 5-4.500s4.500 1.500 5 4.500',
   inbound: 'M13 3L4 12M4 5.500V12h6.500',
   outbound: 'M4 12L13 3M6.500 3H13v6.500',
+  board: 'M1.500 8c2.500-5 10.500-5 13 0c-2.500 5-10.500 5-13 0zM8 6a2 2 0 1 1 0 4a2 2 0 0 1 0-4',
   back: 'M9.500 3L4.500 8l5 5',
 } as const;
 export type IconName = keyof typeof paths;

@@ -2,6 +2,7 @@ import { useDesk, useSnapshot, useWords } from '../context.tsx';
 import type { SignedIn } from '../view.ts';
 import { type CommandName, keyLabels } from '../keys.ts';
 import { askFocus } from '../ui-store.ts';
+import { maySupervise } from '../../../shared/supervision.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { reasonWords } from './agent-bar.tsx';
 import { Palette, type PaletteEntry } from './palette.tsx';
@@ -19,9 +20,10 @@ const also = {
   objections: ['objections', 'yiyi', 'yy'],
   wrapUp: ['wrap-up', 'huahouxiaojie', 'hhxj'],
   hangUp: ['hang up', 'guaduan', 'gd'],
+  board: ['board', 'supervision', 'jiankong', 'jk', 'jianting', 'jt'],
   keys: ['keys', 'kuaijiejian', 'kjj'],
-} as const satisfies Partial<Record<CommandName | 'ready' | 'dial', readonly string[]>>;
-type Offered = Exclude<keyof typeof also, 'ready' | 'dial' | 'state'>;
+} as const satisfies Partial<Record<CommandName | 'ready' | 'dial' | 'board', readonly string[]>>;
+type Offered = Exclude<keyof typeof also, 'ready' | 'dial' | 'board' | 'state'>;
 
 /** What the palette offers now: keys by name, states, topics of the contact in hand. */
 export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
@@ -68,6 +70,16 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
         askFocus(ui, 'dial');
       },
     },
+    ...(maySupervise(session.agent.role)
+      ? [
+          {
+            key: 'board',
+            label: t('board.title'),
+            also: also.board,
+            onPick: () => ui.setState({ side: 'board' }),
+          },
+        ]
+      : []),
     ...command('answer', true),
     ...command('mute', true),
     ...command('hold', true),

@@ -7,12 +7,14 @@ import type { SidePanel } from '../ui-store.ts';
 export const Rail = (props: {
   readonly open: SidePanel | null;
   readonly practice: boolean;
+  /** For those who supervise. */
+  readonly board: boolean;
   readonly onDesk: () => void;
   readonly onPanel: (panel: SidePanel) => void;
   readonly onKeys: () => void;
 }) => {
   const { t } = useWords();
-  const panel = (name: 'find' | 'dial' | 'practice') => (
+  const panel = (name: 'find' | 'dial' | 'practice' | 'board') => (
     <RailButton
       icon={name}
       label={t(`rail.${name}`)}
@@ -25,6 +27,7 @@ export const Rail = (props: {
       <RailButton icon="desk" label={t('rail.desk')} pressed={props.open === null} onPress={props.onDesk} />
       {panel('find')}
       {panel('dial')}
+      {props.board ? panel('board') : null}
       {props.practice ? panel('practice') : null}
       <span className="spacer" />
       <RailButton icon="keys" label={t('rail.keys')} title={keyLabels.keys} pressed={false} onPress={props.onKeys} />

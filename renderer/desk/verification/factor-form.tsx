@@ -6,6 +6,8 @@ import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
 import { Remaining } from '../parts/elapsed.tsx';
 import { useFocusWish } from '../parts/use-focus-wish.ts';
+import { SilenceNote } from '../recording/silence-note.tsx';
+import { type Silence, useSilence } from '../recording/use-silence.ts';
 
 export type FactorFormProps = {
   readonly factor: Factor;
@@ -17,6 +19,8 @@ export type FactorFormProps = {
   readonly failed: boolean;
   readonly refusal: Refusal | null;
   readonly codeExpiresAtMs: number | null;
+  /** Null: the answer may be recorded. */
+  readonly silence: Silence | null;
   readonly onTry: (value: string) => void;
   readonly onSendCode: () => void;
 };
@@ -43,10 +47,11 @@ export const FactorForm = (props: FactorFormProps) => {
   );
 };
 
-const ValueForm = ({ factor, onTry }: FactorFormProps) => {
+const ValueForm = ({ factor, silence, onTry }: FactorFormProps) => {
   const { t } = useWords();
   const [value, setValue] = useState('');
   const field = useFocusWish<HTMLInputElement>('factor');
+  const { gate, isLocked, enter, leave } = useSilence(silence);
   return (
     <form
       className="factor-entry"
@@ -63,12 +68,25 @@ const ValueForm = ({ factor, onTry }: FactorFormProps) => {
         ref={field}
         type={factor === 'servicePassword' ? 'password' : 'text'}
         value={value}
+        readOnly={isLocked}
+        aria-describedby={gate.kind === 'open' ? undefined : 'factor-silence'}
+        onFocus={enter}
+        onBlur={leave}
         maxLength={200}
         autoComplete="off"
         spellCheck={false}
         onChange={(event) => setValue(event.target.value)}
       />
       <Button label={t('verify.check')} hint="Enter" tone="main" type="submit" onPress={() => undefined} />
+      <SilenceNote
+        id="factor-silence"
+        gate={gate}
+        onAgain={() => {
+          // The focus does the asking, unless it is there already.
+          if (document.activeElement === field.current) enter();
+          else field.current?.focus();
+        }}
+      />
     </form>
   );
 };

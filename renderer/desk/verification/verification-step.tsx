@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { QueryClass } from '../../../shared/customer.ts';
 import type { Policy } from '../../../shared/policy.ts';
+import { isSecret, type Recording } from '../../../shared/recording.ts';
 import type { Refusal } from '../../../shared/result.ts';
 import type { Language } from '../../../shared/text.ts';
 import { type Factor, factorsFor, factorState, presets, type Verification } from '../../../shared/verification.ts';
@@ -22,6 +23,10 @@ export type VerificationProps = {
   readonly factor: Factor | null;
   readonly checked: Ui['checked'];
   readonly codeExpiresAtMs: number | null;
+  readonly recording: Recording;
+  /** Null once the recording is silent, or why it is not. */
+  readonly onSecret: (factor: Factor) => Promise<Refusal | null>;
+  readonly onSecretOver: () => void;
   readonly onFactor: (factor: Factor | null) => void;
   readonly onTry: (factor: Factor, value: string) => Promise<Refusal | null>;
   readonly onSendCode: () => Promise<Refusal | null>;
@@ -94,6 +99,16 @@ const Factors = (props: VerificationProps) => {
           failed={props.checked?.factor === factor && !props.checked.matched}
           refusal={trouble?.of === factor ? trouble.refusal : null}
           codeExpiresAtMs={props.codeExpiresAtMs}
+          silence={
+            isSecret(factor)
+              ? {
+                  recording: props.recording,
+                  policy,
+                  onPause: () => props.onSecret(factor),
+                  onResume: props.onSecretOver,
+                }
+              : null
+          }
           onTry={(value) => void props.onTry(factor, value).then(kept(factor))}
           onSendCode={() => void props.onSendCode().then(kept(factor))}
         />
