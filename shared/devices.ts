@@ -105,6 +105,12 @@ export const viewOf = (
 
 export const noDevicesView: DevicesView = viewOf(noDevices, nothingChosen, { canRoute: false, system: 'open' });
 
+/**
+ * The exchange's echo test: a number that gives back what it hears (`6099` of the reference configuration in central/asterisk; an
+ * operator's own exchange is set up with the same), how long it may take to answer, and how long the agent listens.
+ */
+export const echoTest = { number: '6099', answerMs: 8_000, lastsMs: 10_000 } as const;
+
 /** The headset's buttons and lights. */
 export const HeadsetView = z.discriminatedUnion('kind', [
   /** This browser has no way to them. */

@@ -167,6 +167,8 @@ export const phoneContract = {
     },
     /** Lets the agent pick a headset, in a dialog of the browser. */
     connectHeadset: { request: noArgs, response: done, by: ['desk'] },
+    /** A call that gives the agent's own voice back; ends by itself. Refused while customers may be offered. */
+    testEcho: { request: noArgs, response: z.object({ callId: CallId }), by: ['desk'] },
     state: { request: noArgs, response: PhoneState, by: ['desk'] },
     diagnostics: { request: noArgs, response: Diagnostics, by: ['desk'] },
     /** Registers again at once instead of waiting for the next attempt. */

@@ -3,10 +3,14 @@ import { CallId, type NewId } from '../../shared/ids.ts';
 import { phoneContract, type PhoneContract } from '../../shared/phone.ts';
 import { ok, refused } from '../../shared/result.ts';
 import { type Handlers, type Port, serve } from '../../shared/rpc.ts';
+import type { EchoTest } from './echo-test.ts';
 import type { HeadsetLink } from './headset.ts';
 import { type Phone, whyNotDial } from './phone.ts';
 import type { SeatLink } from './seat-link.ts';
 import { secondParty } from './second-party.ts';
+
+/** What stands beside the telephone. */
+export type Beside = { readonly headset: HeadsetLink; readonly echo: EchoTest };
 
 /**
  * Serves the phone contract to the desk. Dialling goes to the engine first: only what it permits is ever dialled (R21).
@@ -15,12 +19,13 @@ import { secondParty } from './second-party.ts';
 export const createDeskServer = (
   phone: Phone,
   seat: Pick<SeatLink, 'authorise'>,
-  headset: HeadsetLink,
+  beside: Beside,
   newId: NewId,
   onFault: (name: string) => void,
   diagnostics: () => Diagnostics,
 ): ((port: Port) => void) => {
-  const handlers = handlersOf(phone, seat, headset, newId, diagnostics);
+  const { headset } = beside;
+  const handlers = handlersOf(phone, seat, beside, newId, diagnostics);
   return (port) => {
     const desk = serve(phoneContract, handlers, port, { role: 'desk' }, (name) => onFault(name));
     const stopState = phone.onState((state) => desk.emit('phone', state));
@@ -48,7 +53,7 @@ export const createDeskServer = (
 const handlersOf = (
   phone: Phone,
   seat: Pick<SeatLink, 'authorise'>,
-  headset: HeadsetLink,
+  beside: Beside,
   newId: NewId,
   diagnostics: () => Diagnostics,
 ): Handlers<PhoneContract, { readonly role: string }> => ({
@@ -72,10 +77,11 @@ const handlersOf = (
   hold: ({ callId, held }) => phone.hold(callId, held),
   sendDigits: ({ callId, digits }) => phone.sendDigits(callId, digits),
   checkDevices: async () => ok(await phone.checkDevices()),
-  devices: () => ok({ devices: phone.devices(), headset: headset.view(), mute: headset.mute() }),
+  devices: () => ok({ devices: phone.devices(), headset: beside.headset.view(), mute: beside.headset.mute() }),
   chooseDevice: ({ use, id }) => phone.chooseDevice(use, id),
   testDevice: ({ what }) => phone.testDevice(what),
-  connectHeadset: () => headset.connect(),
+  connectHeadset: () => beside.headset.connect(),
+  testEcho: () => beside.echo.start(),
   state: () => ok(phone.state()),
   diagnostics: () => ok(diagnostics()),
   reconnect: () => {

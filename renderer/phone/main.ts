@@ -3,6 +3,7 @@ import { uuidv7 } from '../../shared/ids.ts';
 import { pageClock } from './clock.ts';
 import { createDeskServer } from './desk-server.ts';
 import { keepDiagnostics } from './diagnostics.ts';
+import { createEchoTest } from './echo-test.ts';
 import { hostOf } from './hosts.ts';
 import { linkHeadset } from './headset.ts';
 import { createHidPort, hidOf } from './headset-hid.ts';
@@ -31,17 +32,19 @@ const phone = createSipPhone({
 });
 diagnostics.follow(phone);
 const headset = linkHeadset({ port: createHidPort(hidOf(navigator)), phone, clock });
+const echo = createEchoTest({ phone, clock, newId });
 const seat = keepSeatLink({
   open: host.engine,
   phone,
   clock,
   random,
+  onAvailable: echo.setAvailable,
   onPlace: (place) => {
     host.showDesk(place.kind === 'here');
     if (place.kind === 'elsewhere') showNotice(document, place.why, 'takeOver', seat.takeOver);
   },
 });
-host.onDesk(createDeskServer(phone, seat, headset, newId, () => {}, diagnostics.read));
+host.onDesk(createDeskServer(phone, seat, { headset, echo }, newId, () => {}, diagnostics.read));
 host.onResumed(() => phone.reconnect());
 
 window.addEventListener('beforeunload', (event) => {

@@ -33,6 +33,7 @@ type SeatLinkPlan = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onPlace: (place: Place) => void;
+  readonly onAvailable?: (isAvailable: boolean) => void;
 };
 
 /** Fast: during a call the engine should miss little. */
@@ -102,7 +103,7 @@ class Link implements SeatLink {
       if (mine === this.#round) this.#again();
     });
     client.on('session', (session) => this.#take(session));
-    client.on('agent', (agent) => this.#plan.phone.setAvailable(isAvailable(agent)));
+    client.on('agent', (agent) => this.#available(isAvailable(agent)));
     client.on('supervision', this.#supervise);
     client.on('displaced', () => this.#stepBack('displaced'));
     const snapshot = await client.call('seat.snapshot', {});
@@ -128,7 +129,7 @@ class Link implements SeatLink {
     this.#kept = '';
     this.#tellKept();
     void this.#tellOwed();
-    this.#plan.phone.setAvailable(isAvailable(snapshot.value.agent));
+    this.#available(isAvailable(snapshot.value.agent));
     this.#supervise(snapshot.value.supervision);
     this.#take(snapshot.value.session);
   }
@@ -148,6 +149,12 @@ class Link implements SeatLink {
       if (answer === undefined || (!answer.ok && answer.error.reason === 'connectionLost')) return;
       this.#owed = this.#owed.filter((one) => one !== ended);
     }
+  }
+
+  #available(is: boolean): void {
+    // What was not for customers ends first.
+    this.#plan.onAvailable?.(is);
+    this.#plan.phone.setAvailable(is);
   }
 
   #again(): void {

@@ -2,6 +2,7 @@ import type { FakeFarEnd } from '../../../renderer/phone/fake-far.ts';
 import { createFakePhone } from '../../../renderer/phone/fake-phone.ts';
 import type { FakeDevices } from '../../../renderer/phone/fake-devices.ts';
 import { createFakeHeadset, type FakeHeadset } from '../../../renderer/phone/fake-headset.ts';
+import { createEchoTest } from '../../../renderer/phone/echo-test.ts';
 import { linkHeadset } from '../../../renderer/phone/headset.ts';
 import { keepDiagnostics } from '../../../renderer/phone/diagnostics.ts';
 import { createDeskServer } from '../../../renderer/phone/desk-server.ts';
@@ -36,6 +37,7 @@ export const createStage = (clock: StageClock = realClock): Stage => {
   const newId: NewId = () => uuidv7(clock.nowMs(), crypto.getRandomValues(new Uint8Array(10)));
   const { phone, far, devices } = createFakePhone({ clock, newId });
   const headset = createFakeHeadset();
+  const echo = createEchoTest({ phone, clock, newId });
   const diagnostics = keepDiagnostics({ clock, userAgent: navigator.userAgent });
   diagnostics.follow(phone);
   const engine = createFakeEngine({ nowMs: clock.nowMs, newId });
@@ -51,6 +53,7 @@ export const createStage = (clock: StageClock = realClock): Stage => {
         seatId: SeatId.parse('01900000-0000-7000-8000-0000000000ff'),
       });
     if (agent.kind === 'offline') void phone.stop();
+    echo.setAvailable(isAvailable(agent));
     phone.setAvailable(isAvailable(agent));
   });
   engine.world.callMe = ({ number, queue }) => void far.call({ number, queue });
@@ -63,7 +66,7 @@ export const createStage = (clock: StageClock = realClock): Stage => {
         return Promise.resolve(engine.authorise(what, callId, purpose)) as never;
       },
     },
-    linkHeadset({ port: headset.port, phone, clock }),
+    { headset: linkHeadset({ port: headset.port, phone, clock }), echo },
     newId,
     (name) => {
       throw new Error(`phone handler failed: ${name}`);

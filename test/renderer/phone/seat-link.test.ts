@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFakeHeadset } from '../../../renderer/phone/fake-headset.ts';
+import { createEchoTest } from '../../../renderer/phone/echo-test.ts';
 import { linkHeadset } from '../../../renderer/phone/headset.ts';
 import { keepDiagnostics } from '../../../renderer/phone/diagnostics.ts';
 import { createDeskServer } from '../../../renderer/phone/desk-server.ts';
@@ -256,12 +257,22 @@ describe('the phone and the desk', () => {
     states = [];
     desk = connect(phoneContract, theirs);
     desk.on('phone', (state) => states.push(state.calls[0]?.state.kind ?? state.line.kind));
-    const headset = linkHeadset({ port: createFakeHeadset().port, phone, clock });
+    const beside = {
+      headset: linkHeadset({ port: createFakeHeadset().port, phone, clock }),
+      echo: createEchoTest({ phone, clock, newId }),
+    };
     const onFault = (name: string): void => {
       throw new Error(`fault in ${name}`);
     };
     const { read } = keepDiagnostics({ clock, userAgent: '' });
-    createDeskServer(phone, seat, headset, newId, onFault, read)(mine);
+    createDeskServer(
+      phone,
+      seat,
+      { headset, echo: createEchoTest({ phone, clock, newId }) },
+      newId,
+      onFault,
+      read,
+    )(mine);
     await signIn();
   });
   /** The answer to a call, while time passes. */
