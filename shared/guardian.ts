@@ -83,12 +83,13 @@ export const guardTimes = {
     path: 1_000,
     receiving: 1_150,
     sending: 1_150,
-    microphoneSilent: 1_500,
+    // Chromium's meter takes most of a second more to come down to zero.
+    microphoneSilent: 750,
     microphoneChanged: 0,
     mutedSpeech: 0,
   },
   /** From so many gaps of at least so long on, zeros are a habit of the headset and named only after `nameAfter`. */
-  gated: { fromGaps: 3, gap: 1_000, nameAfter: 10_000 },
+  gated: { fromGaps: 3, gap: 500, nameAfter: 10_000 },
   wellAfter: 1_000,
   /** Dead again within this time is the same trouble. */
   sameWithin: 15_000,

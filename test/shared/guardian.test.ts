@@ -168,7 +168,7 @@ describe('the audio guardian', () => {
   it('a headset that gives zeros between sentences is believed after three of them, and named when it stays silent', () => {
     let guard = talking;
     for (let sentence = 0; sentence < 3; sentence += 1)
-      guard = pass(pass(guard, 1_250, faults.microphoneSilent), 2_000);
+      guard = pass(pass(guard, 750, faults.microphoneSilent), 2_000);
     pass(guard, 9_000, faults.microphoneSilent, ({ trouble }) => expect(trouble).toBeNull());
     expect(pass(guard, 11_000, faults.microphoneSilent).trouble?.leg).toBe('microphoneSilent');
   });

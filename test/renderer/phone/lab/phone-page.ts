@@ -15,6 +15,10 @@ type PhoneLabPage = {
   microphone: (next: 'ready' | 'NotAllowedError' | 'NotFoundError' | 'NotReadableError') => void;
   /** Ends every open microphone, as when the headset is pulled out. */
   unplug: () => void;
+  /** What the next opening gives: the browser's fake microphone itself, or that through a headset with a mute button of its own. */
+  wear: (what: 'microphone' | 'headset') => void;
+  /** The headset's own mute: the system and the page see a live track, and zeros. */
+  headsetMute: (isMuted: boolean) => void;
 };
 
 declare global {
@@ -24,6 +28,16 @@ declare global {
 }
 
 let fault: string | undefined;
+let isHeadset = false;
+let headset: GainNode | undefined;
+const throughHeadset = async (stream: MediaStream): Promise<MediaStream> => {
+  const context = new AudioContext();
+  await context.resume();
+  headset = context.createGain();
+  const wire = context.createMediaStreamDestination();
+  context.createMediaStreamSource(stream).connect(headset).connect(wire);
+  return wire.stream;
+};
 const opened: MediaStreamTrack[] = [];
 const real = navigator.mediaDevices;
 /** The browser's own devices, unless the lab wants a fault. */
@@ -33,8 +47,9 @@ const devices = new Proxy(real, {
       return async (constraints: MediaStreamConstraints) => {
         if (fault !== undefined) throw new DOMException('lab', fault);
         const stream = await target.getUserMedia(constraints);
-        opened.push(...stream.getTracks());
-        return stream;
+        const given = isHeadset ? await throughHeadset(stream) : stream;
+        opened.push(...given.getTracks());
+        return given;
       };
     const value: unknown = Reflect.get(target, name);
     return typeof value === 'function' ? (value.bind(target) as unknown) : value;
@@ -70,5 +85,11 @@ window.lab = {
       track.stop();
       track.dispatchEvent(new Event('ended'));
     }
+  },
+  wear: (what) => {
+    isHeadset = what === 'headset';
+  },
+  headsetMute: (isMuted) => {
+    if (headset !== undefined) headset.gain.value = isMuted ? 0 : 1;
   },
 };

@@ -19,7 +19,7 @@ export type SipRelay = {
   readonly refuse: (isRefusing: boolean) => void;
   readonly sendRaw: (user: string, text: string) => void;
   readonly registered: (user: string) => boolean;
-  /** `reinviteStatus`: every re-INVITE is refused with it, and the far end is not told. */
+  /** `reinviteStatus`: every re-INVITE is refused with it (0: not answered at all), and the far end is not told. */
   readonly options: {
     grantS: number;
     passwords: Map<string, string>;
@@ -156,7 +156,7 @@ export const startSipRelay = async (): Promise<SipRelay> => {
     if (method === 'INVITE' && call.isOver) return reply(socket, message, 481);
     if (method === 'INVITE' && options.reinviteStatus !== undefined) {
       call.refusedCseq = message.cseq;
-      return reply(socket, message, options.reinviteStatus);
+      return options.reinviteStatus === 0 ? undefined : reply(socket, message, options.reinviteStatus);
     }
     if (method === 'ACK' && message.cseq.split(' ')[0] === call.refusedCseq?.split(' ')[0]) return undefined;
     // As `rewrite_contact` does: an INVITE or the answer to one tells where its sender is now.
