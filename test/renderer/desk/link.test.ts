@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keepLinked, type LinkState } from '../../../renderer/desk/link.ts';
+import { noDevicesView } from '../../../shared/devices.ts';
 import { phoneContract, phoneOff } from '../../../shared/phone.ts';
 import { ok } from '../../../shared/result.ts';
 import { type Handlers, type Port, serve } from '../../../shared/rpc.ts';
@@ -23,6 +24,12 @@ const handlers: Handlers<typeof phoneContract, { role: string }> = {
   part: () => ok({}),
   divert: () => ok({}),
   checkDevices: () => ok({ kind: 'absent' }),
+  devices: () => ok({ devices: noDevicesView, headset: { kind: 'none' }, mute: { kind: 'open' } }),
+  chooseDevice: () => ok({}),
+  testDevice: () => ok({}),
+  connectHeadset: () => ok({}),
+  testEcho: () => ({ ok: false, error: { kind: 'phone' } }),
+  diagnostics: () => ({ ok: false, error: { kind: 'phone' } }),
   state: () => ok(phoneOff),
   reconnect: () => ok({}),
 };

@@ -265,14 +265,7 @@ describe('the phone and the desk', () => {
       throw new Error(`fault in ${name}`);
     };
     const { read } = keepDiagnostics({ clock, userAgent: '' });
-    createDeskServer(
-      phone,
-      seat,
-      { headset, echo: createEchoTest({ phone, clock, newId }) },
-      newId,
-      onFault,
-      read,
-    )(mine);
+    createDeskServer(phone, seat, beside, newId, onFault, read)(mine);
     await signIn();
   });
   /** The answer to a call, while time passes. */
