@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { networkAddress } from '../../scripts/pbx-instance.mjs';
+import { whyNoAsterisk } from '../../scripts/pbx-install.mjs';
+import { networkAddress, type RunningPbx, startPbx } from '../../scripts/pbx-instance.mjs';
 import type { RunningTurn } from '../../scripts/turn-instance.mjs';
 import { startTurn, whyNoTurn } from '../../scripts/turn-instance.mjs';
 import type { SipCredentials } from '../../shared/central-api.ts';
@@ -50,7 +51,7 @@ afterEach(async () => {
   expect(lab.errors).toEqual([]);
 });
 
-type Ice = Partial<Pick<SipCredentials, 'iceServers' | 'icePolicy'>>;
+type Ice = Partial<SipCredentials>;
 const through = (server: RunningTurn, lifeSeconds = 600) => ({
   urls: server.url,
   ...server.credentials(agent.user, lifeSeconds),
@@ -83,11 +84,11 @@ const open = async (ice: Ice): Promise<void> => {
 };
 const relayIs = (state: PhoneState['relay'], limitMs = 30_000) =>
   lab.until(page, `relay ${state}`, ({ relay }) => relay === state, limitMs);
-const dial = (): Promise<Result<unknown>> =>
+const dial = (to = '10000'): Promise<Result<unknown>> =>
   page.evaluate((order) => window.lab.phone.dial(order), {
     callId: CallId.parse(randomUUID()),
     contactId: ContactId.parse(randomUUID()),
-    dial: '10000',
+    dial: to,
   });
 const isFlowing = ({ calls: [call] }: PhoneState): boolean =>
   call?.state.kind === 'talking' && call.state.media === 'flowing';
@@ -221,6 +222,46 @@ describe('a relay that goes away in a call', () => {
     console.info(`turn: sound again ${Date.now() - backMs} ms after the relay was back`);
     await bothHear();
     await expect.poll(() => page.evaluate(() => window.troubles.at(-1)), { timeout: 20_000 }).toBeNull();
+  });
+});
+
+describe('through a real Asterisk', () => {
+  const whyNoCalls = whyNoAsterisk() ?? (networkAddress() === undefined ? 'Asterisk gathers nothing here' : undefined);
+  if (whyNoCalls !== undefined) console.warn(`NOT RUN on a real Asterisk: ${whyNoCalls}`);
+  let asterisk: RunningPbx;
+  beforeAll(async () => {
+    if (why === undefined && whyNoCalls === undefined) asterisk = await startPbx({ agents: 1 });
+  });
+  afterAll(async () => {
+    if (why === undefined && whyNoCalls === undefined) await asterisk.stop();
+  });
+
+  test('MEDIA-5 the echo test sounds by way of the relay, and again after the relay forgot everything', async ({
+    skip,
+  }) => {
+    if (whyNoCalls !== undefined) skip(whyNoCalls);
+    const { ws, domain, agents, echo } = asterisk.descriptor;
+    const [account] = agents;
+    if (account === undefined) throw new Error('no agent');
+    await open({ server: ws, domain, ...account, iceServers: [through(turn)], icePolicy: 'relay' });
+    await relayIs('ready');
+    const echoes = async (): Promise<void> => {
+      await flowing();
+      const loudest = () =>
+        page.evaluate(() => Math.max(...window.lab.levels.slice(-20).map(({ customerDb }) => customerDb)));
+      await expect.poll(loudest, { timeout: 30_000 }).toBeGreaterThan(-40);
+    };
+    expect(await dial(echo)).toMatchObject({ ok: true });
+    await echoes();
+    const first = await portInUse();
+    expect(turn.hasGiven(first ?? 0)).toBe(true);
+    await turn.kill();
+    await turn.start();
+    const isOther = async () =>
+      (await portInUse()) !== first && isFlowing(await page.evaluate(() => window.lab.phone.state()));
+    await expect.poll(isOther, { timeout: 60_000 }).toBe(true);
+    await echoes();
+    expect(turn.hasGiven((await portInUse()) ?? 0)).toBe(true);
   });
 });
 
