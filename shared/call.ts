@@ -137,6 +137,15 @@ export type CallEvent =
   | { readonly kind: 'microphone'; readonly to: 'open' | 'muted'; readonly atMs: number }
   | HoldEvent
   | TransferEvent
+  /** Our exchange joined us with somebody else (an attended transfer to here). */
+  | {
+      readonly kind: 'identified';
+      readonly number: string;
+      readonly display: string;
+      readonly contactId?: ContactId;
+      readonly queue?: string;
+      readonly atMs: number;
+    }
   /** Joined with the other call, or apart again. */
   | { readonly kind: 'merged'; readonly to: boolean; readonly atMs: number }
   | { readonly kind: 'ended'; readonly cause: EndCause; readonly atMs: number };
@@ -204,6 +213,8 @@ export const nextCall = (call: Call, event: CallEvent): Call => {
       const transfer = nextTransfer(state.transfer, event);
       return transfer === state.transfer || transfer === undefined ? call : to(call, { ...state, transfer });
     }
+    case 'identified':
+      return identified(call, event);
     case 'merged': {
       if (state.kind !== 'talking' || (state.merged === true) === event.to) return call;
       const { merged: _, ...apart } = state;
@@ -217,6 +228,24 @@ export const nextCall = (call: Call, event: CallEvent): Call => {
         talkMs: state.kind === 'talking' ? Math.max(0, event.atMs - state.sinceMs) : 0,
       });
   }
+};
+
+/** A colleague's call becomes the customer's when somebody other than the colleague is there. */
+const identified = (call: Call, event: CallEvent & { kind: 'identified' }): Call => {
+  const isHandedOn = call.aside?.kind === 'colleague' && event.number !== '' && event.number !== call.aside.number;
+  const { display, contactId = call.contactId, queue = call.queue } = event;
+  // Withheld is no reason to forget.
+  const number = event.number === '' ? call.number : event.number;
+  const isKnown = number === call.number && display === call.display && contactId === call.contactId;
+  if (!isHandedOn && isKnown && queue === call.queue) return call;
+  const { aside: _, ...own } = call;
+  return {
+    ...(isHandedOn ? own : call),
+    number,
+    display,
+    contactId,
+    ...(queue === undefined ? {} : { queue }),
+  };
 };
 
 const nextHold = (hold: Hold, event: HoldEvent): Hold => {

@@ -1,4 +1,4 @@
-import { type Call, type CallEvent, type EndCause } from '../../shared/call.ts';
+import type { CallEvent, EndCause } from '../../shared/call.ts';
 import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
 import { printable } from '../../shared/phone-number.ts';
@@ -22,6 +22,7 @@ import {
 } from './phone.ts';
 import { createPhoneStore } from './phone-store.ts';
 import { causeOfStatus } from './sip-causes.ts';
+import { outgoingCall } from './sip-outgoing.ts';
 import { createTwoLines, type ReferEvents, type TwoLines } from './two-lines.ts';
 import { colleagueNumber, contactIdText, queueName, supervisionName } from './sip-text.ts';
 
@@ -289,19 +290,10 @@ class Fake implements FakePhone, FakeFarEnd {
     });
   }
 
-  #dial({ callId: id, contactId, dial: number, aside }: DialOrder): Result<Done> {
-    const atMs = this.#clock.nowMs();
+  #dial(order: DialOrder): Result<Done> {
+    const id = order.callId;
     this.#lines.holdOthers(id);
-    const call: Call = {
-      id,
-      direction: 'outbound',
-      number,
-      display: '',
-      contactId,
-      ...(aside === undefined ? {} : { aside }),
-      state: { kind: 'dialling', sinceMs: atMs },
-      trace: { inviteMs: atMs },
-    };
+    const call = outgoingCall(order, this.#clock.nowMs());
     this.#store.add(call);
     if (this.#devices.kind !== 'ready') return this.#end(id, 'microphone');
     const takes = this.#takes;

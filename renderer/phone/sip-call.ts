@@ -1,4 +1,4 @@
-import { type Core, type Invitation, Inviter, type Notification, type Session, SessionState } from 'sip.js';
+import { type Core, type Invitation, Inviter, SessionState } from 'sip.js';
 import { asksToHold, type Call, type CallState, type EndCause, type Hold } from '../../shared/call.ts';
 import type { CallId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
@@ -9,10 +9,11 @@ import { watchMedia } from './media-watch.ts';
 import type { Microphone } from './microphone.ts';
 import { type Done, done, whyNoMicrophone } from './phone.ts';
 import type { PhoneStore } from './phone-store.ts';
-import { causeOfStatus } from './sip-causes.ts';
 import type { CallMedia } from './sip-media.ts';
+import { connectedParty } from './sip-incoming.ts';
 import { refer, type Referring, type ReferWords } from './sip-refer.ts';
 import { createRenewal, type Renewal } from './sip-renewal.ts';
+import { listenTo } from './sip-session-ears.ts';
 import type { Meter } from './sound.ts';
 import type { ReferEvents } from './two-lines.ts';
 
@@ -37,6 +38,8 @@ export type SipCall = {
   readonly repair: (how: 'renew' | 'restartIce') => void;
   /** Hands it on; gives what forgets it. */
   readonly refer: (words: ReferWords, on: ReferEvents) => () => void;
+  /** Sends a ringing call elsewhere: 302 with this address, built by us. */
+  readonly divert: (to: string) => void;
   /** What the next NOTIFY belongs to: the dialog's Call-ID while a transfer is under way. */
   readonly referringAs: () => string | undefined;
   /** ICE or DTLS gave up. */
@@ -106,6 +109,7 @@ class SessionCall implements SipCall {
       over: () => this.#over(this.#cause ?? silentCause(this.#state(), plan.call)),
       acknowledged: this.#renewal.acknowledged,
       newsOf: (notification) => this.#referring?.newsOf(notification),
+      reinvited: (request) => this.#identify(request),
     });
   }
 
@@ -180,6 +184,14 @@ class SessionCall implements SipCall {
     };
   };
 
+  divert = (to: string): void => {
+    const { session } = this.#plan;
+    if (session instanceof Inviter || this.#state().kind !== 'ringing') return;
+    this.#cause ??= 'transferred';
+    void session.reject({ statusCode: 302, extraHeaders: [`Contact: <${to}>`] }).catch(nothing);
+    this.#over('transferred');
+  };
+
   referringAs = (): string | undefined =>
     this.#referring === undefined ? undefined : this.#plan.session.dialog?.callId;
 
@@ -218,6 +230,12 @@ class SessionCall implements SipCall {
     media()?.close();
     void session.dispose().catch(nothing);
   };
+
+  /** Somebody else is there now: the exchange has joined us with them (RFC 4916 by way of P-Asserted-Identity). */
+  #identify(request: Core.IncomingRequestMessage): void {
+    const who = connectedParty(request);
+    if (who !== undefined) this.#apply({ kind: 'identified', ...who, atMs: this.#plan.clock.nowMs() });
+  }
 
   #isSettled(): boolean {
     return this.#state().kind === 'ended' && this.#owes === 'nothing';
@@ -312,63 +330,6 @@ class SessionCall implements SipCall {
     void session.cancel().catch(nothing);
   }
 }
-
-type Ears = {
-  readonly hint: (cause: EndCause) => void;
-  readonly talking: () => void;
-  readonly over: () => void;
-  readonly acknowledged: () => void;
-  /** What a NOTIFY means; undefined when nobody asked for it. */
-  readonly newsOf: (notification: Notification) => (() => void) | undefined;
-};
-
-/** CALL-1. What SIP.js would do by itself with unasked requests is switched off here as well as in the guard. */
-const listenTo = (session: Session, ears: Ears): void => {
-  session.delegate = {
-    onBye: (bye) => {
-      ears.hint('customerHungUp');
-      void bye.accept().catch(nothing);
-    },
-    onCancel: () => ears.hint('missed'),
-    // SIP.js is still in the middle of taking it in.
-    onAck: () => queueMicrotask(ears.acknowledged),
-    onRefer: (referral) => void referral.reject().catch(nothing),
-    onInfo: (info) => void info.reject().catch(nothing),
-    onMessage: (message) => void message.reject().catch(nothing),
-    onNotify: (notification) => {
-      const act = ears.newsOf(notification);
-      void (act === undefined ? notification.reject() : notification.accept()).catch(nothing);
-      // Answered before: it may end the dialog.
-      act?.();
-    },
-  };
-  session.stateChange.addListener((next) => {
-    if (next === SessionState.Established) ears.talking();
-    // A moment later: SIP.js says why an INVITE was refused only after it ended the session.
-    if (next === SessionState.Terminated) queueMicrotask(ears.over);
-  });
-};
-
-/** Sends the INVITE; progress and refusals become events. Resolves when it is on the wire or failed. */
-export const placeCall = async (plan: SipCallPlan & { session: Inviter }, sipCall: SipCall): Promise<void> => {
-  const { session, store, call, clock } = plan;
-  await session
-    .invite({
-      requestDelegate: {
-        onProgress: ({ message }) => {
-          if ((message.statusCode ?? 0) <= 100) return;
-          const after = store.apply(call.id, { kind: 'progress', atMs: clock.nowMs() });
-          if (after !== undefined) plan.onChange(after.state);
-        },
-        onReject: ({ message }) => {
-          const status = message.statusCode ?? 500;
-          sipCall.end(plan.isLineOpen() ? causeOfStatus(status) : 'network');
-        },
-        onRedirect: () => sipCall.end('notFound'),
-      },
-    })
-    .catch(() => sipCall.end(plan.isLineOpen() ? 'media' : 'network'));
-};
 
 /** Why a session ended that gave no reason. */
 const silentCause = (state: CallState, call: Call): EndCause => {

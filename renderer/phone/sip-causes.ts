@@ -36,9 +36,9 @@ export const causeOfStatus = (status: number): EndCause => {
 /** What a re-INVITE's refusal means for a call that is talking. */
 export type RenewalVerdict = 'gone' | 'again' | 'keep';
 
-/** 481: the PBX knows no such call any more. 491 and passing faults: once more. Anything else changes nothing (RFC 3261 14.1). */
+/** 481: the PBX knows no such call any more. 491, 422 (RFC 4028: with more time) and passing faults: once more. Anything else changes nothing (RFC 3261 14.1). */
 export const renewalVerdict = (status: number): RenewalVerdict => {
   if (status === 481) return 'gone';
-  if ([408, 491, 500, 503, 504].includes(status)) return 'again';
+  if ([408, 422, 491, 500, 503, 504].includes(status)) return 'again';
   return 'keep';
 };

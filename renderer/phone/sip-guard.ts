@@ -10,7 +10,7 @@ export type Verdict =
   /** Answered by us with `reply`; SIP.js never sees it. */
   | { readonly kind: 'refuse'; readonly method: string; readonly status: Refusal; readonly reply: string };
 
-type Refusal = 405 | 420 | 501;
+type Refusal = 405 | 420 | 422 | 501;
 
 export type DropCause =
   | 'tooLong'
@@ -71,6 +71,7 @@ const compactNames: Readonly<Record<string, string>> = {
   o: 'event',
   b: 'referred-by',
   u: 'allow-events',
+  x: 'session-expires',
 };
 
 type Headers = ReadonlyMap<string, readonly string[]>;
@@ -114,7 +115,16 @@ export const judge = (text: string, isReferring: IsReferring = () => false): Ver
 const refusalOf = (method: string, headers: Headers, isReferring: IsReferring): Refusal | undefined => {
   const isAnswer = method === 'NOTIFY' && isTransferNews(headers) && isReferring(only(headers, 'call-id'));
   if (!isTelephoneMethod(method) && !isAnswer) return knownElsewhere.test(method) ? 405 : 501;
-  return method !== 'ACK' && method !== 'CANCEL' && lacking(headers).length > 0 ? 420 : undefined;
+  if (method !== 'ACK' && method !== 'CANCEL' && lacking(headers).length > 0) return 420;
+  return method === 'INVITE' && isTooBrief(headers) ? 422 : undefined;
+};
+
+/** RFC 4028 5 and 9: whoever can do better is told so; of who cannot, no time is taken. */
+export const leastSessionS = 90;
+const isTooBrief = (headers: Headers): boolean => {
+  const asked = /^\d{1,6}/.exec(only(headers, 'session-expires'))?.[0];
+  const isTold = (headers.get('supported') ?? []).some((value) => /\btimer\b/i.test(value));
+  return asked !== undefined && Number(asked) < leastSessionS && isTold;
 };
 
 /** In a dialog, about a REFER, with a piece of SIP in it (RFC 3515 2.4.4): the only NOTIFY there is a use for. */
@@ -280,7 +290,16 @@ const only = (headers: Headers, name: string): string => headers.get(name)?.[0] 
 
 const isTelephoneMethod = (method: string): boolean => (telephoneMethods as readonly string[]).includes(method);
 
-const refusalWords = { 405: 'Method Not Allowed', 420: 'Bad Extension', 501: 'Not Implemented' } as const;
+const refusalWords = {
+  405: 'Method Not Allowed',
+  420: 'Bad Extension',
+  422: 'Session Interval Too Small',
+  501: 'Not Implemented',
+} as const;
+const refusalHeader = (status: Refusal, headers: Headers): string => {
+  if (status === 420) return `Unsupported: ${lacking(headers).join(', ')}`;
+  return status === 422 ? `Min-SE: ${leastSessionS}` : `Allow: ${allowedMethods}`;
+};
 
 const refuse = (method: string, status: Refusal, headers: Headers): Verdict => {
   const to = only(headers, 'to');
@@ -292,7 +311,7 @@ const refuse = (method: string, status: Refusal, headers: Headers): Verdict => {
     `To: ${to}${/;\s*tag\s*=/i.test(to) ? '' : `;tag=${branchOf(headers).replace(/[^\w.-]/g, '')}`}`,
     `Call-ID: ${only(headers, 'call-id')}`,
     `CSeq: ${only(headers, 'cseq')}`,
-    status === 420 ? `Unsupported: ${lacking(headers).join(', ')}` : `Allow: ${allowedMethods}`,
+    refusalHeader(status, headers),
     'Content-Length: 0',
     '',
     '',

@@ -1,4 +1,4 @@
-import type { Invitation } from 'sip.js';
+import { type Core, type Invitation, NameAddrHeader } from 'sip.js';
 import type { Call } from '../../shared/call.ts';
 import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
 import { printable } from '../../shared/phone-number.ts';
@@ -23,5 +23,27 @@ export const incomingCall = (invitation: Invitation, newId: NewId, atMs: number)
     ...(aside === undefined ? {} : { aside }),
     state: { kind: 'ringing', sinceMs: atMs },
     trace: { inviteMs: atMs },
+  };
+};
+
+/** Who a re-INVITE of our own exchange says is there now; undefined when it names nobody. */
+export const connectedParty = (
+  request: Core.IncomingRequestMessage,
+):
+  | { readonly number: string; readonly display: string; readonly contactId?: ContactId; readonly queue?: string }
+  | undefined => {
+  const said: unknown = request.hasHeader('P-Asserted-Identity')
+    ? request.parseHeader('P-Asserted-Identity')
+    : undefined;
+  if (!(said instanceof NameAddrHeader)) return undefined;
+  const [queue, contactId] = [
+    queueName(request.getHeader('X-Queue')),
+    contactIdText(request.getHeader('X-Contact-Id')),
+  ];
+  return {
+    number: presentedNumber(said.uri.user),
+    display: printable(said.displayName ?? ''),
+    ...(queue === undefined ? {} : { queue }),
+    ...(contactId === undefined ? {} : { contactId: ContactId.parse(contactId) }),
   };
 };

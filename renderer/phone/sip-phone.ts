@@ -8,7 +8,16 @@ import type { Clock } from './clock.ts';
 import { createDevices, type Devices } from './devices.ts';
 import { startLevels } from './levels.ts';
 import { createMicrophone, type Microphone } from './microphone.ts';
-import { areDigits, type DialOrder, type Done, done, type Phone, type PhoneAccount, whyNoMicrophone } from './phone.ts';
+import {
+  areDigits,
+  type DialOrder,
+  type Done,
+  done,
+  isDialable,
+  type Phone,
+  type PhoneAccount,
+  whyNoMicrophone,
+} from './phone.ts';
 import { createPhoneStore } from './phone-store.ts';
 import { createSwitchboard, type Switchboard } from './sip-switchboard.ts';
 import type { WireEvent } from './sip-transport.ts';
@@ -164,7 +173,12 @@ class SipPhone implements Phone {
     this.#board.lines.completeTransfer(callId, consultId);
   merge = (callId: CallId, otherId: CallId): Result<Done> => this.#board.lines.merge(callId, otherId);
   part = (): Result<Done> => this.#board.lines.part();
-  divert = (): Result<Done> => refused(refusal('phone'));
+  divert = (callId: CallId, dial: string): Result<Done> => {
+    if (!isDialable(dial)) return refused(refusal('invalid', 'number'));
+    if (this.#store.find(callId)?.state.kind !== 'ringing') return refused(refusal('conflict', 'notRinging'));
+    this.#board.divert(callId, dial);
+    return done;
+  };
 
   sendDigits = (callId: CallId, digits: string): Result<Done> => {
     if (!areDigits(digits)) return refused(refusal('invalid'));

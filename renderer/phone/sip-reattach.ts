@@ -1,4 +1,4 @@
-import { Inviter, type UserAgent } from 'sip.js';
+import { Inviter, type Session, SessionState, type UserAgent } from 'sip.js';
 import type { Call } from '../../shared/call.ts';
 import type { CallId } from '../../shared/ids.ts';
 import type { KeptCall, SipDialog } from '../../shared/phone.ts';
@@ -121,4 +121,12 @@ const inviteInstead = (userAgent: UserAgent, link: SipLink, dialog: SipDialog, c
       `X-Contact-Id: ${headerValue(call.contactId)}`,
     ],
   });
+};
+
+/** Only what talks can be taken over: the rest is asked for again, or gone. */
+export const keptCall = (session: Session, call: Call | undefined): readonly KeptCall[] => {
+  const { dialog } = session;
+  if (call?.state.kind !== 'talking' || session.state !== SessionState.Established || dialog === undefined) return [];
+  const { callId: sipCallId, localTag, remoteTag } = dialog;
+  return [{ call, dialog: { sipCallId, localTag, remoteTag } }];
 };

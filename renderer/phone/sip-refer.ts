@@ -1,4 +1,7 @@
 import { type Core, type Notification, type Session, SessionState } from 'sip.js';
+import type { Call } from '../../shared/call.ts';
+import { isDialable } from './phone.ts';
+import type { SipLink } from './sip-link.ts';
 import type { ReferEvents } from './two-lines.ts';
 
 /**
@@ -65,3 +68,9 @@ const replaces = ({ dialog }: Session): string =>
   encodeURIComponent(
     `${dialog?.callId ?? ''};to-tag=${dialog?.remoteTag ?? ''};from-tag=${dialog?.localTag ?? ''}`,
   ).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** Whoever is asked finds the call by its three names; the number is for exchanges that route by it. Built by us (security 72). */
+export const consultAddress = (link: Pick<SipLink, 'target' | 'userAgent'>, { aside, number }: Call): string => {
+  const of = aside?.kind === 'colleague' ? aside.number : number;
+  return link.target(isDialable(of) ? of : (link.userAgent.configuration.uri.user ?? '')).toString();
+};

@@ -1,4 +1,4 @@
-import { type Invitation, Inviter, type Session, SessionState } from 'sip.js';
+import { type Invitation, Inviter, type Session } from 'sip.js';
 import type { Call, CallState } from '../../shared/call.ts';
 import type { RelayState } from '../../shared/ice.ts';
 import type { CallId, NewId } from '../../shared/ids.ts';
@@ -19,14 +19,17 @@ import {
   whyNotDial,
 } from './phone.ts';
 import type { PhoneStore } from './phone-store.ts';
-import { createSipCall, placeCall, type SipCall, type SipCallPlan } from './sip-call.ts';
+import { createSipCall, type SipCall, type SipCallPlan } from './sip-call.ts';
 import type { Head } from './sip-guard.ts';
 import { incomingCall } from './sip-incoming.ts';
 import { createLine, type Line } from './sip-line.ts';
-import { createReattachment, type Reattachment } from './sip-reattach.ts';
+import { createReattachment, type Reattachment, keptCall } from './sip-reattach.ts';
 import { createSipLink, type SipLink } from './sip-link.ts';
 import type { CallMedia } from './sip-media.ts';
+import { outgoingCall, placeCall } from './sip-outgoing.ts';
+import { consultAddress } from './sip-refer.ts';
 import { sdpFault } from './sip-sdp.ts';
+import { createSessionTimers, type SessionTimers } from './sip-session-timer.ts';
 import { headerValue } from './sip-text.ts';
 import type { WireEvent } from './sip-transport.ts';
 import type { SoundPage } from './sound.ts';
@@ -37,6 +40,7 @@ export type Switchboard = {
   readonly start: (account: PhoneAccount) => void;
   readonly stop: () => Promise<void>;
   readonly dial: (order: DialOrder) => Promise<Result<Done>>;
+  readonly divert: (callId: CallId, dial: string) => void;
   readonly find: (callId: CallId) => SipCall | undefined;
   readonly media: (callId: CallId) => CallMedia | undefined;
   readonly lines: TwoLines;
@@ -93,9 +97,18 @@ class Board implements Switchboard {
   readonly #reattachment: Reattachment;
 
   readonly #ears: CallEars;
+  readonly #timers: SessionTimers;
 
   constructor(plan: SwitchboardPlan) {
     this.#plan = plan;
+    this.#timers = createSessionTimers({
+      clock: plan.clock,
+      onRefresh: (sipCallId) => this.#callNamed(sipCallId)?.repair('renew'),
+      onExpired: (sipCallId) => {
+        // PHONE-2: without a line nobody could have been heard; the renewal after its return decides.
+        if (this.#connection?.link.isOpen() === true) this.#callNamed(sipCallId)?.end('network');
+      },
+    });
     this.#ears = createCallEars({ ...plan, media: this.media });
     this.#stock = createMediaStock({
       clock: plan.clock,
@@ -122,13 +135,9 @@ class Board implements Switchboard {
     if (link === undefined || call === undefined) return this.#plan.clock.after(0, () => on.failed(481));
     const by = link.userAgent.configuration.uri.toString();
     if ('dial' in to) return call.refer({ to: link.target(to.dial).toString(), by }, on);
-    const consult = this.#plan.store.find(to.consultId);
-    const instead = this.#sessionOf(to.consultId);
+    const [consult, instead] = [this.#plan.store.find(to.consultId), this.#sessionOf(to.consultId)];
     if (consult === undefined || instead === undefined) return this.#plan.clock.after(0, () => on.failed(481));
-    const number = consult.aside?.kind === 'colleague' ? consult.aside.number : consult.number;
-    // Whoever is asked finds the call by its names (Replaces); the number is for exchanges that route by it.
-    const target = link.target(isDialable(number) ? number : (link.userAgent.configuration.uri.user ?? ''));
-    return call.refer({ to: target.toString(), by, instead }, on);
+    return call.refer({ to: consultAddress(link, consult), by, instead }, on);
   };
 
   find = (callId: CallId): SipCall | undefined => this.#calls.get(callId);
@@ -172,7 +181,15 @@ class Board implements Switchboard {
     const { clock, random, onWire, openSocket } = this.#plan;
     const link = createSipLink(
       account,
-      { clock, onWire, openSocket, onHeard: this.#wasHeard, onSent: this.#wasSent, isReferring: this.#isReferring },
+      {
+        clock,
+        onWire,
+        openSocket,
+        onHeard: this.#wasHeard,
+        onSent: this.#wasSent,
+        isReferring: this.#isReferring,
+        timers: this.#timers,
+      },
       (session) => this.#sessions.get(session)?.media ?? this.#takeMedia(session),
       (invitation) => this.#invited(invitation),
     );
@@ -207,34 +224,36 @@ class Board implements Switchboard {
     this.#calls.clear();
   };
 
+  divert = (callId: CallId, dial: string): void => {
+    const link = this.#connection?.link;
+    if (link !== undefined && isDialable(dial)) this.#calls.get(callId)?.divert(link.target(dial).toString());
+  };
+
   dial = async (order: DialOrder): Promise<Result<Done>> => {
     const { store, clock, microphone } = this.#plan;
     const why = whyNotDial(store.state(), order.aside);
     if (why !== undefined) return refused(why);
     const link = this.#connection?.link;
     if (link === undefined || !isDialable(order.dial)) return refused(refusal('invalid', 'number'));
-    const atMs = clock.nowMs();
-    const call: Call = {
-      id: order.callId,
-      direction: 'outbound',
-      number: order.dial,
-      display: '',
-      contactId: order.contactId,
-      ...(order.aside === undefined ? {} : { aside: order.aside }),
-      state: { kind: 'dialling', sinceMs: atMs },
-      trace: { inviteMs: atMs },
-    };
+    const call = outgoingCall(order, clock.nowMs());
     this.lines.holdOthers(call.id);
-    const session = new Inviter(link.userAgent, link.target(order.dial), {
-      extraHeaders: [`X-Contact-Id: ${headerValue(order.contactId)}`],
-    });
-    const sipCall = this.#keep(session, call);
-    if (microphone.track() === undefined && (await microphone.open()).kind !== 'ready') {
-      sipCall.end('microphone');
-      return done;
-    }
-    this.#dialling = { sipCallId: session.request.callId, callId: call.id };
-    await placeCall({ ...this.#callPlan(session, call), session }, sipCall);
+    store.add(call);
+    const place = async (onTooBrief?: () => void): Promise<void> => {
+      const session = new Inviter(link.userAgent, link.target(order.dial), {
+        extraHeaders: [`X-Contact-Id: ${headerValue(order.contactId)}`],
+      });
+      const sipCall = this.#adopt(session, call);
+      if (microphone.track() === undefined && (await microphone.open()).kind !== 'ready')
+        return sipCall.end('microphone');
+      this.#dialling = { sipCallId: session.request.callId, callId: call.id };
+      const again = (): void => {
+        sipCall.abandon();
+        onTooBrief?.();
+      };
+      const retry = onTooBrief === undefined ? {} : { onTooBrief: again };
+      await placeCall({ ...this.#callPlan(session, call), session, ...retry }, sipCall);
+    };
+    await place(() => void place());
     return done;
   };
 
@@ -290,6 +309,10 @@ class Board implements Switchboard {
 
   readonly #isReferring = (sipCallId: string): boolean =>
     [...this.#calls.values()].some((call) => call.referringAs() === sipCallId);
+
+  #callNamed(sipCallId: string): SipCall | undefined {
+    return [...this.#sessions].find(([session]) => session.dialog?.callId === sipCallId)?.[1].call;
+  }
 
   #sessionOf(callId: CallId): Session | undefined {
     return [...this.#sessions].find(([, { call }]) => call.id === callId)?.[0];
@@ -363,14 +386,6 @@ class Board implements Switchboard {
     if (state.kind === 'ended') this.#stock.renew();
   }
 }
-
-/** Only what talks can be taken over: the rest is asked for again, or gone. */
-const keptCall = (session: Session, call: Call | undefined): readonly KeptCall[] => {
-  const { dialog } = session;
-  if (call?.state.kind !== 'talking' || session.state !== SessionState.Established || dialog === undefined) return [];
-  const { callId: sipCallId, localTag, remoteTag } = dialog;
-  return [{ call, dialog: { sipCallId, localTag, remoteTag } }];
-};
 
 const isSame = (a: PhoneAccount, b: PhoneAccount): boolean =>
   a.seatId === b.seatId &&

@@ -1,6 +1,7 @@
 import { EmitterImpl, type Transport, TransportState } from 'sip.js';
 import type { Clock } from './clock.ts';
 import { allowedMethods, type DropCause, type Head, type IsReferring, judge, unfolded } from './sip-guard.ts';
+import type { SessionTimers } from './sip-session-timer.ts';
 
 /**
  * SIP over one WebSocket at a time (RFC 7118), in the shape SIP.js wants. Unlike SIP.js's own it never waits for a socket that
@@ -35,6 +36,8 @@ export type TransportHooks = {
   readonly onWire: (event: WireEvent) => void;
   /** Without it no NOTIFY gets in. */
   readonly isReferring?: IsReferring;
+  /** Session timers live in the messages' headers; see there. */
+  readonly timers?: Pick<SessionTimers, 'leaving' | 'heard'>;
   readonly openSocket: (url: string) => WebSocket;
 };
 
@@ -109,7 +112,8 @@ class WebSocketTransport implements SipTransport {
     if (socket === undefined || !this.isConnected() || socket.bufferedAmount > mostBuffered)
       return Promise.reject(new Error('not connected'));
     // SIP.js claims to take more methods than get through the guard.
-    const text = message.replace(/^Allow: [^\r\n]*/m, `Allow: ${allowedMethods}`);
+    const allowed = message.replace(/^Allow: [^\r\n]*/m, `Allow: ${allowedMethods}`);
+    const text = this.#hooks.timers?.leaving(allowed) ?? allowed;
     const head = headOf(text);
     if (head?.status === undefined && head !== undefined && head.method !== 'ACK') this.#pending.set(keyOf(head), text);
     socket.send(text);
@@ -153,6 +157,7 @@ class WebSocketTransport implements SipTransport {
       case 'pass':
         if ((verdict.head.status ?? 0) >= 200) this.#pending.delete(keyOf(verdict.head));
         onHeard(verdict.head, clock.nowMs());
+        this.#hooks.timers?.heard(text);
         return this.#deliver(unfolded(text));
     }
   }
