@@ -34,6 +34,8 @@ export type MediaOptions = {
   /** A key pressed at the far end, once, when it is let go (RFC 4733). */
   readonly onDigit: (digit: string) => void;
   readonly onState?: (state: 'connected' | 'lost') => void;
+  /** `full`: checks like a PBX's leg (RFC 8445 §2.4) and is deaf to the far end's before it has its description. */
+  readonly ice?: 'lite' | 'full';
 };
 
 const ulaw = new RTCRtpCodecParameters({ mimeType: 'audio/PCMU', clockRate: 8_000, channels: 1, payloadType: 0 });
@@ -58,10 +60,15 @@ const ownAddress = (): string =>
 
 export const createMedia = (options: MediaOptions): Media => {
   const address = ownAddress();
+  const isLite = options.ice !== 'full';
+  let isDeaf = !isLite;
   const peer = new RTCPeerConnection({
     codecs: { audio: [ulaw, events], video: [] },
-    iceServers: [],
-    iceLite: true,
+    // Without a STUN server a full agent asks one on the Internet: it gets one where nobody is, and hardly waits for it.
+    iceServers: isLite ? [] : [{ urls: 'stun:127.0.0.1:9' }],
+    iceStunGatherTimeout: 0.02,
+    iceFilterStunResponse: () => !isDeaf,
+    iceLite: isLite,
     iceUseIpv6: false,
     iceUseTcp: false,
     ...(address === '127.0.0.1' ? { iceAdditionalHostAddresses: [address] } : {}),
@@ -95,13 +102,15 @@ export const createMedia = (options: MediaOptions): Media => {
   });
   const local = async (description: RTCSessionDescription): Promise<string> => {
     await peer.setLocalDescription(description);
-    return asLiteFrom(address, peer.localDescription?.sdp ?? '');
+    const sdp = peer.localDescription?.sdp ?? '';
+    return isLite ? asLiteFrom(address, sdp) : sdp;
   };
   return {
     offer: async () => local(await peer.createOffer()),
     accept: async (type, sdp) => {
       if (!offersUlaw(sdp)) throw new Error('no G.711 µ-law audio offered');
-      await peer.setRemoteDescription({ type, sdp: withoutCandidates(sdp) });
+      isDeaf = false;
+      await peer.setRemoteDescription({ type, sdp: isLite ? withoutCandidates(sdp) : sdp });
     },
     answer: async () => {
       for (const transport of peer.dtlsTransports) if (transport.role === 'auto') transport.role = 'server';

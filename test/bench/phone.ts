@@ -1,0 +1,263 @@
+import { cpus, loadavg, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Statistic } from './measure/statistics.ts';
+import { usualPace } from './phone/calls.ts';
+import { type Figure, figuresOf, figureTable, own } from './phone/figures.ts';
+import { sleep } from './phone/journal.ts';
+import { type ContenderName, contenderNames, type Lab, type Opened, openLab } from './phone/lab.ts';
+import { callLoad } from './phone/load.ts';
+import { dropInCalls, dropSockets, halfOpen, killPages, outages, type Waited } from './phone/recovery.ts';
+import { reloadDesk } from './phone/reload.ts';
+import { alternate, deadStun, sideBySide, silentOf, type Taken } from './phone/side-by-side.ts';
+import { soak } from './phone/soak.ts';
+import { storm } from './phone/storm.ts';
+
+/**
+ * `npm run bench -- phone`: our built pages in Chromium beside SIP.js, JsSIP and Browser-Phone's settings, one far end, one run, and
+ * the floor: the same browser and far end without a library. The far end is a lean one in this process; ringing the seat it behaves
+ * like the PBX's own leg (full ICE, deaf before it has the answer).
+ *
+ *   --calls N       calls each way and contender (30)
+ *   --stun-calls N  calls each way of our phone with a dead STUN server (as --calls); 250 is the long form: 500 calls
+ *   --soak N        instead of all else: N short calls in one session
+ *   --seats N       seats of the storm (800)
+ *   --parts a,b     only these of: registration, calls, stun, drop, back, half-open, load, reload, reattach, storm
+ */
+const parts = [
+  'registration',
+  'calls',
+  'stun',
+  'drop',
+  'back',
+  'half-open',
+  'load',
+  'reload',
+  'reattach',
+  'storm',
+] as const;
+type Part = (typeof parts)[number];
+
+const { values } = parseArgs({
+  options: {
+    calls: { type: 'string', default: '30' },
+    'stun-calls': { type: 'string' },
+    soak: { type: 'string' },
+    seats: { type: 'string', default: '800' },
+    parts: { type: 'string', default: parts.join(',') },
+  },
+});
+const wholeNumber = (text: string): number => {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new Error(`not a whole number from 1 to 99999: ${text}`);
+  return Number(text);
+};
+const calls = wholeNumber(values.calls);
+const wanted = {
+  calls,
+  stunCalls: wholeNumber(values['stun-calls'] ?? String(calls)),
+  drops: 20,
+  otherDrops: 3,
+  outages: 4,
+  halfOpen: 6,
+  registrations: 5,
+  reloads: 4,
+  kills: 4,
+  seats: wholeNumber(values.seats),
+};
+/** Others are not waited for longer than this when a STUN server is dead. */
+const deadStunLimitMs = 6_000;
+const secondsPerCall = 3;
+const limitMs =
+  420_000 +
+  (values.soak === undefined ? wanted.calls + wanted.stunCalls : Number(values.soak)) * secondsPerCall * 1_000;
+
+const figures: Figure[] = [];
+const print = (more: readonly Figure[]): void => {
+  for (const figure of more) {
+    figures.push(figure);
+    process.stdout.write(`${JSON.stringify(figure)}\n`);
+  }
+};
+const say = (what: string): void => void process.stderr.write(`${(performance.now() / 1_000).toFixed(0)} s: ${what}\n`);
+const machine = (lab: Lab): void => {
+  const [load1Min = 0] = loadavg();
+  const of = {
+    cpus: cpus().length,
+    cpu: cpus()[0]?.model ?? '',
+    memoryMb: Math.round(totalmem() / 1_048_576),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.versions.node,
+    chromium: lab.browser.version(),
+    load1Min: Math.round(load1Min * 100) / 100,
+    at: new Date().toISOString(),
+  };
+  process.stdout.write(`${JSON.stringify({ bench: 'phone', machine: of })}\n`);
+};
+
+const run = async (lab: Lab): Promise<void> => {
+  const has = (part: Part): boolean => values.parts.split(',').includes(part);
+  machine(lab);
+  if (values.soak !== undefined) {
+    print(await soak(lab, await lab.open(own, 'none'), wholeNumber(values.soak), say));
+    return machine(lab);
+  }
+  if (has('registration')) await registration(lab);
+  const ours = await lab.open(own, 'none');
+  const others: Opened[] = [];
+  for (const name of contenderNames) if (name !== own) others.push(await lab.open(name, 'none'));
+  // What pages load after they are there.
+  await sleep(1_000);
+  const taken = new Map<Opened, Taken>();
+  if (has('calls') || has('stun')) {
+    say(`${wanted.calls} calls each way: ${contenderNames.join(', ')}`);
+    for (const [at, calls] of await alternate(lab, [ours, ...others], wanted.calls, say)) taken.set(at, calls);
+    print(sideBySide(taken));
+  }
+  let silent = [...taken].filter(([at]) => at === ours).reduce((sum, [, its]) => sum + silentOf(its), 0);
+  let counted = taken.size === 0 ? 0 : 2 * wanted.calls;
+  if (has('stun')) {
+    const dead = await stun(lab, taken, ours);
+    silent += silentOf(dead);
+    counted += 2 * wanted.stunCalls;
+  }
+  if (counted > 0) {
+    print(figuresOf({ metric: 'calls_counted', unit: 'calls', samples: [counted], contender: own }, ['max']));
+    print(figuresOf({ metric: 'silent_calls', unit: 'calls', samples: [silent], contender: own }, ['max']));
+  }
+  const phones = others.filter(({ name }) => name !== 'floor');
+  if (has('load')) await load(lab, [ours, ...others]);
+  if (has('reload')) await reload(lab, ours);
+  if (has('drop')) await drop(lab, ours, phones);
+  // Telephones that gave up are of no use any more: the next part gets fresh ones.
+  if (has('back')) await back(lab, await afresh(lab, phones), ours);
+  if (has('half-open')) await half(lab, await afresh(lab, phones), ours);
+  if (has('reattach')) {
+    say('the phone page killed in calls');
+    const samples = await killPages(lab, () => lab.open(own, 'none'), wanted.kills);
+    print(figuresOf({ metric: 'reattach_s', unit: 's', samples, contender: own }, ['p50', 'p95']));
+  }
+  await lab.browser.close();
+  if (has('storm')) print(await storm(wanted.seats, say));
+  machine(lab);
+};
+
+const times = (
+  metric: string,
+  at: Opened,
+  { samples, isGivenUp }: Waited,
+  stats: readonly Statistic[] = ['p50', 'p95'],
+) => print(figuresOf({ metric, unit: 'ms', samples, contender: at.name, isAtLeast: isGivenUp }, stats));
+
+const afresh = async (lab: Lab, phones: readonly Opened[]): Promise<Opened[]> => {
+  const fresh: Opened[] = [];
+  for (const { name, close } of phones) {
+    await close();
+    fresh.push(await lab.open(name, 'none'));
+  }
+  return fresh;
+};
+
+/** From a socket asked for to the registrar's word, in pages that were just loaded. */
+const registration = async (lab: Lab): Promise<void> => {
+  say('registration');
+  const samples = new Map<ContenderName, number[]>();
+  for (let round = 0; round < wanted.registrations; round += 1)
+    for (const name of contenderNames) {
+      if (name === 'floor') continue;
+      const at = await lab.open(name, 'none');
+      await at.page.waitForFunction(() => window.probe.heard.some(({ start }) => start === '200 REGISTER'));
+      const ms = await at.page.evaluate(() => {
+        const { heard, opened } = window.probe;
+        return (heard.find(({ start }) => start === '200 REGISTER')?.atMs ?? Number.NaN) - opened;
+      });
+      samples.set(name, [...(samples.get(name) ?? []), ms]);
+      await at.close();
+    }
+  for (const [contender, its] of samples)
+    print(figuresOf({ metric: 'registration_ms', unit: 'ms', samples: its, contender }, ['p50', 'p95']));
+};
+
+/** @returns our calls with the dead server */
+const stun = async (lab: Lab, none: ReadonlyMap<Opened, Taken>, ours: Opened): Promise<Taken> => {
+  say(`a dead STUN server: ${wanted.stunCalls} calls each way of ours`);
+  const at = await lab.open(own, 'dead');
+  await sleep(1_000);
+  const both = await alternate(lab, [ours, at], wanted.stunCalls, say);
+  const [mine, dead] = [both.get(ours), both.get(at)];
+  if (mine === undefined || dead === undefined) throw new Error('no calls were taken');
+  print(deadStun(own, mine, dead, false));
+  await at.close();
+  for (const [other, its] of none) {
+    if (other.name === 'floor' || other === ours) continue;
+    say(`a dead STUN server: ${other.name}`);
+    const theirs = await lab.open(other.name, 'dead');
+    print(await otherDeadStun(lab, theirs, its));
+    await theirs.close();
+  }
+  return dead;
+};
+
+/** One call each way is enough: they wait for a fixed time. */
+const otherDeadStun = async (lab: Lab, at: Opened, none: Taken): Promise<Figure[]> => {
+  const taken = (
+    await alternate(lab, [at], 1, say, { ...usualPace, answerLimitMs: deadStunLimitMs, isCold: true })
+  ).get(at);
+  if (taken !== undefined && taken.inbound.length > 0) return deadStun(at.name, none, taken, false);
+  const samples = [deadStunLimitMs];
+  return figuresOf({ metric: 'dead_stun_extra_ms', unit: 'ms', samples, contender: at.name, isAtLeast: true }, ['p50']);
+};
+
+const drop = async (lab: Lab, ours: Opened, phones: readonly Opened[]): Promise<void> => {
+  say('sockets dropped, in calls and without');
+  const { waited, ghosts } = await dropInCalls(lab, ours, wanted.drops);
+  times('reregister_after_drop_ms', ours, waited);
+  print(figuresOf({ metric: 'ghost_calls', unit: 'calls', samples: [ghosts], contender: own }, ['max']));
+  for (const [at, its] of await dropSockets(lab, phones, wanted.otherDrops)) times('reregister_after_drop_ms', at, its);
+};
+
+const back = async (lab: Lab, phones: readonly Opened[], ours: Opened): Promise<void> => {
+  say('the server away and back');
+  for (const [at, its] of await outages(lab, [ours, ...phones], wanted.outages))
+    times('reregister_after_back_ms', at, its);
+};
+
+const half = async (lab: Lab, phones: readonly Opened[], ours: Opened): Promise<void> => {
+  say('links that carry nothing any more');
+  const idler = await lab.open(own, 'none');
+  for (const [at, its] of await halfOpen(lab, ours, [idler, ...phones], wanted.halfOpen))
+    times(at === idler ? 'half_open_ready_ms' : 'half_open_ms', at, its);
+};
+
+const load = async (lab: Lab, contenders: readonly Opened[]): Promise<void> => {
+  say('what a call costs');
+  for (const at of contenders) {
+    const { cpuPct, heapKb } = await callLoad(lab, at);
+    const contender = at.name;
+    print(figuresOf({ metric: 'cpu_per_call_pct', unit: '%', samples: [cpuPct], contender }, ['max']));
+    print(figuresOf({ metric: 'heap_per_call_kb', unit: 'kB', samples: [heapKb], contender }, ['max']));
+  }
+};
+
+const reload = async (lab: Lab, ours: Opened): Promise<void> => {
+  say('the desk reloaded in calls');
+  const { gaps, without, lost } = await reloadDesk(lab, ours, wanted.reloads);
+  const measured = { metric: 'reload_audio_gap_ms', unit: 'ms', samples: gaps, contender: own };
+  print(figuresOf(measured, ['p50', 'max'], [{ name: 'no reload', samples: without }]));
+  print(figuresOf({ metric: 'reload_audio_lost_ms', unit: 'ms', samples: lost, contender: own }, ['max']));
+};
+
+const lab = await openLab();
+let isOver = false;
+const end = async (code: number, why?: string): Promise<void> => {
+  if (isOver) return;
+  isOver = true;
+  if (why !== undefined) process.stderr.write(`${why}\n`);
+  await lab.close().catch((fault: unknown) => process.stderr.write(`${String(fault)}\n`));
+  if (figures.length > 0) process.stderr.write(`${figureTable(figures)}\n`);
+  process.exit(code);
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(130, 'stopped'));
+setTimeout(() => void end(1, `not finished after ${limitMs / 1_000} s`), limitMs);
+run(lab).then(
+  () => end(0),
+  (fault: unknown) => end(1, fault instanceof Error ? fault.stack : String(fault)),
+);

@@ -1,0 +1,105 @@
+import type { FarCall } from './far-call.ts';
+import { nowMs, sleep } from './journal.ts';
+import type { Lab, Opened } from './lab.ts';
+
+/** One call as it was measured, ms. */
+export type CallSample = {
+  /** Inbound: from the click to the 200 on the socket. Outbound: from the click to the INVITE on the socket. */
+  readonly toWireMs: number;
+  /** From the click to the first packet in the later direction; undefined when a side heard nothing within three seconds. */
+  readonly toMediaMs: number | undefined;
+  /** Inbound: from the INVITE's arrival in the page to the ring shown. */
+  readonly toRingMs: number | undefined;
+};
+export type OpenCall = { readonly call: FarCall; readonly sample: CallSample };
+
+/** No agent is quicker. */
+const ringMs = 150;
+const talkMs = 60;
+const soundLimitMs = 3_000;
+const idleLimitMs = 5_000;
+export type Pace = { readonly answerLimitMs: number; readonly ringMs: number };
+export const usualPace: Pace = { answerLimitMs: 3_000, ringMs };
+
+/** The far end rings, the agent answers, both are heard. @throws when it never rang or was never answered */
+export const answerCall = async ({ far }: Lab, at: Opened, pace = usualPace): Promise<OpenCall> => {
+  const startMs = nowMs();
+  const from = far.journal.mark();
+  const call = await far.ring(at.user);
+  const limits = { polling: 10, timeout: idleLimitMs };
+  await at.frame().waitForFunction((since) => window.contender.rungMs() > since, startMs, limits);
+  const rungMs = await at.frame().evaluate(() => window.contender.rungMs());
+  const invitedMs = await passedMs(at, 'heard', 'INVITE', startMs);
+  await sleep(pace.ringMs);
+  const clickedMs = await at.frame().evaluate(() => window.contender.answer());
+  const final = await far.journal.next(
+    from,
+    (record) => (record.kind === 'final' && record.sipCallId === call.sipCallId ? record.status : undefined),
+    pace.answerLimitMs,
+  );
+  if (final !== 200) throw new Error(`${at.name} did not answer: ${final ?? 'nothing'} in ${pace.answerLimitMs} ms`);
+  const toMediaMs = await soundMs(at, call, clickedMs);
+  const sentMs = await passedMs(at, 'sent', '200 INVITE', clickedMs);
+  return { call, sample: { toWireMs: sentMs - clickedMs, toMediaMs, toRingMs: rungMs - invitedMs } };
+};
+
+/** The agent dials, the far end answers at once, both are heard. @throws when no INVITE came */
+const dialCall = async ({ far }: Lab, at: Opened, pace: Pace): Promise<OpenCall> => {
+  const from = far.journal.mark();
+  const clickedMs = await at.frame().evaluate(() => window.contender.dial());
+  const sipCallId = await far.journal.next(
+    from,
+    (record) => (record.kind === 'called' && record.user === at.user ? record.sipCallId : undefined),
+    pace.answerLimitMs,
+  );
+  const call = far.calls.get(sipCallId ?? '');
+  if (call === undefined) throw new Error(`${at.name} dialled nothing within ${pace.answerLimitMs} ms`);
+  const toMediaMs = await soundMs(at, call, clickedMs);
+  const sentMs = await passedMs(at, 'sent', 'INVITE', clickedMs);
+  return { call, sample: { toWireMs: sentMs - clickedMs, toMediaMs, toRingMs: undefined } };
+};
+
+/** The agent hangs up, and the phone is ready for the next call. */
+export const endCall = async (at: Opened): Promise<void> => {
+  await at.frame().evaluate(() => window.contender.hangUp());
+  await idle(at);
+};
+
+/** @throws when the page still has a call after five seconds */
+export const idle = async (at: Opened): Promise<void> => {
+  const limits = { polling: 10, timeout: idleLimitMs };
+  await at.frame().waitForFunction(() => window.contender.isIdle(), undefined, limits);
+};
+
+export const takeCall = (lab: Lab, at: Opened, pace = usualPace): Promise<CallSample> =>
+  wholeCall(at, () => answerCall(lab, at, pace));
+export const placeCall = (lab: Lab, at: Opened, pace = usualPace): Promise<CallSample> =>
+  wholeCall(at, () => dialCall(lab, at, pace));
+
+const wholeCall = async (at: Opened, begin: () => Promise<OpenCall>): Promise<CallSample> => {
+  const { sample } = await begin();
+  await sleep(talkMs);
+  await endCall(at);
+  return sample;
+};
+
+const soundMs = async ({ page }: Opened, { media }: FarCall, clickedMs: number): Promise<number | undefined> => {
+  const here = page.evaluate((limitMs) => window.probe.firstHeard(limitMs), soundLimitMs);
+  const [thereMs, hereMs] = await Promise.all([media.firstArrival(soundLimitMs), here]);
+  return thereMs === undefined || hereMs === undefined ? undefined : Math.max(thereMs, hereMs) - clickedMs;
+};
+
+/** When such a message passed the page's socket first since then, epoch ms. @throws when none did */
+const passedMs = async (
+  { page, name }: Opened,
+  way: 'sent' | 'heard',
+  start: string,
+  sinceMs: number,
+): Promise<number> => {
+  const atMs = await page.evaluate(
+    ([list, what, since]) => window.probe[list].find((one) => one.start === what && one.atMs >= since)?.atMs,
+    [way, start, sinceMs] as const,
+  );
+  if (atMs === undefined) throw new Error(`${name}: no ${start} was ${way}`);
+  return atMs;
+};

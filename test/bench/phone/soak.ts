@@ -1,0 +1,46 @@
+import { answerCall, endCall, idle, type Pace } from './calls.ts';
+import { type Figure, figuresOf, growthPct } from './figures.ts';
+import { sleep } from './journal.ts';
+import type { Lab, Opened } from './lab.ts';
+import { heapKb } from './load.ts';
+
+/** What was standing after so many calls. */
+type Standing = { readonly calls: number; readonly heapKb: number; readonly open: number };
+
+const lookEvery = 50;
+const pace: Pace = { answerLimitMs: 5_000, ringMs: 20 };
+
+/** Many short calls in one session; the sides hang up in turn. Growth is counted from the first look, when all code has run. */
+export const soak = async (lab: Lab, at: Opened, calls: number, say: (what: string) => void): Promise<Figure[]> => {
+  const every = Math.min(lookEvery, Math.max(1, Math.floor(calls / 2)));
+  const standing: Standing[] = [];
+  let silent = 0;
+  for (let n = 1; n <= calls; n += 1) {
+    const { call, sample } = await answerCall(lab, at, pace);
+    if (sample.toMediaMs === undefined) silent += 1;
+    await sleep(50);
+    if (n % 2 === 0) await endCall(at);
+    else {
+      call.hangUp();
+      await idle(at);
+    }
+    if (n % every !== 0 && n !== calls) continue;
+    // What a call left to do after its end is over.
+    await sleep(1_500);
+    const open = await at.page.evaluate(() => window.probe.open.size);
+    standing.push({ calls: n, heapKb: await heapKb(at.page), open });
+    say(`${n} calls: heap ${Math.round(standing.at(-1)?.heapKb ?? 0)} kB, ${open} connections, ${silent} silent`);
+  }
+  const [first, last] = [standing[0], standing.at(-1)];
+  if (first === undefined || last === undefined) throw new Error('a soak needs at least one call');
+  const one = (metric: string, unit: string, value: number): Figure[] =>
+    figuresOf({ metric, unit, samples: [value], contender: at.name }, ['max']);
+  return [
+    ...one('soak_calls', 'calls', calls),
+    ...one('heap_growth_pct', '%', growthPct(first.heapKb, last.heapKb)),
+    ...one('heap_after_soak_mb', 'MB', last.heapKb / 1_024),
+    ...one('connections_after_soak', 'connections', last.open),
+    ...one('connections_growth', 'connections', last.open - first.open),
+    ...one('silent_calls', 'calls', silent),
+  ];
+};
