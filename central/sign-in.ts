@@ -2,7 +2,7 @@ import type { SignInRequest, SignInResponse, SipCredentials } from '../shared/ce
 import { lowestServedProtocol } from '../shared/central-api.ts';
 import type { Policy } from '../shared/policy.ts';
 import type { Result } from '../shared/result.ts';
-import { ok, refusal, refused } from '../shared/result.ts';
+import { ok, type Refusal, refusal, refused } from '../shared/result.ts';
 import type { z } from 'zod';
 import type { Agent } from './agents.ts';
 import { addFailure, agentByNumber, failuresSince, forgetFailures, queuesByIds, seatRoles } from './agents.ts';
@@ -13,7 +13,7 @@ import { type IceSettings, iceFor } from './ice.ts';
 import { transaction } from './db.ts';
 import { tellEnded } from './live.ts';
 import type { Members } from './members.ts';
-import { signedIn, signedOut } from './presence.ts';
+import { liveGraceMs, type Presence, presenceOf, signedIn, signedOut } from './presence.ts';
 import type { Secrets } from './secrets.ts';
 import { isPassword } from './secrets.ts';
 import type { Session } from './sessions.ts';
@@ -46,7 +46,10 @@ type SignInPorts = {
 };
 
 export type SignIn = {
-  /** Signing in ends the agent's other sessions: an agent has one line. */
+  /**
+   * Signing in ends the agent's other sessions: an agent has one line. A seat that is still there is not ended behind the agent's back:
+   * `signedInElsewhere` until `takeOver` is asked for, `inCallElsewhere` in any case while a call is on it.
+   */
   readonly signIn: (asked: z.output<typeof SignInRequest>) => Promise<Result<z.input<typeof SignInResponse>>>;
   readonly signOut: (session: Session) => Promise<Result<Record<string, never>>>;
   /** The session's account again: what lives shorter than a shift is fresh (ICE-2). */
@@ -69,6 +72,8 @@ export const makeSignIn = (ports: SignInPorts): SignIn => ({
     }
     if (!seatRoles.includes(agent.role)) return refused(refusal('forbidden', 'role'));
     const expiresAtMs = nowMs + sessionMs;
+    const why = whyNotHere(await presenceOf(db, agent.id), asked, nowMs);
+    if (why !== undefined) return refused(why);
     const account = await sipAccount(ports, { agent, seatId: asked.seatId, expiresAtMs });
     if (account === undefined) return refused(refusal('offline', 'pbxUnavailable'));
     const session = { id: ports.newId(), seatId: asked.seatId, expiresAtMs };
@@ -112,6 +117,20 @@ export const makeSignIn = (ports: SignInPorts): SignIn => ({
     return account === undefined ? refused(refusal('offline', 'pbxUnavailable')) : ok(account);
   },
 });
+
+/** A seat counts as long as its live socket does: one that lost power must not keep its agent from working. */
+const whyNotHere = (
+  presence: Presence | undefined,
+  { seatId, takeOver }: z.output<typeof SignInRequest>,
+  nowMs: number,
+): Refusal | undefined => {
+  if (presence === undefined || presence.seatId === null || presence.seatId === seatId) return undefined;
+  if (!presence.live || nowMs - presence.liveSeenAtMs > liveGraceMs) return undefined;
+  const { state } = presence;
+  if (state.kind === 'reserved' || state.kind === 'onCall') return refusal('conflict', 'inCallElsewhere');
+  if (takeOver === true) return undefined;
+  return refusal('conflict', 'signedInElsewhere', { seenAtMs: presence.liveSeenAtMs });
+};
 
 const sipAccount = async (
   ports: SignInPorts,

@@ -50,6 +50,8 @@ export const SignInRequest = z.object({
   agentNumber: z.string().max(20),
   password: z.string().max(128),
   seatId: SeatId,
+  /** The agent was told of the other seat (`signedInElsewhere`) and wants this one. */
+  takeOver: z.boolean().optional(),
 });
 export const SignInResponse = z.object({
   token: z.string().max(4_000),

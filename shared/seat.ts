@@ -19,7 +19,12 @@ import { PracticeCaller, SampleAgent, SipCredentials } from './central-api.ts';
 /** Who is signed in at this seat. */
 export const Session = z.discriminatedUnion('kind', [
   /** `samples`: accounts to try, in practice mode only; empty until central was reached. */
-  z.object({ kind: z.literal('signedOut'), samples: z.array(SampleAgent).max(20) }),
+  z.object({
+    kind: z.literal('signedOut'),
+    samples: z.array(SampleAgent).max(20),
+    /** Not by this seat: the agent signed in at another one. */
+    ended: z.literal('elsewhere').optional(),
+  }),
   z.object({
     kind: z.literal('signedIn'),
     seatId: SeatId,
@@ -107,7 +112,11 @@ export const seatContract = {
   calls: {
     'seat.snapshot': { request: noArgs, response: SeatSnapshot, by: ['desk', 'phone'] },
     'session.signIn': {
-      request: z.object({ agentNumber: z.string().max(20), password: z.string().max(128) }),
+      request: z.object({
+        agentNumber: z.string().max(20),
+        password: z.string().max(128),
+        takeOver: z.boolean().optional(),
+      }),
       response: done,
       by: desk,
     },

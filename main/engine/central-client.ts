@@ -18,6 +18,8 @@ export type LiveListener = {
   readonly opened: () => void;
   /** Something is there to pull. */
   readonly poked: () => void;
+  /** This session was ended by a sign-in at another seat. */
+  readonly ousted: () => void;
   readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }>) => void;
   /** Once, also when it never opened. */
   readonly closed: () => void;
@@ -166,7 +168,11 @@ const openLive = (base: URL, token: string, listener: LiveListener, log: Log): L
     if (!message.success) return log.debug('live message not understood');
     if (message.data.t === 'poke') listener.poked();
     else if (message.data.t === 'supervised') listener.supervised(message.data);
-    else socket.close();
+    else {
+      // Said before the line closes, and said once: `conflict` is a sign-in at another seat.
+      if (message.data.kind === 'conflict') listener.ousted();
+      socket.close();
+    }
   });
   // A peer that went silent fires `close` minutes later: the caller polls meanwhile and never waits for it.
   socket.addEventListener('close', end);

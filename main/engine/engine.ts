@@ -168,6 +168,7 @@ const createWork = (ambient: Ambient, tell: (part: Part) => void) => {
     changed: (what) => tell(what === 'state' ? 'sync' : what),
     pulled: (entities, policy) => pulled(seat, tell, entities, policy),
     supervised: (message) => supervision.heard(message),
+    ousted: () => signIn.ousted(),
   });
   const signIn = createSignIn({ ...ambient, seat, sync, samplesChanged: () => tell('session') });
   const unknownCaller = (): void =>
@@ -179,7 +180,7 @@ const createWork = (ambient: Ambient, tell: (part: Part) => void) => {
   const recording = createRecording({ ...ambient, seat, changed: () => tell('recording') });
   const calls = createCalls({ ...ambient, seat, unknownCaller, isTakenOver: () => supervision.isTakenOver() });
   const wrapUp = createWrapUp(db, seat, clock, log, () => {
-    signIn.endIfLineless();
+    signIn.endIfOver();
     calls.review();
   });
   const verification = createVerificationWork(db, seat, client, clock, log);

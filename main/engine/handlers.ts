@@ -53,7 +53,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
   const token = (): string | null => seat.session?.token ?? null;
   return {
     'seat.snapshot': (_, { role }) => ok(needs.snapshot(role)),
-    'session.signIn': ({ agentNumber, password }) => signIn.signIn(agentNumber, password),
+    'session.signIn': ({ agentNumber, password, takeOver }) => signIn.signIn(agentNumber, password, takeOver),
     'session.signOut': async () => {
       await supervision.stop();
       return signIn.signOut();

@@ -21,12 +21,14 @@ type Done = Result<Record<string, never>>;
 export interface SignIn {
   view(): Session;
   /** Also the way back after the token ran out: the same agent goes on, work in hand included. */
-  signIn(agentNumber: string, password: string): Promise<Done>;
+  signIn(agentNumber: string, password: string, takeOver?: boolean): Promise<Done>;
   signOut(): Promise<Done>;
   /** After a restart: goes on with the agent whose contact is still in hand, else nobody is signed in. */
   resume(): void;
-  /** The last contact of a resumed session is done and there is no line to go on with: sign in again. */
-  endIfLineless(): void;
+  /** The agent signed in at another seat: this one ends, after the contact in hand. What waits here goes with the next sign-in. */
+  ousted(): void;
+  /** The last contact is done, and the session is over or (a resumed one) has no line to go on with: sign in again. */
+  endIfOver(): void;
   close(): void;
 }
 
@@ -46,6 +48,8 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
   const { db, seat, sync, client, clock, seatId, log } = needs;
   const samples = createSamples(needs);
   let signingIn = false;
+  /** Somewhere else now: the session at this seat is over, or will be after the contact in hand. */
+  let isOusted = false;
 
   const leave = (): Result<void> => {
     const left = seat.commit({ agent: { kind: 'signedOut', atMs: clock.nowMs() }, work: () => null });
@@ -57,11 +61,12 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
     return ok(undefined);
   };
 
-  const signIn = async (agentNumber: string, password: string): Promise<Done> => {
+  const signIn = async (agentNumber: string, password: string, takeOver = false): Promise<Done> => {
     if (signingIn) return refused(refusal('conflict', 'signingIn'));
     signingIn = true;
     try {
-      const answer = await client.call('signIn', { protocol: protocolVersion, agentNumber, password, seatId }, null);
+      const asked = { protocol: protocolVersion, agentNumber, password, seatId, takeOver };
+      const answer = await client.call('signIn', asked, null);
       if (!answer.ok) return answer;
       const { token, agent, policy, practice, sip } = answer.value;
       const before = seat.session;
@@ -70,6 +75,7 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
         if (!left.ok) return left;
       }
       samples.stop();
+      isOusted = false;
       const sinceMs = seat.session?.sinceMs ?? clock.nowMs();
       forWhom(db, agent.id);
       const ours = { policy: withFloors(policy), sip: receivedAt(sip, clock.nowMs()) };
@@ -85,7 +91,7 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
   };
 
   return {
-    view: () => sessionView(seat.session, seatId, samples.known()),
+    view: () => sessionView(seat.session, seatId, samples.known(), isOusted),
     signIn,
     signOut: async () => {
       const token = seat.session?.token;
@@ -109,9 +115,16 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
       if (session !== null) leave();
       else samples.ask();
     },
-    endIfLineless: () => {
+    ousted: () => {
+      if (seat.session === null) return;
+      isOusted = true;
+      log.info('signed in at another seat', { agent: seat.agent.kind });
+      if (!isBusy(seat.agent)) leave();
+    },
+    endIfOver: () => {
       const { session, phone, agent } = seat;
-      if (session === null || session.sip !== null || isBusy(agent) || phone.line.kind === 'registered') return;
+      if (session === null || isBusy(agent)) return;
+      if (!isOusted && (session.sip !== null || phone.line.kind === 'registered')) return;
       leave();
     },
     close: () => samples.stop(),
@@ -128,9 +141,14 @@ const forWhom = (db: Db, agentId: Signed['agent']['id']): void => {
   });
 };
 
-const sessionView = (session: Signed | null, seatId: SeatId, samples: readonly SampleAgent[]): Session =>
+const sessionView = (
+  session: Signed | null,
+  seatId: SeatId,
+  samples: readonly SampleAgent[],
+  isOusted: boolean,
+): Session =>
   session === null
-    ? { kind: 'signedOut', samples: [...samples] }
+    ? { kind: 'signedOut', samples: [...samples], ...(isOusted ? { ended: 'elsewhere' } : {}) }
     : {
         kind: 'signedIn',
         seatId,

@@ -42,6 +42,7 @@ export type SyncNeeds = {
   readonly changed: (what: 'state' | 'refusedOps') => void;
   readonly pulled: (entities: ReadonlySet<Change['entity']>, policy: Policy | undefined) => void;
   /** A lead is in this agent's call, or no longer; null: the line is new, and what was told before may be over. */
+  readonly ousted: () => void;
   readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }> | null) => void;
 };
 
@@ -294,7 +295,7 @@ const applyPage = (db: Db, page: ChangesResponse, cursor: string, log: Log): Pol
 
 /** The live connection: tells when to pull. It may fail for hours; polling goes on meanwhile. */
 const createLiveLine = (
-  { client, clock, chance, log, supervised }: SyncNeeds,
+  { client, clock, chance, log, supervised, ousted }: SyncNeeds,
   poked: () => void,
 ): { start(token: string): void; stop(): void; isOpen(): boolean } => {
   let line: Live | null = null;
@@ -318,6 +319,7 @@ const createLiveLine = (
       },
       poked,
       supervised,
+      ousted,
       closed: () => {
         if (line !== mine) return;
         open = false;

@@ -4,6 +4,7 @@ import type { DialWhat } from '../../shared/phone.ts';
 import { type Refusal, refusal, refused, type Result } from '../../shared/result.ts';
 import type { SupervisionMode } from '../../shared/supervision.ts';
 import type { Factor } from '../../shared/verification.ts';
+import { deviceActions } from './devices/device-actions.ts';
 import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts';
 import { tell, type UiStore } from './ui-store.ts';
 import { callInHand, currentStep } from './view.ts';
@@ -30,6 +31,7 @@ export const makeActions = (parts: Parts) => ({
   ...contactActions(parts),
   ...wrapUpActions(parts),
   ...lookUpActions(parts),
+  ...deviceActions(parts.phoneLink, teller(parts)),
   ...supervisionActions(parts),
 });
 
@@ -47,16 +49,25 @@ const refusalOf = async (asked: Promise<Result<unknown>>): Promise<Refusal | nul
   return answer.ok ? null : answer.error;
 };
 
+type SignInAsked = { readonly agentNumber: string; readonly password: string; readonly takeOver?: boolean };
+
 const sessionActions = (parts: Parts) => {
   const { seatLink, phoneLink, phone, ui } = parts;
   const told = teller(parts);
+  /** Kept while the agent decides about the other seat, and no longer. */
+  let turnedAway: SignInAsked | null = null;
+  const signIn = async (asked: SignInAsked): Promise<void> => {
+    if (ui.getState().door.kind === 'asking') return;
+    ui.setState({ door: { kind: 'asking' } });
+    const why = await refusalOf(seatLink.call('session.signIn', asked));
+    turnedAway = why?.reason === 'signedInElsewhere' ? asked : null;
+    ui.setState({ door: why === null ? { kind: 'idle' } : { kind: 'refused', why } });
+  };
   return {
-    signIn: async (agentNumber: string, password: string, takeOver = false): Promise<void> => {
-      if (ui.getState().door.kind === 'asking') return;
-      ui.setState({ door: { kind: 'asking' } });
-      const why = await refusalOf(seatLink.call('session.signIn', { agentNumber, password, takeOver }));
-      ui.setState({ door: why === null ? { kind: 'idle' } : { kind: 'refused', why } });
-    },
+    signIn: (agentNumber: string, password: string): Promise<void> => signIn({ agentNumber, password }),
+    /** Turned away because of another seat: the same sign-in again, which ends that one. */
+    leaveOtherSeat: (): Promise<void> =>
+      turnedAway === null ? Promise.resolve() : signIn({ ...turnedAway, takeOver: true }),
     signOut: () => told(seatLink.call('session.signOut', {})),
     /** Only with a microphone that works: a Ready agent without one would greet in silence. */
     ready: async (): Promise<Refusal | null> => {
@@ -87,7 +98,8 @@ const callActions = (parts: Parts) => {
     },
     /** Hangs up; a call still ringing is declined. F4 right behind F2 finds it answered meanwhile: then it is hung up. */
     hangUp: async () => {
-      const call = inHand();
+      // With nothing else in hand the key ends an echo test.
+      const call = inHand() ?? phone.getState().state.calls.find((other) => other.aside?.kind === 'check');
       if (call === undefined || call.state.kind === 'ended') return null;
       const { id: callId } = call;
       const declined = call.state.kind === 'ringing' ? await phoneLink.call('reject', { callId }) : undefined;

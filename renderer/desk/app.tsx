@@ -49,9 +49,11 @@ const Screen = () => {
     return (
       <SignIn
         samples={session.samples}
+        isOusted={session.ended === 'elsewhere'}
         door={door}
         theme={theme}
         onSignIn={(agentNumber, password) => void desk.actions.signIn(agentNumber, password)}
+        onTakeOver={() => void desk.actions.leaveOtherSeat()}
         onLanguage={(language) => desk.preferences.setState({ language })}
         onTheme={(next) => desk.preferences.setState({ theme: next })}
       />

@@ -199,7 +199,7 @@ describe.each(realOnly)('two connections on %s', (kind) => {
     await here.central.listen({ port: 0 });
     const socket = await openLive(here.central.address(), seat.token);
     await socket.next();
-    await signIn(there, '1001');
+    await signIn(there, '1001', randomUUID(), { takeOver: true });
     expect(await socket.next()).toEqual({ t: 'bye', kind: 'conflict' });
     expect((await ask(here, 'changes', { cursor: '', limit: '1' }, seat.token)).status).toBe(401);
     await Promise.all([here.close(), there.close()]);

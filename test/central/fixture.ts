@@ -267,10 +267,15 @@ export type Seat = {
   readonly pull: (cursor: string, limit?: number) => Promise<ChangesResponse>;
 };
 
-export const signIn = async (rig: Rig, number: Number, seat: string = randomUUID()): Promise<Seat> => {
+export const signIn = async (
+  rig: Rig,
+  number: Number,
+  seat: string = randomUUID(),
+  { takeOver = false }: { readonly takeOver?: boolean } = {},
+): Promise<Seat> => {
   const seatId = SeatId.parse(seat);
-  const agentNumber = number;
-  const { value, error } = await ask(rig, 'signIn', { protocol: 1, agentNumber, password: passwords[number], seatId });
+  const asked = { protocol: 1, agentNumber: number, password: passwords[number], seatId, takeOver };
+  const { value, error } = await ask(rig, 'signIn', asked);
   if (error !== undefined) throw new Error(`not signed in: ${error.kind}`);
   const { token, agent } = value;
   let seq = 0;

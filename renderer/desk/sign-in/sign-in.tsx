@@ -13,7 +13,11 @@ type SignInProps = {
   readonly samples: readonly SampleAgent[];
   readonly door: Door;
   readonly theme: Theme;
+  /** Signed out because the agent signed in at another seat. */
+  readonly isOusted: boolean;
   readonly onSignIn: (agentNumber: string, password: string) => void;
+  /** The same again, leaving the other seat. */
+  readonly onTakeOver: () => void;
   readonly onLanguage: (language: Language) => void;
   readonly onTheme: (theme: Theme) => void;
 };
@@ -26,7 +30,15 @@ export const SignIn = (props: SignInProps) => {
       <div className="signin-card">
         <h1>{t('app.name')}</h1>
         <p className="quiet">{t('signIn.lead')}</p>
+        {props.isOusted ? (
+          <p className="outcome" role="status" data-tone="attention">
+            {t('signIn.ousted')}
+          </p>
+        ) : null}
         <Account {...props} />
+        {props.door.kind === 'refused' && props.door.why.reason === 'signedInElsewhere' ? (
+          <Button label={t('signIn.takeOver')} tone="main" onPress={props.onTakeOver} />
+        ) : null}
         {props.samples.length === 0 ? null : (
           <section className="samples" aria-label={t('signIn.samples')}>
             <h2>{t('signIn.samples')}</h2>

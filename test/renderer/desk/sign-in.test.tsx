@@ -34,6 +34,28 @@ describe('signing in', () => {
     expect(await seen('签入错误次数过多，请 15 分钟后再试。')).toBeTruthy();
   });
 
+  it('in use at another seat: says so, and leaves that seat only when told to', async () => {
+    const { user, engine } = openDesk();
+    await screen.findByRole('button', { name: /林小满/ });
+    engine.world.refuseNext = refusal('conflict', 'signedInElsewhere', { seenAtMs: Date.UTC(2026, 10, 22, 1, 5) });
+    await user.keyboard('1');
+    await seen(/您的工号正在另一台电脑上使用（最近一次在线 .+）。/);
+    expect(engine.snapshot().session.kind).toBe('signedOut');
+    await user.click(screen.getByRole('button', { name: '在本机签入，签出那边' }));
+    await screen.findByRole('navigation', { name: '功能' });
+    const { session } = engine.snapshot();
+    expect(session.kind === 'signedIn' && session.agent.number).toBe('8001');
+  });
+
+  it('in a call at another seat: that comes first', async () => {
+    const { user, engine } = openDesk('en');
+    await screen.findByRole('button', { name: /林小满/ });
+    engine.world.refuseNext = refusal('conflict', 'inCallElsewhere');
+    await user.keyboard('1');
+    await seen('Your agent number is in a call on another computer. End that call there first.');
+    expect(screen.queryByRole('button', { name: 'Sign in here, leave the other one' })).toBeNull();
+  });
+
   it('switches language on the spot', async () => {
     const { user } = openDesk();
     await user.click(await screen.findByRole('button', { name: 'English' }));
