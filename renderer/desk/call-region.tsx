@@ -17,6 +17,7 @@ export const CallRegion = ({ session }: { readonly session: SignedIn }) => {
   const agent = useSnapshot((snapshot) => snapshot.agent);
   const view = useSnapshot((snapshot) => snapshot.contact);
   const calls = useStore(desk.phone, (phone) => phone.state.calls);
+  const mute = useStore(desk.phone, (phone) => phone.mute);
   const declined = useUi((now) => now.declined);
   const keypad = useUi((now) => now.keypad);
   const dialled = useUi((now) => now.dialled);
@@ -42,6 +43,7 @@ export const CallRegion = ({ session }: { readonly session: SignedIn }) => {
           level={view?.verification.level ?? 1}
           strictUntilMs={view?.verification.strictUntilMs ?? null}
           keypad={keypad}
+          mute={mute}
           onAnswer={() => void actions.answer()}
           onHangUp={() => void actions.hangUp()}
           onHold={() => void actions.toggleHold()}

@@ -31,7 +31,8 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
         onDesk={() => ui.setState({ side: null })}
         onPanel={(panel) => {
           toggleSide(ui, panel);
-          if ((panel === 'find' || panel === 'dial') && ui.getState().side === panel) askFocus(ui, panel);
+          if ((panel === 'find' || panel === 'dial' || panel === 'devices') && ui.getState().side === panel)
+            askFocus(ui, panel);
         }}
         onKeys={() => ui.setState({ overlay: 'keys' })}
       />
@@ -123,9 +124,10 @@ const IdleRegion = ({ session }: { readonly session: SignedIn }) => {
   const { language } = useWords();
   const agent = useSnapshot((snapshot) => snapshot.agent);
   const devices = useStore(desk.phone, (phone) => phone.state.devices);
+  const uses = useStore(desk.phone, (phone) => phone.devices.uses);
   const tally = useStore(desk.tally);
   const why = useReadyWhy();
-  const open = (panel: 'find' | 'dial') => (): void => {
+  const open = (panel: 'find' | 'dial' | 'devices') => (): void => {
     ui.setState({ side: panel });
     askFocus(ui, panel);
   };
@@ -133,11 +135,13 @@ const IdleRegion = ({ session }: { readonly session: SignedIn }) => {
     <Idle
       agent={agent}
       devices={devices}
+      uses={uses}
       queues={session.agent.queues.map((queue) => (language === 'en' ? queue.en : queue.zh))}
       tally={tally}
       readyWhy={why}
       onReady={() => void actions.ready()}
       onCheck={() => void actions.checkDevices()}
+      onDevices={open('devices')}
       onFind={open('find')}
       onDial={open('dial')}
     />

@@ -1,4 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { type DevicesView, type HeadsetView, noDevicesView } from '../../shared/devices.ts';
+import type { ShownMute } from '../../shared/mute.ts';
 import type { PhoneState, Trouble } from '../../shared/phone.ts';
 import { phoneContract, phoneOff, type Levels } from '../../shared/phone.ts';
 import { type SeatSnapshot, seatContract } from '../../shared/seat.ts';
@@ -56,7 +58,15 @@ export const linkSeat = (
 };
 
 /** Line, devices and calls as the phone page says; `link` tells whether it can be asked for anything now. */
-export type PhoneView = { readonly link: LinkState; readonly state: PhoneState; readonly trouble: Trouble | null };
+export type PhoneView = {
+  readonly link: LinkState;
+  readonly state: PhoneState;
+  readonly trouble: Trouble | null;
+  readonly devices: DevicesView;
+  readonly headset: HeadsetView;
+  /** Whose hand, if any, keeps the customer in front from hearing the agent. */
+  readonly mute: ShownMute;
+};
 export type PhoneStore = StoreApi<PhoneView>;
 export type PhoneLink = Link<typeof phoneContract>;
 /** Ten changes a second in a call: read by the meters outside React. */
@@ -73,6 +83,9 @@ export const linkPhone = (
     link: { kind: 'connecting' },
     state: phoneOff,
     trouble: null,
+    devices: noDevicesView,
+    headset: { kind: 'none' },
+    mute: { kind: 'open' },
   }));
   const levels: LevelsStore = createStore<Levels>(() => silence);
   const link: PhoneLink = keepLinked({
@@ -86,8 +99,12 @@ export const linkPhone = (
       client.on('phone', (state) => store.setState({ state }));
       client.on('trouble', (trouble) => store.setState({ trouble }));
       client.on('levels', (now) => levels.setState(now, true));
-      const answer = await client.call('state', {});
+      client.on('devices', (devices) => store.setState({ devices }));
+      client.on('headset', (headset) => store.setState({ headset }));
+      client.on('mute', (mute) => store.setState({ mute }));
+      const [answer, beside] = await Promise.all([client.call('state', {}), client.call('devices', {})]);
       if (answer.ok) store.setState({ state: answer.value });
+      if (beside.ok) store.setState(beside.value);
       return answer.ok ? 'up' : 'again';
     },
   });

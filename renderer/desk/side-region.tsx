@@ -2,6 +2,7 @@ import { useStore } from 'zustand';
 import { isBusy } from '../../shared/agent.ts';
 import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
 import type { SignedIn } from './view.ts';
+import { DeviceRegion } from './devices/device-region.tsx';
 import { DialPanel } from './outbound/dial-panel.tsx';
 import { FindPanel } from './outbound/find-panel.tsx';
 import { Icon } from './parts/icon.tsx';
@@ -35,6 +36,8 @@ const Panel = ({ session, panel }: { readonly session: SignedIn; readonly panel:
       return <PracticeRegion />;
     case 'board':
       return <BoardRegion session={session} />;
+    case 'devices':
+      return <DeviceRegion />;
     case 'sync':
       return <SyncRegion />;
   }

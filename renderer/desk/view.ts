@@ -107,9 +107,9 @@ export const progressOf = (
   return { at: taken + (rest > 0 ? 1 : 0), of: taken + rest };
 };
 
-/** The call in hand: the contact's own, else whichever is not over. A lead's ear in another's call is in nobody's hand. */
+/** The call in hand: the contact's own, else whichever is not over. A lead's ear in another's call, or an echo test, is in nobody's hand. */
 export const callInHand = (all: readonly Call[], contactId: ContactId | null): Call | undefined => {
-  const calls = all.filter((call) => call.aside?.kind !== 'supervision');
+  const calls = all.filter((call) => call.aside?.kind !== 'supervision' && call.aside?.kind !== 'check');
   return handOf(calls, contactId);
 };
 

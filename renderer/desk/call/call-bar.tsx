@@ -1,4 +1,5 @@
 import type { Call, Hold } from '../../../shared/call.ts';
+import type { ShownMute } from '../../../shared/mute.ts';
 import type { AgentState } from '../../../shared/agent.ts';
 import type { QueryClass } from '../../../shared/customer.ts';
 import { printable } from '../../../shared/phone-number.ts';
@@ -20,6 +21,8 @@ export type CallBarProps = {
   readonly level: QueryClass;
   readonly strictUntilMs: number | null;
   readonly keypad: boolean;
+  /** Whose hand keeps the microphone silent. */
+  readonly mute: ShownMute;
   readonly onAnswer: () => void;
   readonly onHangUp: () => void;
   readonly onHold: () => void;
@@ -33,7 +36,8 @@ export const CallBar = (props: CallBarProps) => {
   const { call, direction } = props;
   const kind = call?.state.kind ?? 'ended';
   const hold: Hold = call?.state.kind === 'talking' ? call.state.hold : { kind: 'none' };
-  const muted = call?.state.kind === 'talking' && call.state.microphone === 'muted';
+  // MUTE-1: what is shown is what the customer hears.
+  const muted = call?.state.kind === 'talking' && (call.state.microphone === 'muted' || props.mute.kind === 'muted');
   return (
     <section
       className="callbar"
@@ -85,7 +89,7 @@ const LiveParts = (props: CallBarProps & { readonly muted: boolean; readonly isC
       </span>
       <LevelChip level={props.level} strictUntilMs={props.strictUntilMs} />
       <Button
-        label={t(props.muted ? 'call.muted' : 'call.mute')}
+        label={t(muteWords(props.muted, props.mute))}
         hint={keyLabels.mute}
         icon={props.muted ? 'micOff' : 'mic'}
         tone={props.muted ? 'danger' : 'plain'}
@@ -109,6 +113,11 @@ const LiveParts = (props: CallBarProps & { readonly muted: boolean; readonly isC
       />
     </>
   );
+};
+
+const muteWords = (isMuted: boolean, mute: ShownMute) => {
+  if (!isMuted) return 'call.mute';
+  return mute.kind === 'open' || mute.by === 'agent' ? 'call.muted' : (`call.mutedBy.${mute.by}` as const);
 };
 
 const LevelChip = ({ level, strictUntilMs }: { readonly level: QueryClass; readonly strictUntilMs: number | null }) => {

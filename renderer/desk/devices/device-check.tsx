@@ -1,3 +1,4 @@
+import { type DeviceInUse, type DevicesInUse, DeviceUse } from '../../../shared/devices.ts';
 import type { DeviceState } from '../../../shared/phone.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
@@ -5,7 +6,12 @@ import { Icon } from '../parts/icon.tsx';
 import { Meter } from '../parts/meter.tsx';
 
 /** Microphone and speaker in words, what to do when they do not work, and the meter to see oneself speak. */
-export const DeviceCheck = (props: { readonly devices: DeviceState; readonly onCheck: () => void }) => {
+export const DeviceCheck = (props: {
+  readonly devices: DeviceState;
+  readonly uses: DevicesInUse;
+  readonly onCheck: () => void;
+  readonly onChoose: () => void;
+}) => {
   const { t } = useWords();
   const { devices } = props;
   const good = devices.kind === 'ready';
@@ -32,6 +38,9 @@ export const DeviceCheck = (props: { readonly devices: DeviceState; readonly onC
           </div>
         </dl>
       ) : null}
+      {DeviceUse.options.map((use) => (
+        <Missing key={use} use={use} now={props.uses[use]} />
+      ))}
       <div className="device-actions">
         <Meter side="microphoneDb" label={t('call.meter.me')} />
         <Button
@@ -40,7 +49,21 @@ export const DeviceCheck = (props: { readonly devices: DeviceState; readonly onC
           tone={good ? 'plain' : 'main'}
           onPress={props.onCheck}
         />
+        <Button label={t('devices.choose')} tone="quiet" onPress={props.onChoose} />
       </div>
     </section>
+  );
+};
+
+/** DEVICE-1: what was chosen is not there, and what serves instead. */
+const Missing = ({ use, now }: { readonly use: DeviceUse; readonly now: DeviceInUse }) => {
+  const { t } = useWords();
+  if (now.kind !== 'missing') return null;
+  const instead = now.label === '' ? t('devices.default') : now.label;
+  return (
+    <p className="outcome" data-tone="attention" role="status">
+      <Icon name="warn" />
+      <span>{t('devices.missingFor', { use: t(`devices.${use}`), name: now.chosen, instead })}</span>
+    </p>
   );
 };

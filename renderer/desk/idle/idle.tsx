@@ -1,4 +1,5 @@
 import type { AgentState } from '../../../shared/agent.ts';
+import type { DevicesInUse } from '../../../shared/devices.ts';
 import type { DeviceState } from '../../../shared/phone.ts';
 import { useMinute, useWords } from '../context.tsx';
 import { DeviceCheck } from '../devices/device-check.tsx';
@@ -11,11 +12,13 @@ import { textOr, type Tally } from '../tally.ts';
 export const Idle = (props: {
   readonly agent: AgentState;
   readonly devices: DeviceState;
+  readonly uses: DevicesInUse;
   readonly queues: readonly string[];
   readonly tally: Tally;
   readonly readyWhy: string | null;
   readonly onReady: () => void;
   readonly onCheck: () => void;
+  readonly onDevices: () => void;
   readonly onFind: () => void;
   readonly onDial: () => void;
 }) => {
@@ -46,7 +49,7 @@ export const Idle = (props: {
       </div>
       <div className="idle-columns">
         <DaySoFar tally={props.tally} />
-        <DeviceCheck devices={props.devices} onCheck={props.onCheck} />
+        <DeviceCheck devices={props.devices} uses={props.uses} onCheck={props.onCheck} onChoose={props.onDevices} />
       </div>
     </section>
   );

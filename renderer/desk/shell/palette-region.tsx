@@ -12,6 +12,7 @@ const also = {
   ready: ['ready', 'jiuxu', 'jx'],
   state: ['state', 'shimang', 'sm', 'zhuangtai', 'zt'],
   dial: ['dial', 'bohao', 'bh'],
+  devices: ['devices', 'headset', 'microphone', 'yuyinshebei', 'yysb', 'erji', 'ej', 'maikefeng', 'mkf'],
   find: ['find', 'chazhaokehu', 'czkh'],
   answer: ['answer', 'jieting', 'jt'],
   mute: ['mute', 'jingyin', 'jy'],
@@ -22,8 +23,8 @@ const also = {
   hangUp: ['hang up', 'guaduan', 'gd'],
   board: ['board', 'supervision', 'jiankong', 'jk', 'jianting', 'jt'],
   keys: ['keys', 'kuaijiejian', 'kjj'],
-} as const satisfies Partial<Record<CommandName | 'ready' | 'dial' | 'board', readonly string[]>>;
-type Offered = Exclude<keyof typeof also, 'ready' | 'dial' | 'board' | 'state'>;
+} as const satisfies Partial<Record<CommandName | 'ready' | 'dial' | 'board' | 'devices', readonly string[]>>;
+type Offered = Exclude<keyof typeof also, 'ready' | 'dial' | 'board' | 'devices' | 'state'>;
 
 /** What the palette offers now: keys by name, states, topics of the contact in hand. */
 export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
@@ -80,6 +81,15 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
           },
         ]
       : []),
+    {
+      key: 'devices',
+      label: t('devices.choose'),
+      also: also.devices,
+      onPick: () => {
+        ui.setState({ side: 'devices' });
+        askFocus(ui, 'devices');
+      },
+    },
     ...command('answer', true),
     ...command('mute', true),
     ...command('hold', true),

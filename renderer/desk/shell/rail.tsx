@@ -14,9 +14,9 @@ export const Rail = (props: {
   readonly onKeys: () => void;
 }) => {
   const { t } = useWords();
-  const panel = (name: 'find' | 'dial' | 'practice' | 'board') => (
+  const panel = (name: 'find' | 'dial' | 'practice' | 'board' | 'devices') => (
     <RailButton
-      icon={name}
+      icon={name === 'devices' ? 'mic' : name}
       label={t(`rail.${name}`)}
       pressed={props.open === name}
       onPress={() => props.onPanel(name)}
@@ -30,6 +30,7 @@ export const Rail = (props: {
       {props.board ? panel('board') : null}
       {props.practice ? panel('practice') : null}
       <span className="spacer" />
+      {panel('devices')}
       <RailButton icon="keys" label={t('rail.keys')} title={keyLabels.keys} pressed={false} onPress={props.onKeys} />
     </nav>
   );
