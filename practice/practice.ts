@@ -7,6 +7,7 @@ import { openDatabase } from '../central/db.ts';
 import { openSecrets } from '../central/secrets.ts';
 import { makeSimulatedPhones } from '../central/sms.ts';
 import type { AgentId } from '../shared/ids.ts';
+import type { Policy } from '../shared/policy.ts';
 import { refusal, SeatFault } from '../shared/result.ts';
 import type { PracticeCallers } from './callers.ts';
 import { createPracticeCallers } from './callers.ts';
@@ -33,6 +34,8 @@ export type PracticeOptions<T extends Telephony> = {
   readonly telephony: Promise<T>;
   /** Customers call by themselves when an agent is free. */
   readonly isAutomatic: boolean;
+  /** As usual without it. */
+  readonly policy?: Policy;
   readonly pauseMs?: { readonly least: number; readonly most: number };
 };
 
@@ -86,6 +89,9 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
       log,
       pbx: telephony.pbx,
       sip: telephony.sip,
+      ...(telephony.supervision === undefined ? {} : { supervision: telephony.supervision }),
+      ...(telephony.recorder === undefined ? {} : { recorder: telephony.recorder }),
+      ...(options.policy === undefined ? {} : { policy: options.policy }),
       sms: phones,
       practice: {
         samples: operator.agents

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Pbx } from '../central/pbx.ts';
+import type { Recorder } from '../central/recorder-port.ts';
 import type { SipAccounts } from '../central/sign-in.ts';
+import type { Supervision } from '../central/supervision-port.ts';
 import type { Clock } from './clock.ts';
 import type { Customers } from './customers.ts';
 import { createCustomers } from './customers.ts';
@@ -12,6 +14,9 @@ import { queues } from './operator/agents.ts';
 export type Telephony = {
   readonly pbx: Pbx;
   readonly sip: SipAccounts;
+  /** The built-in exchange has neither: leads are told that it takes a real one, and nothing is recorded. */
+  readonly supervision?: Supervision;
+  readonly recorder?: Recorder;
   readonly customers: Customers;
   readonly exchange: Pick<Exchange, 'standing' | 'onChange'>;
   /** Origin of the WebSocket the phone talks to, for the content policy. */

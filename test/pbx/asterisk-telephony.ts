@@ -1,5 +1,8 @@
 import { silent } from '../../central/ambient.ts';
+import { watchAsteriskCalls } from '../../central/asterisk-calls.ts';
 import { connectAsterisk } from '../../central/asterisk-pbx.ts';
+import { recordWithAsterisk } from '../../central/asterisk-recorder.ts';
+import { superviseAsterisk } from '../../central/asterisk-supervision.ts';
 import { systemClock } from '../../central/pbx.ts';
 import type { Telephony } from '../../practice/telephony.ts';
 import { startPbx } from '../../scripts/pbx-instance.mjs';
@@ -15,10 +18,15 @@ export type AsteriskTelephony = Telephony & { readonly asterisk: RunningPbx };
 export const asteriskTelephony = async (): Promise<AsteriskTelephony> => {
   const asterisk = await startPbx();
   const { ami, agents, domain, ws } = asterisk.descriptor;
-  const pbx = connectAsterisk({ ami, clock: systemClock, random: Math.random, log: silent });
+  const options = { ami, clock: systemClock, random: Math.random, log: silent };
+  const pbx = connectAsterisk(options);
+  const supervision = superviseAsterisk(watchAsteriskCalls(options));
+  const recorder = recordWithAsterisk(watchAsteriskCalls(options));
   return {
     asterisk,
     pbx,
+    supervision,
+    recorder,
     origin: ws,
     sip: ({ number }, expiresAtMs) => {
       const account = agents.find(({ user }) => user === number);
@@ -35,7 +43,7 @@ export const asteriskTelephony = async (): Promise<AsteriskTelephony> => {
     },
     exchange: { standing: () => ({ available: 0, waiting: 0, calls: 0 }), onChange: () => () => {} },
     close: async () => {
-      await pbx.close();
+      await Promise.all([pbx.close(), supervision.close(), recorder.close()]);
       await asterisk.stop();
     },
   };
