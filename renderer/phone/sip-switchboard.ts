@@ -166,6 +166,7 @@ class Board implements Switchboard {
   reconnect = (): void => this.#connection?.line.retryNow();
   setAvailable = (isAvailable: boolean): void => {
     this.#isAvailable = isAvailable;
+    this.#needLine();
   };
 
   start = (account: PhoneAccount): void => {
@@ -207,6 +208,7 @@ class Board implements Switchboard {
     });
     this.#connection = { account, link, line };
     this.#stock.setIce(account.credentials);
+    this.#needLine();
     line.start();
   };
 
@@ -380,11 +382,13 @@ class Board implements Switchboard {
   /** Tones, voices and the keep-alive follow the calls. */
   #follow(session: Session, state: CallState): void {
     if (state.kind === 'ended') this.#sessions.delete(session);
-    const live = this.#plan.store.live();
-    this.#connection?.line.setInCall(live.length > 0);
+    this.#needLine();
     this.#ears.follow();
     if (state.kind === 'ended') this.#stock.renew();
   }
+
+  /** LINE-2 */
+  #needLine = (): void => this.#connection?.line.setNeeded(this.#isAvailable || this.#plan.store.live().length > 0);
 }
 
 const isSame = (a: PhoneAccount, b: PhoneAccount): boolean =>

@@ -99,7 +99,7 @@ describe('the line keeps itself registered', () => {
     expect(returns).toBe(2);
   });
 
-  it('LINE-1 tries without end: at once, 50 ms doubling to 2 s; `since` stays', async () => {
+  it('LINE-1 tries without end: at once, 50 ms doubling to 0.75 s; `since` stays', async () => {
     line.start();
     await clock.advance(20);
     const lostAtMs = clock.nowMs();
@@ -108,7 +108,7 @@ describe('the line keeps itself registered', () => {
     await clock.advance(3_600_000);
     const lost = states.filter((state) => state.kind === 'lost');
     expect(lost.slice(0, 9).map((state) => Math.round(state.retryAtMs - (lost[0]?.sinceMs ?? 0)))).toEqual([
-      0, 55, 160, 365, 770, 1_575, 3_180, 5_185, 7_190,
+      0, 55, 160, 365, 770, 1_525, 2_280, 3_035, 3_790,
     ]);
     expect(lost.length).toBeGreaterThan(1_700);
     expect(new Set(lost.map((state) => state.sinceMs))).toEqual(new Set([lostAtMs]));
@@ -120,16 +120,16 @@ describe('the line keeps itself registered', () => {
   it('LINE-1 delays are spread by a quarter to both sides', () => {
     expect([retryDelayMs(1, 0), retryDelayMs(1, 1)]).toEqual([0, 0]);
     expect([retryDelayMs(2, 0), retryDelayMs(2, 1)]).toEqual([37.5, 62.5]);
-    expect([retryDelayMs(1_000_000, 0), retryDelayMs(1_000_000, 1)]).toEqual([1_500, 2_500]);
+    expect([retryDelayMs(1_000_000, 0), retryDelayMs(1_000_000, 1)]).toEqual([562.5, 937.5]);
   });
 
   it.each([
     ['idle', false, lineTimes.pingIdleMs],
-    ['in a call', true, lineTimes.pingInCallMs],
-  ])('LINE-2 notices a silent peer %s', async (_, isInCall, everyMs) => {
+    ['in a call or Ready', true, lineTimes.pingNeededMs],
+  ])('LINE-2 notices a silent peer %s', async (_, isNeeded, everyMs) => {
     line.start();
     await clock.advance(20);
-    line.setInCall(isInCall);
+    line.setNeeded(isNeeded);
     await clock.advance(3 * everyMs + 100);
     expect(pbx.calls.ping).toBe(3);
     expect(latest()?.kind).toBe('registered');
@@ -142,8 +142,8 @@ describe('the line keeps itself registered', () => {
   it('LINE-2 a call that begins shortens the wait for the next look', async () => {
     line.start();
     await clock.advance(1_000);
-    line.setInCall(true);
-    await clock.advance(lineTimes.pingInCallMs + 10);
+    line.setNeeded(true);
+    await clock.advance(lineTimes.pingNeededMs + 10);
     expect(pbx.calls.ping).toBe(1);
   });
 
