@@ -88,12 +88,25 @@ export const extraMs = (dead: number, none: number): number => Math.max(0, dead 
 /** In per cent of the first. */
 export const growthPct = (first: number, last: number): number => (100 * (last - first)) / first;
 
-/** What the far end missed: the longest gap between packets beyond the one of a frame, ms; up to `slackMs` is jitter. */
-export const audioGapMs = (arrivals: readonly number[], frameMs = 20, slackMs = 20): number => {
+/** A stretch of time, epoch ms. */
+export type Stretch = readonly [fromMs: number, toMs: number];
+
+/**
+ * What the far end missed: the longest gap between packets beyond the one of a frame, ms; up to `slackMs` is jitter. While the far
+ * end's own thread was `deaf` it could not have heard any: that time is no gap of the seat's.
+ */
+export const audioGapMs = (
+  arrivals: readonly number[],
+  deaf: readonly Stretch[] = [],
+  frameMs = 20,
+  slackMs = 20,
+): number => {
   let longest = 0;
   for (const [at, atMs] of arrivals.entries()) {
     const before = arrivals[at - 1];
-    if (before !== undefined) longest = Math.max(longest, atMs - before);
+    if (before === undefined) continue;
+    const own = deaf.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, atMs) - Math.max(from, before)), 0);
+    longest = Math.max(longest, atMs - before - own);
   }
   return longest > frameMs + slackMs ? longest - frameMs : 0;
 };
@@ -106,9 +119,16 @@ export const audioLostMs = (arrivals: readonly number[], frameMs = 20): number =
   return lost > 1.5 * frameMs ? lost : 0;
 };
 
-/** The figures for people. */
+/** The figures for people: what has a target, and the medians side by side. */
 export const figureTable = (figures: readonly Figure[]): string => {
-  const rows = figures.map((figure) => {
+  const shown = figures.filter(
+    ({ target, baseline, stat, metric }) =>
+      target !== undefined ||
+      (baseline === undefined &&
+        (stat !== 'p95' || !figures.some((one) => one.metric === metric && one.stat === 'p50'))) ||
+      (baseline?.name === 'floor' && stat === 'p50'),
+  );
+  const rows = shown.map((figure) => {
     const { contender, metric, stat, value, unit, n, baseline, ratio, target, targetOf, met, isAtLeast } = figure;
     return [
       metric,
