@@ -88,7 +88,8 @@ export const createSupervision = (needs: Needs): SupervisionWork => {
       const { contactId, mode } = message;
       if (work === null || (contactId !== null && contactId !== work.contact.id)) return;
       // When the call is over there is nobody to be seen in it.
-      if (seat.agent.kind === 'onCall') show({ contactId: work.contact.id, mode, sinceMs: clock.nowMs() });
+      if (seat.agent.kind === 'onCall')
+        show({ contactId: work.contact.id, mode, sinceMs: supervised?.sinceMs ?? clock.nowMs() });
       if (mode === 'takeOver') needs.takenOver();
     },
     isTakenOver: () => supervised?.mode === 'takeOver' && supervised.contactId === seat.work?.contact.id,

@@ -3,15 +3,16 @@ import { RecordingMark } from './recording/recording-mark.tsx';
 import { OwnBar } from './supervision/own-bar.tsx';
 import { SupervisedMark } from './supervision/supervised-mark.tsx';
 
-/** Under the call bar, as long as a call goes on: who or what else hears it. */
+/** Under the call bar: who or what else hears the call. Its room is there from the first ring to the end of the wrap-up, so that nothing jumps. */
 export const CallMarks = () => {
+  const hasContact = useSnapshot(({ contact }) => contact !== null);
   const isOnCall = useSnapshot(({ agent }) => agent.kind === 'onCall');
   const recording = useSnapshot((snapshot) => snapshot.recording);
   const supervised = useSnapshot((snapshot) => snapshot.supervised);
-  if (!isOnCall) return null;
+  if (!hasContact) return null;
   return (
     <div className="call-marks">
-      <RecordingMark recording={recording} />
+      {isOnCall ? <RecordingMark recording={recording} /> : null}
       {supervised === null ? null : <SupervisedMark supervised={supervised} />}
     </div>
   );
