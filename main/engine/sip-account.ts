@@ -25,13 +25,14 @@ export const createSipAccount = ({ seat, client, clock, log }: Needs): SipAccoun
     if (session?.token !== token) return;
     if (answer.ok) seat.setSession({ ...session, sip: receivedAt(answer.value, clock.nowMs()) });
     // What there is stays good for calls that need no relay; the phone asks again.
-    else log.warn('TURN credentials not renewed', { kind: answer.error.kind });
+    else log.warn('SIP account not renewed', { kind: answer.error.kind });
   };
 
   return {
     credentials: async () => {
       const sip = seat.session?.sip;
-      const dueMs = sip === null || sip === undefined ? undefined : renewIceAtMs(sip);
+      // None: the program was killed in a call. What is not on disk comes from central again, or that call could not be taken up.
+      const dueMs = sip === null ? 0 : sip === undefined ? undefined : renewIceAtMs(sip);
       if (dueMs !== undefined && clock.nowMs() >= dueMs) {
         underWay ??= renew().finally(() => {
           underWay = undefined;

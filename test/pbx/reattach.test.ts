@@ -1,15 +1,18 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { DeskPage } from '../e2e/browser.ts';
 import { openBrowser, openDesk } from '../e2e/browser.ts';
 import { contactsAtCentral } from '../e2e/central-record.ts';
-import { agentIs, answer, becomeReady, button, signIn, wrapUp } from '../e2e/steps.ts';
+import { agentIs, answer, becomeReady, button, shows, signIn, wrapUp } from '../e2e/steps.ts';
 import { startWorldWith } from '../e2e/world.ts';
 import { asteriskTelephony } from './asterisk-telephony.ts';
 import { startCustomer } from './customer.ts';
+import type { Customer } from './customer.ts';
 import { whyNotHere } from './here.ts';
 import { beepsHeard, expectAudioBothWays } from './sound-checks.ts';
 import { sayIntoFile } from './speech.ts';
@@ -18,6 +21,7 @@ import { sayIntoFile } from './speech.ts';
 
 const why = whyNotHere('calls');
 const colleague = { agentNumber: '1012', password: 'lanqiao-1012' };
+const seatProgram = fileURLToPath(new URL('../../main/web/main.ts', import.meta.url));
 const note = '客户要求寄送详单，未说完';
 
 let browser: Browser;
@@ -44,16 +48,51 @@ const later = <T>(thing: T, stop: (thing: T) => unknown): T => {
   return thing;
 };
 
+/** The seat as a program of its own, as `npm run seat` starts it; `kill` is a crash. */
+const startSeatProgram = async (centralUrl: string, pbxUrl: string, profile: string) => {
+  const args = ['--central', centralUrl, '--pbx', pbxUrl, '--port', '0', '--profile', profile];
+  const child = spawn(process.execPath, [seatProgram, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const address = await new Promise<string>((resolve, reject) => {
+    let said = '';
+    child.stdout.on('data', (text: Buffer) => {
+      said += String(text);
+      const url = /seat ready: (\S+)\n/.exec(said)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    child.once('exit', () => reject(new Error(`the seat ended while starting: ${said}`)));
+  });
+  const kill = (): Promise<void> => {
+    child.kill('SIGKILL');
+    return exited;
+  };
+  return later({ address, kill }, () => kill());
+};
+
+const openAt = async (address: string): Promise<DeskPage> =>
+  later(await openDesk(browser, address, { folder: 'reattach' }), ({ context }) => context.close());
+
+/** By hand: a seat without practice mode has no sample accounts to press. */
+const signInByHand = async (at: DeskPage): Promise<void> => {
+  await at.desk.getByLabel(at.words['signIn.number']).fill('1001');
+  await at.desk.getByLabel(at.words['signIn.password']).fill('lanqiao-1001');
+  await at.page.keyboard.press('Enter');
+  await shows(at, at.words['line.registered'], 15_000);
+};
+
+const heardAgain = async (customer: Customer, after: number): Promise<void> =>
+  void (await expect
+    .poll(async () => (await beepsHeard(customer)).length, { timeout: 20_000, interval: 100 })
+    // Half of the next beep may have been on its way when the page died.
+    .toBeGreaterThan(after + 1));
+
 const talking = async () => {
   const world = later(await startWorldWith(asteriskTelephony()), (it) => it.close());
   const { operator, telephony } = world.practice;
   const pbx = telephony.asterisk.descriptor;
   const caller = operator.callers.find(({ customerId }) => customerId !== null);
   if (caller?.customerId == null) throw new Error('no sample customer who calls');
-  const open = async (): Promise<DeskPage> =>
-    later(await openDesk(browser, world.seat.host.freshAddress(), { folder: 'reattach' }), ({ context }) =>
-      context.close(),
-    );
+  const open = (): Promise<DeskPage> => openAt(world.seat.host.freshAddress());
   const at = await open();
   await signIn(at);
   await becomeReady(at);
@@ -85,10 +124,7 @@ describe('PHONE-10 a phone page that dies in a call', () => {
     await crash(at);
     const soundless = (await beepsHeard(customer)).length;
     const next = await open();
-    // Half of the next beep may have been on its way when the page died.
-    await expect
-      .poll(async () => (await beepsHeard(customer)).length, { timeout: 20_000, interval: 100 })
-      .toBeGreaterThan(soundless + 1);
+    await heardAgain(customer, soundless);
     console.info(JSON.stringify({ what: 'page killed', heardAgainMs: Date.now() - killedMs }));
     await agentIs(next, 'agent.onCall');
     await expectAudioBothWays(next, customer);
@@ -113,14 +149,44 @@ describe('PHONE-10 a phone page that dies in a call', () => {
     at.page.once('dialog', (dialog) => void dialog.accept());
     const soundless = (await beepsHeard(customer)).length;
     await at.page.reload();
-    await expect
-      .poll(async () => (await beepsHeard(customer)).length, { timeout: 20_000, interval: 100 })
-      .toBeGreaterThan(soundless + 2);
+    await heardAgain(customer, soundless + 1);
     await agentIs(at, 'agent.onCall');
     await expectAudioBothWays(at, customer);
     await button(at, at.words['call.hangUp']).first().click();
     expect(await customer.ended(10_000)).not.toBe('');
     await agentIs(at, 'agent.wrapUp');
+  });
+
+  test('the whole program killed in a call: the next one goes on with it', async () => {
+    const world = later(await startWorldWith(asteriskTelephony()), (it) => it.close());
+    const { operator, telephony, centralUrl } = world.practice;
+    const pbx = telephony.asterisk.descriptor;
+    const caller = operator.callers.find(({ customerId }) => customerId !== null);
+    const profile = mkdtempSync(join(dir, 'profile-'));
+    const seat = await startSeatProgram(centralUrl, pbx.ws, profile);
+    const at = await openAt(seat.address);
+    await signInByHand(at);
+    await becomeReady(at);
+    const customer = later(await startCustomer({ pbx, says: speech, number: caller?.number ?? '' }), (it) => it.stop());
+    await customer.dial(pbx.queues.service);
+    await button(at, at.words['call.answer']).first().waitFor({ timeout: 15_000 });
+    await answer(at);
+    await expectAudioBothWays(at, customer);
+    await at.desk.getByRole('textbox', { name: at.words['wrapUp.note'] }).fill(note);
+    await at.desk.getByRole('textbox', { name: at.words['wrapUp.note'] }).blur();
+    await shows(at, new RegExp(at.words['draft.saved'].replace('{time}', '\\d')), 15_000);
+
+    const killedMs = Date.now();
+    await Promise.all([crash(at), seat.kill()]);
+    const soundless = (await beepsHeard(customer)).length;
+    const next = await openAt((await startSeatProgram(centralUrl, pbx.ws, profile)).address);
+    await heardAgain(customer, soundless);
+    console.info(JSON.stringify({ what: 'program and page killed', heardAgainMs: Date.now() - killedMs }));
+    await agentIs(next, 'agent.onCall');
+    await expectAudioBothWays(next, customer);
+    expect(await next.desk.getByRole('textbox', { name: next.words['wrapUp.note'] }).inputValue()).toBe(note);
+    await customer.hangUp();
+    await agentIs(next, 'agent.wrapUp');
   });
 
   test('the customer hung up meanwhile: the next page says so and the wrap-up begins', async () => {

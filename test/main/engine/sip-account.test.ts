@@ -52,6 +52,6 @@ describe('the account the phone is given', () => {
     expect((await credentials())?.iceServers[0]?.username).toBe('u2');
     const lines = JSON.stringify(seat.log.lines);
     for (const hidden of ['c0', 'c1', 'c2', 'sip-secret']) expect(lines).not.toContain(`"${hidden}"`);
-    expect(lines).toContain('TURN credentials not renewed');
+    expect(lines).toContain('SIP account not renewed');
   });
 });
