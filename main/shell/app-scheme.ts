@@ -99,6 +99,8 @@ export const contentPolicy = (connect: readonly string[]): string =>
     "trusted-types 'none'",
   ].join('; ');
 
+const isPhone = (name: string): boolean => name.replaceAll('\\', '/').endsWith('phone/index.html');
+
 const headersFor = (name: string, policy: string): Record<string, string> => ({
   'content-type': typeOf(name) ?? 'application/octet-stream',
   'content-security-policy': policy,
@@ -106,7 +108,11 @@ const headersFor = (name: string, policy: string): Record<string, string> => ({
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'microphone=(self), camera=(), display-capture=(), geolocation=(), usb=(), serial=(), midi=()',
+  'permissions-policy': [
+    // The phone page alone uses the microphone, chooses where sound goes and talks to headsets.
+    ...['microphone', 'hid', 'speaker-selection'].map((feature) => `${feature}=${isPhone(name) ? '(self)' : '()'}`),
+    ...['camera', 'display-capture', 'geolocation', 'usb', 'serial', 'midi'].map((feature) => `${feature}=()`),
+  ].join(', '),
   'cache-control': 'no-cache',
 });
 

@@ -2,8 +2,8 @@ import type { Page } from './app-scheme.ts';
 import { isAppUrl } from './app-scheme.ts';
 
 /**
- * Security 10: everything is denied but three things, each to one page. The phone page may open the microphone and reach the PBX in
- * the local network, the desk may show notifications. Chromium asks 'media' for microphone and camera alike, so the kind of media
+ * Security 10: everything is denied but four things, each to one page. The phone page may open the microphone, reach the PBX in the
+ * local network and talk to headsets, the desk may show notifications. Chromium asks 'media' for microphone and camera alike, so the kind of media
  * decides. Since 142 it also asks before a page reaches a private or loopback address, where PBXs are; which ones the phone may
  * reach is pinned by the content policy and by requests.ts.
  */
@@ -26,6 +26,7 @@ export const isPermitted = (ask: Ask): boolean => {
     case 'local-network':
     case 'local-network-access':
     case 'loopback-network':
+    case 'hid':
       return ask.page === 'phone';
     case 'notifications':
       return ask.page === 'desk';
@@ -91,6 +92,24 @@ export const guardPermissions = <Contents>(
       media: details.mediaType === undefined ? [] : [details.mediaType],
     }),
   );
-  session.setDevicePermissionHandler(() => false);
+  // Which page asks is not told here: the permissions policy keeps HID from every page but the phone.
+  session.setDevicePermissionHandler((asked) => isHeadset(asked));
   session.setDisplayMediaRequestHandler((_request, callback) => callback(null));
+};
+
+const telephonyPage = 0x0b;
+
+/** A HID device of the telephony usage page, asked for by a page of ours: known to it without a dialog. Nothing else ever is. */
+const isHeadset = (asked: object): boolean => {
+  const { deviceType, origin, device } = asked as {
+    readonly deviceType?: unknown;
+    readonly origin?: unknown;
+    readonly device?: { readonly collections?: unknown };
+  };
+  if (deviceType !== 'hid' || typeof origin !== 'string' || !isAppUrl(origin)) return false;
+  const collections: unknown = device?.collections;
+  return (
+    Array.isArray(collections) &&
+    collections.some((one: unknown) => (one as { readonly usagePage?: unknown } | null)?.usagePage === telephonyPage)
+  );
 };

@@ -3,8 +3,13 @@
  * and can be framed by this host only.
  * @param host as the browser asked for it, name and port; checked before
  * @param pbxOrigin `ws://…` or `wss://…` of the PBX, if the phone page connects to one
+ * @param page the phone page alone may use the microphone, choose where sound goes and talk to headsets
  */
-export const securityHeaders = (host: string, pbxOrigin: string | undefined): Record<string, string> => ({
+export const securityHeaders = (
+  host: string,
+  pbxOrigin: string | undefined,
+  page: 'phone' | 'other',
+): Record<string, string> => ({
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -24,8 +29,10 @@ export const securityHeaders = (host: string, pbxOrigin: string | undefined): Re
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy':
-    'microphone=(self), camera=(), geolocation=(), display-capture=(), usb=(), serial=(), payment=(), midi=()',
+  'permissions-policy': [
+    ...['microphone', 'hid', 'speaker-selection'].map((name) => `${name}=${page === 'phone' ? '(self)' : '()'}`),
+    ...['camera', 'geolocation', 'display-capture', 'usb', 'serial', 'payment', 'midi'].map((name) => `${name}=()`),
+  ].join(', '),
 });
 
 /** An origin of a WebSocket and nothing more: it becomes part of a header. */

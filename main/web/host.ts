@@ -141,14 +141,14 @@ const ownHost = (site: Site, request: IncomingMessage): string | undefined => {
 
 const answer = (site: Site, request: IncomingMessage, response: ServerResponse): void => {
   const host = ownHost(site, request);
-  for (const [name, text] of Object.entries(securityHeaders(host ?? `127.0.0.1:${site.port}`, site.pbxOrigin)))
-    response.setHeader(name, text);
+  const [path = '/', query = ''] = (request.url ?? '/').split('?', 2);
+  const headers = securityHeaders(host ?? `127.0.0.1:${site.port}`, site.pbxOrigin, path === '/' ? 'phone' : 'other');
+  for (const [name, text] of Object.entries(headers)) response.setHeader(name, text);
   if (host === undefined) return sendPage(response, 421, 'elsewhere');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     return sendPage(response, 405, 'notFound');
   }
-  const [path = '/', query = ''] = (request.url ?? '/').split('?', 2);
   const token = path === '/' ? new URLSearchParams(query).get('token') : null;
   if (token !== null) return enter(site, token, request, response);
   // Browsers ask for it by themselves; there is none, and a 404 in the console would only worry someone.

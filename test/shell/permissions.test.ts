@@ -50,7 +50,7 @@ const permissionNames = (): string[] => {
 /** The PBX is in the local network: without these Chromium keeps the phone from it. */
 const granted: Readonly<Record<Page, readonly string[]>> = {
   desk: ['notifications'],
-  phone: ['media', 'local-network', 'local-network-access', 'loopback-network'],
+  phone: ['media', 'local-network', 'local-network-access', 'loopback-network', 'hid'],
 };
 
 describe('permissions (security 10)', () => {
@@ -100,14 +100,22 @@ describe('permissions (security 10)', () => {
     expect(await failing.request('phone', 'media', { mediaTypes: ['audio'] })).toBe(false);
   });
 
-  it('gives no device and no screen to anyone', () => {
+  it('gives no device but headsets, and no screen, to anyone', () => {
     const { handlers } = guarded();
+    const given = (deviceType: string, device: object, origin = 'app://seat'): boolean | undefined =>
+      handlers.device?.({ deviceType, origin, device });
+    const headset = { collections: [{ usagePage: 0x0c }, { usagePage: 0x0b }] };
+    expect(given('hid', headset)).toBe(true);
+    expect(given('hid', headset, 'https://evil.example')).toBe(false);
+    expect(given('hid', { collections: [{ usagePage: 0x01 }] })).toBe(false);
     for (const deviceType of ['hid', 'serial', 'usb'])
-      expect(handlers.device?.({ deviceType, origin: 'app://seat', device: {} })).toBe(false);
+      for (const device of [{}, { collections: 'all' }, { collections: [null] }])
+        expect(given(deviceType, device)).toBe(false);
+    for (const deviceType of ['serial', 'usb']) expect(given(deviceType, headset)).toBe(false);
     let streams: unknown = 'not answered';
     handlers.display?.(
       { frame: null, securityOrigin: 'app://seat', videoRequested: true },
-      (given) => (streams = given),
+      (shown) => (streams = shown),
     );
     expect(streams).toBeNull();
   });

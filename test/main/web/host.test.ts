@@ -192,8 +192,17 @@ describe('the pages', () => {
         'cross-origin-opener-policy': 'same-origin',
         'cross-origin-resource-policy': 'same-origin',
       });
-      expect(reply.headers['permissions-policy']).toContain('microphone=(self)');
+      expect(reply.headers['permissions-policy']).toContain('camera=()');
     }
+  });
+
+  it('the phone page alone may use microphone, headsets and the choice of speakers', async () => {
+    const mine = { cookie: await cookie() };
+    const policyOf = async (path: string): Promise<string> =>
+      String((await raw(path, mine)).headers['permissions-policy']);
+    expect(await policyOf('/')).toContain('microphone=(self), hid=(self), speaker-selection=(self)');
+    for (const path of ['/desk/', '/nothing', '/assets/app-1a2b3c.js'])
+      expect(await policyOf(path)).toContain('microphone=(), hid=(), speaker-selection=()');
   });
 
   it.each([
