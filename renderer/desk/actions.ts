@@ -6,6 +6,7 @@ import type { SupervisionMode } from '../../shared/supervision.ts';
 import type { Factor } from '../../shared/verification.ts';
 import { deviceActions } from './devices/device-actions.ts';
 import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts';
+import { diagnosticsActions } from './diagnostics/diagnostics-actions.ts';
 import { tell, type UiStore } from './ui-store.ts';
 import { callInHand, currentStep } from './view.ts';
 import type { DraftKeeper } from './wrap-up/draft.ts';
@@ -17,6 +18,7 @@ type Parts = {
   readonly phoneLink: PhoneLink;
   readonly ui: UiStore;
   readonly draft: DraftKeeper;
+  readonly copy: (text: string) => Promise<void>;
 };
 
 /**
@@ -33,6 +35,7 @@ export const makeActions = (parts: Parts) => ({
   ...lookUpActions(parts),
   ...deviceActions(parts.phoneLink, teller(parts)),
   ...supervisionActions(parts),
+  ...diagnosticsActions(parts),
 });
 
 const teller =

@@ -3,14 +3,16 @@ import { useStore } from 'zustand';
 import { useDesk, useSeat, useUi, useWords } from './context.tsx';
 import { DeskScreen } from './desk-screen.tsx';
 import { Button } from './parts/button.tsx';
+import { DiagnosticsSheet } from './diagnostics/diagnostics-sheet.tsx';
 import { KeySheet } from './shell/key-sheet.tsx';
 import { SignIn } from './sign-in/sign-in.tsx';
 
 /** Which screen: reaching the engine, away in another window, signing in, or the desk. */
 export const App = () => {
-  const { ui } = useDesk();
+  const { ui, actions } = useDesk();
   const { t, language } = useWords();
   const keysOpen = useUi(({ overlay }) => overlay === 'keys');
+  const copied = useUi(({ overlay, diagnostics }) => (overlay === 'diagnostics' ? diagnostics : null));
   useEffect(() => {
     document.documentElement.lang = language;
     document.title = t('app.title');
@@ -18,7 +20,8 @@ export const App = () => {
   return (
     <>
       <Screen />
-      {keysOpen ? <KeySheet onClose={() => ui.setState({ overlay: null })} /> : null}
+      {keysOpen ? <KeySheet onClose={() => ui.setState({ overlay: null })} onCopy={actions.copyDiagnostics} /> : null}
+      {copied === null ? null : <DiagnosticsSheet {...copied} onClose={() => ui.setState({ overlay: null })} />}
     </>
   );
 };

@@ -7,7 +7,7 @@ import { type Command, commandOf, pressOf } from './keys.ts';
 import { keptPreferences, type PreferencesStore } from './preferences.ts';
 import { bounceGuard, runCommand } from './run-command.ts';
 import { type BoardStore, keepBoard } from './supervision/board-store.ts';
-import { type LevelsStore, linkPhone, linkSeat, type PhoneStore, type SeatStore } from './seat-store.ts';
+import { type LevelsStore, linkPhone, linkSeat, type PhoneStore, type QualityStore, type SeatStore } from './seat-store.ts';
 import { countContact, keptTally, openTally, tallyOwner, type TallyStore } from './tally.ts';
 import { askFocus, makeUi, tidyForContact, type UiStore } from './ui-store.ts';
 import { topicOf } from './view.ts';
@@ -18,6 +18,7 @@ export type Desk = {
   readonly seat: SeatStore;
   readonly phone: PhoneStore;
   readonly levels: LevelsStore;
+  readonly quality: QualityStore;
   readonly clock: ClockStore;
   readonly ui: UiStore;
   readonly draft: DraftStore;
@@ -41,11 +42,13 @@ export type Surroundings = {
   /** Kept as long as the tab: the day so far. */
   readonly tab: Pick<Storage, 'getItem' | 'setItem'>;
   readonly systemLanguage: string;
+  /** Into the system's clipboard; rejects when that is not allowed. */
+  readonly copy: (text: string) => Promise<void>;
 };
 
 export const makeDesk = (around: Surroundings): Desk => {
   const { store: seat, link: seatLink } = linkSeat(around.host, around.clock, around.random);
-  const { store: phone, levels, link: phoneLink } = linkPhone(around.host, around.clock, around.random);
+  const { store: phone, levels, quality, link: phoneLink } = linkPhone(around.host, around.clock, around.random);
   const ui = makeUi();
   const ticking = tickingClock(around.clock);
   const draft = keepDraft(
@@ -54,7 +57,7 @@ export const makeDesk = (around: Surroundings): Desk => {
   );
   const tally = keptTally(around.tab);
   const board = keepBoard(() => seatLink.call('supervise.calls', {}), ui, around.clock);
-  const actions = makeActions({ seat, seatLink, phone, phoneLink, ui, draft });
+  const actions = makeActions({ seat, seatLink, phone, phoneLink, ui, draft, copy: around.copy });
 
   seat.subscribe(({ snapshot }, before) => {
     if (snapshot === null || snapshot === before.snapshot) return;
@@ -91,6 +94,7 @@ export const makeDesk = (around: Surroundings): Desk => {
     seat,
     phone,
     levels,
+    quality,
     clock: ticking.store,
     ui,
     draft: draft.store,

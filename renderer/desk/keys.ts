@@ -14,6 +14,8 @@ export const commands = [
   'wrapUp',
   'finish',
   'palette',
+  'quality',
+  'diagnostics',
   'find',
   'next',
   'back',
@@ -48,7 +50,13 @@ const anywhere: Readonly<Record<string, CommandName>> = {
   F10: 'wrapUp',
   Escape: 'escape',
 };
-const withCtrl: Readonly<Record<string, CommandName>> = { f: 'find', k: 'palette', Enter: 'finish' };
+const withCtrl: Readonly<Record<string, CommandName>> = {
+  f: 'find',
+  k: 'palette',
+  i: 'quality',
+  d: 'diagnostics',
+  Enter: 'finish',
+};
 
 /** What a key shows as on buttons and on the F1 sheet. */
 export const keyLabels: Readonly<Record<CommandName, string>> = {
@@ -63,6 +71,8 @@ export const keyLabels: Readonly<Record<CommandName, string>> = {
   wrapUp: 'F10',
   finish: 'Ctrl+Enter',
   palette: 'Ctrl+K',
+  quality: 'Ctrl+I',
+  diagnostics: 'Ctrl+D',
   find: 'Ctrl+F',
   next: 'Enter',
   back: '←',

@@ -13,6 +13,7 @@ const desk = makeDesk({
   local: window.localStorage,
   tab: window.sessionStorage,
   systemLanguage: navigator.language,
+  copy: (text) => navigator.clipboard.writeText(text),
 });
 const element = document.getElementById('desk');
 if (element === null) throw new Error('the page has no #desk');

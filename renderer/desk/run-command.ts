@@ -69,6 +69,12 @@ export const runCommand = (parts: CommandParts, command: Command): boolean => {
     case 'palette':
       if (signedIn(parts)) ui.setState(({ overlay }) => ({ overlay: overlay === 'palette' ? null : 'palette' }));
       return true;
+    case 'quality':
+      if (isTalking(parts)) ui.setState(({ figures }) => ({ figures: !figures }));
+      return true;
+    case 'diagnostics':
+      void actions.copyDiagnostics();
+      return true;
     case 'find':
       if (!signedIn(parts)) return false;
       ui.setState({ side: 'find' });
@@ -167,6 +173,7 @@ const escape = (parts: CommandParts): boolean => {
   const now = ui.getState();
   if (now.overlay !== null) ui.setState({ overlay: null });
   else if (now.objections.kind !== 'closed') ui.setState({ objections: { kind: 'closed' } });
+  else if (now.figures) ui.setState({ figures: false });
   else if (now.keypad) ui.setState({ keypad: false });
   else if (now.factor !== null) ui.setState({ factor: null });
   else if (now.drawer === 'open' && !isWrapUp(parts)) ui.setState({ drawer: 'strip' });

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type DevicesView, type HeadsetView, noDevicesView } from '../../shared/devices.ts';
 import type { ShownMute } from '../../shared/mute.ts';
 import type { PhoneState, Trouble } from '../../shared/phone.ts';
-import { phoneContract, phoneOff, type Levels } from '../../shared/phone.ts';
+import { phoneContract, phoneOff, type Levels, type Quality } from '../../shared/phone.ts';
 import { type SeatSnapshot, seatContract } from '../../shared/seat.ts';
 import type { Clock } from './clock.ts';
 import type { Host } from './hosts.ts';
@@ -62,6 +62,8 @@ export type PhoneView = {
   readonly link: LinkState;
   readonly state: PhoneState;
   readonly trouble: Trouble | null;
+  /** The last trouble that went away, and when. */
+  readonly mended: (Trouble & { readonly atMs: number }) | null;
   readonly devices: DevicesView;
   readonly headset: HeadsetView;
   /** Whose hand, if any, keeps the customer in front from hearing the agent. */
@@ -72,32 +74,43 @@ export type PhoneLink = Link<typeof phoneContract>;
 /** Ten changes a second in a call: read by the meters outside React. */
 export type LevelsStore = StoreApi<Levels>;
 
+/** Once a second in a call: read by the call bar's quality alone. */
+export type QualityStore = StoreApi<Quality | null>;
+
 export const silence: Levels = { callId: null, microphoneDb: -100, customerDb: -100 };
 
 export const linkPhone = (
   host: Host,
   clock: Clock,
   random: () => number,
-): { readonly store: PhoneStore; readonly levels: LevelsStore; readonly link: PhoneLink } => {
+): { readonly store: PhoneStore; readonly levels: LevelsStore; readonly quality: QualityStore; readonly link: PhoneLink } => {
   const store: PhoneStore = createStore<PhoneView>(() => ({
     link: { kind: 'connecting' },
     state: phoneOff,
     trouble: null,
+    mended: null,
     devices: noDevicesView,
     headset: { kind: 'none' },
     mute: { kind: 'open' },
   }));
   const levels: LevelsStore = createStore<Levels>(() => silence);
+  const quality: QualityStore = createStore<Quality | null>(() => null);
   const link: PhoneLink = keepLinked({
     contract: phoneContract,
     open: host.phone,
     clock,
     random,
     // What nobody tells of any more is not known.
-    onState: (state) => store.setState(state.kind === 'up' ? { link: state } : { link: state, trouble: null }),
+    onState: (state) => store.setState(state.kind === 'up' ? { link: state } : { link: state, trouble: null, mended: null }),
     welcome: async (client) => {
       client.on('phone', (state) => store.setState({ state }));
-      client.on('trouble', (trouble) => store.setState({ trouble }));
+      client.on('trouble', (trouble) =>
+        store.setState(({ trouble: before, mended }) => ({
+          trouble,
+          mended: trouble !== null ? null : before === null ? mended : { ...before, atMs: clock.now() },
+        })),
+      );
+      client.on('quality', (now) => quality.setState(now, true));
       client.on('levels', (now) => levels.setState(now, true));
       client.on('devices', (devices) => store.setState({ devices }));
       client.on('headset', (headset) => store.setState({ headset }));
@@ -108,5 +121,5 @@ export const linkPhone = (
       return answer.ok ? 'up' : 'again';
     },
   });
-  return { store, levels, link };
+  return { store, levels, quality, link };
 };

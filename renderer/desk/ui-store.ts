@@ -5,7 +5,7 @@ import type { Factor } from '../../shared/verification.ts';
 
 export const sidePanels = ['find', 'dial', 'practice', 'board', 'devices', 'sync'] as const;
 export type SidePanel = (typeof sidePanels)[number];
-export type Overlay = 'keys' | 'state' | 'palette' | 'account';
+export type Overlay = 'keys' | 'state' | 'palette' | 'account' | 'diagnostics';
 export type FlowStep = 'topic' | 'verify' | 'script';
 /** Fields a key can bring the focus to. */
 export type FocusTarget = 'note' | 'disposition' | 'find' | 'dial' | 'factor' | 'search' | 'devices';
@@ -20,6 +20,10 @@ export type Ui = {
   readonly door: Door;
   readonly drawer: 'strip' | 'open';
   readonly keypad: boolean;
+  /** The figures behind the call's quality. */
+  readonly figures: boolean;
+  /** What was copied for support last; on view while the overlay is. */
+  readonly diagnostics: { readonly text: string; readonly isCopied: boolean } | null;
   /** Digits sent in this call, shown on the keypad. */
   readonly dialled: string;
   readonly objections:
@@ -48,6 +52,7 @@ export type UiStore = StoreApi<Ui>;
 const contactPart = {
   drawer: 'strip',
   keypad: false,
+  figures: false,
   dialled: '',
   objections: { kind: 'closed' },
   flow: null,
@@ -64,6 +69,7 @@ export const makeUi = (): UiStore =>
     takeOverAsked: false,
     side: null,
     overlay: null,
+    diagnostics: null,
     door: { kind: 'idle' },
     trouble: null,
     focus: null,

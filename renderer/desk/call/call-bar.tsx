@@ -9,6 +9,7 @@ import { Button } from '../parts/button.tsx';
 import { Elapsed, Remaining } from '../parts/elapsed.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Meter } from '../parts/meter.tsx';
+import { CallQuality } from './quality.tsx';
 
 export type CallBarProps = {
   readonly call: Call | undefined;
@@ -87,6 +88,7 @@ const LiveParts = (props: CallBarProps & { readonly muted: boolean; readonly isC
         <Meter side="customerDb" label={t('call.meter.customer')} />
         <Meter side="microphoneDb" label={t('call.meter.me')} />
       </span>
+      {props.call === undefined ? null : <CallQuality callId={props.call.id} />}
       <LevelChip level={props.level} strictUntilMs={props.strictUntilMs} />
       <Button
         label={t(muteWords(props.muted, props.mute))}

@@ -36,8 +36,10 @@ export const BannerRegion = () => {
   if (trouble !== null)
     add(
       'trouble',
-      'danger',
+      // Nothing is broken there: the agent has to know or to press a key.
+      trouble.leg === 'mutedSpeech' || trouble.leg === 'microphoneChanged' ? 'attention' : 'danger',
       t('trouble.sentence', { what: t(`trouble.leg.${trouble.leg}`), doing: t(`trouble.doing.${trouble.doing}`) }),
+      { label: t('diagnostics.copy'), onPress: () => void actions.copyDiagnostics() },
     );
   else if (talking?.state.kind === 'talking' && talking.state.media === 'lost')
     add('media', 'danger', t('banner.media'));

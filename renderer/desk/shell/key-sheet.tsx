@@ -4,7 +4,7 @@ import { commands, keyLabels } from '../keys.ts';
 import { Button, Key } from '../parts/button.tsx';
 
 /** F1: every key of the desk. */
-export const KeySheet = ({ onClose }: { readonly onClose: () => void }) => {
+export const KeySheet = ({ onClose, onCopy }: { readonly onClose: () => void; readonly onCopy: () => Promise<void> }) => {
   const { t } = useWords();
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);
@@ -30,6 +30,7 @@ export const KeySheet = ({ onClose }: { readonly onClose: () => void }) => {
             <dd>{t('keys.digits')}</dd>
           </div>
         </dl>
+        <Button label={t('diagnostics.copy')} hint={keyLabels.diagnostics} tone="quiet" onPress={() => void onCopy()} />
         <Button label={t('close')} hint={keyLabels.escape} onPress={onClose} />
       </section>
     </div>

@@ -22,6 +22,8 @@ const also = {
   wrapUp: ['wrap-up', 'huahouxiaojie', 'hhxj'],
   hangUp: ['hang up', 'guaduan', 'gd'],
   board: ['board', 'supervision', 'jiankong', 'jk', 'jianting', 'jt'],
+  quality: ['quality', 'tonghuazhiliang', 'thzl'],
+  diagnostics: ['diagnostics', 'support', 'fuzhizhenduan', 'fzzd', 'zhenduan', 'zd'],
   keys: ['keys', 'kuaijiejian', 'kjj'],
 } as const satisfies Partial<Record<CommandName | 'ready' | 'dial' | 'board' | 'devices', readonly string[]>>;
 type Offered = Exclude<keyof typeof also, 'ready' | 'dial' | 'board' | 'devices' | 'state'>;
@@ -97,6 +99,8 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
     ...command('objections', true),
     ...command('wrapUp', true),
     ...command('hangUp', true),
+    ...command('quality', true),
+    ...command('diagnostics', false),
     ...command('keys', false),
   ];
   return <Palette entries={entries} onClose={() => ui.setState({ overlay: null })} />;

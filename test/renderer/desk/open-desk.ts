@@ -21,6 +21,8 @@ configure({
 });
 
 const open = new Set<() => void>();
+/** What went into the clipboard, in order. */
+export const copied: string[] = [];
 
 beforeEach(() => {
   // The desk draws by itself when engine or phone say something; tests wait for what is seen instead of wrapping each turn.
@@ -48,6 +50,7 @@ export const openDesk = (language: Language = 'zh-CN', stage: Stage = createStag
     local: memory(),
     tab,
     systemLanguage: language,
+    copy: async (text) => void copied.push(text),
   });
   const unmount = mountDesk(desk, element);
   const close = (): void => {
