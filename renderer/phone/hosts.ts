@@ -50,7 +50,7 @@ export const browserHost = (page: Window): Host => {
         listener(messagePort(port1));
         asker.postMessage({ zuoxi: 'phone-port' }, location.origin, [port2]);
       }),
-    onResumed: (listener) => page.addEventListener('online', () => listener()),
+    onResumed: (listener) => onNetworkChange(page, listener),
     showDesk: (isShown) => {
       if (isShown === (frame !== undefined)) return;
       frame = isShown ? makeFrame() : undefined;
@@ -102,10 +102,17 @@ export const electronHost = (page: Window): Host => {
     },
     onResumed: (listener) => {
       onResumed = listener;
-      page.addEventListener('online', () => listener());
+      onNetworkChange(page, listener);
     },
     showDesk: () => {},
   };
+};
+
+/** `online` comes after none; a change from cable to WLAN is told by NetworkInformation alone, where there is one. */
+const onNetworkChange = (page: Window, listener: () => void): void => {
+  page.addEventListener('online', () => listener());
+  const { connection } = page.navigator as Navigator & { readonly connection?: EventTarget };
+  connection?.addEventListener('change', () => listener());
 };
 
 const said = (message: unknown, word: string): boolean =>

@@ -27,7 +27,7 @@ import { createReattachment, type Reattachment, keptCall } from './sip-reattach.
 import { createSipLink, type SipLink } from './sip-link.ts';
 import type { CallMedia } from './sip-media.ts';
 import { outgoingCall, placeCall } from './sip-outgoing.ts';
-import { consultAddress } from './sip-refer.ts';
+import { referWords } from './sip-refer.ts';
 import { sdpFault } from './sip-sdp.ts';
 import { createSessionTimers, type SessionTimers } from './sip-session-timer.ts';
 import { headerValue } from './sip-text.ts';
@@ -131,13 +131,11 @@ class Board implements Switchboard {
   }
 
   readonly #refer: Wire['refer'] = (callId, to, on) => {
-    const [link, call] = [this.#connection?.link, this.#calls.get(callId)];
-    if (link === undefined || call === undefined) return this.#plan.clock.after(0, () => on.failed(481));
-    const by = link.userAgent.configuration.uri.toString();
-    if ('dial' in to) return call.refer({ to: link.target(to.dial).toString(), by }, on);
-    const [consult, instead] = [this.#plan.store.find(to.consultId), this.#sessionOf(to.consultId)];
-    if (consult === undefined || instead === undefined) return this.#plan.clock.after(0, () => on.failed(481));
-    return call.refer({ to: consultAddress(link, consult), by, instead }, on);
+    const { link } = this.#connection ?? {};
+    const words = link && referWords(link, to, (id) => [this.#plan.store.find(id), this.#sessionOf(id)]);
+    const call = this.#calls.get(callId);
+    if (words === undefined || call === undefined) return this.#plan.clock.after(0, () => on.failed(481));
+    return call.refer(words, on);
   };
 
   find = (callId: CallId): SipCall | undefined => this.#calls.get(callId);
@@ -163,7 +161,11 @@ class Board implements Switchboard {
       this.#reattachment.goOn(this.#connection?.link, 'registered');
   };
   forget = (callId: CallId): void => this.#reattachment.forget(callId);
-  reconnect = (): void => this.#connection?.line.retryNow();
+  /** Who doubts the line (after sleep, in another network) doubts the sound's way as well: the calls look for a new one with it. */
+  reconnect = (): void => {
+    for (const { media } of this.#sessions.values()) media?.restartIce();
+    this.#connection?.line.retryNow();
+  };
   setAvailable = (isAvailable: boolean): void => {
     this.#isAvailable = isAvailable;
     this.#needLine();
@@ -291,6 +293,8 @@ class Board implements Switchboard {
     const turnAway = (statusCode: number): void => void invitation.reject({ statusCode }).catch(() => undefined);
     const call = incomingCall(invitation, newId, this.#inviteHeardMs);
     const { aside } = call;
+    const back = this.lines.handedBack(call);
+    if (back !== undefined) return this.#takeBack(invitation, back);
     // PHONE-9
     if (aside?.kind === 'supervision' && aside.id !== this.#expected) return turnAway(403);
     if (!hasRoomFor(aside, store.live(), this.#isAvailable)) return turnAway(486);
@@ -300,6 +304,15 @@ class Board implements Switchboard {
     const sipCall = this.#keep(invitation, call);
     void invitation.progress({ statusCode: 180 }).catch(() => undefined);
     if (aside?.kind === 'supervision') void this.#answerItself(sipCall);
+  }
+
+  /** LINES-5. The same call goes on with another session. */
+  #takeBack(invitation: Invitation, id: CallId): void {
+    this.#calls.get(id)?.abandon();
+    const call = this.lines.takenBack(id);
+    if (call === undefined) return;
+    const sipCall = this.#adopt(invitation, call);
+    void invitation.accept().catch(() => sipCall.end('media'));
   }
 
   /** PHONE-9. The tone comes first: nobody is put through without knowing it. */
