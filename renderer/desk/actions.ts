@@ -5,10 +5,12 @@ import { type Refusal, refusal, refused, type Result } from '../../shared/result
 import type { SupervisionMode } from '../../shared/supervision.ts';
 import type { Factor } from '../../shared/verification.ts';
 import { deviceActions } from './devices/device-actions.ts';
+import { lineActions } from './line-actions.ts';
+import { isMerged, linesOf } from './lines.ts';
 import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts';
 import { diagnosticsActions } from './diagnostics/diagnostics-actions.ts';
 import { tell, type UiStore } from './ui-store.ts';
-import { callInHand, currentStep } from './view.ts';
+import { currentStep } from './view.ts';
 import type { DraftKeeper } from './wrap-up/draft.ts';
 
 type Parts = {
@@ -30,6 +32,7 @@ export type Actions = ReturnType<typeof makeActions>;
 export const makeActions = (parts: Parts) => ({
   ...sessionActions(parts),
   ...callActions(parts),
+  ...lineActions(parts),
   ...contactActions(parts),
   ...wrapUpActions(parts),
   ...lookUpActions(parts),
@@ -93,7 +96,9 @@ const sessionActions = (parts: Parts) => {
 const callActions = (parts: Parts) => {
   const { phone, phoneLink, seat, ui } = parts;
   const told = teller(parts);
-  const inHand = () => callInHand(phone.getState().state.calls, seat.getState().snapshot?.contact?.contact.id ?? null);
+  const lines = () => linesOf(phone.getState().state.calls, seat.getState().snapshot?.contact?.contact.id ?? null);
+  /** Whom the agent is with: the second party while there is one and the customer is held. */
+  const inHand = () => lines().ear;
   return {
     answer: () => {
       const call = phone.getState().state.calls.find((other) => other.state.kind === 'ringing');
@@ -110,10 +115,14 @@ const callActions = (parts: Parts) => {
         return told(Promise.resolve(declined));
       return told(phoneLink.call('hangUp', { callId }));
     },
-    toggleMute: () => {
-      const call = inHand();
-      if (call?.state.kind !== 'talking') return Promise.resolve(null);
-      return told(phoneLink.call('mute', { callId: call.id, muted: call.state.microphone === 'open' }));
+    /** In a conversation of three the agent's voice goes two ways: muted is muted in both. */
+    toggleMute: async () => {
+      const { ear, own } = lines();
+      if (ear?.state.kind !== 'talking') return null;
+      const muted = ear.state.microphone === 'open';
+      const why = await told(phoneLink.call('mute', { callId: ear.id, muted }));
+      if (why !== null || own === undefined || own.id === ear.id || !isMerged(ear)) return why;
+      return told(phoneLink.call('mute', { callId: own.id, muted }));
     },
     /** Back to the customer wherever they do not hear the agent, unless that is under way. */
     toggleHold: () => {

@@ -7,6 +7,8 @@ import { groupedNumber, maskedNumber } from './format.ts';
 import type { Words } from './i18n.ts';
 import { Announcer } from './shell/announcer.tsx';
 import { CallMarks, SupervisionRegion } from './call-marks.tsx';
+import { LineRegion } from './line-region.tsx';
+import { linesOf } from './lines.ts';
 import { callInHand, type Who, whoIs, withKnownEnd } from './view.ts';
 
 /** The call bar and what belongs to it, whenever a call or its wrap-up is in hand. */
@@ -22,6 +24,8 @@ export const CallRegion = ({ session }: { readonly session: SignedIn }) => {
   const keypad = useUi((now) => now.keypad);
   const dialled = useUi((now) => now.dialled);
   const call = withKnownEnd(callInHand(calls, view?.contact.id ?? null), view?.contact);
+  const lines = linesOf(calls, view?.contact.id ?? null);
+  const isChoosing = useUi((now) => now.transfer !== null);
   const who = view === null ? null : whoIs(view, declined);
   const name = who === null ? words.t('call.unknown') : whoWords(who, words);
   const number = view?.contact.number ?? call?.number ?? '';
@@ -43,17 +47,21 @@ export const CallRegion = ({ session }: { readonly session: SignedIn }) => {
           level={view?.verification.level ?? 1}
           strictUntilMs={view?.verification.strictUntilMs ?? null}
           keypad={keypad}
+          isBeside={lines.other !== undefined && lines.ear?.id !== lines.own?.id}
+          isChoosing={isChoosing}
           mute={mute}
           onAnswer={() => void actions.answer()}
           onHangUp={() => void actions.hangUp()}
           onHold={() => void actions.toggleHold()}
           onMute={() => void actions.toggleMute()}
           onKeypad={() => ui.setState({ keypad: !keypad })}
+          onTransfer={() => void actions.transfer()}
         />
       ) : null}
+      <LineRegion lines={lines} ownName={name} />
       <SupervisionRegion />
       <CallMarks />
-      {keypad && call?.state.kind === 'talking' ? (
+      {keypad && lines.ear?.state.kind === 'talking' ? (
         <Keypad
           sent={dialled}
           onDigit={(digit) => void actions.sendDigit(digit)}

@@ -5,9 +5,14 @@
 export const commands = [
   'keys',
   'answer',
+  'decline',
   'hold',
+  'swap',
   'hangUp',
+  'cancelConsult',
   'mute',
+  'transfer',
+  'join',
   'keypad',
   'state',
   'objections',
@@ -44,11 +49,19 @@ const anywhere: Readonly<Record<string, CommandName>> = {
   F3: 'hold',
   F4: 'hangUp',
   F5: 'mute',
+  F6: 'transfer',
   F7: 'keypad',
   F8: 'state',
   F9: 'objections',
   F10: 'wrapUp',
   Escape: 'escape',
+};
+/** With two lines: the same finger as the key of one, and Shift. */
+const withShift: Readonly<Record<string, CommandName>> = {
+  F2: 'decline',
+  F3: 'swap',
+  F4: 'cancelConsult',
+  F6: 'join',
 };
 const withCtrl: Readonly<Record<string, CommandName>> = {
   f: 'find',
@@ -62,9 +75,14 @@ const withCtrl: Readonly<Record<string, CommandName>> = {
 export const keyLabels: Readonly<Record<CommandName, string>> = {
   keys: 'F1',
   answer: 'F2',
+  decline: 'Shift+F2',
   hold: 'F3',
+  swap: 'Shift+F3',
   hangUp: 'F4',
+  cancelConsult: 'Shift+F4',
   mute: 'F5',
+  transfer: 'F6',
+  join: 'Shift+F6',
   keypad: 'F7',
   state: 'F8',
   objections: 'F9',
@@ -83,8 +101,8 @@ export const commandOf = (press: Press): Command | undefined => {
   if (press.composing || press.alt) return undefined;
   const named = press.ctrl
     ? withCtrl[press.key.length === 1 ? press.key.toLowerCase() : press.key]
-    : anywhere[press.key];
-  if (named !== undefined && !press.shift) return { kind: named };
+    : (press.shift ? withShift : anywhere)[press.key];
+  if (named !== undefined && !(press.ctrl && press.shift)) return { kind: named };
   if (press.ctrl || press.typing) return undefined;
   if (/^[0-9*#]$/.test(press.key)) return { kind: 'digit', digit: press.key };
   if (press.key === 'Enter') return press.onControl ? undefined : { kind: 'next' };

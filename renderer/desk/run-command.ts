@@ -1,8 +1,10 @@
 import type { Actions } from './actions.ts';
 import type { Command } from './keys.ts';
+import { type Lines, linesOf } from './lines.ts';
 import type { PhoneStore, SeatStore } from './seat-store.ts';
+import { isShiftCheckDue, type ShiftCheck } from './shift/shift-check.ts';
 import { askFocus, type UiStore } from './ui-store.ts';
-import { callInHand, currentStep, flowOf, sortedTopics, topicOf, whoIs } from './view.ts';
+import { currentStep, flowOf, sortedTopics, topicOf, whoIs } from './view.ts';
 import type { DraftStore } from './wrap-up/draft.ts';
 import { chooseNth, goUp } from './wrap-up/path.ts';
 import { supervisionModes } from '../../shared/supervision.ts';
@@ -14,6 +16,7 @@ export type CommandParts = {
   readonly ui: UiStore;
   readonly draft: DraftStore;
   readonly actions: Actions;
+  readonly shift: ShiftCheck;
   /** True when this key was pressed a moment ago as well: a bounce, not a second choice. */
   readonly isBounce: (key: string) => boolean;
 };
@@ -44,9 +47,24 @@ export const runCommand = (parts: CommandParts, command: Command): boolean => {
       // Also when there is nothing to hold: the browser's search is never what F3 means here.
       void actions.toggleHold();
       return true;
+    case 'decline':
+      void actions.decline();
+      return true;
+    case 'transfer':
+      void actions.transfer();
+      return true;
+    case 'swap':
+      void actions.swap();
+      return true;
+    case 'cancelConsult':
+      void actions.cancelConsult();
+      return true;
+    case 'join':
+      void actions.join();
+      return true;
     case 'hangUp':
       // The next digit is meant for the disposition, also before the call is seen to have ended.
-      if (isTalking(parts)) ui.setState({ drawer: 'open' });
+      if (isWithCustomer(parts)) ui.setState({ drawer: 'open' });
       if (isSupervising(parts)) void actions.stopSupervising();
       else void actions.hangUp();
       return true;
@@ -98,8 +116,14 @@ const isWrapUp = (parts: CommandParts): boolean => snapshotOf(parts)?.agent.kind
 const drawerOpen = (parts: CommandParts): boolean =>
   viewOf(parts) !== null && (isWrapUp(parts) || parts.ui.getState().drawer === 'open');
 
-const isTalking = (parts: CommandParts): boolean =>
-  callInHand(parts.phone.getState().state.calls, viewOf(parts)?.contact.id ?? null)?.state.kind === 'talking';
+const linesNow = (parts: CommandParts): Lines =>
+  linesOf(parts.phone.getState().state.calls, viewOf(parts)?.contact.id ?? null);
+const isTalking = (parts: CommandParts): boolean => linesNow(parts).ear?.state.kind === 'talking';
+/** The call that is hung up is the customer's, not a second party's. */
+const isWithCustomer = (parts: CommandParts): boolean => {
+  const { own, ear } = linesNow(parts);
+  return own?.state.kind === 'talking' && ear?.id === own.id;
+};
 
 const stepShown = (parts: CommandParts) => {
   const snapshot = snapshotOf(parts);
@@ -172,6 +196,7 @@ const escape = (parts: CommandParts): boolean => {
   const { ui } = parts;
   const now = ui.getState();
   if (now.overlay !== null) ui.setState({ overlay: null });
+  else if (now.transfer !== null) ui.setState({ transfer: null });
   else if (now.objections.kind !== 'closed') ui.setState({ objections: { kind: 'closed' } });
   else if (now.figures) ui.setState({ figures: false });
   else if (now.keypad) ui.setState({ keypad: false });
@@ -224,6 +249,15 @@ const digit = (parts: CommandParts, key: string): boolean => {
     return true;
   }
   return isBounce || flowDigit(parts, nth);
+};
+
+const shiftDigit = ({ shift, isBounce }: CommandParts, key: string): boolean => {
+  if (isBounce(key)) return true;
+  if (key === '1') shift.toneHeard();
+  else if (key === '2') shift.toneAgain();
+  else if (key === '3') shift.confirmMicrophone();
+  else return false;
+  return true;
 };
 
 const flowDigit = (parts: CommandParts, nth: number): boolean => {

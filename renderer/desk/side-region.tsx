@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { isBusy } from '../../shared/agent.ts';
 import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
@@ -72,9 +73,16 @@ const FindRegion = ({ session }: { readonly session: SignedIn }) => {
 
 const DialRegion = ({ session }: { readonly session: SignedIn }) => {
   const { ui, actions } = useDesk();
+  const directory = useUi((now) => now.directory);
+  const isIdle = useSnapshot((snapshot) => snapshot.contact === null);
+  // Opened, and again when a contact is done with: its number is among the recent ones then.
+  useEffect(() => void actions.loadDirectory(), [actions, isIdle]);
   return (
     <DialPanel
       policy={session.policy}
+      role={session.agent.role}
+      targets={directory?.targets ?? []}
+      recent={directory?.recent ?? []}
       blocked={useDialBlocked()}
       onDial={async (what) => {
         const why = await actions.dial(what);

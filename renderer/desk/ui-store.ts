@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ColleagueStates, RecentNumber, Target } from '../../shared/directory.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import type { Refusal } from '../../shared/result.ts';
 import type { Factor } from '../../shared/verification.ts';
@@ -8,7 +9,7 @@ export type SidePanel = (typeof sidePanels)[number];
 export type Overlay = 'keys' | 'state' | 'palette' | 'account' | 'diagnostics';
 export type FlowStep = 'topic' | 'verify' | 'script';
 /** Fields a key can bring the focus to. */
-export type FocusTarget = 'note' | 'disposition' | 'find' | 'dial' | 'factor' | 'search' | 'devices';
+export type FocusTarget = 'note' | 'disposition' | 'find' | 'dial' | 'factor' | 'search' | 'transfer' | 'devices';
 
 /** At the door: nothing asked, asking, or turned away and why. */
 export type Door = { readonly kind: 'idle' | 'asking' } | { readonly kind: 'refused'; readonly why: Refusal };
@@ -24,6 +25,10 @@ export type Ui = {
   readonly figures: boolean;
   /** What was copied for support last; on view while the overlay is. */
   readonly diagnostics: { readonly text: string; readonly isCopied: boolean } | null;
+  /** Choosing whom to hand the call to; `divert` while it rings. */
+  readonly transfer: 'transfer' | 'divert' | null;
+  /** The failed hand-over (by when it was asked for) whose note was closed. */
+  readonly transferNoteClosedMs: number | null;
   /** Digits sent in this call, shown on the keypad. */
   readonly dialled: string;
   readonly objections:
@@ -44,6 +49,12 @@ export type Ui = {
   readonly unfinished: Refusal | null;
   /** Last refusal to tell the agent; `n` makes the same sentence heard again. */
   readonly trouble: { readonly refusal: Refusal; readonly n: number } | null;
+  /** As last asked for; null: not yet. */
+  readonly directory: {
+    readonly targets: readonly Target[];
+    readonly recent: readonly RecentNumber[];
+    readonly states: ColleagueStates['colleagues'];
+  } | null;
   /** `n` makes a repeated wish for the same field a new one. */
   readonly focus: { readonly target: FocusTarget; readonly n: number } | null;
 };
@@ -53,6 +64,8 @@ const contactPart = {
   drawer: 'strip',
   keypad: false,
   figures: false,
+  transfer: null,
+  transferNoteClosedMs: null,
   dialled: '',
   objections: { kind: 'closed' },
   flow: null,
@@ -72,6 +85,7 @@ export const makeUi = (): UiStore =>
     diagnostics: null,
     door: { kind: 'idle' },
     trouble: null,
+    directory: null,
     focus: null,
   }));
 

@@ -107,16 +107,15 @@ export const progressOf = (
   return { at: taken + (rest > 0 ? 1 : 0), of: taken + rest };
 };
 
-/** The call in hand: the contact's own, else whichever is not over. A lead's ear in another's call, or an echo test, is in nobody's hand. */
+/** The customer's call: the contact's own, else whichever is not over. A second party, a lead's ear or an echo test is nobody's contact. */
 export const callInHand = (all: readonly Call[], contactId: ContactId | null): Call | undefined => {
-  const calls = all.filter((call) => call.aside?.kind !== 'supervision' && call.aside?.kind !== 'check');
-  return handOf(calls, contactId);
+  const calls = all.filter((call) => call.aside === undefined);
+  return (
+    calls.find((call) => call.contactId === contactId && call.state.kind !== 'ended') ??
+    calls.find((call) => call.state.kind !== 'ended') ??
+    calls.find((call) => call.contactId === contactId)
+  );
 };
-
-const handOf = (calls: readonly Call[], contactId: ContactId | null): Call | undefined =>
-  calls.find((call) => call.contactId === contactId && call.state.kind !== 'ended') ??
-  calls.find((call) => call.state.kind !== 'ended') ??
-  calls.find((call) => call.contactId === contactId);
 
 /** The wire says "hung up there"; the contact knows when it was a lead who took the customer over. */
 export const withKnownEnd = (call: Call | undefined, contact: Contact | undefined): Call | undefined =>

@@ -22,6 +22,10 @@ export type CallBarProps = {
   readonly level: QueryClass;
   readonly strictUntilMs: number | null;
   readonly keypad: boolean;
+  /** The agent is with somebody else: what the keys do is then shown on the other line. */
+  readonly isBeside: boolean;
+  /** Choosing whom to hand the call to. */
+  readonly isChoosing: boolean;
   /** Whose hand keeps the microphone silent. */
   readonly mute: ShownMute;
   readonly onAnswer: () => void;
@@ -29,6 +33,7 @@ export type CallBarProps = {
   readonly onHold: () => void;
   readonly onMute: () => void;
   readonly onKeypad: () => void;
+  readonly onTransfer: () => void;
 };
 
 /** Who is on the line and what can be done with the call. While it rings this is the card to answer; it never takes the focus. */
@@ -64,10 +69,8 @@ export const CallBar = (props: CallBarProps) => {
       <CallStateWords call={call} agent={props.agent} />
       <span className="spacer" />
       {kind === 'talking' ? <LiveParts {...props} muted={muted} isCut={hold.kind !== 'none'} /> : null}
-      {kind === 'ringing' ? (
-        <Button label={t('call.answer')} hint={keyLabels.answer} tone="main" icon="phone" onPress={props.onAnswer} />
-      ) : null}
-      {call !== undefined && kind !== 'ended' ? (
+      {kind === 'ringing' ? <RingingParts {...props} /> : null}
+      {call !== undefined && kind !== 'ended' && !props.isBeside ? (
         <Button
           label={t(kind === 'ringing' ? 'call.reject' : 'call.hangUp')}
           hint={keyLabels.hangUp}
@@ -80,8 +83,27 @@ export const CallBar = (props: CallBarProps) => {
   );
 };
 
+const RingingParts = (props: CallBarProps) => {
+  const { t } = useWords();
+  return (
+    <>
+      <Button label={t('call.answer')} hint={keyLabels.answer} tone="main" icon="phone" onPress={props.onAnswer} />
+      {props.direction === 'inbound' ? (
+        <Button
+          label={t('transfer.divert')}
+          hint={keyLabels.transfer}
+          icon="handOver"
+          expanded={props.isChoosing}
+          onPress={props.onTransfer}
+        />
+      ) : null}
+    </>
+  );
+};
+
 const LiveParts = (props: CallBarProps & { readonly muted: boolean; readonly isCut: boolean }) => {
   const { t } = useWords();
+  if (props.isBeside) return <LevelChip level={props.level} strictUntilMs={props.strictUntilMs} />;
   return (
     <>
       <span className="meters">
@@ -112,6 +134,13 @@ const LiveParts = (props: CallBarProps & { readonly muted: boolean; readonly isC
         icon="dial"
         expanded={props.keypad}
         onPress={props.onKeypad}
+      />
+      <Button
+        label={t('transfer.transfer')}
+        hint={keyLabels.transfer}
+        icon="handOver"
+        expanded={props.isChoosing}
+        onPress={props.onTransfer}
       />
     </>
   );

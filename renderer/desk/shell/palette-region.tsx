@@ -15,6 +15,11 @@ const also = {
   devices: ['devices', 'headset', 'microphone', 'yuyinshebei', 'yysb', 'erji', 'ej', 'maikefeng', 'mkf'],
   find: ['find', 'chazhaokehu', 'czkh'],
   answer: ['answer', 'jieting', 'jt'],
+  transfer: ['transfer', 'divert', 'zhuanjie', 'zj'],
+  swap: ['switch', 'qiehuan', 'qh'],
+  cancelConsult: ['back', 'jieshuzixun', 'jszx'],
+  join: ['three-way', 'conference', 'sanfang', 'sf'],
+  redial: ['redial', 'chongbo', 'cb'],
   mute: ['mute', 'jingyin', 'jy'],
   hold: ['hold', 'resume', 'baochi', 'bc', 'huifutonghua', 'hfth'],
   keypad: ['keypad', 'anjianpan', 'ajp'],
@@ -25,8 +30,10 @@ const also = {
   quality: ['quality', 'tonghuazhiliang', 'thzl'],
   diagnostics: ['diagnostics', 'support', 'fuzhizhenduan', 'fzzd', 'zhenduan', 'zd'],
   keys: ['keys', 'kuaijiejian', 'kjj'],
-} as const satisfies Partial<Record<CommandName | 'ready' | 'dial' | 'board' | 'devices', readonly string[]>>;
-type Offered = Exclude<keyof typeof also, 'ready' | 'dial' | 'board' | 'devices' | 'state'>;
+} as const satisfies Partial<
+  Record<CommandName | 'ready' | 'dial' | 'redial' | 'board' | 'devices', readonly string[]>
+>;
+type Offered = Exclude<keyof typeof also, 'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'state'>;
 
 /** What the palette offers now: keys by name, states, topics of the contact in hand. */
 export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
@@ -92,7 +99,12 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
         askFocus(ui, 'devices');
       },
     },
+    { key: 'redial', label: t('directory.redial'), also: also.redial, onPick: () => void actions.redial() },
     ...command('answer', true),
+    ...command('transfer', true),
+    ...command('swap', true),
+    ...command('cancelConsult', true),
+    ...command('join', true),
     ...command('mute', true),
     ...command('hold', true),
     ...command('keypad', true),

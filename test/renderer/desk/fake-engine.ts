@@ -443,7 +443,16 @@ class Engine implements FakeEngine {
         this.#tell('session');
         return ok({});
       },
-      'agent.ready': () => done(this.#go({ kind: 'readyAsked', atMs: this.#nowMs() })),
+      'shift.checked': () => {
+        if (this.#session.kind !== 'signedIn') return refused(refusal('unauthorised', 'signInFirst'));
+        this.#session = { ...this.#session, shiftCheckedAtMs: this.#nowMs() };
+        this.#tell('session');
+        return ok({});
+      },
+      'agent.ready': () =>
+        this.#session.kind === 'signedIn' && this.#session.shiftCheckedAtMs === undefined
+          ? refused(refusal('conflict', 'shiftCheckFirst'))
+          : done(this.#go({ kind: 'readyAsked', atMs: this.#nowMs() })),
       'agent.notReady': ({ reason }) => done(this.#go({ kind: 'notReadyAsked', reason, atMs: this.#nowMs() })),
       'contact.identify': ({ contactId, customerId }) =>
         inHand(contactId, (view) => {
@@ -488,6 +497,8 @@ class Engine implements FakeEngine {
           this.#tell('contact');
           return ok({});
         }),
+      'phone.keep': () => refused(refusal('forbidden')),
+      'phone.kept': () => refused(refusal('forbidden')),
       'directory.list': () => ok({ targets: [...this.world.targets], recent: [...this.world.recent] }),
       'directory.states': () => ok({ colleagues: [...this.world.colleagues] }),
       'customer.find': ({ text }) => {
