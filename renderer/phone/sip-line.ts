@@ -196,15 +196,13 @@ class LineLoop implements Line {
 
   async #check(): Promise<void> {
     const mine = this.#round;
-    if (this.#plan.clock.nowMs() >= this.#refreshAtMs) {
-      const outcome = await this.#register();
-      if (mine === this.#round) this.#settle(outcome);
-      return;
-    }
+    // Before a refresh as well: a registrar may take its time, a link that is alive may not.
     const isAlive = await this.#within(this.#plan.link.ping(), lineTimes.pingDeadlineMs, false);
     if (mine !== this.#round) return;
-    if (isAlive) this.#watch();
-    else this.#lose('noAnswer');
+    if (!isAlive) return this.#lose('noAnswer');
+    if (this.#plan.clock.nowMs() < this.#refreshAtMs) return this.#watch();
+    const outcome = await this.#register();
+    if (mine === this.#round) this.#settle(outcome);
   }
 
   #next(delayMs: number, run: () => void): void {

@@ -139,6 +139,17 @@ describe('the line keeps itself registered', () => {
     expect(pbx.calls.drop).toBeGreaterThan(0);
   });
 
+  it('LINE-2 notices a silent peer as soon when it is time to register again', async () => {
+    pbx.answer = { kind: 'registered', expiresS: 20 };
+    line.start();
+    line.setNeeded(true);
+    await clock.advance(9_900);
+    pbx.isSilent = true;
+    await clock.advance(lineTimes.pingNeededMs + lineTimes.pingDeadlineMs + 50);
+    expect(latest()).toMatchObject({ kind: 'lost', why: 'noAnswer' });
+    expect(pbx.calls.register).toBe(1);
+  });
+
   it('LINE-2 a call that begins shortens the wait for the next look', async () => {
     line.start();
     await clock.advance(1_000);
