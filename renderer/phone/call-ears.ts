@@ -25,7 +25,11 @@ type Plan = {
   readonly media: (callId: CallId) => CallMedia | undefined;
 };
 
-type Mixed = { readonly conference: Conference; readonly sounds: readonly MediaStream[]; readonly undo: () => void };
+type Mixed = {
+  readonly conference: Conference;
+  readonly sounds: readonly MediaStreamTrack[];
+  readonly undo: () => void;
+};
 
 export const createCallEars = ({ store, sound, media }: Plan): CallEars => {
   let mixedIds: readonly CallId[] = [];
@@ -39,9 +43,13 @@ export const createCallEars = ({ store, sound, media }: Plan): CallEars => {
     const parties = mixedIds.flatMap((id) => {
       const of = media(id);
       const [heard, microphone] = [of?.received(), of?.sent()];
-      return of === undefined || heard === undefined || microphone === undefined ? [] : [{ of, heard, microphone }];
+      // While a call is held its voice is taken out of its stream; it comes back with the sound.
+      const sounds = [...(heard?.getAudioTracks() ?? []), ...(microphone?.getAudioTracks() ?? [])];
+      return of === undefined || heard === undefined || microphone === undefined || sounds.length < 2
+        ? []
+        : [{ of, heard, microphone, sounds }];
     });
-    const sounds = parties.flatMap(({ heard, microphone }) => [heard, microphone]);
+    const sounds = parties.flatMap((party) => party.sounds);
     const isSame = mixed?.sounds.length === sounds.length && sounds.every((one, at) => mixed?.sounds[at] === one);
     if (isSame) return;
     unmix();

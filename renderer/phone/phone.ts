@@ -8,6 +8,13 @@ import type { PhoneDevices } from './devices.ts';
 /** The SIP account of a session, and the seat it is used at (the seat's id makes the registration recognisable, RFC 5626). */
 export type PhoneAccount = { readonly credentials: SipCredentials; readonly seatId: SeatId };
 
+/** The password alone may differ: it is renewed while calls go on (security 66). */
+export const isSameAccount = (a: PhoneAccount, b: PhoneAccount): boolean =>
+  a.seatId === b.seatId &&
+  a.credentials.user === b.credentials.user &&
+  a.credentials.server === b.credentials.server &&
+  a.credentials.domain === b.credentials.domain;
+
 /** `dial` is digits with at most a leading `+`; `contactId` travels to the PBX as X-Contact-Id. */
 export type DialOrder = {
   readonly callId: CallId;

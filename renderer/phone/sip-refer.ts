@@ -1,8 +1,9 @@
 import { type Core, type Notification, type Session, SessionState } from 'sip.js';
 import type { Call } from '../../shared/call.ts';
+import type { CallId } from '../../shared/ids.ts';
 import { isDialable } from './phone.ts';
 import type { SipLink } from './sip-link.ts';
-import type { ReferEvents } from './two-lines.ts';
+import type { ReferEvents, ReferTarget } from './two-lines.ts';
 
 /**
  * Asks the far end of a session to call somebody else (REFER, RFC 3515) and follows what it tells about that (NOTIFY with a piece
@@ -69,8 +70,17 @@ const replaces = ({ dialog }: Session): string =>
     `${dialog?.callId ?? ''};to-tag=${dialog?.remoteTag ?? ''};from-tag=${dialog?.localTag ?? ''}`,
   ).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** Whoever is asked finds the call by its three names; the number is for exchanges that route by it. Built by us (security 72). */
-export const consultAddress = (link: Pick<SipLink, 'target' | 'userAgent'>, { aside, number }: Call): string => {
-  const of = aside?.kind === 'colleague' ? aside.number : number;
-  return link.target(isDialable(of) ? of : (link.userAgent.configuration.uri.user ?? '')).toString();
+/** Whoever is asked finds a call by its three names; the number is for exchanges that route by it. Built by us (security 72). */
+export const referWords = (
+  link: Pick<SipLink, 'target' | 'userAgent'>,
+  to: ReferTarget,
+  find: (callId: CallId) => readonly [Call | undefined, Session | undefined],
+): ReferWords | undefined => {
+  const own = link.userAgent.configuration.uri;
+  const by = own.toString();
+  if ('dial' in to) return { to: link.target(to.dial).toString(), by };
+  const [consult, instead] = find(to.consultId);
+  if (consult === undefined || instead === undefined) return undefined;
+  const number = consult.aside?.kind === 'colleague' ? consult.aside.number : consult.number;
+  return { to: link.target(isDialable(number) ? number : (own.user ?? '')).toString(), by, instead };
 };

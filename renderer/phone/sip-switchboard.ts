@@ -14,6 +14,7 @@ import {
   done,
   hasRoomFor,
   isDialable,
+  isSameAccount,
   type PhoneAccount,
   whyNoRelay,
   whyNotDial,
@@ -173,7 +174,7 @@ class Board implements Switchboard {
 
   start = (account: PhoneAccount): void => {
     const old = this.#connection;
-    if (old !== undefined && isSame(old.account, account)) {
+    if (old !== undefined && isSameAccount(old.account, account)) {
       old.account = account;
       old.link.renew(account.credentials);
       this.#stock.setIce(account.credentials);
@@ -242,22 +243,13 @@ class Board implements Switchboard {
     const call = outgoingCall(order, clock.nowMs());
     this.lines.holdOthers(call.id);
     store.add(call);
-    const place = async (onTooBrief?: () => void): Promise<void> => {
+    await placeCall(microphone, () => {
       const session = new Inviter(link.userAgent, link.target(order.dial), {
         extraHeaders: [`X-Contact-Id: ${headerValue(order.contactId)}`],
       });
-      const sipCall = this.#adopt(session, call);
-      if (microphone.track() === undefined && (await microphone.open()).kind !== 'ready')
-        return sipCall.end('microphone');
       this.#dialling = { sipCallId: session.request.callId, callId: call.id };
-      const again = (): void => {
-        sipCall.abandon();
-        onTooBrief?.();
-      };
-      const retry = onTooBrief === undefined ? {} : { onTooBrief: again };
-      await placeCall({ ...this.#callPlan(session, call), session, ...retry }, sipCall);
-    };
-    await place(() => void place());
+      return { ...this.#callPlan(session, call), session, sipCall: this.#adopt(session, call) };
+    });
     return done;
   };
 
@@ -403,11 +395,5 @@ class Board implements Switchboard {
   /** LINE-2 */
   #needLine = (): void => this.#connection?.line.setNeeded(this.#isAvailable || this.#plan.store.live().length > 0);
 }
-
-const isSame = (a: PhoneAccount, b: PhoneAccount): boolean =>
-  a.seatId === b.seatId &&
-  a.credentials.user === b.credentials.user &&
-  a.credentials.server === b.credentials.server &&
-  a.credentials.domain === b.credentials.domain;
 
 const hasNoWay = (media: CallMedia): boolean => ['disconnected', 'failed'].includes(media.health().ice);

@@ -12,12 +12,18 @@ import type { PhoneStore } from './phone-store.ts';
  * - LINES-2 Our call ends only when the far end said that the new one stands, never before: hanging up earlier kills the transfer on
  *   many exchanges. Refused, failed or silent for too long: the customer is taken back, unless held before.
  * - LINES-3 Merged calls are heard by each other and by the agent. Whoever leaves, leaves the other talking with the agent.
+ * - LINES-5 A customer whom the exchange brings back while we hand them on (a new call with the same contact) is the same call: nobody
+ *   took them.
  * - LINES-4 Apart again: the customer's call goes on, the other is held (PHONE-8).
  */
 export type TwoLines = Pick<Phone, 'transfer' | 'completeTransfer' | 'swap' | 'merge' | 'part'> & {
   readonly hold: (callId: CallId, isHeld: boolean) => void;
   /** This call, and the one it is merged with. */
   readonly together: (callId: CallId) => readonly CallId[];
+  /** LINES-5: the call that this new one is. */
+  readonly handedBack: (arriving: Call) => CallId | undefined;
+  /** LINES-5: it is the agent's again; gives it as it is now. */
+  readonly takenBack: (callId: CallId) => Call | undefined;
   /** PHONE-8: holds whatever talks beside this call. */
   readonly holdOthers: (callId: CallId) => void;
 };
@@ -44,6 +50,8 @@ export type Wire = {
 /** LINES-2: nobody says a word about the transfer; and how long a target may ring. */
 const silentMs = 35_000;
 const tryingMs = 120_000;
+/** LINES-5: what SIP says of somebody who is not there. */
+const nobodyTook = 480;
 
 type Plan = { readonly store: PhoneStore; readonly clock: Clock; readonly wire: Wire };
 
@@ -77,6 +85,22 @@ class Lines implements TwoLines {
     for (const { id, state } of this.#store.live())
       if (id !== callId && state.kind === 'talking' && !asksToHold(state.hold) && !this.#isMerged(callId))
         this.#wire.hold(id, true);
+  };
+
+  handedBack: TwoLines['handedBack'] = ({ contactId, aside }) =>
+    aside === undefined
+      ? [...this.#handing.keys()].find((id) => this.#store.find(id)?.contactId === contactId)
+      : undefined;
+
+  takenBack: TwoLines['takenBack'] = (callId) => {
+    const handing = this.#handing.get(callId);
+    if (handing === undefined || !this.#forget(callId, handing)) return undefined;
+    const atMs = this.#clock.nowMs();
+    if (handing.wasOpen && !this.#isBusy(callId)) {
+      this.#store.apply(callId, { kind: 'resumeAsked', atMs });
+      this.#store.apply(callId, { kind: 'holdAgreed', to: 'open', atMs });
+    }
+    return this.#store.apply(callId, { kind: 'transferFailed', status: nobodyTook, atMs });
   };
 
   transfer: TwoLines['transfer'] = (callId, dial) => {
@@ -129,10 +153,10 @@ class Lines implements TwoLines {
     if (why !== undefined) return refused(why);
     if (this.#isMerged(callId)) this.part();
     const handing: Handing = { wasOpen: isOpen(this.#store.find(callId)), to, stop: nothing, forget: nothing };
-    this.#handing.set(callId, handing);
     this.#store.apply(callId, { kind: 'transferAsked', atMs: this.#clock.nowMs() });
     // LINES-1
     if (handing.wasOpen) this.#wire.hold(callId, true);
+    this.#handing.set(callId, handing);
     this.#refer(callId, handing);
     return done;
   }
@@ -163,8 +187,11 @@ class Lines implements TwoLines {
     if (!this.#forget(callId, handing)) return;
     this.#store.apply(callId, { kind: 'transferFailed', status, atMs: this.#clock.nowMs() });
     // LINES-2. The agent talks with somebody else meanwhile: not over that.
-    const isBusy = this.#store.live().some((call) => call.id !== callId && isOpen(call));
-    if (handing.wasOpen && !isBusy && this.#isTalking(callId)) this.#wire.hold(callId, false);
+    if (handing.wasOpen && !this.#isBusy(callId) && this.#isTalking(callId)) this.#wire.hold(callId, false);
+  }
+
+  #isBusy(callId: CallId): boolean {
+    return this.#store.live().some((call) => call.id !== callId && isOpen(call));
   }
 
   #done(callId: CallId, handing: Handing): void {

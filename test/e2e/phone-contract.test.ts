@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { agent, type BrowserLab, openBrowserLab } from '../renderer/phone/lab/browser-lab.ts';
-import { describePhone, type PhoneLab } from '../renderer/phone/phone-contract.ts';
+import { describeLines } from '../renderer/phone/lines-contract.ts';
+import { describePhone } from '../renderer/phone/phone-contract.ts';
+import type { PhoneLab } from '../renderer/phone/phone-lab.ts';
 
 let browser: BrowserLab;
 let far: Page;
@@ -23,6 +25,7 @@ const faults = {
 const openSip = async (): Promise<PhoneLab> => {
   browser.relay.refuse(false);
   browser.relay.options.reinviteStatus = undefined;
+  browser.relay.options.target = 'answer';
   const page = await browser.openPhone();
   await far.evaluate(() => window.far.reset());
   await page.evaluate(() => window.lab.phone.checkDevices());
@@ -39,6 +42,14 @@ const openSip = async (): Promise<PhoneLab> => {
       hangUp: (id) => page.evaluate((it) => window.lab.phone.hangUp(it), id),
       mute: (id, isMuted) => page.evaluate(([it, on]) => window.lab.phone.mute(it, on), [id, isMuted] as const),
       hold: (id, isHeld) => page.evaluate(([it, on]) => window.lab.phone.hold(it, on), [id, isHeld] as const),
+      swap: () => page.evaluate(() => window.lab.phone.swap()),
+      transfer: (id, dial) => page.evaluate(([it, to]) => window.lab.phone.transfer(it, to), [id, dial] as const),
+      completeTransfer: (id, other) =>
+        page.evaluate(([it, to]) => window.lab.phone.completeTransfer(it, to), [id, other] as const),
+      merge: (id, other) => page.evaluate(([it, to]) => window.lab.phone.merge(it, to), [id, other] as const),
+      part: () => page.evaluate(() => window.lab.phone.part()),
+      divert: (id, dial) => page.evaluate(([it, to]) => window.lab.phone.divert(it, to), [id, dial] as const),
+      expect: (supervisionId) => page.evaluate((it) => window.lab.phone.expect(it), supervisionId),
       sendDigits: (id, digits) =>
         page.evaluate(([it, text]) => window.lab.phone.sendDigits(it, text), [id, digits] as const),
       checkDevices: () => page.evaluate(() => window.lab.phone.checkDevices()),
@@ -47,10 +58,12 @@ const openSip = async (): Promise<PhoneLab> => {
       levels: () => page.evaluate(() => window.lab.levels),
     },
     far: {
-      call: async ({ display = '', queue, contactId }) => {
+      call: async ({ display = '', queue, contactId, colleague, supervision }) => {
         const headers = [
           ...(queue === undefined ? [] : [`X-Queue: ${queue}`]),
           ...(contactId === undefined ? [] : [`X-Contact-Id: ${contactId}`]),
+          ...(colleague === undefined ? [] : [`X-Colleague: ${colleague}`]),
+          ...(supervision === undefined ? [] : [`X-Supervision: ${supervision}`]),
         ];
         lastCall = far.evaluate(([to, extra, name]) => window.far.call(to, extra, name), [
           agent.user,
@@ -69,6 +82,13 @@ const openSip = async (): Promise<PhoneLab> => {
       pickUp: async () => {
         await expect.poll(() => far.evaluate(() => window.far.state())).toBe('Initial');
         await far.evaluate(() => window.far.pickUp());
+      },
+      target: async (next) => {
+        browser.relay.options.target = next;
+      },
+      divertedTo: async () => {
+        const redirect = browser.relay.log.findLast(({ from, line }) => from === agent.user && / 302 /.test(line));
+        return /^Contact: <sip:(\d+)@lab\.invalid>/m.exec(redirect?.text ?? '')?.[1] ?? null;
       },
       takesHold: async (isTaking) => {
         browser.relay.options.reinviteStatus = isTaking ? undefined : 488;
@@ -89,3 +109,4 @@ const openSip = async (): Promise<PhoneLab> => {
 };
 
 describePhone('SIP.js in Chromium', openSip);
+describeLines('SIP.js in Chromium', openSip);

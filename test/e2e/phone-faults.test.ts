@@ -4,7 +4,7 @@ import type { Call } from '../../shared/call.ts';
 import type { PhoneState } from '../../shared/phone.ts';
 import { accountOf, agent, type BrowserLab, openBrowserLab, startPhone } from '../renderer/phone/lab/browser-lab.ts';
 import { audioSdp, message, request, type Fields } from '../renderer/phone/lab/sip-texts.ts';
-import { newOrder } from '../renderer/phone/phone-contract.ts';
+import { newOrder } from '../renderer/phone/phone-lab.ts';
 
 /** What can go wrong on the wire and at the microphone, with the real phone in a real browser. */
 let lab: BrowserLab;

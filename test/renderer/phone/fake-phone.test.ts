@@ -2,7 +2,9 @@ import { createFakePhone } from '../../../renderer/phone/fake-phone.ts';
 import { SeatId, uuidv7 } from '../../../shared/ids.ts';
 import type { Levels, PhoneState } from '../../../shared/phone.ts';
 import { createManualClock } from './lab/manual-clock.ts';
-import { describePhone, type PhoneLab } from './phone-contract.ts';
+import { describeLines } from './lines-contract.ts';
+import { describePhone } from './phone-contract.ts';
+import type { PhoneLab } from './phone-lab.ts';
 
 const openFake = async (): Promise<PhoneLab> => {
   const clock = createManualClock();
@@ -38,6 +40,13 @@ const openFake = async (): Promise<PhoneLab> => {
       hangUp: async (id) => phone.hangUp(id),
       mute: async (id, isMuted) => phone.mute(id, isMuted),
       hold: async (id, isHeld) => phone.hold(id, isHeld),
+      swap: async () => phone.swap(),
+      transfer: async (id, dial) => phone.transfer(id, dial),
+      completeTransfer: async (id, consultId) => phone.completeTransfer(id, consultId),
+      merge: async (id, otherId) => phone.merge(id, otherId),
+      part: async () => phone.part(),
+      divert: async (id, dial) => phone.divert(id, dial),
+      expect: async (supervisionId) => phone.expect(supervisionId),
       sendDigits: async (id, digits) => phone.sendDigits(id, digits),
       setAvailable: async (isAvailable) => phone.setAvailable(isAvailable),
       levels: async () => {
@@ -56,6 +65,8 @@ const openFake = async (): Promise<PhoneLab> => {
         await clock.advance(50);
         far.pickUp();
       },
+      target: async (next) => far.target(next),
+      divertedTo: async () => far.divertedTo(),
       takesHold: async (isTaking) => far.takesHold(isTaking),
       cutLine: async () => far.cutLine(),
       restoreLine: async () => far.restoreLine(),
@@ -67,3 +78,4 @@ const openFake = async (): Promise<PhoneLab> => {
 };
 
 describePhone('fake', openFake);
+describeLines('fake', openFake);

@@ -1,79 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CallId, ContactId, uuidv7 } from '../../../shared/ids.ts';
-import { type DeviceState, PhoneState } from '../../../shared/phone.ts';
-import type { Result } from '../../../shared/result.ts';
-import type { Call } from '../../../shared/call.ts';
+import { type CallId, ContactId } from '../../../shared/ids.ts';
+import { PhoneState } from '../../../shared/phone.ts';
+import {
+  endedBy,
+  idOf,
+  is,
+  isFlowing,
+  isHold,
+  latest,
+  newOrder,
+  newUuid,
+  startOf,
+  type PhoneLab,
+} from './phone-lab.ts';
 
-/** A phone and everything around it, from outside: every implementation of `Phone` is put into one of these. */
-export type PhoneLab = {
-  readonly phone: {
-    readonly state: () => Promise<PhoneState>;
-    /** Every state published so far, in order. */
-    readonly published: () => Promise<readonly PhoneState[]>;
-    readonly dial: (order: { callId: CallId; contactId: ContactId; dial: string }) => Promise<Result<unknown>>;
-    readonly answer: (callId: CallId) => Promise<Result<unknown>>;
-    readonly reject: (callId: CallId) => Promise<Result<unknown>>;
-    readonly hangUp: (callId: CallId) => Promise<Result<unknown>>;
-    readonly mute: (callId: CallId, isMuted: boolean) => Promise<Result<unknown>>;
-    readonly hold: (callId: CallId, isHeld: boolean) => Promise<Result<unknown>>;
-    readonly sendDigits: (callId: CallId, digits: string) => Promise<Result<unknown>>;
-    readonly checkDevices: () => Promise<DeviceState>;
-    readonly setAvailable: (isAvailable: boolean) => Promise<void>;
-    readonly stop: () => Promise<void>;
-    readonly levels: () => Promise<readonly { callId: string | null; microphoneDb: number; customerDb: number }[]>;
-  };
-  readonly far: {
-    readonly call: (from: { display?: string; queue?: string; contactId?: string }) => Promise<void>;
-    /** Status the phone answered the far end's last call with; undefined while it rings. */
-    readonly refusedWith: () => Promise<number | undefined>;
-    readonly hangUp: () => Promise<void>;
-    readonly policy: (next: 'ring' | 'answer' | number) => Promise<void>;
-    readonly pickUp: () => Promise<void>;
-    readonly takesHold: (isTaking: boolean) => Promise<void>;
-    readonly cutLine: () => Promise<void>;
-    readonly restoreLine: () => Promise<void>;
-    readonly microphone: (next: 'ready' | 'refused' | 'absent' | 'inUse') => Promise<void>;
-  };
-  /** The far end's number as presented. */
-  readonly number: string;
-  readonly until: (what: string, is: (state: PhoneState) => boolean) => Promise<PhoneState>;
-  readonly close: () => Promise<void>;
-};
-
-let serial = 0;
-const newUuid = (): string => uuidv7(1_795_000_000_000 + (serial += 1), new Uint8Array(10));
-export const newOrder = (dial = '13800138000') => ({
-  callId: CallId.parse(newUuid()),
-  contactId: ContactId.parse(newUuid()),
-  dial,
-});
-const latest = (state: PhoneState): Call | undefined => state.calls[0];
-const is =
-  (kind: Call['state']['kind']) =>
-  (state: PhoneState): boolean =>
-    latest(state)?.state.kind === kind;
-const isFlowing = (state: PhoneState): boolean => {
-  const call = latest(state)?.state;
-  return call?.kind === 'talking' && call.media === 'flowing';
-};
-const isHold =
-  (kind: string) =>
-  (state: PhoneState): boolean => {
-    const call = latest(state)?.state;
-    return call?.kind === 'talking' && call.hold.kind === kind;
-  };
-const endedBy = (cause: string) => (state: PhoneState) => {
-  const call = latest(state)?.state;
-  return call?.kind === 'ended' && call.cause === cause;
-};
-const startOf = (state: Call['state'] | undefined): number => (state?.kind === 'talking' ? state.sinceMs : -1);
-const idOf = (state: PhoneState): CallId => {
-  const call = latest(state);
-  if (call === undefined) throw new Error('no call');
-  return call.id;
-};
-
-/** The contract of `Phone` (rules PHONE-1 to PHONE-7). `open` gives a started, registered phone with a microphone, not available. */
+/** The contract of `Phone` (rules PHONE-1 to PHONE-7; two lines: lines-contract.ts). `open` gives a started, registered phone with a microphone, not available. */
 export const describePhone = (name: string, open: () => Promise<PhoneLab>): void => {
   describe(`Phone contract: ${name}`, () => {
     let lab: PhoneLab;

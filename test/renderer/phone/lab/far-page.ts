@@ -30,11 +30,16 @@ let session: Session | undefined;
 let policy: 'ring' | 'answer' | number = 'answer';
 let status = 0;
 
+/** Of several calls the newest is in hand; when it is over, the one before. */
+const calls: Session[] = [];
 const hold = (next: Session): void => {
   session = next;
+  calls.push(next);
   next.delegate = { onBye: (bye) => void bye.accept() };
   next.stateChange.addListener((state) => {
     if (state === SessionState.Established) void listen(next);
+    if (state === SessionState.Terminated && session === next)
+      session = calls.findLast((call) => call.state !== SessionState.Terminated) ?? next;
   });
 };
 const connectionOf = (of: Session | undefined): RTCPeerConnection | undefined =>
@@ -131,7 +136,10 @@ window.far = {
   },
   reset: async () => {
     policy = 'answer';
-    await window.far.hangUp().catch(() => undefined);
+    for (const call of calls.splice(0)) {
+      session = call;
+      await window.far.hangUp().catch(() => undefined);
+    }
     session = undefined;
   },
 };

@@ -19,15 +19,21 @@ export type SipRelay = {
   readonly refuse: (isRefusing: boolean) => void;
   readonly sendRaw: (user: string, text: string) => void;
   readonly registered: (user: string) => boolean;
-  /** `reinviteStatus`: every re-INVITE is refused with it (0: not answered at all), and the far end is not told. */
+  /**
+   * `reinviteStatus`: every re-INVITE is refused with it (0: not answered at all), and the far end is not told. `target`: how the target
+   * of a transfer takes it, which the relay plays itself: rings on, answers, says nothing, or refuses with a status; `refer` refuses the
+   * REFER. Nobody is called.
+   */
   readonly options: {
     grantS: number;
     passwords: Map<string, string>;
     registerStatus: number | undefined;
     reinviteStatus: number | undefined;
+    target: TransferTarget;
   };
   readonly close: () => Promise<void>;
 };
+export type TransferTarget = 'ring' | 'answer' | 'silent' | number | { readonly refer: number };
 export type Entry = {
   readonly atMs: number;
   /** Users, or `relay`; `?` before a socket has registered. */
@@ -62,6 +68,7 @@ export const startSipRelay = async (): Promise<SipRelay> => {
     passwords: new Map(),
     registerStatus: undefined,
     reinviteStatus: undefined,
+    target: 'answer',
   };
 
   const write = (socket: Socket, text: string): void => {
@@ -130,6 +137,16 @@ export const startSipRelay = async (): Promise<SipRelay> => {
     return write(binding.socket, message.text.replace(/^INVITE \S+/, `INVITE ${binding.contact}`));
   };
 
+  let notified = 9_000;
+  /** The transferee's word on how it goes (RFC 3515 2.4.4). */
+  const transfer = (socket: Socket, message: Message): void => {
+    const { target } = options;
+    if (typeof target === 'object') return reply(socket, message, target.refer);
+    reply(socket, message, 202);
+    const news = target === 'ring' ? [100] : target === 'silent' ? [] : [100, target === 'answer' ? 200 : target];
+    for (const status of news) write(socket, notification(message, (notified += 1), status));
+  };
+
   const receive = (socket: Socket, text: string): void => {
     if (socket.isFrozen) return;
     log.push({
@@ -161,6 +178,8 @@ export const startSipRelay = async (): Promise<SipRelay> => {
     if (method === 'ACK' && message.cseq.split(' ')[0] === call.refusedCseq?.split(' ')[0]) return undefined;
     // As `rewrite_contact` does: an INVITE or the answer to one tells where its sender is now.
     if (method === 'INVITE' || (isResponse && message.cseq.endsWith(' INVITE'))) sender.socket = socket;
+    if (method === 'REFER') return transfer(socket, message);
+    if (isResponse && message.cseq.endsWith(' NOTIFY')) return undefined;
     if (method === 'BYE') {
       call.isOver = true;
       // The PBX answers for itself: the far end may be out of reach.
@@ -234,6 +253,24 @@ const read = (text: string): Message => {
     header,
   };
 };
+
+const notification = (refer: Message, serial: number, status: number): string =>
+  [
+    `NOTIFY ${/<([^>]+)>/.exec(refer.header('Contact'))?.[1] ?? ''} SIP/2.0`,
+    `Via: SIP/2.0/WS 127.0.0.1;branch=z9hG4bK${randomBytes(8).toString('hex')}`,
+    'Max-Forwards: 70',
+    `From: ${refer.to}`,
+    `To: ${refer.from}`,
+    `Call-ID: ${refer.callId}`,
+    `CSeq: ${serial} NOTIFY`,
+    'Contact: <sip:lab@127.0.0.1>',
+    'Event: refer',
+    `Subscription-State: ${status < 200 ? 'active;expires=60' : 'terminated;reason=noresource'}`,
+    'Content-Type: message/sipfrag;version=2.0',
+    `Content-Length: ${`SIP/2.0 ${status} Lab\r\n`.length}`,
+    '',
+    `SIP/2.0 ${status} Lab\r\n`,
+  ].join('\r\n');
 
 const userOf = (text: string): string => /sips?:([^@;>\s]*)@/.exec(text)?.[1] ?? '';
 
