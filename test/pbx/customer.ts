@@ -129,6 +129,8 @@ const configure = async (
     'audio_player aubridge,nowhere',
     'audio_alert aubridge,nowhere',
     'audio_channels 1',
+    'ausrc_channels 1',
+    'auplay_channels 1',
     'ausrc_srate 8000',
     'auplay_srate 8000',
     `snd_path ${join(dir, 'heard')}`,

@@ -65,13 +65,14 @@ export const toneIntoFile = async (dir: string, hz: number, seconds: number, rat
 
 export type Sound = { readonly rate: number; readonly samples: Float64Array };
 
-/** Reads 16-bit mono wav, also one whose writer was stopped before it could fill in the lengths. */
+/** Reads 16-bit wav (of several channels the first), also one whose writer was stopped before it could fill in the lengths. */
 export const readWav = async (file: string): Promise<Sound> => {
   const bytes = await readFile(file);
   if (bytes.subarray(0, 4).toString('latin1') !== 'RIFF') throw new Error(`${file} is no wav file`);
   const start = bytes.indexOf('data') + 8;
-  const samples = new Float64Array(Math.max(0, Math.floor((bytes.length - start) / 2)));
-  for (let i = 0; i < samples.length; i += 1) samples[i] = bytes.readInt16LE(start + 2 * i) / 32_768;
+  const step = 2 * Math.max(1, bytes.readUInt16LE(22));
+  const samples = new Float64Array(Math.max(0, Math.floor((bytes.length - start) / step)));
+  for (let i = 0; i < samples.length; i += 1) samples[i] = bytes.readInt16LE(start + step * i) / 32_768;
   return { rate: bytes.readUInt32LE(24), samples };
 };
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { EndCause } from '../../../shared/call.ts';
-import type { FarEnd } from './far-end.ts';
+import type { Party } from './far-end.ts';
 import type { World } from './world.ts';
 
 /** The newest call of the agent ends for this reason; the phone shows it. */
@@ -12,7 +12,7 @@ export const expectEnd = async ({ agent }: World, cause: EndCause): Promise<void
 export type Ending = 'agent' | 'customer' | 'exchange';
 
 /** Somebody ends an established call: both ends see that it is over. */
-export const endBy = async (world: World, who: Ending, far: FarEnd): Promise<void> => {
+export const endBy = async (world: World, who: Ending, far: Party): Promise<void> => {
   if (who === 'agent') await world.agent.hangUp();
   if (who === 'customer') await far.hangUp();
   if (who === 'exchange') await world.kill('PJSIP/1001');

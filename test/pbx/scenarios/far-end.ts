@@ -25,6 +25,9 @@ export type FarEnd = Ear & {
   readonly number: string;
 };
 
+/** What every measurement and ending needs of one. */
+export type Party = Pick<FarEnd, 'name' | 'hz' | 'hear' | 'hangUp' | 'ended'>;
+
 /** No product of two of them is a third, and none is a tone of the telephone network (450 Hz). */
 export const hz = {
   agent: 700,

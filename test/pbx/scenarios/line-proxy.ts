@@ -19,6 +19,8 @@ export type LineProxy = {
   readonly refuseReinvite: (status: number) => void;
   /** As if the exchange had said it. */
   readonly tellSeat: (text: string) => void;
+  /** A request in the dialog of this INVITE of the exchange, with a body where the method has one. */
+  readonly tellInDialog: (invite: Said, method: string) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -72,6 +74,9 @@ export const openLineProxy = async (exchange: string): Promise<LineProxy> => {
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
 
+  const tellSeat = (text: string): void => {
+    for (const { seat } of pairs) seat.send(text);
+  };
   const cut = (): void => {
     for (const { seat, far } of pairs) {
       seat.terminate();
@@ -91,9 +96,8 @@ export const openLineProxy = async (exchange: string): Promise<LineProxy> => {
     refuseReinvite: (status) => {
       refusals = [status];
     },
-    tellSeat: (text) => {
-      for (const { seat } of pairs) seat.send(text);
-    },
+    tellSeat,
+    tellInDialog: ({ text }, method) => tellSeat(requestIn(text, method)),
     close: async () => {
       cut();
       server.close();
@@ -115,3 +119,24 @@ const refusalTo = (request: string, status: number): string =>
 
 const textOf = (data: RawData): string =>
   (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Uint8Array)).toString('utf8');
+
+let requests = 0;
+const requestIn = (invite: string, method: string): string => {
+  requests += 1;
+  const body = method === 'INFO' ? 'Signal=5\r\nDuration=160\r\n' : '';
+  return [
+    `${method} ${/^INVITE (\S+)/.exec(invite)?.[1] ?? ''} SIP/2.0`,
+    `Via: SIP/2.0/WS 127.0.0.1:8088;rport;branch=z9hG4bKstranger${requests}`,
+    `From: ${headerIn(invite, 'From')}`,
+    `To: ${headerIn(invite, 'To')};tag=unknown`,
+    `Call-ID: ${headerIn(invite, 'Call-ID')}`,
+    `CSeq: ${40_000 + requests} ${method}`,
+    'Max-Forwards: 70',
+    'Contact: <sip:stranger@127.0.0.1:8088;transport=ws>',
+    ...(method === 'REFER' ? ['Refer-To: <sip:1003@127.0.0.1>'] : []),
+    ...(body === '' ? [] : ['Content-Type: application/dtmf-relay']),
+    `Content-Length: ${body.length}`,
+    '',
+    body,
+  ].join('\r\n');
+};

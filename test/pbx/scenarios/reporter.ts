@@ -18,11 +18,12 @@ export default class ScenarioReporter implements Reporter {
     const { state, errors = [] } = test.result();
     if (state === 'pending') return;
     this.#sum[state] += 1;
+    if (state === 'skipped') return;
     const { scenario } = test.meta();
     const ms = Math.round(scenario?.ms ?? test.diagnostic()?.duration ?? 0);
-    const told = scenario === undefined ? [] : [scenario.legs, scenario.readings.map(short).join(' ')];
-    say([state === 'passed' ? 'ok' : state, test.name, ...told, `${ms} ms`].join(' | '));
-    for (const error of errors) say(indented(error.stack ?? error.message));
+    const parts = scenario === undefined ? [] : [scenario.legs, scenario.readings.map(short).join(' ')];
+    say([state === 'passed' ? 'ok' : state, test.name, ...parts, `${ms} ms`].join(' | '));
+    for (const text of new Set(errors.map(told))) say(indented(text));
   }
 
   /** What broke outside any test counts as one failure. */
@@ -31,7 +32,7 @@ export default class ScenarioReporter implements Reporter {
     if (errors.length === 0) return;
     this.#sum.failed += 1;
     say(`failed | ${module.relativeModuleId}`);
-    for (const error of errors) say(indented(error.stack ?? error.message));
+    for (const text of new Set(errors.map(told))) say(indented(text));
   }
 
   onTestRunEnd(_: readonly TestModule[], unhandled: readonly { readonly message: string }[]): void {
@@ -44,5 +45,11 @@ export default class ScenarioReporter implements Reporter {
 
 const short = ({ at, of, db, overRestDb }: Reading): string =>
   `${at}<${of} ${db.toFixed(0)}${db > -55 ? `/+${overRestDb.toFixed(0)}` : ''} dB`;
+/** The frames of our own files alone. */
+const told = ({ stack, message }: { readonly stack?: string; readonly message: string }): string =>
+  (stack ?? message)
+    .split('\n')
+    .filter((line) => !/^\s+at .*node(?:_modules|:)/.test(line))
+    .join('\n');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const indented = (text: string): string => text.replace(/^/gm, '    ');

@@ -1,4 +1,5 @@
-import type { Ear, FarEnd } from './far-end.ts';
+import type { Tone } from './ear.ts';
+import type { Ear, FarEnd, Party } from './far-end.ts';
 import { sleep } from './far-end.ts';
 import type { World } from './world.ts';
 
@@ -43,13 +44,13 @@ export type Measure = {
   readonly hears: (at: Ear, of: Voice) => Promise<void>;
   /** No trace of the tone of `of` at `at`. */
   readonly silent: (at: Ear, of: Voice) => Promise<void>;
-  readonly bothWays: (one: FarEnd, other: FarEnd) => Promise<void>;
-  readonly silentBothWays: (one: FarEnd, other: FarEnd) => Promise<void>;
+  readonly bothWays: (one: Party, other: Party) => Promise<void>;
+  readonly silentBothWays: (one: Party, other: Party) => Promise<void>;
 };
 
 /** A tone at -12 dBFS arrives there within a decibel or two; one that does not is far below. */
 const limits = {
-  presentDb: -30,
+  presentDb: -35,
   absentDb: -55,
   overRestDb: 20,
   windowMs: 400,
@@ -65,16 +66,10 @@ export const measuring = (): Measure => {
     return { at: at.name, of: of.name, ...tone };
   };
   /** Waits until it is as it should be, then measures; a window that something disturbed is measured once more. */
-  const settle = async (
-    at: Ear,
-    of: Voice,
-    what: string,
-    is: (reading: Reading) => boolean,
-    isNear: (db: number) => boolean,
-  ) => {
+  const settle = async (at: Ear, of: Voice, what: string, is: (tone: Tone) => boolean) => {
     for (const end = Date.now() + limits.patienceMs; Date.now() < end;) {
       const [glance] = await at.hear([of.hz], limits.lookMs);
-      if (glance !== undefined && isNear(glance.db)) break;
+      if (glance !== undefined && is(glance)) break;
       await sleep(10);
     }
     let reading = await note(at, of);
@@ -86,22 +81,9 @@ export const measuring = (): Measure => {
       );
   };
   const hears = (at: Ear, of: Voice): Promise<void> =>
-    settle(
-      at,
-      of,
-      'does not hear',
-      ({ db, overRestDb }) => db > limits.presentDb && overRestDb >= limits.overRestDb,
-      (db) => db > limits.presentDb,
-    );
-  const silent = (at: Ear, of: Voice): Promise<void> =>
-    settle(
-      at,
-      of,
-      'still hears',
-      ({ db }) => db < limits.absentDb,
-      (db) => db < limits.absentDb,
-    );
-  const both = async (how: typeof hears, one: FarEnd, other: FarEnd): Promise<void> => {
+    settle(at, of, 'does not hear', ({ db, overRestDb }) => db > limits.presentDb && overRestDb >= limits.overRestDb);
+  const silent = (at: Ear, of: Voice): Promise<void> => settle(at, of, 'still hears', ({ db }) => db < limits.absentDb);
+  const both = async (how: typeof hears, one: Party, other: Party): Promise<void> => {
     await Promise.all([how(one, other), how(other, one)]);
   };
   return {

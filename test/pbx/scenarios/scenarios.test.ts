@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { whyNotHere } from '../here.ts';
 import './inbound.ts';
+import './ring.ts';
+import './outbound.ts';
+import './digits.ts';
+import './hold.ts';
+import './session.ts';
+import './faults.ts';
+import './names.ts';
+import './succession.ts';
 import { measuring, type Scenario, scenarios } from './scenario.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -40,5 +48,5 @@ for (const one of [...scenarios.filter(({ isLast }) => !isLast), ...scenarios.fi
       if (why !== undefined) skip(why);
       expect(await run(one, task.meta)).toBeGreaterThan(0);
     },
-    60_000,
+    90_000,
   );

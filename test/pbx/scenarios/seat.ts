@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
-import type { Call, CallState } from '../../../shared/call.ts';
-import { CallId, ContactId, SeatId } from '../../../shared/ids.ts';
+import type { Call, CallState, Hold } from '../../../shared/call.ts';
+import { CallId, SeatId } from '../../../shared/ids.ts';
 import { phoneOff, type PhoneState } from '../../../shared/phone.ts';
 import type { FarEnd } from './far-end.ts';
 import { type LineProxy, openLineProxy } from './line-proxy.ts';
@@ -24,6 +24,10 @@ export type Seat = FarEnd & {
     kind: K,
     withinMs?: number,
   ) => Promise<Extract<CallState, { kind: K }>>;
+  /** The newest call talks and its hold is this. */
+  readonly holds: (kind: Hold['kind']) => Promise<void>;
+  /** The newest call talks and its sound is this. */
+  readonly media: (is: 'flowing' | 'lost') => Promise<void>;
   readonly registered: (sinceMs?: number) => Promise<void>;
   /** Dials and resolves with the call's id at once, or throws what the phone refused it with. */
   readonly dial: (number: string) => Promise<CallId>;
@@ -158,7 +162,11 @@ const openSeat = async (
     return CallId.parse(callId);
   };
   const pickUp: Seat['pickUp'] = async () => {
-    const answer = await page.evaluate((id) => window.seat.phone.answer(id), its());
+    const answer = await within(
+      'the answer',
+      10_000,
+      page.evaluate((id) => window.seat.phone.answer(id), its()),
+    );
     if (!answer.ok) throw new Error(`not answered: ${JSON.stringify(answer.error)}`);
   };
 
@@ -185,6 +193,14 @@ const openSeat = async (
     newest,
     until,
     reaches,
+    holds: async (kind) => {
+      const is = (state: CallState | undefined): boolean => state?.kind === 'talking' && state.hold.kind === kind;
+      await until(`hold ${kind}`, ({ calls }) => is(calls[0]?.state));
+    },
+    media: async (wanted) => {
+      const is = (state: CallState | undefined): boolean => state?.kind === 'talking' && state.media === wanted;
+      await until(`sound ${wanted}`, ({ calls }) => is(calls[0]?.state));
+    },
     registered,
     dial,
     call: async (number) => void (await dial(number)),
@@ -210,8 +226,13 @@ const openSeat = async (
   };
 };
 
-/** Of a call made by this seat. */
-export const contactIdOf = (call: Call | undefined): ContactId => ContactId.parse(call?.contactId);
+const within = async <T>(what: string, ms: number, promise: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${ms} ms: ${what}`)), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+};
 
 const bundled = async (): Promise<string> => {
   const result = await build({

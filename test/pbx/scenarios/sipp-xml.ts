@@ -49,8 +49,11 @@ Max-Forwards: 70
 Content-Length: 0
 `)}
 <label id="cancelled"/>
-<recv response="200" optional="true" next="cancelled"/>
+<recv response="200" optional="true" next="crossed">${save({ To: 'far' }, '<ereg regexp="INVITE" search_in="hdr" header="CSeq:" assign_to="isAnswer"/>')}</recv>
 <recv response="487" next="refused">${save({ To: 'far' })}</recv>
+<label id="crossed"/>
+<nop next="answered" test="isAnswer"/>
+<nop next="cancelled"/>
 <label id="refused"/>
 ${send(
   `ACK sip:${text.target}@[remote_ip]:[remote_port] SIP/2.0

@@ -13,10 +13,16 @@ import { headerIn } from './tape.ts';
 import type { Packet, Trunk } from './trunk.ts';
 
 /** A customer whose signalling is SIPp and whose media is an RTP peer: does at every step what the table says. */
-export type Sipp = Omit<FarEnd, 'call'> & {
+export type Sipp = Omit<FarEnd, 'call' | 'answer'> & {
+  /** Where the exchange's calls arrive. */
+  readonly port: number;
   readonly call: (number: string, how?: Calling) => Promise<void>;
   /** The exchange's call has arrived here; nothing but 100 is answered yet. The number it was dialled with. */
-  readonly called: () => Promise<string>;
+  readonly called: (number?: string, from?: number) => Promise<string>;
+  /** 180 and 200 to the next call, which came after this place of the trunk's tape if one is named. */
+  readonly answer: (from?: number) => Promise<void>;
+  /** Provisional answers its own call got so far. */
+  readonly ringsSeen: () => readonly number[];
   /** 180, 181, 182, 183 (with early media) or a refusal to the exchange's call. */
   readonly say: (status: number) => void;
   readonly pickUp: (how?: Media) => void;
@@ -30,7 +36,8 @@ export type Sipp = Omit<FarEnd, 'call'> & {
   /** A key by SIP INFO, as telephones without RFC 4733 do. */
   readonly info: () => Promise<number>;
   readonly media: () => RtpPeer;
-  /** Directions of the exchange's last description: sendrecv, sendonly … */
+  /** Another port for its media from the next offer on. */
+  readonly moveMedia: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -48,8 +55,6 @@ export type Calling = Media & {
   readonly headers?: readonly string[];
   /** No offer in the INVITE; ours is the answer in the ACK. */
   readonly late?: boolean;
-  /** SIPp's own RTP echo instead of the peer. */
-  readonly isEcho?: boolean;
 };
 
 export type SippPlan = {
@@ -76,13 +81,14 @@ export const startSipp = async (plan: SippPlan): Promise<Sipp> => {
   await writeFile(file, calledXml());
   const called = run(plan, file, port, []);
   plan.trunk.route(plan.number, port);
-  return new SippEnd(plan, called);
+  return new SippEnd(plan, called, port);
 };
 
 class SippEnd implements Sipp {
   readonly name = 'SIPp';
   readonly hz: number;
   readonly number: string;
+  readonly port: number;
   readonly #plan: SippPlan;
   readonly #called: ChildProcess;
   #caller: ChildProcess | undefined;
@@ -91,7 +97,8 @@ class SippEnd implements Sipp {
   #commands = 0;
   #version = 1;
 
-  constructor(plan: SippPlan, called: ChildProcess) {
+  constructor(plan: SippPlan, called: ChildProcess, port: number) {
+    this.port = port;
     this.#plan = plan;
     this.#called = called;
     this.hz = plan.hz;
@@ -105,8 +112,7 @@ class SippEnd implements Sipp {
     const id = randomBytes(6).toString('hex');
     const port = await freeUdpPort(trunk.host);
     const user = how.user ?? this.number;
-    const echoPort = how.isEcho === true ? await freeUdpPort(trunk.host) : undefined;
-    const sdp = this.#sdp(how, echoPort);
+    const sdp = this.#sdp(how);
     const file = join(dir, `sipp-${id}.xml`);
     const text = {
       id,
@@ -119,19 +125,17 @@ class SippEnd implements Sipp {
     };
     await writeFile(file, callerXml(text));
     this.#call = { id, port };
-    const echo = echoPort === undefined ? [] : ['-rtp_echo', '-mi', trunk.host, '-mp', String(echoPort)];
-    this.#caller = run(this.#plan, file, port, ['-m', '1', '-cid_str', id, ...echo]);
+    this.#caller = run(this.#plan, file, port, ['-m', '1', '-cid_str', id]);
     await trunk.tape.until(`INVITE of ${id}`, (packet) => packet.callId === id && packet.line.startsWith('INVITE'));
   };
 
-  called: Sipp['called'] = async () => {
+  called: Sipp['called'] = async (number = this.#plan.number, from) => {
     await this.#fresh();
     const invite = await this.#plan.trunk.tape.until(
       'a call for SIPp',
       ({ from, line, text }) =>
-        from === 'exchange' &&
-        line.startsWith(`INVITE sip:${this.#plan.number}`) &&
-        !/;\s*tag=/.test(headerIn(text, 'To')),
+        from === 'exchange' && line.startsWith(`INVITE sip:${number}`) && !/;\s*tag=/.test(headerIn(text, 'To')),
+      from,
     );
     this.#call = { id: invite.callId, port: invite.port };
     this.#aim(invite);
@@ -141,8 +145,8 @@ class SippEnd implements Sipp {
   say: Sipp['say'] = (status) => this.#command(`X${status}`, status === 183 ? this.#sdp({}) : '');
   pickUp: Sipp['pickUp'] = (how = {}) => this.#command('X200', this.#sdp(how));
 
-  answer: Sipp['answer'] = async () => {
-    await this.called();
+  answer: Sipp['answer'] = async (from) => {
+    await this.called(undefined, from);
     this.say(180);
     this.pickUp();
     await this.established();
@@ -180,6 +184,16 @@ class SippEnd implements Sipp {
   reinvite: Sipp['reinvite'] = (how) => this.#ask(how.late === true ? 'XLATE' : 'XINVITE', 'INVITE', this.#sdp(how));
   update: Sipp['update'] = () => this.#ask('XUPDATE', 'UPDATE', '');
   info: Sipp['info'] = () => this.#ask('XINFO', 'INFO', '');
+
+  ringsSeen: Sipp['ringsSeen'] = () =>
+    this.#plan.trunk.tape
+      .sinceMark()
+      .filter((packet) => this.#isMine(packet) && packet.from === 'exchange' && packet.line.startsWith('SIP/2.0 1'))
+      .map(({ line }) => Number(line.slice(8, 11)));
+  moveMedia: Sipp['moveMedia'] = async () => {
+    this.#rtp?.close();
+    this.#rtp = await openRtpPeer(this.#plan.trunk.host, this.hz);
+  };
 
   media: Sipp['media'] = () => {
     if (this.#rtp === undefined) throw new Error('SIPp has no call');
@@ -240,7 +254,7 @@ class SippEnd implements Sipp {
     this.#plan.trunk.tell(this.#call.port, `${lines.join('\r\n')}\r\n\r\n${body}`);
   }
 
-  #sdp({ formats = defaults, direction = 'sendrecv', address }: Media, port?: number): string {
+  #sdp({ formats = defaults, direction = 'sendrecv', address }: Media): string {
     const { trunk } = this.#plan;
     const maps = formats.map((format) => rtpMaps[format]);
     const types = [...maps.map((map) => map.split(' ')[0]), '101'].join(' ');
@@ -251,7 +265,7 @@ class SippEnd implements Sipp {
       's=-',
       `c=IN IP4 ${address ?? trunk.host}`,
       't=0 0',
-      `m=audio ${port ?? this.media().port} RTP/AVP ${types}`,
+      `m=audio ${this.media().port} RTP/AVP ${types}`,
       ...maps.map((map) => `a=rtpmap:${map}`),
       'a=rtpmap:101 telephone-event/8000',
       'a=fmtp:101 0-16',

@@ -59,8 +59,13 @@ exten => _10XX,1,Gosub(contact-id,s,1)
  same => n,Hangup(\${HANGUPCAUSE})
 `,
   'pjsip.conf': `
-[customers](+)
+[customers](+type=endpoint)
 allow = g722,opus
+
+[1002](+type=endpoint)
+timers = always
+timers_min_se = 90
+timers_sess_expires = 90
 `,
 } as const;
 
