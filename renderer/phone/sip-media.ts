@@ -28,6 +28,8 @@ import { sdpFault } from './sip-sdp.ts';
  * - MEDIA-3 A renewed offer keeps what was agreed (holding included); ICE restarts only when the path is broken.
  * - MEDIA-4 A connection may be made long before its call; it has its candidates then. It is never told of an offer before the agent
  *   answers: it would greet the far end (STUN, DTLS), and a second one greeting for the same offer leaves the call without sound.
+ *   Chromium gives them to an offer and to a provisional answer, and throws them away for an answer: the first answer is a provisional
+ *   one for the moment that takes (60 ms and more would be spent on a relay otherwise).
  */
 export type CallMedia = SessionDescriptionHandler & {
   /** From now on it is a call's; once. */
@@ -266,10 +268,13 @@ class PeerMedia implements CallMedia {
     const description = isAnswer
       ? await connection.createAnswer()
       : await connection.createOffer({ iceRestart: isRestart });
-    await connection.setLocalDescription(description);
+    // MEDIA-4
+    const isWarmAnswer = isAnswer && isFirst;
+    await connection.setLocalDescription(isWarmAnswer ? { ...description, type: 'pranswer' } : description);
     // What is only renewed has its candidates; a server that is silent is not waited for again.
     if (isFirst || isRestart) await gathered();
     const sdp = connection.localDescription?.sdp ?? '';
+    if (isWarmAnswer) await connection.setLocalDescription({ type: 'answer', sdp });
     const isRelayed = this.#ice.policy === 'relay';
     if (isRelayed && !hasRelay(sdp)) return this.#refuse(isAnswer, isRestart);
     this.#told = sdp;

@@ -5,6 +5,7 @@ import { whyNoAsterisk } from '../../scripts/pbx-install.mjs';
 import { networkAddress, type RunningPbx, startPbx } from '../../scripts/pbx-instance.mjs';
 import type { RunningTurn } from '../../scripts/turn-instance.mjs';
 import { startTurn, whyNoTurn } from '../../scripts/turn-instance.mjs';
+import type { Aside } from '../../shared/call.ts';
 import type { SipCredentials } from '../../shared/central-api.ts';
 import { CallId, ContactId } from '../../shared/ids.ts';
 import type { PhoneState, Trouble } from '../../shared/phone.ts';
@@ -84,11 +85,12 @@ const open = async (ice: Ice): Promise<void> => {
 };
 const relayIs = (state: PhoneState['relay'], limitMs = 30_000) =>
   lab.until(page, `relay ${state}`, ({ relay }) => relay === state, limitMs);
-const dial = (to = '10000'): Promise<Result<unknown>> =>
+const dial = (to = '10000', aside?: Aside): Promise<Result<unknown>> =>
   page.evaluate((order) => window.lab.phone.dial(order), {
     callId: CallId.parse(randomUUID()),
     contactId: ContactId.parse(randomUUID()),
     dial: to,
+    ...(aside === undefined ? {} : { aside }),
   });
 const isFlowing = ({ calls: [call] }: PhoneState): boolean =>
   call?.state.kind === 'talking' && call.state.media === 'flowing';
@@ -222,6 +224,58 @@ describe('a relay that goes away in a call', () => {
     console.info(`turn: sound again ${Date.now() - backMs} ms after the relay was back`);
     await bothHear();
     await expect.poll(() => page.evaluate(() => window.troubles.at(-1)), { timeout: 20_000 }).toBeNull();
+  });
+});
+
+describe('a warm connection', () => {
+  const rounds = 5;
+  const sentMs = (line: RegExp, notBeforeMs: number): number | undefined =>
+    lab.relay.log.find((sent) => sent.from === agent.user && sent.atMs >= notBeforeMs && line.test(sent.line))?.atMs;
+  const took = async (line: RegExp, does: () => Promise<unknown>): Promise<number> => {
+    const askedMs = Date.now();
+    await does();
+    await expect.poll(() => sentMs(line, askedMs)).toBeDefined();
+    return (sentMs(line, askedMs) ?? Number.NaN) - askedMs;
+  };
+  const answered = async (header: string[]): Promise<number> => {
+    await far.evaluate(([to, headers]) => window.far.call(to, headers, ''), [agent.user, header] as const);
+    const ringing = await lab.until(page, 'ringing', ({ calls }) => calls[0]?.state.kind === 'ringing');
+    const id = ringing.calls[0]?.id ?? CallId.parse(randomUUID());
+    return took(/^SIP\/2\.0 200/, () => page.evaluate((it) => window.lab.phone.answer(it), id));
+  };
+  const allOver = async (): Promise<void> => {
+    await page.evaluate(() => {
+      for (const { id } of window.lab.phone.state().calls) window.lab.phone.hangUp(id);
+    });
+    await far.evaluate(() => window.far.reset());
+    await lab.until(page, 'over', ({ calls }) => calls.every(({ state }) => state.kind === 'ended'));
+  };
+
+  test.each(['all', 'relay'] as const)('spares a call the gathering (%s)', async (icePolicy) => {
+    await open({ iceServers: [through(turn)], icePolicy });
+    if (icePolicy === 'relay') await relayIs('ready');
+    const ms = { dialWarm: [0], dialCold: [0], acceptWarm: [0], acceptCold: [0] };
+    for (let round = 0; round < rounds; round += 1) {
+      // Warm again: what was taken by the call before is replaced when it is over.
+      await page.waitForTimeout(700);
+      ms.dialWarm.push(await took(/^INVITE/, () => dial()));
+      await flowing();
+      // The second line, at once after the first: its connection is made for it.
+      ms.acceptCold.push(await answered(['X-Colleague: 8002']));
+      await allOver();
+      await page.waitForTimeout(700);
+      ms.acceptWarm.push(await answered([]));
+      const { calls } = await flowing();
+      const aside = { kind: 'consult', of: calls[0]?.id ?? CallId.parse(randomUUID()) } as const;
+      ms.dialCold.push(await took(/^INVITE/, () => dial('10000', aside)));
+      await flowing();
+      await allOver();
+    }
+    const median = (all: readonly number[]): number => all.slice(1).toSorted((a, b) => a - b)[2] ?? Number.NaN;
+    const medians = Object.fromEntries(Object.entries(ms).map(([name, all]) => [name, median(all)]));
+    console.info(`turn: ${icePolicy}, median ms: ${JSON.stringify(medians)}`);
+    for (const all of Object.values(ms)) expect(median(all)).toBeLessThan(5_000);
+    for (const candidate of candidatesTold()) if (icePolicy === 'relay') expect(candidate).toContain(' typ relay ');
   });
 });
 
