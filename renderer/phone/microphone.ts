@@ -5,8 +5,7 @@ import type { Devices } from './devices.ts';
  * The microphone, opened once and kept open while the agent is signed in: the first opening in a browser takes up to 210 ms and
  * a Bluetooth headset needs seconds to change over, both too long after the answer key.
  *
- * - MIC-1 The chosen device is asked for, never demanded: when it is gone, or another program holds it, the system's default serves
- *   (DEVICE-1).
+ * - MIC-1 When the chosen device cannot be opened (it is gone, or another program holds it) the system's default serves (DEVICE-1).
  * - MIC-2 A microphone that ended is replaced at once; one that is no longer the right one (chosen, come back, or the system's default
  *   changed) when the burst of `devicechange` is over. In a running call as well: the new one is open before the old one is let go.
  * - MIC-3 One opening at a time; a change meanwhile is looked at after it.
@@ -155,11 +154,11 @@ class KeptMicrophone implements Microphone {
   }
 }
 
-/** MIC-1. `ideal` leaves the browser free; a device that cannot be opened at all is answered with the default. */
+/** MIC-1. `exact`, because Chromium opens its default when the id is only `ideal`; any failure but a refusal is tried without it. */
 const openStream = async (media: MediaDevices, id: string | undefined): Promise<MediaStream> => {
   if (id === undefined) return media.getUserMedia({ audio });
   try {
-    return await media.getUserMedia({ audio: { ...audio, deviceId: { ideal: id } } });
+    return await media.getUserMedia({ audio: { ...audio, deviceId: { exact: id } } });
   } catch (error) {
     if (faultState(error).kind === 'refused') throw error;
     return media.getUserMedia({ audio });

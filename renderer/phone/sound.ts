@@ -58,19 +58,7 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
     return ringContext;
   };
   const beep = (on: AudioContext, gainOf: number, seconds: number): void => {
-    const start = on.currentTime;
-    const oscillator = on.createOscillator();
-    const gain = on.createGain();
-    oscillator.frequency.value = toneHz;
-    gain.gain.setValueAtTime(0, start);
-    // A few milliseconds of slope: a hard edge clicks.
-    gain.gain.linearRampToValueAtTime(gainOf, start + 0.01);
-    gain.gain.setValueAtTime(gainOf, start + seconds - 0.02);
-    gain.gain.linearRampToValueAtTime(0, start + seconds);
-    oscillator.connect(gain).connect(on.destination);
-    oscillator.start(start);
-    oscillator.stop(start + seconds);
-    sounding = oscillator;
+    sounding = beepOn(on, gainOf, seconds);
   };
   const cycle = (which: Exclude<Tone, 'none'>): void => {
     const cadence = cadences[which];
@@ -130,21 +118,38 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
     },
   };
 
-  const meter = (stream: MediaStream): Meter => {
-    const source = context.createMediaStreamSource(stream);
-    const analyser = context.createAnalyser();
-    analyser.fftSize = 1_024;
-    source.connect(analyser);
-    const samples = new Float32Array(analyser.fftSize);
-    return {
-      readDb: () => {
-        analyser.getFloatTimeDomainData(samples);
-        return loudnessDb(samples);
-      },
-      stop: () => source.disconnect(),
-    };
+  return { context, sound, meter: (stream) => meterOn(context, stream) };
+};
+
+const beepOn = (on: AudioContext, gainOf: number, seconds: number): OscillatorNode => {
+  const start = on.currentTime;
+  const oscillator = on.createOscillator();
+  const gain = on.createGain();
+  oscillator.frequency.value = toneHz;
+  gain.gain.setValueAtTime(0, start);
+  // A few milliseconds of slope: a hard edge clicks.
+  gain.gain.linearRampToValueAtTime(gainOf, start + 0.01);
+  gain.gain.setValueAtTime(gainOf, start + seconds - 0.02);
+  gain.gain.linearRampToValueAtTime(0, start + seconds);
+  oscillator.connect(gain).connect(on.destination);
+  oscillator.start(start);
+  oscillator.stop(start + seconds);
+  return oscillator;
+};
+
+const meterOn = (context: AudioContext, stream: MediaStream): Meter => {
+  const source = context.createMediaStreamSource(stream);
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 1_024;
+  source.connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  return {
+    readDb: () => {
+      analyser.getFloatTimeDomainData(samples);
+      return loudnessDb(samples);
+    },
+    stop: () => source.disconnect(),
   };
-  return { context, sound, meter };
 };
 
 /** Browsers without it play on the system's default. */

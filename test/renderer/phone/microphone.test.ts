@@ -51,17 +51,17 @@ const plug = (next: readonly DeviceInfo[]): void => {
   fake.plug(next, 3);
 };
 
-/** As browsers do: `ideal` is followed when it can be. */
+/** As Chromium does: only `exact` is followed. */
 const getUserMedia = async (constraints: MediaStreamConstraints): Promise<MediaStream> => {
   const { audio } = constraints;
   const wish = typeof audio === 'object' ? audio.deviceId : undefined;
-  if (typeof wish === 'object' && 'exact' in wish) throw new Error('never demanded');
-  const ideal = typeof wish === 'object' && 'ideal' in wish ? String(wish.ideal) : undefined;
-  asked.push(ideal);
+  const exact = typeof wish === 'object' && 'exact' in wish ? String(wish.exact) : undefined;
+  asked.push(exact);
   await Promise.resolve();
   if (fault !== undefined) throw new DOMException('test', fault);
   const inputs = there.filter(({ kind }) => kind === 'audioinput');
-  const found = inputs.find(({ deviceId }) => deviceId === ideal) ?? inputs[0];
+  const found = exact === undefined ? inputs[0] : inputs.find(({ deviceId }) => deviceId === exact);
+  if (found === undefined && exact !== undefined) throw new DOMException('test', 'OverconstrainedError');
   if (found === undefined) throw new DOMException('test', 'NotFoundError');
   if (busy.has(found.deviceId)) throw new DOMException('test', 'NotReadableError');
   const track = new FakeTrack(found);
@@ -94,7 +94,7 @@ const choose = async (id: string | null): Promise<void> => {
 };
 
 describe('the microphone', () => {
-  it('MIC-1 a chosen one is asked for, never demanded', async () => {
+  it('MIC-1 the chosen one is opened', async () => {
     await devices.look();
     devices.choose('microphone', 'mic-b');
     expect(await microphone.open()).toEqual({ kind: 'ready', microphone: 'Headset B', speaker: 'Headset A' });
@@ -105,6 +105,14 @@ describe('the microphone', () => {
     await devices.look();
     devices.choose('microphone', 'mic-b');
     busy.add('mic-b');
+    expect(await microphone.open()).toMatchObject({ kind: 'ready', microphone: 'Default - Headset A' });
+    expect(asked).toEqual(['mic-b', undefined]);
+  });
+
+  it('MIC-1 one that is gone while nobody looked is answered with the default', async () => {
+    await devices.look();
+    devices.choose('microphone', 'mic-b');
+    there = twoHeadsets.filter(({ groupId }) => groupId !== 'b');
     expect(await microphone.open()).toMatchObject({ kind: 'ready', microphone: 'Default - Headset A' });
     expect(asked).toEqual(['mic-b', undefined]);
   });
