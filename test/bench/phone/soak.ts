@@ -8,6 +8,8 @@ import { heapKb } from './load.ts';
 type Standing = { readonly calls: number; readonly heapKb: number; readonly open: number };
 
 const lookEvery = 50;
+/** SIP keeps what it said for 64 × T1 after a call (RFC 3261 17), so that a lost answer can be said again. */
+const transactionsMs = 34_000;
 const pace: Pace = { answerLimitMs: 5_000, ringMs: 20 };
 
 /** Many short calls in one session; the sides hang up in turn. Growth is counted from the first look, when all code has run. */
@@ -25,8 +27,8 @@ export const soak = async (lab: Lab, at: Opened, calls: number, say: (what: stri
       await idle(at);
     }
     if (n % every !== 0 && n !== calls) continue;
-    // What a call left to do after its end is over.
-    await sleep(1_500);
+    // At the two looks that count, what every call leaves behind for a while is gone.
+    await sleep(n === every || n === calls ? transactionsMs : 0);
     const open = await at.page.evaluate(() => window.probe.open.size);
     standing.push({ calls: n, heapKb: await heapKb(at.page), open });
     say(`${n} calls: heap ${Math.round(standing.at(-1)?.heapKb ?? 0)} kB, ${open} connections, ${silent} silent`);
