@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { RecordingPauseRequest, RecordingPauseResponse, RecordingStateResponse } from '../shared/central-api.ts';
+import { exchangeIdOf } from '../shared/contact.ts';
 import type { ContactId } from '../shared/ids.ts';
 import type { Result } from '../shared/result.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
@@ -83,7 +84,8 @@ export const openRecording = (ports: Ports): RecordingWork => {
     pause: async (asked, session) => {
       const allowed = await inOwnCall(ports, asked.contactId, session);
       if (!allowed.ok) return allowed;
-      const paused = await inTurn(asked.contactId, () => pause(ports, asked, session));
+      const ofCall = { ...asked, contactId: allowed.value };
+      const paused = await inTurn(ofCall.contactId, () => pause(ports, ofCall, session));
       clock.after(pauseMs, () => {
         if (!isClosed) beside(sweep);
       });
@@ -92,15 +94,15 @@ export const openRecording = (ports: Ports): RecordingWork => {
     resume: async ({ contactId }, session) => {
       const allowed = await inOwnCall(ports, contactId, session);
       if (!allowed.ok) return allowed;
-      const resumed = await resumeInTurn(contactId, 'agent');
+      const resumed = await resumeInTurn(allowed.value, 'agent');
       return resumed.ok ? ok({}) : resumed;
     },
     state: async ({ contactId }, session) => {
       const allowed = await inOwnCall(ports, contactId, session);
       if (!allowed.ok) return allowed;
       if (recorder === undefined) return refused(refusal('phone', 'noRecorder'));
-      if (!(await kept.isRecorded(db, contactId))) return ok({ recording: 'none' });
-      const open = await kept.openPauseOf(db, contactId);
+      if (!(await kept.isRecorded(db, allowed.value))) return ok({ recording: 'none' });
+      const open = await kept.openPauseOf(db, allowed.value);
       return ok({ recording: (open?.acknowledgedAtMs ?? null) === null ? 'running' : 'paused' });
     },
     settled: async () => {
@@ -115,12 +117,12 @@ export const openRecording = (ports: Ports): RecordingWork => {
   };
 };
 
-/** Only the agent of a contact that goes on. */
-const inOwnCall = async (ports: Ports, contactId: ContactId, session: Session): Promise<Result<null>> => {
+/** Only the agent of a contact that goes on. @returns the id the exchange knows the call by */
+const inOwnCall = async (ports: Ports, contactId: ContactId, session: Session): Promise<Result<ContactId>> => {
   const contact = await contactById(ports.db, contactId);
   if (contact === undefined) return refused(refusal('notFound', 'contact'));
   if (contact.agentId !== session.agent.id) return refused(refusal('forbidden', 'contactOfAnother'));
-  return contact.endedAtMs === null ? ok(null) : refused(refusal('conflict', 'callEnded'));
+  return contact.endedAtMs === null ? ok(exchangeIdOf(contact)) : refused(refusal('conflict', 'callEnded'));
 };
 
 const pause = async (

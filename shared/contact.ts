@@ -12,6 +12,8 @@ import { never, ok, refusal, refused } from './result.ts';
 /** A contact (接触): one call and everything that was done with it. The row seat and central share. */
 export const Contact = z.object({
   id: ContactId,
+  /** By which the exchange knows the call, when it is not `id`: a caller offered again after a miss. */
+  exchangeId: ContactId.optional(),
   callId: CallId,
   agentId: AgentId,
   direction: z.enum(['inbound', 'outbound']),
@@ -107,6 +109,7 @@ export const nextContact = (contact: Contact | undefined, op: ContactBody, agent
 
 const opened = (op: Extract<ContactBody, { name: 'contact.opened' }>, agentId: AgentId): Contact => ({
   id: op.contactId,
+  ...(op.exchangeId === undefined ? {} : { exchangeId: op.exchangeId }),
   callId: op.callId,
   agentId,
   direction: op.direction,
@@ -129,3 +132,6 @@ const opened = (op: Extract<ContactBody, { name: 'contact.opened' }>, agentId: A
 
 const sameScript = (one: Contact['script'], other: Contact['script']): boolean =>
   one?.id === other?.id && one?.version === other?.version;
+
+/** The id of the call at the exchange: in its recordings' names, and in what it tells of supervision. */
+export const exchangeIdOf = ({ id, exchangeId }: Pick<Contact, 'id' | 'exchangeId'>): ContactId => exchangeId ?? id;

@@ -22,6 +22,8 @@ export const OpBody = z.discriminatedUnion('name', [
     number: z.string().max(64),
     queue: z.string().max(64).nullable(),
     customerId: CustomerId.nullable(),
+    /** What the exchange calls it, recordings and supervision too, when that is another id: a caller offered again after a miss. */
+    exchangeId: ContactId.optional(),
   }),
   z.object({ name: z.literal('contact.identified'), ...of, customerId: CustomerId.nullable() }),
   z.object({ name: z.literal('contact.answered'), ...of }),

@@ -144,6 +144,7 @@ const offer = ({ db, seat, clock, newId, log, unknownCaller, asides }: Inside, c
         number: caller.number,
         queue: call.queue ?? null,
         customerId: customerOf(caller.candidates),
+        ...(known ? { exchangeId: call.contactId } : {}),
         atMs,
       },
     ],

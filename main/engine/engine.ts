@@ -103,7 +103,9 @@ export const createEngine = (options: EngineOptions): Engine => {
     phoneConnected: () => calls.phoneConnected(),
     // The sockets of a closing host fall after us: nothing may be armed on a store that is closed.
     phoneGone: () => {
-      if (!closed) calls.phoneGone();
+      if (closed) return;
+      calls.phoneGone();
+      supervision.phoneGone();
     },
     deskGone: () => {
       if (!closed) recording.deskGone();

@@ -1,4 +1,5 @@
 import type { LiveMessage } from '../../shared/central-api.ts';
+import { exchangeIdOf } from '../../shared/contact.ts';
 import type { AgentId, NewId } from '../../shared/ids.ts';
 import { SupervisionId } from '../../shared/ids.ts';
 import type { PhoneState } from '../../shared/phone.ts';
@@ -33,6 +34,8 @@ export interface SupervisionWork {
   /** What the phone page reported: the leg may be over. What became of the agent: nobody is in a call that is over. */
   review(): void;
   signedOut(): void;
+  /** The page with the leg went away; one that comes back without it has none. */
+  phoneGone(): void;
   /** Central tells who is in this agent's call; null: it begins to tell anew. */
   heard(message: Told | null): void;
   /** The contact in hand is being taken over: its end is nobody's hanging up. */
@@ -52,6 +55,8 @@ type Needs = {
 
 /** The lead's telephone is called and has to answer (central allows 18 s). */
 const startDeadlineMs = 25_000;
+/** A phone page that stays away this long has no leg any more. */
+const awayMs = 20_000;
 
 export const createSupervision = (needs: Needs): SupervisionWork => {
   const { seat, clock, changed } = needs;
@@ -73,6 +78,7 @@ export const createSupervision = (needs: Needs): SupervisionWork => {
     start: lead.start,
     change: lead.change,
     stop: lead.stop,
+    phoneGone: lead.phoneGone,
     signedOut: () => {
       lead.forget();
       show(null);
@@ -86,7 +92,7 @@ export const createSupervision = (needs: Needs): SupervisionWork => {
       const { work } = seat;
       if (message === null || message.mode === null) return show(null);
       const { contactId, mode } = message;
-      if (work === null || (contactId !== null && contactId !== work.contact.id)) return;
+      if (work === null || (contactId !== null && contactId !== exchangeIdOf(work.contact))) return;
       // When the call is over there is nobody to be seen in it.
       if (seat.agent.kind === 'onCall')
         show({ contactId: work.contact.id, mode, sinceMs: supervised?.sinceMs ?? clock.nowMs() });
@@ -99,15 +105,12 @@ export const createSupervision = (needs: Needs): SupervisionWork => {
 /** The lead's own session. */
 const createLead = ({ seat, client, clock, newId, log, changed }: Needs) => {
   let own: OwnSupervision = notSupervising;
-  /** The leg was seen at the phone: from then on its absence means the end. */
-  let hasLeg = false;
   const names = new Map<AgentId, string>();
 
   const go = (event: OwnSupervisionEvent): void => {
     const next = nextOwnSupervision(own, event);
     if (next === own) return;
     own = next;
-    if (own.kind === 'none') hasLeg = false;
     changed('supervision');
   };
   const isOn = (id: SupervisionId): boolean => own.kind === 'on' && own.id === id;
@@ -180,10 +183,35 @@ const createLead = ({ seat, client, clock, newId, log, changed }: Needs) => {
     forget: () => {
       if (own.kind !== 'none') go({ kind: 'ended', id: own.id });
     },
-    review: () => {
-      if (own.kind === 'none') return;
-      if (legOf(seat.phone, own.id)) hasLeg = true;
-      else if (hasLeg) void stop();
+    ...watchLeg(
+      { seat, clock },
+      () => (own.kind === 'none' ? undefined : own.id),
+      () => void stop(),
+    ),
+  };
+};
+
+/** The session is over when its leg is: hung up, or gone with the phone page. */
+const watchLeg = (
+  { seat, clock }: Pick<Needs, 'seat' | 'clock'>,
+  running: () => SupervisionId | undefined,
+  over: () => void,
+) => {
+  /** Whose leg was seen at the phone: from then on its absence means the end. */
+  let seen: SupervisionId | undefined;
+  return {
+    review: (): void => {
+      const id = running();
+      if (id === undefined) return;
+      if (legOf(seat.phone, id)) seen = id;
+      else if (seen === id) over();
+    },
+    phoneGone: (): void => {
+      const id = running();
+      if (id === undefined) return;
+      clock.after(awayMs, () => {
+        if (running() === id && !legOf(seat.phone, id)) over();
+      });
     },
   };
 };

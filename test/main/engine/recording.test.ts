@@ -159,6 +159,26 @@ describe('R33 the recording of the call in hand', () => {
     await is('running');
   });
 
+  it('a caller offered again after a miss is another contact in the same recording', async () => {
+    await seat.report(ended(call));
+    const [root] = (await seat.contact()).tree.roots;
+    const [branch] = root?.children ?? [];
+    const disposition = [root, branch, branch?.children[0]].flatMap((node) => node?.id ?? []);
+    value(await seat.desk.call('contact.wrapUp', { contactId: call.contactId, note: '', disposition }));
+    const again = inbound('13800000001', { contactId: call.contactId });
+    await seat.report(again);
+    await seat.report(talking(again));
+    const { contact } = await seat.contact();
+    expect(contact.id).not.toBe(call.contactId);
+    expect(contact.exchangeId).toBe(call.contactId);
+    await seat.synced();
+    value(await seat.desk.call('recording.pause', { contactId: contact.id, reason: 'servicePassword' }));
+    expect(exchange.isSilent(file())).toBe(true);
+    expect((await state()).kind).toBe('paused');
+    value(await seat.desk.call('recording.resume', { contactId: contact.id }));
+    await silent(false);
+  });
+
   it('only for the call in hand, and not after it', async () => {
     const other = inbound('13800000001');
     expect(

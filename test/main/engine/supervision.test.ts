@@ -134,6 +134,16 @@ describe('R35 a lead’s seat', () => {
     expect(await own()).toEqual({ kind: 'none' });
   });
 
+  it('a telephone that went away for good takes the lead out of the call', async () => {
+    await listening();
+    lead.phone.close();
+    await eventually(async () => expect((await lead.snapshot()).phone.line.kind).toBe('off'));
+    expect((await own()).kind).toBe('on');
+    lead.clock.advance(20_000);
+    await eventually(async () => expect(await own()).toEqual({ kind: 'none' }));
+    await eventually(async () => expect(await exchange.sessions()).toEqual([]));
+  });
+
   it('stopped while the telephone is still being called: nobody is left listening', async () => {
     const held = Promise.withResolvers<void>();
     gate = held.promise;
