@@ -48,8 +48,6 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
   const customers = createCustomers(db, seat, client, clock);
   const keptCalls = createKeptCalls(db, seat);
   const account = createSipAccount({ seat, client, clock, log });
-  const dialling = createDialling(needs);
-  const directory = createDirectory(db, seat, client);
   const token = (): string | null => seat.session?.token ?? null;
   return {
     'seat.snapshot': (_, { role }) => ok(needs.snapshot(role)),
@@ -58,7 +56,16 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
       await supervision.stop();
       return signIn.signOut();
     },
+    'shift.checked': ({ microphone }) => {
+      const { session } = seat;
+      if (session === null) return refused(refusal('unauthorised', 'signInFirst'));
+      seat.setSession({ ...session, shiftCheckedAtMs: clock.nowMs() });
+      log.info('shift checked', { microphone });
+      return ok({});
+    },
     'agent.ready': () => {
+      if (seat.session !== null && seat.session.shiftCheckedAtMs === undefined)
+        return refused(refusal('conflict', 'shiftCheckFirst'));
       const { devices } = seat.phone;
       const silent = devices.kind in noMicrophone ? noMicrophone[devices.kind as keyof typeof noMicrophone] : undefined;
       if (silent !== undefined) return refused(refusal('phone', silent));
@@ -114,14 +121,23 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
       const atMs = clock.nowMs();
       return done(seat.commit({ ops: [{ name: 'contact.quality', contactId: contact.id, quality, atMs }] }));
     },
+    ...wayOut(needs),
+  };
+};
+
+/** Whom one may call, and who there is to be called (R21, R37). */
+const wayOut = (needs: HandlerNeeds) => {
+  const dialling = createDialling(needs);
+  const directory = createDirectory(needs.db, needs.seat, needs.client);
+  return {
     'directory.list': () => directory.list(),
     'directory.states': () => directory.states(),
     'dial.authorise': (asked) => {
       const permit = dialling(asked);
-      if (permit.ok) calls.authorised(asked, permit.value);
+      if (permit.ok) needs.calls.authorised(asked, permit.value);
       return permit;
     },
-  };
+  } satisfies Partial<Handlers<SeatContract, Caller>>;
 };
 
 /** Ready without a microphone would be a call nobody can answer. */

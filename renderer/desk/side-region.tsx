@@ -75,8 +75,10 @@ const DialRegion = ({ session }: { readonly session: SignedIn }) => {
   const { ui, actions } = useDesk();
   const directory = useUi((now) => now.directory);
   const isIdle = useSnapshot((snapshot) => snapshot.contact === null);
-  // Opened, and again when a contact is done with: its number is among the recent ones then.
-  useEffect(() => void actions.loadDirectory(), [actions, isIdle]);
+  // When opened, and once a contact is done with: its number is among the recent ones then.
+  useEffect(() => {
+    if (isIdle || ui.getState().directory === null) void actions.loadDirectory();
+  }, [actions, ui, isIdle]);
   return (
     <DialPanel
       policy={session.policy}

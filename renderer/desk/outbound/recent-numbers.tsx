@@ -23,7 +23,8 @@ export const RecentNumbers = (props: {
               <span className="visually-hidden">{t(`directory.${direction}`)}</span>
             </span>
             <span className="recent-who">
-              <span className="figure">{shown}</span> <span className="quiet">{name}</span>{' '}
+              <span className="figure">{shown}</span>
+              {name === null ? null : <span className="quiet">{name}</span>}
               {wasAnswered ? null : <span className="quiet">{t('directory.missed')}</span>}
             </span>
             <time className="quiet figure">{dateTime(atMs, nowMs, language).slice(-5)}</time>

@@ -43,8 +43,8 @@ export const TransferPanel = (props: TransferPanelProps) => {
     void run({ text: number }).then(setRefusal);
   };
   const onKey = (key: string, isCtrl: boolean): boolean => {
-    if (key === 'ArrowDown') setAt((now) => Math.min(found.length - 1, now + 1));
-    else if (key === 'ArrowUp') setAt((now) => Math.max(0, now - 1));
+    if (key === 'ArrowDown') setAt(Math.min(found.length - 1, at + 1));
+    else if (key === 'ArrowUp') setAt(Math.max(0, at - 1));
     else if (key === 'Enter') go(isCtrl);
     else return false;
     return true;
@@ -99,17 +99,24 @@ export const TransferPanel = (props: TransferPanelProps) => {
       <p id="transfer-outcome" className="outcome" role="status" data-tone={refusal === null ? 'plain' : 'danger'}>
         {refusal === null ? '' : words.refusal(refusal)}
       </p>
-      <footer>
-        {isDivert ? (
-          <Button label={t('transfer.divert')} hint="Enter" tone="main" onPress={() => go(false)} />
-        ) : (
-          <>
-            <Button label={t('transfer.consult')} hint="Enter" tone="main" onPress={() => go(false)} />
-            <Button label={t('transfer.blind')} hint="Ctrl+Enter" onPress={() => go(true)} />
-          </>
-        )}
-      </footer>
+      <Ways isDivert={isDivert} onGo={go} />
     </section>
+  );
+};
+
+const Ways = ({ isDivert, onGo }: { readonly isDivert: boolean; readonly onGo: (isBlind: boolean) => void }) => {
+  const { t } = useWords();
+  if (isDivert)
+    return (
+      <footer>
+        <Button label={t('transfer.divert')} hint="Enter" tone="main" onPress={() => onGo(false)} />
+      </footer>
+    );
+  return (
+    <footer>
+      <Button label={t('transfer.consult')} hint="Enter" tone="main" onPress={() => onGo(false)} />
+      <Button label={t('transfer.blind')} hint="Ctrl+Enter" onPress={() => onGo(true)} />
+    </footer>
   );
 };
 
