@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CallEvent, Hold } from '../../shared/call.ts';
+import type { CallEvent, Hold, Transfer } from '../../shared/call.ts';
 import { asksToHold, isCutOff, nextCall } from '../../shared/call.ts';
 import { callIn, callStates } from './make.ts';
 
@@ -14,18 +14,42 @@ const events: readonly CallEvent[] = [
   { kind: 'resumeAsked', atMs: 5 },
   { kind: 'holdAgreed', to: 'held', atMs: 5 },
   { kind: 'holdRefused', atMs: 5 },
+  { kind: 'earlyMedia', atMs: 5 },
+  { kind: 'transferAsked', atMs: 5 },
+  { kind: 'transferTrying', atMs: 5 },
+  { kind: 'transferFailed', status: 486, atMs: 5 },
+  { kind: 'merged', to: true, atMs: 5 },
+  { kind: 'merged', to: false, atMs: 5 },
   { kind: 'ended', cause: 'agentHungUp', atMs: 5 },
 ];
 
 /** Rows: states of `callStates`; columns: `events`. '=' means the same object comes back. */
 const matrix: readonly (readonly string[])[] = [
-  ['ringingOut', '=', 'talking', '=', '=', '=', '=', '=', '=', '=', 'ended'],
-  ['=', '=', 'talking', '=', '=', '=', '=', '=', '=', '=', 'ended'],
-  ['=', 'answering', 'talking', '=', '=', '=', '=', '=', '=', '=', 'ended'],
-  ['=', '=', 'talking', '=', '=', '=', '=', '=', '=', '=', 'ended'],
-  ['=', '=', '=', 'talking', '=', 'talking', 'talking', '=', '=', '=', 'ended'],
-  ['=', '=', '=', '=', 'talking', '=', 'talking', '=', '=', '=', 'ended'],
-  ['=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '='],
+  ['ringingOut', '=', 'talking', '=', '=', '=', '=', '=', '=', '=', 'ringingOut', '=', '=', '=', '=', '=', 'ended'],
+  ['=', '=', 'talking', '=', '=', '=', '=', '=', '=', '=', 'ringingOut', '=', '=', '=', '=', '=', 'ended'],
+  ['=', 'answering', 'talking', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', 'ended'],
+  ['=', '=', 'talking', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', 'ended'],
+  [
+    '=',
+    '=',
+    '=',
+    'talking',
+    '=',
+    'talking',
+    'talking',
+    '=',
+    '=',
+    '=',
+    '=',
+    'talking',
+    '=',
+    '=',
+    'talking',
+    '=',
+    'ended',
+  ],
+  ['=', '=', '=', '=', 'talking', '=', 'talking', '=', '=', '=', '=', 'talking', '=', '=', 'talking', '=', 'ended'],
+  ['=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '=', '='],
 ];
 
 describe('call state', () => {
@@ -122,5 +146,81 @@ describe('hold', () => {
       atMs: 61_001,
     });
     expect(ended.state).toMatchObject({ kind: 'ended', talkMs: 61_000 });
+  });
+});
+
+describe('announcements before the answer', () => {
+  it('are heard from the first on; ringing that is told later changes nothing (RFC 3960)', () => {
+    const early = nextCall(callIn({ kind: 'dialling', sinceMs: 1 }), { kind: 'earlyMedia', atMs: 4 });
+    expect(early.state).toEqual({ kind: 'ringingOut', sinceMs: 4, earlyMedia: true });
+    expect(nextCall(early, { kind: 'progress', atMs: 6 })).toBe(early);
+    expect(nextCall(early, { kind: 'earlyMedia', atMs: 6 })).toBe(early);
+    const ringing = nextCall(callIn({ kind: 'ringingOut', sinceMs: 2 }), { kind: 'earlyMedia', atMs: 4 });
+    expect(ringing.state).toMatchObject({ sinceMs: 2, earlyMedia: true });
+  });
+});
+
+describe('transfer', () => {
+  const asked = { kind: 'asked', sinceMs: 2 } as const;
+  const trying = { kind: 'trying', sinceMs: 2 } as const;
+  const failed = { kind: 'failed', status: 486, sinceMs: 2 } as const;
+  const steps: readonly CallEvent[] = [
+    { kind: 'transferAsked', atMs: 9 },
+    { kind: 'transferTrying', atMs: 9 },
+    { kind: 'transferFailed', status: 603, atMs: 9 },
+  ];
+  const after = (transfer: Transfer | undefined, event: CallEvent): string => {
+    const before = callIn({
+      kind: 'talking',
+      sinceMs: 1,
+      microphone: 'open',
+      hold: { kind: 'none' },
+      media: 'flowing',
+      ...(transfer === undefined ? {} : { transfer }),
+    });
+    const next = nextCall(before, event);
+    if (next === before) return '=';
+    return next.state.kind === 'talking' ? (next.state.transfer?.kind ?? 'absent') : next.state.kind;
+  };
+
+  it('follows the full matrix', () => {
+    expect([undefined, asked, trying, failed].map((one) => steps.map((event) => after(one, event)))).toEqual([
+      ['asked', '=', '='],
+      ['=', 'trying', 'failed'],
+      ['=', '=', 'failed'],
+      ['asked', '=', '='],
+    ]);
+  });
+});
+
+describe('who is there', () => {
+  const talking = {
+    kind: 'talking',
+    sinceMs: 1,
+    microphone: 'open',
+    hold: { kind: 'none' },
+    media: 'flowing',
+  } as const;
+  const colleague = { ...callIn(talking), number: '1001', aside: { kind: 'colleague', number: '1001' } as const };
+  const customer = { kind: 'identified', number: '13800138000', display: '', atMs: 9 } as const;
+
+  it('a colleague who hands a customer over makes it the customer’s call, with what the exchange says of it', () => {
+    const contactId = callIn(talking).contactId;
+    const next = nextCall(colleague, { ...customer, contactId, queue: 'vip' });
+    expect(next).toMatchObject({ number: '13800138000', queue: 'vip', contactId });
+    expect(next.aside).toBeUndefined();
+    expect(next.state).toBe(colleague.state);
+  });
+
+  it('the colleague named again stays a colleague; nothing new is nothing', () => {
+    const named = nextCall(colleague, { ...customer, number: '1001', display: 'Ann' });
+    expect(named).toMatchObject({ display: 'Ann', aside: { kind: 'colleague' } });
+    expect(nextCall(named, { ...customer, number: '1001', display: 'Ann' })).toBe(named);
+  });
+
+  it('a withheld number does not make one forget; an ended call is over', () => {
+    expect(nextCall(colleague, { ...customer, number: '' }).number).toBe('1001');
+    const ended = callIn({ kind: 'ended', atMs: 1, cause: 'customerHungUp', talkMs: 0 });
+    expect(nextCall(ended, customer)).toBe(ended);
   });
 });

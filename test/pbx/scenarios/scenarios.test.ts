@@ -8,6 +8,7 @@ import './hold.ts';
 import './session.ts';
 import './faults.ts';
 import './names.ts';
+import './transfer.ts';
 import './succession.ts';
 import { measuring, type Scenario, scenarios } from './scenario.ts';
 import { startWorld, type World } from './world.ts';

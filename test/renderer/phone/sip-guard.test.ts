@@ -128,6 +128,44 @@ describe('guard in front of the SIP parser (security 68)', () => {
     },
   );
 
+  it('a NOTIFY gets in only where a transfer of ours is under way, and only as news of it (security 75)', () => {
+    const news = {
+      To: '<sip:agent1@lab.invalid>;tag=ours',
+      'Call-ID': 'handing-on',
+      Event: 'refer',
+      'Subscription-State': 'active;expires=60',
+      'Content-Type': 'message/sipfrag;version=2.0',
+    };
+    const isReferring = (callId: string): boolean => callId === 'handing-on';
+    const notify = (fields: Fields) =>
+      judge(request('NOTIFY', { ...news, ...fields }, 'SIP/2.0 100 Trying'), isReferring);
+    expect(notify({}).kind).toBe('pass');
+    expect(notify({ Event: 'refer;id=2' }).kind).toBe('pass');
+    expect(judge(request('NOTIFY', news, 'SIP/2.0 100 Trying'))).toMatchObject({ kind: 'refuse', status: 405 });
+    for (const wrong of [
+      { 'Call-ID': 'another' },
+      { To: '<sip:agent1@lab.invalid>' },
+      { Event: 'message-summary' },
+      { Event: 'refer-x' },
+      { Event: ['refer', 'refer'] },
+      { Event: undefined },
+      { 'Content-Type': 'application/simple-message-summary' },
+      { 'Subscription-State': ['active', 'terminated'] },
+    ])
+      expect(notify(wrong)).toMatchObject({ kind: 'refuse', status: 405 });
+    expect(judge(request('REFER', news, 'x'), isReferring)).toMatchObject({ kind: 'refuse', status: 405 });
+  });
+
+  it('refuses a session timer under 90 s with 422 and the least it takes, of those who can do better (RFC 4028 9)', () => {
+    const asks = (fields: Fields) => judge(request('INVITE', fields, audioSdp()));
+    const verdict = asks({ Supported: 'timer', 'Session-Expires': '30;refresher=uac' });
+    expect(verdict).toMatchObject({ kind: 'refuse', status: 422 });
+    expect(verdict.kind === 'refuse' ? verdict.reply : '').toContain('\r\nMin-SE: 90\r\n');
+    expect(asks({ Supported: 'replaces, timer', x: '89' })).toMatchObject({ kind: 'refuse', status: 422 });
+    expect(asks({ Supported: 'timer', 'Session-Expires': '90' }).kind).toBe('pass');
+    expect(asks({ 'Session-Expires': '30' }).kind).toBe('pass');
+  });
+
   it('refuses a required extension we lack with 420, naming it; never on ACK or CANCEL (RFC 3261 8.2.2.3)', () => {
     const verdict = judge(request('INVITE', { Require: 'timer, 100rel', require: 'tomorrow' }, audioSdp()));
     expect(verdict).toMatchObject({ kind: 'refuse', status: 420, method: 'INVITE' });
