@@ -1,9 +1,15 @@
 import { type Core, type Invitation, NameAddrHeader } from 'sip.js';
 import type { Call } from '../../shared/call.ts';
 import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
-import { printable } from '../../shared/phone-number.ts';
 import { asideOf } from './phone.ts';
-import { colleagueNumber, contactIdText, presentedNumber, queueName, supervisionName } from './sip-text.ts';
+import {
+  colleagueNumber,
+  contactIdText,
+  presentedName,
+  presentedNumber,
+  queueName,
+  supervisionName,
+} from './sip-text.ts';
 
 /** The call an INVITE asks for, by what it says: our own PBX's headers are taken at their word, everything else is inert text. */
 export const incomingCall = (invitation: Invitation, newId: NewId, atMs: number): Call => {
@@ -17,7 +23,7 @@ export const incomingCall = (invitation: Invitation, newId: NewId, atMs: number)
     id: CallId.parse(newId()),
     direction: 'inbound',
     number: presentedNumber(remoteIdentity.uri.user),
-    display: printable(remoteIdentity.displayName ?? ''),
+    display: presentedName(remoteIdentity.displayName),
     ...(queue === undefined ? {} : { queue }),
     contactId: ContactId.parse(contactIdText(request.getHeader('X-Contact-Id')) ?? newId()),
     ...(aside === undefined ? {} : { aside }),
@@ -42,7 +48,7 @@ export const connectedParty = (
   ];
   return {
     number: presentedNumber(said.uri.user),
-    display: printable(said.displayName ?? ''),
+    display: presentedName(said.displayName),
     ...(queue === undefined ? {} : { queue }),
     ...(contactId === undefined ? {} : { contactId: ContactId.parse(contactId) }),
   };

@@ -8,6 +8,9 @@ export const headerValue = (text: string): string => text.replace(/[\r\n\0]/g, '
 /** The user part of From as presented; `anonymous` and nothing at all mean withheld. Inert, at most 64 characters. */
 export const presentedNumber = (user: string | undefined): string => printable(decoded(user ?? ''));
 
+/** A display name as its writer meant it: quoted pairs undone (RFC 3261 25.1), which SIP.js leaves as they came. Inert. */
+export const presentedName = (name: string | undefined): string => printable((name ?? '').replace(/\\(.)/gu, '$1'));
+
 /** X-Queue: a name of ours or nothing. */
 export const queueName = (value: string | undefined): string | undefined =>
   value !== undefined && /^[A-Za-z0-9._:-]{1,64}$/.test(value.trim()) ? value.trim() : undefined;

@@ -2,10 +2,23 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { areDigits, isDialable } from '../../../renderer/phone/phone.ts';
 import { causeOfStatus, renewalVerdict } from '../../../renderer/phone/sip-causes.ts';
-import { contactIdText, headerValue, presentedNumber, queueName } from '../../../renderer/phone/sip-text.ts';
+import {
+  contactIdText,
+  headerValue,
+  presentedName,
+  presentedNumber,
+  queueName,
+} from '../../../renderer/phone/sip-text.ts';
 import { EndCause } from '../../../shared/call.ts';
 
 describe('texts of a SIP message', () => {
+  it('a display name is shown as it was meant: quoted pairs undone, inert (security 76)', () => {
+    expect(presentedName(String.raw`Wang \"Boss\" Li \\ Co`)).toBe(String.raw`Wang "Boss" Li \ Co`);
+    expect(presentedName('\\\u202Eabc\\\n')).toBe('abc');
+    expect(presentedName('😀 王')).toBe('😀 王');
+    expect(presentedName(undefined)).toBe('');
+  });
+
   it('only digits with at most a leading plus become part of a URI (security 72)', () => {
     for (const good of ['1', '13800138000', '+8613800138000', '10000']) expect(isDialable(good)).toBe(true);
     fc.assert(
