@@ -235,6 +235,13 @@ class SippEnd implements Sipp {
         isOf(packet, method),
       from,
     );
+    // Only then is the exchange ready for another one.
+    if (method === 'INVITE')
+      await tape.until(
+        `ACK to ${method}`,
+        (packet) => this.#isMine(packet) && packet.from === 'customer' && packet.line.startsWith('ACK '),
+        from,
+      );
     return Number(answer.line.slice(8, 11));
   }
 

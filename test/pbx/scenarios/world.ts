@@ -56,7 +56,7 @@ exten => _9X10XX,1,Set(RINGS=\${EXTEN:1:1})
 exten => _10XX,1,Gosub(contact-id,s,1)
  same => n,Gosub(record,s,1)
  same => n,Dial(PJSIP/\${EXTEN},\${IF($["\${RINGS}" = ""]?30:\${RINGS})},b(agent-leg^s^1))
- same => n,Hangup(\${HANGUPCAUSE})
+ same => n,Hangup(\${IF($["\${DIALSTATUS}" = "NOANSWER"]?19:\${HANGUPCAUSE})})
 `,
   'pjsip.conf': `
 [customers](+type=endpoint)
