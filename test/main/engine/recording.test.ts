@@ -26,7 +26,7 @@ let hangUp: () => void;
 beforeAll(async () => {
   opened = await openTestDatabase('pglite');
   await putAgents(opened.database);
-});
+}, 120_000);
 beforeEach(async () => {
   await clean(opened.database);
   await putCustomers(opened.database, 1);

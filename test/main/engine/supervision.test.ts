@@ -33,7 +33,7 @@ beforeAll(async () => {
     ...{ id: AgentId.parse('A3001'), number: '3001', name: '苏班长', role: 'lead', queues: ['service'] },
     password: await hashPassword('lead-secret'),
   });
-});
+}, 120_000);
 beforeEach(async () => {
   await clean(opened.database);
   await run(opened.database.db, statement`delete from supervision`);
