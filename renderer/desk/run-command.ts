@@ -228,6 +228,7 @@ const digit = (parts: CommandParts, key: string): boolean => {
     if (!parts.isBounce(key)) void actions.superviseAs(mode);
     return true;
   }
+  if (view === null && isShiftCheckDue(snapshot)) return shiftDigit(parts, key);
   if (view === null || !/^\d$/.test(key)) return false;
   const isBounce = parts.isBounce(key);
   if (drawerOpen(parts)) {
