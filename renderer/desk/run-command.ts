@@ -191,6 +191,13 @@ const back = (parts: CommandParts): boolean => {
   return true;
 };
 
+/** The failed hand-over that is still told of, by when it was asked for. */
+const noteOf = (parts: CommandParts): number | undefined => {
+  const state = linesNow(parts).own?.state;
+  const failed = state?.kind === 'talking' && state.transfer?.kind === 'failed' ? state.transfer.sinceMs : undefined;
+  return failed === parts.ui.getState().transferNoteClosedMs ? undefined : failed;
+};
+
 /** Closes the topmost thing; from an objection it leads back to the script (R18). */
 const escape = (parts: CommandParts): boolean => {
   const { ui } = parts;
@@ -199,6 +206,7 @@ const escape = (parts: CommandParts): boolean => {
   else if (now.transfer !== null) ui.setState({ transfer: null });
   else if (now.objections.kind !== 'closed') ui.setState({ objections: { kind: 'closed' } });
   else if (now.figures) ui.setState({ figures: false });
+  else if (noteOf(parts) !== undefined) ui.setState({ transferNoteClosedMs: noteOf(parts) ?? null });
   else if (now.keypad) ui.setState({ keypad: false });
   else if (now.factor !== null) ui.setState({ factor: null });
   else if (now.drawer === 'open' && !isWrapUp(parts)) ui.setState({ drawer: 'strip' });

@@ -151,14 +151,14 @@ describe('two lines', () => {
 });
 
 describe('what goes wrong', () => {
-  it('a busy target: why, and that the customer is back; gone when closed', async () => {
+  it('a busy target: why, and that the customer is back; gone with Esc', async () => {
     const desk = await choosing();
     desk.far.target(486);
     await desk.user.keyboard('1003{Control>}{Enter}{/Control}');
     await seen('转接未成功：对方忙。');
     await seen('客户已回到通话中。');
     expect(holdOf(own(desk))).toBe('none');
-    await desk.user.click(screen.getByRole('button', { name: '关闭' }));
+    await desk.user.keyboard('{Escape}');
     await waitFor(() => expect(page()).not.toContain('转接未成功'));
   });
 
