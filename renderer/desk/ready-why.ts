@@ -6,6 +6,8 @@ export const useReadyWhy = (): string | null => {
   const { t } = useWords();
   const phone = useStore(useDesk().phone);
   if (phone.link.kind !== 'up') return t('link.phoneLost');
+  if (phone.state.relay === 'refused') return t('reason.relayRefused');
+  if (phone.state.relay === 'unreachable') return t('reason.relayUnreachable');
   switch (phone.state.devices.kind) {
     case 'ready':
       return null;

@@ -1,3 +1,4 @@
+import type { RelayState } from '../../shared/ice.ts';
 import type { DeviceState } from '../../shared/phone.ts';
 
 /** The far end of a fake telephone, in the hands of a test. */
@@ -11,8 +12,8 @@ export type FakeCaller = {
 };
 
 export type FakeFarEnd = {
-  /** A customer calls; gives what the caller was answered: 180, or 486 when nobody may be rung. */
-  readonly call: (from?: FakeCaller) => 180 | 403 | 486;
+  /** A customer calls; gives what the caller was answered: 180, or 486 when nobody may be rung, 480 when nobody could be heard. */
+  readonly call: (from?: FakeCaller) => 180 | 403 | 480 | 486;
   /** Where a ringing call was sent on to (SIP 302), or null. */
   readonly divertedTo: () => string | null;
   /** How many calls hear each other: 2 while merged. */
@@ -32,6 +33,8 @@ export type FakeFarEnd = {
   readonly cutLine: () => void;
   readonly restoreLine: () => void;
   readonly microphone: (next: DeviceState) => void;
+  /** What is found out about the relay at a seat that needs one. */
+  readonly relay: (next: RelayState) => void;
   /** Digits the far end heard. */
   readonly digits: () => string;
 };

@@ -18,6 +18,7 @@ import {
   isDialable,
   type Phone,
   whyNoMicrophone,
+  whyNoRelay,
   whyNotDial,
 } from './phone.ts';
 import { createPhoneStore } from './phone-store.ts';
@@ -199,6 +200,7 @@ class Fake implements FakePhone, FakeFarEnd {
     if (supervisionId !== undefined && supervisionId !== this.#expected) return 403;
     const aside = asideOf(supervisionId, colleagueNumber(from.colleague));
     if (!hasRoomFor(aside, this.#store.live(), this.#isAvailable)) return 486;
+    if (whyNoRelay(this.#store.state()) !== undefined) return 480;
     const atMs = this.#clock.nowMs();
     const queue = queueName(from.queue);
     const id = CallId.parse(this.#newId());
@@ -262,6 +264,7 @@ class Fake implements FakePhone, FakeFarEnd {
     this.#devices = next;
     if (this.#isOn) this.#store.setDevices(next);
   };
+  relay: FakeFarEnd['relay'] = (next) => this.#store.setRelay(next);
   digits: FakeFarEnd['digits'] = () => this.#heardDigits;
 
   // ── what both sides use ──

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { endSeats, startSeat, value } from '../harness.ts';
+import { endSeats, phoneWith, refusalOf, startSeat, value } from '../harness.ts';
 import { feedOf } from '../sample.ts';
 
 let central: FakeCentral;
@@ -53,5 +53,16 @@ describe('the account the phone is given', () => {
     const lines = JSON.stringify(seat.log.lines);
     for (const hidden of ['c0', 'c1', 'c2', 'sip-secret']) expect(lines).not.toContain(`"${hidden}"`);
     expect(lines).toContain('SIP account not renewed');
+  });
+});
+
+describe('a seat that may only be relayed', () => {
+  it.each(['refused', 'unreachable'] as const)('is not Ready while its relay is %s', async (relay) => {
+    const state = phoneWith();
+    value(await seat.phone.call('phone.report', { ...state, relay }));
+    const reason = relay === 'refused' ? 'relayRefused' : 'relayUnreachable';
+    expect(refusalOf(await seat.desk.call('agent.ready', {}))).toEqual({ kind: 'phone', reason });
+    value(await seat.phone.call('phone.report', { ...state, relay: 'ready' }));
+    value(await seat.desk.call('agent.ready', {}));
   });
 });
