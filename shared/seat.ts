@@ -39,6 +39,8 @@ export const Session = z.discriminatedUnion('kind', [
     /** Practice mode: simulated customers can be asked for. */
     practice: z.boolean(),
     sinceMs: z.number(),
+    /** When line, microphone and speaker were checked in this session; absent before. Ready waits for it. */
+    shiftCheckedAtMs: z.number().optional(),
   }),
 ]);
 export type Session = z.infer<typeof Session>;
@@ -121,6 +123,9 @@ export const seatContract = {
       by: desk,
     },
     'session.signOut': { request: noArgs, response: done, by: desk },
+    /** The agent heard the tone; the microphone was heard, or the agent vouches for it. */
+    'shift.checked': { request: z.object({ microphone: z.enum(['heard', 'confirmed']) }), response: done, by: desk },
+    /** Refused `conflict.shiftCheckFirst` before `shift.checked`. */
     'agent.ready': { request: noArgs, response: done, by: desk },
     'agent.notReady': { request: z.object({ reason: z.string().max(32) }), response: done, by: desk },
     /** Null: "none of these". Verification starts at class 1 again (security 51). */

@@ -181,13 +181,7 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
   };
 };
 
-const storable = ({ token, agent, policy, practice, sinceMs }: Signed): StoredSession => ({
-  token,
-  agent,
-  policy,
-  practice,
-  sinceMs,
-});
+const storable = ({ sip: _, ...kept }: Signed): StoredSession => kept;
 
 const withRow = (work: Work | null, contact: Contact | undefined): Work | null =>
   work === null || contact === undefined || contact.id !== work.contact.id ? work : { ...work, contact };

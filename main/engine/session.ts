@@ -79,7 +79,9 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
       const sinceMs = seat.session?.sinceMs ?? clock.nowMs();
       forWhom(db, agent.id);
       const ours = { policy: withFloors(policy), sip: receivedAt(sip, clock.nowMs()) };
-      const signed: Signed = { token, agent, practice, sinceMs, ...ours };
+      const checkedAtMs = seat.session?.shiftCheckedAtMs;
+      const shift = checkedAtMs === undefined ? {} : { shiftCheckedAtMs: checkedAtMs };
+      const signed: Signed = { token, agent, practice, sinceMs, ...shift, ...ours };
       seat.setSession(signed);
       seat.commit({ agent: { kind: 'signedIn', atMs: clock.nowMs() } });
       sync.start(token);
@@ -156,6 +158,7 @@ const sessionView = (
         policy: session.policy,
         practice: session.practice,
         sinceMs: session.sinceMs,
+        ...(session.shiftCheckedAtMs === undefined ? {} : { shiftCheckedAtMs: session.shiftCheckedAtMs }),
       };
 
 /** Accounts to try in practice mode: asked for while nobody is signed in, until central answers. */

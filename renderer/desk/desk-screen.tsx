@@ -9,6 +9,7 @@ import { BannerRegion } from './shell/banner-region.tsx';
 import { AccountMenu, StateMenu } from './shell/menus.tsx';
 import { PaletteRegion } from './shell/palette-region.tsx';
 import { Rail } from './shell/rail.tsx';
+import { ShiftRegion } from './shift/shift-region.tsx';
 import { StatusLine } from './shell/status-line.tsx';
 import { SideRegion } from './side-region.tsx';
 import { askFocus, toggleSide } from './ui-store.ts';
@@ -42,6 +43,7 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
         <CallRegion session={session} />
         <div className="stage" data-side={side !== null}>
           <main className="main">
+            {contact ? null : <ShiftRegion />}
             {contact ? <ContactRegion session={session} /> : <IdleRegion session={session} />}
           </main>
           {side === null ? null : <SideRegion session={session} panel={side} />}

@@ -7,9 +7,17 @@ import { type Command, commandOf, pressOf } from './keys.ts';
 import { keptPreferences, type PreferencesStore } from './preferences.ts';
 import { bounceGuard, runCommand } from './run-command.ts';
 import { type BoardStore, keepBoard } from './supervision/board-store.ts';
-import { type LevelsStore, linkPhone, linkSeat, type PhoneStore, type QualityStore, type SeatStore } from './seat-store.ts';
+import {
+  type LevelsStore,
+  linkPhone,
+  linkSeat,
+  type PhoneStore,
+  type QualityStore,
+  type SeatStore,
+} from './seat-store.ts';
 import { countContact, keptTally, openTally, tallyOwner, type TallyStore } from './tally.ts';
-import { askFocus, makeUi, tidyForContact, type UiStore } from './ui-store.ts';
+import { keepShiftCheck, type ShiftCheck } from './shift/shift-check.ts';
+import { askFocus, makeUi, tell, tidyForContact, type UiStore } from './ui-store.ts';
 import { topicOf } from './view.ts';
 import { type DraftStore, keepDraft } from './wrap-up/draft.ts';
 
@@ -25,6 +33,7 @@ export type Desk = {
   readonly preferences: PreferencesStore;
   readonly tally: TallyStore;
   readonly board: BoardStore;
+  readonly shift: ShiftCheck;
   readonly actions: Actions;
   readonly run: (command: Command) => boolean;
   /** Wall clock with sub-millisecond parts, for the trace of the pop. */
@@ -58,6 +67,8 @@ export const makeDesk = (around: Surroundings): Desk => {
   const tally = keptTally(around.tab);
   const board = keepBoard(() => seatLink.call('supervise.calls', {}), ui, around.clock);
   const actions = makeActions({ seat, seatLink, phone, phoneLink, ui, draft, copy: around.copy });
+
+  const shift = keepShiftCheck({ seat, seatLink, phone, phoneLink, levels, tell: (refusal) => tell(ui, refusal) });
 
   seat.subscribe(({ snapshot }, before) => {
     if (snapshot === null || snapshot === before.snapshot) return;
@@ -101,12 +112,14 @@ export const makeDesk = (around: Surroundings): Desk => {
     preferences: keptPreferences(around.local, around.systemLanguage),
     tally,
     board: board.store,
+    shift,
     actions,
-    run: (command) => runCommand({ seat, phone, ui, draft: draft.store, actions, isBounce }, command),
+    run: (command) => runCommand({ seat, phone, ui, draft: draft.store, actions, shift, isBounce }, command),
     preciseNow: around.preciseNow,
     stop: () => {
       draft.flush();
       for (const stop of stops) stop();
+      shift.stop();
       ticking.stop();
       board.stop();
       seatLink.stop();

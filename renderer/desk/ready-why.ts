@@ -1,16 +1,18 @@
 import { useStore } from 'zustand';
-import { useDesk, useWords } from './context.tsx';
+import { useDesk, useSeat, useWords } from './context.tsx';
+import { isShiftCheckDue } from './shift/shift-check.ts';
 
-/** A sentence why Ready is not possible now, or null: devices come first. */
+/** A sentence why Ready is not possible now, or null: devices come first, then the shift-start check. */
 export const useReadyWhy = (): string | null => {
   const { t } = useWords();
   const phone = useStore(useDesk().phone);
+  const isDue = useSeat(({ snapshot }) => isShiftCheckDue(snapshot));
   if (phone.link.kind !== 'up') return t('link.phoneLost');
   if (phone.state.relay === 'refused') return t('reason.relayRefused');
   if (phone.state.relay === 'unreachable') return t('reason.relayUnreachable');
   switch (phone.state.devices.kind) {
     case 'ready':
-      return null;
+      return isDue ? t('reason.shiftCheckFirst') : null;
     case 'checking':
       return t('ready.checking');
     case 'unchecked':

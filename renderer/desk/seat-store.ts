@@ -83,7 +83,12 @@ export const linkPhone = (
   host: Host,
   clock: Clock,
   random: () => number,
-): { readonly store: PhoneStore; readonly levels: LevelsStore; readonly quality: QualityStore; readonly link: PhoneLink } => {
+): {
+  readonly store: PhoneStore;
+  readonly levels: LevelsStore;
+  readonly quality: QualityStore;
+  readonly link: PhoneLink;
+} => {
   const store: PhoneStore = createStore<PhoneView>(() => ({
     link: { kind: 'connecting' },
     state: phoneOff,
@@ -101,7 +106,8 @@ export const linkPhone = (
     clock,
     random,
     // What nobody tells of any more is not known.
-    onState: (state) => store.setState(state.kind === 'up' ? { link: state } : { link: state, trouble: null, mended: null }),
+    onState: (state) =>
+      store.setState(state.kind === 'up' ? { link: state } : { link: state, trouble: null, mended: null }),
     welcome: async (client) => {
       client.on('phone', (state) => store.setState({ state }));
       client.on('trouble', (trouble) =>

@@ -43,6 +43,11 @@ export const signIn = async (desk: Page, agent: OperatorSide['agent']): Promise<
 
 export const becomeReady = async (desk: Page): Promise<void> => {
   const ready = button(desk, zh['idle.ready']);
+  const toneHeard = button(desk, zh['shift.toneHeard']);
+  if (await toneHeard.isVisible()) {
+    await toneHeard.click();
+    await button(desk, zh['shift.confirmMicrophone']).click();
+  }
   await desk.waitForFunction(
     (label) => [...document.querySelectorAll('button')].some((one) => one.textContent.includes(label) && !one.disabled),
     zh['idle.ready'],

@@ -139,6 +139,7 @@ export const startSeat = (centralUrl: string, over: Partial<EngineOptions> = {})
     report: async (...calls) => void value(await phone.call('phone.report', phoneWith(...calls))),
     signIn: async (agentNumber = '8001') => {
       value(await desk.call('session.signIn', { agentNumber, password: `sample-${agentNumber}` }));
+      value(await desk.call('shift.checked', { microphone: 'heard' }));
     },
     synced: async () => {
       await vi.waitFor(

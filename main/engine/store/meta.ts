@@ -7,6 +7,8 @@ import type { ReadDb, WriteDb } from './db.ts';
 /** Kept while someone is signed in, so that a restart in mid-call finds its agent. SIP credentials are never stored (security 66). */
 export type StoredSession = Pick<SignInResponse, 'token' | 'agent' | 'policy' | 'practice'> & {
   readonly sinceMs: number;
+  /** The shift-start check; absent before it. */
+  readonly shiftCheckedAtMs?: number;
 };
 
 type Meta = {

@@ -4,7 +4,13 @@ import { commands, keyLabels } from '../keys.ts';
 import { Button, Key } from '../parts/button.tsx';
 
 /** F1: every key of the desk. */
-export const KeySheet = ({ onClose, onCopy }: { readonly onClose: () => void; readonly onCopy: () => Promise<void> }) => {
+export const KeySheet = ({
+  onClose,
+  onCopy,
+}: {
+  readonly onClose: () => void;
+  readonly onCopy: () => Promise<void>;
+}) => {
   const { t } = useWords();
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);

@@ -229,6 +229,28 @@ describe('R38: calls and agent state', () => {
     });
   });
 
+  it('Ready is refused until the shift was checked; a restart in mid-shift does not ask again, a new sign-in does', async () => {
+    const seat = startSeat(central.url);
+    const signIn = async (): Promise<void> =>
+      void value(await seat.desk.call('session.signIn', { agentNumber: '8001', password: 'sample-8001' }));
+    const refusedAgain = async (): Promise<void> =>
+      expect(refusalOf(await seat.desk.call('agent.ready', {}))).toEqual({
+        kind: 'conflict',
+        reason: 'shiftCheckFirst',
+      });
+    await signIn();
+    await refusedAgain();
+    value(await seat.desk.call('shift.checked', { microphone: 'confirmed' }));
+    expect((await seat.snapshot()).session).toMatchObject({ shiftCheckedAtMs: expect.any(Number) as number });
+    // The token ran out: the same agent goes on.
+    await signIn();
+    value(await seat.desk.call('agent.ready', {}));
+    value(await seat.desk.call('agent.notReady', { reason: 'break' }));
+    value(await seat.desk.call('session.signOut', {}));
+    await signIn();
+    await refusedAgain();
+  });
+
   it('Ready is refused while no microphone can be used, and sign-out while a call is in hand', async () => {
     const seat = startSeat(central.url);
     await seat.signIn();

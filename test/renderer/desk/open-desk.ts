@@ -83,8 +83,19 @@ export const signedIn = async (language: Language = 'zh-CN'): Promise<Opened> =>
   return opened;
 };
 
-export const ready = async (language: Language = 'zh-CN'): Promise<Opened> => {
+/** Signed in, and through with the shift-start check. */
+export const checkedIn = async (language: Language = 'zh-CN'): Promise<Opened> => {
   const opened = await signedIn(language);
+  await opened.user.keyboard('13');
+  await waitFor(() => {
+    const { session } = opened.desk.seat.getState().snapshot ?? {};
+    if (session?.kind !== 'signedIn' || session.shiftCheckedAtMs === undefined) throw new Error('not checked yet');
+  });
+  return opened;
+};
+
+export const ready = async (language: Language = 'zh-CN'): Promise<Opened> => {
+  const opened = await checkedIn(language);
   await opened.user.keyboard('{F8}');
   await opened.user.keyboard('1');
   await waitFor(() => {
