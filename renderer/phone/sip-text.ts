@@ -9,7 +9,7 @@ export const headerValue = (text: string): string => text.replace(/[\r\n\0]/g, '
 export const presentedNumber = (user: string | undefined): string => printable(decoded(user ?? ''));
 
 /** A display name as its writer meant it: quoted pairs undone (RFC 3261 25.1), which SIP.js leaves as they came. Inert. */
-export const presentedName = (name: string | undefined): string => printable((name ?? '').replace(/\\(.)/gu, '$1'));
+export const presentedName = (name: string | undefined): string => printable((name ?? '').replace(/\\([^])/gu, '$1'));
 
 /** X-Queue: a name of ours or nothing. */
 export const queueName = (value: string | undefined): string | undefined =>
