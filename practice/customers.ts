@@ -165,7 +165,11 @@ class Outside implements Customers {
       options.sound === undefined
         ? { kind: 'talks', voice, request, talkMs: options.talkMs ?? usual.talkMs }
         : { kind: 'plays', sound: options.sound };
-    return new LiveCall({ number, clock: this.#clock, random, performance });
+    return this.#newLive(number, performance);
+  }
+
+  #newLive(number: string, performance: Performance): LiveCall {
+    return new LiveCall({ number, clock: this.#clock, random: this.#options.random, performance });
   }
 
   #track(session: Session, call: LiveCall): void {
@@ -181,10 +185,10 @@ class Outside implements Customers {
     const refuse = (statusCode: number): void => void invitation.reject({ statusCode }).catch(() => {});
     if (this.#calls.size >= usual.mostCalls) return refuse(486);
     if (!offersUlaw(invitation.body ?? '')) return refuse(488);
-    const call = this.#newCall(number, {});
+    const call = rule.kind === 'echoes' ? this.#newLive(number, { kind: 'echoes' }) : this.#newCall(number, {});
     this.#track(invitation, call);
     const isWaiting = (): boolean => call.state().kind === 'waiting' || call.state().kind === 'ringing';
-    if (rule.kind === 'answers' || rule.isRinging) {
+    if (rule.kind !== 'refuses' || rule.isRinging) {
       void invitation.progress().catch(() => {});
       call.ringing();
     }

@@ -31,11 +31,14 @@ export type Outcome =
   | { readonly kind: 'gaveUp' }
   | { readonly kind: 'refused'; readonly status: number };
 
-/** What a customer does when connected: holds a conversation, or plays one sound over and over (for measuring). */
+/** What a customer does when connected: holds a conversation, plays one sound over and over (for measuring), or is the echo test. */
 export type Performance =
   | { readonly kind: 'talks'; readonly voice: Voice; readonly request: RequestLine; readonly talkMs: number }
-  | { readonly kind: 'plays'; readonly sound: Uint8Array };
+  | { readonly kind: 'plays'; readonly sound: Uint8Array }
+  | { readonly kind: 'echoes' };
 
+/** How long the echo keeps a sound: short enough to be a conversation with oneself, long enough to be told from one's own voice. */
+const echoFrames = 10;
 const deadLineMs = 30_000;
 const stepMs = 5 * frameMs;
 
@@ -54,6 +57,8 @@ export class LiveCall implements CustomerCall {
   #ending: Outcome['kind'] = 'agentHungUp';
   #isEnding = false;
   #refusedWith = 0;
+  /** The echo's: heard and not yet given back. */
+  readonly #kept: Uint8Array[] = [];
   #stopStep = (): void => {};
   #finish: (outcome: Outcome) => void = () => {};
 
@@ -98,7 +103,10 @@ export class LiveCall implements CustomerCall {
   mediaOptions(): MediaOptions {
     return {
       nextFrame: () => this.#nextFrame(),
-      onFrame: (payload) => this.#ear.hear(payload),
+      onFrame: (payload) => {
+        this.#ear.hear(payload);
+        if (this.#performance.kind === 'echoes') this.#kept.push(payload);
+      },
       onDigit: (digit) => this.#ear.hearDigit(digit),
       onState: (state) => {
         if (state === 'connected') this.#connectedMs ??= this.#clock.nowMs();
@@ -150,6 +158,11 @@ export class LiveCall implements CustomerCall {
   }
 
   #nextFrame(): Uint8Array {
+    if (this.#performance.kind === 'echoes') {
+      // Never further behind than it should be: a burst is not echoed for the rest of the call.
+      this.#kept.splice(0, this.#kept.length - 2 * echoFrames);
+      return (this.#kept.length > echoFrames ? this.#kept.shift() : undefined) ?? silence;
+    }
     const sound = this.#sound;
     if (sound === undefined) return silence;
     const frame = sound.clip.subarray(sound.at, sound.at + frameSamples);

@@ -1,8 +1,11 @@
+import { echoTest } from '../../shared/devices.ts';
+
 /**
  * What happens when a seat dials a number in practice mode. First match counts.
  *
  * | ends in          | outcome                                      |
  * |------------------|----------------------------------------------|
+ * | 6099 alone       | the echo test: the caller's own sound back   |
  * | …0000            | 404: no such number                          |
  * | …0001            | 486: busy                                    |
  * | …0002            | rings, nobody answers, 480 after 12 s        |
@@ -11,7 +14,7 @@
  * | anything else    | rings 1–2 s, answers and talks               |
  */
 export type NumberRule =
-  | { readonly kind: 'answers'; readonly afterMs: number }
+  | { readonly kind: 'answers' | 'echoes'; readonly afterMs: number }
   | {
       readonly kind: 'refuses';
       readonly status: 404 | 480 | 484 | 486 | 603;
@@ -21,6 +24,7 @@ export type NumberRule =
 
 /** @param random 0 ≤ n < 1 */
 export const ruleFor = (number: string, random: () => number): NumberRule => {
+  if (number === echoTest.number) return { kind: 'echoes', afterMs: 0 };
   const digits = number.replace(/\D/g, '');
   if (digits.length < 3) return { kind: 'refuses', status: 484, isRinging: false, afterMs: 0 };
   if (digits.endsWith('0000')) return { kind: 'refuses', status: 404, isRinging: false, afterMs: 200 };

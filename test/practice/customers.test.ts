@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { echoTest } from '../../shared/devices.ts';
 import { tone } from '../../practice/customers/g711.ts';
 import { openNodePhone, type NodePhone } from './node-phone.ts';
 import { agentPassword, openStage, until, type Stage } from './stage.ts';
@@ -102,6 +103,14 @@ describe('simulated customers', () => {
     await agent.close();
     agent = await openAgent('audio/opus');
     expect(await agent.dial('13912345678')).toBe(488);
+  });
+
+  it('give an agent who calls the echo test their own sound back, a moment later, and nobody else’s', async () => {
+    expect(await agent.dial(echoTest.number)).toBe(200);
+    await until('the echo', () => agent.heard().frames() > 60 && agent.heard().toneDb(700) > -18);
+    expect(agent.heard().toneDb(1_200)).toBeLessThan(-50);
+    await agent.hangUp();
+    await until('over', () => stage.customers.active().length === 0);
   });
 });
 

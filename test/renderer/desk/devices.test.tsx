@@ -128,7 +128,7 @@ describe('the device panel', () => {
     const panel = await openPanel(opened);
     opened.far.policy(404);
     await opened.user.click(within(panel).getByRole('button', { name: '开始测试' }));
-    await seen(/测试没有接通/);
+    expect(await seen(/测试没有接通/)).toBe(true);
   });
 
   it('Ready agents are told what to do before an echo test', async () => {
