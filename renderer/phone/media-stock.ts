@@ -107,7 +107,10 @@ export const createMediaStock = (plan: MediaStockPlan): MediaStock => {
       }
       return media;
     },
-    renew: () => renew(),
+    renew: () => {
+      renew();
+      relay.doubt();
+    },
     askRelay: relay.doubt,
     stop: () => {
       isOn = false;

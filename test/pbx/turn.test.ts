@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { iceFor } from '../../central/ice.ts';
 import { whyNoAsterisk } from '../../scripts/pbx-install.mjs';
 import { networkAddress, type RunningPbx, startPbx } from '../../scripts/pbx-instance.mjs';
 import type { RunningTurn } from '../../scripts/turn-instance.mjs';
@@ -124,7 +125,15 @@ const candidatesTold = (): string[] =>
 
 describe('a seat that may only be relayed', () => {
   test('MEDIA-5 has calls both ways through the relay, and no address of its own is in any message', async () => {
-    await open({ iceServers: [through(turn)], icePolicy: 'relay' });
+    // As central hands them out.
+    const settings = {
+      stun: [turn.stunUrl],
+      turn: [turn.url],
+      secret: turn.secret,
+      ttlSeconds: 600,
+      relayOnly: ['agent'],
+    };
+    await open(iceFor(settings, { number: '1001', role: 'agent', seatId: 'any' }, Date.now()));
     await relayIs('ready');
     expect(await dial()).toEqual({ ok: true, value: {} });
     await flowing();
@@ -228,7 +237,7 @@ describe('a relay that goes away in a call', () => {
 });
 
 describe('a warm connection', () => {
-  const rounds = 5;
+  const rounds = 3;
   const sentMs = (line: RegExp, notBeforeMs: number): number | undefined =>
     lab.relay.log.find((sent) => sent.from === agent.user && sent.atMs >= notBeforeMs && line.test(sent.line))?.atMs;
   const took = async (line: RegExp, does: () => Promise<unknown>): Promise<number> => {
@@ -271,7 +280,7 @@ describe('a warm connection', () => {
       await flowing();
       await allOver();
     }
-    const median = (all: readonly number[]): number => all.slice(1).toSorted((a, b) => a - b)[2] ?? Number.NaN;
+    const median = (all: readonly number[]): number => all.slice(1).toSorted((a, b) => a - b)[1] ?? Number.NaN;
     const medians = Object.fromEntries(Object.entries(ms).map(([name, all]) => [name, median(all)]));
     console.info(`turn: ${icePolicy}, median ms: ${JSON.stringify(medians)}`);
     for (const all of Object.values(ms)) expect(median(all)).toBeLessThan(5_000);
