@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { targetName } from '../../shared/directory.ts';
 import { useDesk, useUi, useWords } from './context.tsx';
-import { failedConsult, isHeld, type Lines, numberOfLine, targetOf } from './lines.ts';
+import { failedConsult, type Lines, numberOfLine, targetOf } from './lines.ts';
 import { LineBar } from './transfer/line-bar.tsx';
 import { ConsultNote, TransferNote, WaitingNotice } from './transfer/transfer-note.tsx';
 import { TransferPanel } from './transfer/transfer-panel.tsx';
@@ -45,7 +45,7 @@ export const LineRegion = ({ lines, ownName }: { readonly lines: Lines; readonly
       {transfer === undefined || transfer.sinceMs === closedMs ? null : (
         <TransferNote
           transfer={transfer}
-          isHeld={isHeld(own)}
+          hold={own?.state.kind === 'talking' ? own.state.hold : { kind: 'none' }}
           onClose={() => ui.setState({ transferNoteClosedMs: transfer.sinceMs })}
         />
       )}

@@ -1,4 +1,4 @@
-import type { Call, Transfer } from '../../../shared/call.ts';
+import type { Call, Hold, Transfer } from '../../../shared/call.ts';
 import { whyNotTransferred } from '../../../shared/transfer.ts';
 import { useWords } from '../context.tsx';
 import { keyLabels } from '../keys.ts';
@@ -7,7 +7,7 @@ import { Icon } from '../parts/icon.tsx';
 /** Handing over: under way, or what came of it and where the customer is now. */
 export const TransferNote = (props: {
   readonly transfer: Transfer;
-  readonly isHeld: boolean;
+  readonly hold: Hold;
   readonly onClose: () => void;
 }) => {
   const { t } = useWords();
@@ -24,12 +24,16 @@ export const TransferNote = (props: {
     <p className="linenote" role="status" data-tone="danger">
       <Icon name="warn" />
       <span>
-        {t('transfer.failed', { why })} {t(props.isHeld ? 'transfer.stillHeld' : 'transfer.customerBack')}
+        {t('transfer.failed', { why })} {t(whereabouts(props.hold))}
       </span>
       <Close label={t('close')} onClose={props.onClose} />
     </p>
   );
 };
+
+/** Said only when it is so: a customer who is being taken back is not back yet. */
+const whereabouts = ({ kind }: Hold): 'transfer.customerBack' | 'transfer.takingBack' | 'transfer.stillHeld' =>
+  kind === 'none' ? 'transfer.customerBack' : kind === 'resuming' ? 'transfer.takingBack' : 'transfer.stillHeld';
 
 /** A consultation that came to nothing: the customer still waits, the next step is the agent's. */
 export const ConsultNote = ({ consult, name }: { readonly consult: Call; readonly name: string }) => {
