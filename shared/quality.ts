@@ -116,6 +116,10 @@ export const nextQuality = (before: CallQuality | undefined, figures: NetworkFig
 
 const plainRating = (r: number): Rating => (r >= ratingFrom.good ? 'good' : r >= ratingFrom.fair ? 'fair' : 'poor');
 
+/** Of a whole call, by its mean score. */
+export const ratingOfMos = (score: number): Rating =>
+  score >= mosOf(ratingFrom.good) ? 'good' : score >= mosOf(ratingFrom.fair) ? 'fair' : 'poor';
+
 const order: readonly Rating[] = ['poor', 'fair', 'good'];
 const steadyRating = (before: Rating, r: number): Rating => {
   const low = plainRating(r - borderWidth);

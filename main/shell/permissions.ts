@@ -2,10 +2,10 @@ import type { Page } from './app-scheme.ts';
 import { isAppUrl } from './app-scheme.ts';
 
 /**
- * Security 10: everything is denied but four things, each to one page. The phone page may open the microphone, reach the PBX in the
- * local network and talk to headsets, the desk may show notifications. Chromium asks 'media' for microphone and camera alike, so the kind of media
- * decides. Since 142 it also asks before a page reaches a private or loopback address, where PBXs are; which ones the phone may
- * reach is pinned by the content policy and by requests.ts.
+ * Security 10: everything is denied but five things, each to one page. The phone page may open the microphone, reach the PBX in the
+ * local network and talk to headsets; the desk may show notifications and put text into the clipboard (reading it is denied).
+ * Chromium asks 'media' for microphone and camera alike, so the kind of media decides. Since 142 it also asks before a page reaches
+ * a private or loopback address, where PBXs are; which ones the phone may reach is pinned by the content policy and by requests.ts.
  */
 export type Ask = {
   readonly permission: string;
@@ -29,6 +29,7 @@ export const isPermitted = (ask: Ask): boolean => {
     case 'hid':
       return ask.page === 'phone';
     case 'notifications':
+    case 'clipboard-sanitized-write':
       return ask.page === 'desk';
     default:
       return false;

@@ -210,6 +210,7 @@ const WrapUpRegion = () => {
         if (drawer === 'strip') askFocus(ui, 'disposition');
       }}
       onFinish={() => void actions.finish()}
+      quality={view.contact.quality}
     />
   );
 };

@@ -49,7 +49,7 @@ const permissionNames = (): string[] => {
 
 /** The PBX is in the local network: without these Chromium keeps the phone from it. */
 const granted: Readonly<Record<Page, readonly string[]>> = {
-  desk: ['notifications'],
+  desk: ['notifications', 'clipboard-sanitized-write'],
   phone: ['media', 'local-network', 'local-network-access', 'loopback-network', 'hid'],
 };
 

@@ -5,8 +5,10 @@ import {
   follow,
   isComplete,
 } from '../../../shared/disposition.ts';
+import type { CallSummary } from '../../../shared/quality.ts';
 import type { Refusal } from '../../../shared/result.ts';
 import { inLanguage } from '../../../shared/text.ts';
+import { QualitySummary } from '../call/quality-summary.tsx';
 import { useWords } from '../context.tsx';
 import { timeOfDay } from '../format.ts';
 import { keyLabels } from '../keys.ts';
@@ -28,6 +30,8 @@ export type WrapUpProps = {
   /** Why the last attempt to finish was refused. */
   readonly refusal: Refusal | null;
   readonly onFinish: () => void;
+  /** R40, once the call is over and was measured. */
+  readonly quality: CallSummary | undefined;
 };
 
 /** Bottom drawer: a note from the first second of the call; open, the disposition beside it. */
@@ -64,6 +68,7 @@ export const WrapUp = (props: WrapUpProps) => {
                 <Remaining untilMs={props.deadlineMs} soonMs={20_000} />
               </p>
             )}
+            {props.quality === undefined ? null : <QualitySummary quality={props.quality} />}
             <FinishState tree={props.tree} path={draft.disposition} refusal={props.refusal} />
             <Button
               label={t('wrapUp.finish')}

@@ -8,7 +8,7 @@ import { AgentId, ContactId, SeatId, SupervisionId, type NewId } from '../../../
 import type { Customer } from '../../../shared/customer.ts';
 import type { OpBody } from '../../../shared/op.ts';
 import { parseNumber } from '../../../shared/phone-number.ts';
-import type { PhoneState } from '../../../shared/phone.ts';
+import type { EndedQuality, PhoneState } from '../../../shared/phone.ts';
 import { phoneOff } from '../../../shared/phone.ts';
 import { nextRecording, notRecorded, type Recording, type RecordingEvent } from '../../../shared/recording.ts';
 import { ok, type Refusal, refusal, refused, type Result } from '../../../shared/result.ts';
@@ -56,6 +56,8 @@ import {
 export type FakeEngine = {
   readonly connectDesk: (port: Port) => void;
   readonly report: (state: PhoneState) => void;
+  /** The phone's measurements of a call that is over. */
+  readonly measured: (ended: EndedQuality) => void;
   readonly authorise: (
     what: { readonly text?: string; readonly customerId?: string; readonly numberIndex?: number },
     callId: string,
@@ -190,6 +192,12 @@ class Engine implements FakeEngine {
   });
   agent = (): AgentState => this.#agent;
   onAgent = (listener: (agent: AgentState) => void): void => void this.#agentListeners.add(listener);
+
+  measured = ({ callId, quality }: EndedQuality): void => {
+    const contact = this.#view?.contact;
+    if (contact?.callId !== callId) return;
+    this.#apply({ name: 'contact.quality', contactId: contact.id, quality, atMs: this.#nowMs() });
+  };
 
   connectDesk = (port: Port): void => {
     const handlers = this.#handlers();

@@ -105,6 +105,15 @@ describe('R40 how the call sounds', () => {
   });
 });
 
+describe('the end of a call', () => {
+  it('says how it sounded, in one line beside the disposition', async () => {
+    const { user } = await inCall();
+    await seen(/通话质量好\s*4/);
+    await user.keyboard('{F4}');
+    expect(await seen(/通话质量好（MOS 4\.\d），您说话 \d+:\d\d，客户 \d+:\d\d，静默 \d+:\d\d/)).toBe(true);
+  });
+});
+
 describe('copy diagnostics', () => {
   it('from the palette: onto a sheet and into the clipboard, with line, devices and transitions', async () => {
     const { user } = await signedIn();

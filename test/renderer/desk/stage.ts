@@ -46,6 +46,7 @@ export const createStage = (clock: StageClock = realClock): Stage => {
     // As the real phone: the line belongs to a session.
     if (engine.snapshot().session.kind === 'signedOut' && state.line.kind !== 'off') void phone.stop();
   });
+  phone.onMeasured(engine.measured);
   engine.onAgent((agent) => {
     if (agent.kind === 'notReady' && agent.reason === 'signedIn')
       phone.start({
