@@ -173,10 +173,14 @@ class Peer implements RtpPeer {
   }
 }
 
+/**
+ * Sequence and time run by the wall clock, so that a later stream's are later. (Asterisk 22.10 forwards nothing of a stream that begins
+ * again with an earlier sequence number, until that has caught up; random ones would meet it every second time.)
+ */
 const freshStream = () => ({
   ssrc: Math.floor(Math.random() * 2 ** 32),
-  sequence: Math.floor(Math.random() * 2 ** 15),
-  time: Math.floor(Math.random() * 2 ** 20),
+  sequence: Math.floor(Date.now() / packetMs) % 2 ** 16,
+  time: (Date.now() * (rate / 1_000)) % 2 ** 31,
   keyTime: 0,
   isFirst: true,
 });

@@ -1,6 +1,5 @@
 import type { Tone } from './ear.ts';
 import type { Ear, FarEnd, Party } from './far-end.ts';
-import { sleep } from './far-end.ts';
 import type { World } from './world.ts';
 
 /**
@@ -54,7 +53,6 @@ const limits = {
   absentDb: -55,
   overRestDb: 20,
   windowMs: 400,
-  lookMs: 150,
   patienceMs: 10_000,
 } as const;
 
@@ -65,15 +63,10 @@ export const measuring = (): Measure => {
     if (tone === undefined) throw new Error('nothing measured');
     return { at: at.name, of: of.name, ...tone };
   };
-  /** Waits until it is as it should be, then measures; a window that something disturbed is measured once more. */
+  /** Windows one after the other until one is as it should be: what comes of an event takes its time, on a busy machine more. */
   const settle = async (at: Ear, of: Voice, what: string, is: (tone: Tone) => boolean) => {
-    for (const end = Date.now() + limits.patienceMs; Date.now() < end;) {
-      const [glance] = await at.hear([of.hz], limits.lookMs);
-      if (glance !== undefined && is(glance)) break;
-      await sleep(10);
-    }
     let reading = await note(at, of);
-    if (!is(reading)) reading = await note(at, of);
+    for (const end = Date.now() + limits.patienceMs; !is(reading) && Date.now() < end;) reading = await note(at, of);
     readings.push(reading);
     if (!is(reading))
       throw new Error(
