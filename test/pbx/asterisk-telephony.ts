@@ -4,11 +4,17 @@ import { connectAsterisk } from '../../central/asterisk-pbx.ts';
 import { recordWithAsterisk } from '../../central/asterisk-recorder.ts';
 import { superviseAsterisk } from '../../central/asterisk-supervision.ts';
 import { systemClock } from '../../central/pbx.ts';
+import type { Recorder } from '../../central/recorder-port.ts';
+import type { Supervision } from '../../central/supervision-port.ts';
 import type { Telephony } from '../../practice/telephony.ts';
 import { startPbx } from '../../scripts/pbx-instance.mjs';
 import type { RunningPbx } from '../../scripts/pbx-instance.mjs';
 
-export type AsteriskTelephony = Telephony & { readonly asterisk: RunningPbx };
+export type AsteriskTelephony = Telephony & {
+  readonly asterisk: RunningPbx;
+  readonly supervision: Supervision;
+  readonly recorder: Recorder;
+};
 
 /**
  * A private Asterisk where practice mode has its exchange. Nobody is simulated behind it: customers call from telephones of

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -127,7 +128,15 @@ const signInByHand = async (at: DeskPage, number: string): Promise<void> => {
   await at.page.keyboard.press('Enter');
   await shows(at, at.words['sync.saved'], 60_000);
   await shows(at, at.words['line.registered'], 20_000);
-  await expect.poll(() => button(at, at.words['idle.ready']).first().isEnabled(), { timeout: 20_000 }).toBe(true);
+};
+
+const openBoard = async (): Promise<void> => {
+  const { desk, words } = lead.at;
+  const key = desk
+    .getByRole('navigation', { name: words['rail.region'] })
+    .getByRole('button', { name: words['rail.board'] });
+  if ((await key.getAttribute('aria-pressed')) !== 'true') await key.click();
+  await shows(lead.at, '林小禾，工号 1001');
 };
 
 const atCustomer = async (): Promise<Heard> => {
@@ -168,9 +177,7 @@ const expectConversation = (measured: Measured): void => {
 test('R35 a lead listens, coaches, joins and takes over from the desk; the customer never hears the coach', async () => {
   const { words } = lead.at;
   const there = await callRuns();
-  const rail = lead.at.desk.getByRole('navigation', { name: words['rail.region'] });
-  await rail.getByRole('button', { name: words['rail.board'] }).click();
-  await shows(lead.at, '林小禾，工号 1001');
+  await openBoard();
   await button(lead.at, words['supervision.listen']).first().click();
   await shows(lead.at, words['supervision.listen.on'].replace('{name}', '林小禾'), 30_000);
   await shows(agent.at, words['supervised.listen']);
@@ -237,6 +244,28 @@ test('R35 a lead listens, coaches, joins and takes over from the desk; the custo
     )
     .toBe(true);
   expect(lead.at.complaints).toEqual([]);
+});
+
+test('security 75: a telephone takes no such call that its seat did not ask for; the lead leaves with the customer', async () => {
+  const { words } = lead.at;
+  const there = await callRuns();
+  const { supervision } = practice.telephony;
+  // Made at the exchange, behind central's back: the lead's telephone, and an agent's, refuse it without a ring.
+  for (const leadSipUser of ['1012', '1001'])
+    expect(await supervision.start({ id: randomUUID(), leadSipUser, agentSipUser: '1001', mode: 'barge' })).toEqual({
+      ok: false,
+      error: leadSipUser === '1001' ? 'leadBusy' : 'leadUnreachable',
+    });
+  expect((await atCustomer()).lead).toBeLessThan(absent);
+  await openBoard();
+  await button(lead.at, words['supervision.whisper']).first().click();
+  await shows(lead.at, words['supervision.whisper.on'].replace('{name}', '林小禾'), 30_000);
+  await there.hangUp();
+  const bar = lead.at.desk.getByRole('region', { name: words['supervision.region'] });
+  await expect.poll(() => bar.count(), { timeout: 15_000 }).toBe(0);
+  await expect.poll(() => supervision.sessions(), { timeout: 15_000 }).toEqual([]);
+  await agentIs(agent.at, 'agent.wrapUp');
+  await shows(agent.at, words['endCause.customerHungUp']);
 });
 
 test('R33 the file is silent while the agent is at the field for the password, and nowhere else', async () => {

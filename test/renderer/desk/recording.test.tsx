@@ -1,4 +1,5 @@
 import { screen, waitFor } from '@testing-library/react';
+import axe from 'axe-core';
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../../shared/result.ts';
 import { type Opened, page, ready, seen } from './open-desk.ts';
@@ -121,6 +122,18 @@ describe('a field for a secret', () => {
     await becomes('录音已暂停');
     await waitFor(() => expect(input.readOnly).toBe(false));
   });
+
+  it.each(['waits', refusal('phone', 'recorderSilent')] as const)(
+    'axe finds nothing while it is locked',
+    async (answer) => {
+      const opened = await recorded(answer);
+      await opened.user.keyboard('1');
+      await field();
+      await seen('已锁定');
+      const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([]);
+    },
+  );
 
   it('is open at once when nobody records, and a name or an address never waits', async () => {
     const quiet = await recorded('at once', false);

@@ -1,4 +1,5 @@
 import { screen, waitFor, within } from '@testing-library/react';
+import axe from 'axe-core';
 import { describe, expect, it } from 'vitest';
 import { AgentId } from '../../../shared/ids.ts';
 import { refusal } from '../../../shared/result.ts';
@@ -101,6 +102,17 @@ describe('the lead’s session', () => {
     await seen(words);
     expect(screen.queryByRole('region', { name: '通话监控' })).toBeNull();
   });
+});
+
+it('axe finds nothing on the board and in a session', async () => {
+  const { user } = await aLead(
+    call(),
+    call({ agentId: AgentId.parse('A1004'), agentName: '许星河', state: 'ringing' }),
+  );
+  await user.click(await button('监听'));
+  await session();
+  const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([]);
 });
 
 describe('the agent', () => {
