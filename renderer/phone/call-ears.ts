@@ -66,7 +66,9 @@ export const createCallEars = ({ store, sound, media }: Plan): CallEars => {
   const heard = (): MediaStream | undefined => {
     if (mixed !== undefined) return mixed.conference.heard;
     const front = store.foreground();
-    return front !== undefined && isHeard(front) ? media(front.id)?.received() : undefined;
+    const voice = front !== undefined && isHeard(front) ? media(front.id)?.received() : undefined;
+    // Just taken back: the voice comes in a moment, and is told of.
+    return voice !== undefined && voice.getAudioTracks().length > 0 ? voice : undefined;
   };
   const follow = (): void => {
     mixAnew();
@@ -74,6 +76,7 @@ export const createCallEars = ({ store, sound, media }: Plan): CallEars => {
     const now = heard();
     if (now === undefined) sound.sound.silence();
     else sound.sound.play(now);
+    if (store.live().length === 0) sound.sound.rest();
   };
 
   return {

@@ -7,8 +7,10 @@ type FarEnd = {
   /** Last final status our call got; 0 while there is none. */
   lastStatus: () => number;
   hangUp: () => Promise<void>;
-  policy: (next: 'ring' | 'answer' | number) => void;
+  policy: (next: 'ring' | 'early' | 'answer' | number) => void;
   pickUp: () => Promise<void>;
+  /** Another provisional answer (180), or a refusal after an announcement. */
+  say: (status: number) => Promise<void>;
   state: () => string;
   /** Loudest level heard in the given time, dBFS. */
   loudestDb: (ms: number) => Promise<number>;
@@ -27,7 +29,7 @@ declare global {
 
 let userAgent: UserAgent | undefined;
 let session: Session | undefined;
-let policy: 'ring' | 'answer' | number = 'answer';
+let policy: 'ring' | 'early' | 'answer' | number = 'answer';
 let status = 0;
 
 /** Of several calls the newest is in hand; when it is over, the one before. */
@@ -74,6 +76,7 @@ window.far = {
           hold(invitation);
           if (typeof policy === 'number') void invitation.reject({ statusCode: policy });
           else if (policy === 'answer') void invitation.accept();
+          else if (policy === 'early') void invitation.progress({ statusCode: 183 }).then(() => listen(invitation));
         },
       },
     });
@@ -105,6 +108,10 @@ window.far = {
   },
   pickUp: async () => {
     await (session as Invitation).accept();
+  },
+  say: async (status) => {
+    const invitation = session as Invitation;
+    await (status < 200 ? invitation.progress({ statusCode: status }) : invitation.reject({ statusCode: status }));
   },
   state: () => session?.state ?? 'none',
   loudestDb: async (ms) => {
