@@ -3,6 +3,7 @@ import {
   Inviter,
   Registerer,
   RegistererState,
+  SIPExtension,
   URI,
   UserAgent,
   UserAgentState,
@@ -13,8 +14,11 @@ import {
 import type { Language } from '../shared/text.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { LiveCall, type CustomerCall, type Performance } from './customers/customer-call.ts';
+import { silentByte, tone } from './customers/g711.ts';
 import { createMedia, offersUlaw, warmUp, type Media, type MediaOptions } from './customers/media.ts';
 import { ruleFor } from './customers/numbers.ts';
+import { followReferral } from './customers/referred.ts';
+import { practiceColleague } from './operator/agents.ts';
 import { loadVoices, requests, type RequestLine } from './customers/voices.ts';
 
 /** The simulated customers: one SIP user agent behind which every outside number is, each call with media of its own. */
@@ -83,6 +87,8 @@ class Outside implements Customers {
       logBuiltinEnabled: false,
       // The library gives up after a few attempts and stays silent; our own loop does not.
       reconnectionAttempts: 0,
+      // Whoever was asked first is taken over from the agent who asked (RFC 3891).
+      sipExtensionReplaces: SIPExtension.Supported,
       sessionDescriptionHandlerFactory: (session) => this.#mediaFor(session),
       delegate: {
         onInvite: (invitation) => this.#receive(invitation),
@@ -174,6 +180,17 @@ class Outside implements Customers {
 
   #track(session: Session, call: LiveCall): void {
     this.#calls.set(session, call);
+    session.delegate = {
+      onRefer: (referral) =>
+        followReferral({
+          ...{ agent: this.#agent, domain: this.#options.exchange.domain, session, referral, number: call.number },
+          begin: (inviter) => {
+            const again = call.again();
+            this.#track(inviter, again);
+            return again;
+          },
+        }),
+    };
     call.follow(session);
     void call.done.then(() => this.#calls.delete(session));
   }
@@ -185,14 +202,17 @@ class Outside implements Customers {
     const refuse = (statusCode: number): void => void invitation.reject({ statusCode }).catch(() => {});
     if (this.#calls.size >= usual.mostCalls) return refuse(486);
     if (!offersUlaw(invitation.body ?? '')) return refuse(488);
-    const call = rule.kind === 'echoes' ? this.#newLive(number, { kind: 'echoes' }) : this.#newCall(number, {});
+    const call =
+      rule.kind === 'echoes' ? this.#newLive(number, { kind: 'echoes' }) : this.#newCall(number, soundOf(number));
     this.#track(invitation, call);
     const isWaiting = (): boolean => call.state().kind === 'waiting' || call.state().kind === 'ringing';
     if (rule.kind !== 'refuses' || rule.isRinging) {
       void invitation.progress().catch(() => {});
       call.ringing();
     }
-    this.#clock.after(rule.afterMs, () => {
+    // Who is there already need not be rung.
+    const afterMs = invitation.request.hasHeader('replaces') ? 0 : rule.afterMs;
+    this.#clock.after(afterMs, () => {
       if (!isWaiting()) return;
       if (rule.kind === 'refuses') {
         call.refused(rule.status);
@@ -233,6 +253,11 @@ class Outside implements Customers {
     });
   }
 }
+
+/** The practice colleague says nothing but a soft tone: a voice that is surely not the customer's. */
+const soundOf = (number: string): { readonly sound?: Uint8Array } =>
+  number === practiceColleague.number ? { sound: colleagueSound } : {};
+const colleagueSound = Uint8Array.from([...tone(520, 400, -24), ...new Uint8Array(800 * 8).fill(silentByte)]);
 
 /** SIP.js asks for descriptions here; which side of the offer we are on follows from the order of its calls. */
 class CustomerMedia implements SessionDescriptionHandler {

@@ -36,7 +36,12 @@ export type Exchange = {
   readonly close: () => Promise<void>;
 };
 
-export type ExchangeQueue = { readonly id: string; readonly name: Text };
+export type ExchangeQueue = {
+  readonly id: string;
+  readonly name: Text;
+  /** By which it is dialled. */
+  readonly number?: string;
+};
 
 /** What tests and drills may break. */
 export type ExchangeFaults = {
@@ -56,6 +61,10 @@ export type ExchangeOptions = {
   readonly auth: (username: string) => string | undefined;
   readonly trunkUser: string;
   readonly queues: readonly ExchangeQueue[];
+  /** Accounts of seats: with nobody there they are unavailable, not outside. */
+  readonly seats?: readonly string[];
+  /** Departments and the like, answered outside: a customer may be handed to them. */
+  readonly inside?: readonly string[];
   readonly clock?: Clock;
   readonly ringMs?: number;
   readonly restMs?: number;
@@ -77,6 +86,9 @@ export const createExchange = async (options: ExchangeOptions): Promise<Exchange
     auth: options.auth,
     trunkUser: options.trunkUser,
     queues: options.queues.map((q) => q.id),
+    queueNumbers: new Map(options.queues.flatMap(({ id, number }) => (number === undefined ? [] : [[number, id]]))),
+    seats: options.seats ?? [],
+    inside: options.inside ?? [],
     ringMs: options.ringMs ?? 20_000,
     restMs: options.restMs ?? 5_000,
     digests: options.digests ?? ['SHA-256', 'MD5'],

@@ -8,7 +8,7 @@ import type { Customers } from './customers.ts';
 import { createCustomers } from './customers.ts';
 import type { Exchange } from './exchange.ts';
 import { createExchange } from './exchange.ts';
-import { queues } from './operator/agents.ts';
+import { directory, practiceColleague, queueNumbers, queues, sampleAgents } from './operator/agents.ts';
 
 /** What central and the callers need of a PBX in practice mode, whichever it is. */
 export type Telephony = {
@@ -42,7 +42,15 @@ export const practiceTelephony = async (options: {
     clock,
     log,
     trunkUser: outside.user,
-    queues: queues.map((queue) => ({ id: queue.id, name: { zh: queue.zh, en: queue.en } })),
+    queues: queues.map(({ id, zh, en }) => {
+      const number = queueNumbers[id];
+      return { id, name: { zh, en }, ...(number === undefined ? {} : { number }) };
+    }),
+    seats: sampleAgents.map(({ agentNumber }) => agentNumber),
+    inside: [
+      practiceColleague.number,
+      ...directory.filter(({ kind }) => kind === 'department').map(({ number }) => number),
+    ],
     auth: (user) => {
       if (user === outside.user) return outside.password;
       const account = accounts.get(user);

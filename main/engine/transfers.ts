@@ -82,8 +82,8 @@ class Records implements Transfers {
     }
     if (state.kind !== 'ended') return;
     this.#consults.delete(call.id);
-    // Handed over, or in the conversation of all three: that is in the record in its own name.
-    if (state.cause === 'transferred' || consult.isMerged) return;
+    // Handed over (the target may let go of us before we hear of it), or talked all three: that is in the record in its own name.
+    if (state.cause === 'transferred' || consult.isMerged || this.#intents.get(of)?.kind === 'attended') return;
     const outcome = state.talkMs > 0 ? 'done' : state.cause === 'agentHungUp' ? 'cancelled' : 'failed';
     this.#commit(this.#op(consult, outcome));
   }

@@ -91,6 +91,16 @@ export class LiveCall implements CustomerCall {
     this.#end(this.#state.kind === 'talking' ? 'customerHungUp' : 'gaveUp');
   }
 
+  /** The same customer, on another call. */
+  again(): LiveCall {
+    return new LiveCall({
+      number: this.number,
+      clock: this.#clock,
+      random: this.#random,
+      performance: this.#performance,
+    });
+  }
+
   /** Somebody's phone rings. */
   ringing(): void {
     if (this.#state.kind === 'waiting') this.#state = { kind: 'ringing', sinceMs: this.#clock.nowMs() };

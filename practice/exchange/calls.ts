@@ -3,7 +3,7 @@ import type { Flow, Party } from './flow.ts';
 import type { Locations } from './locations.ts';
 import type { Queues, WaitingCaller } from './queues.ts';
 import { prepared, type Relay, type Relays } from './relays.ts';
-import { parseNameAddress, splitOutsideQuotes, viaBranch } from './sip-fields.ts';
+import { parseNameAddress, parseUri, splitOutsideQuotes, viaBranch } from './sip-fields.ts';
 import {
   headerOf,
   replyTo,
@@ -47,11 +47,15 @@ type Invitation = {
   readonly request: SipRequest;
   readonly from: Party;
   phase: 'open' | 'cancelled' | 'over';
+  /** How often it was sent on to somebody else (302). */
+  moves: number;
   /** Calls off whatever is ringing or waiting for it. */
   withdraw: () => void;
 };
 
 /** A phone that lost its socket while ringing gets this long to come back; a call whose end is gone for good, that long. */
+/** A call that is passed round in a circle ends somewhere. */
+const mostMoves = 3;
 const graceMs = { ringing: 3_000, talking: 120_000 } as const;
 
 export type CallsOptions = {
@@ -64,6 +68,10 @@ export type CallsOptions = {
   readonly isOwnRoute: (value: string) => boolean;
   readonly newTag: () => string;
   readonly newContactId: () => string;
+  /** Where a number leads that a member passed a call on to; undefined: nowhere. */
+  readonly onward: (user: string, from: string) => Toward | undefined;
+  /** A seat's own account, as against the outside. */
+  readonly isSeat: (user: string) => boolean;
   /** Some users became free. */
   readonly onFreed: (users: readonly string[]) => void;
 };
@@ -163,7 +171,7 @@ class ProxiedCalls implements Calls {
   /** Registers the server side of an INVITE; `undefined` for one that is already being worked on (a retransmission). */
   #open(request: SipRequest, from: Party): Invitation | undefined {
     if (this.#invitations.has(branchOf(request))) return undefined;
-    const invitation: Invitation = { request, from, phase: 'open', withdraw: () => {} };
+    const invitation: Invitation = { request, from, phase: 'open', moves: 0, withdraw: () => {} };
     this.#invitations.set(branchOf(request), invitation);
     from.flow.send(replyTo(request, 100, 'Trying'));
     return invitation;
@@ -261,13 +269,16 @@ class ProxiedCalls implements Calls {
 
   #direct(invitation: Invitation, call: Call, callee: Party): void {
     call.callees = [callee];
+    const { isSeat, newContactId } = this.#options;
+    const colleague = isSeat(call.caller.user) && isSeat(callee.user);
     const relay = this.#ring(
       invitation,
       callee,
-      [sipHeader('X-Contact-Id', this.#options.newContactId())],
+      [sipHeader('X-Contact-Id', newContactId()), ...(colleague ? [sipHeader('X-Colleague', call.caller.user)] : [])],
       () => this.#close(invitation),
       (response) => {
         const wasCancelled = invitation.phase === 'cancelled';
+        if (this.#movedOn(invitation, call, response)) return;
         this.#forget(call);
         if (response !== undefined) this.#passBack(invitation, response);
         else if (wasCancelled) this.#refuse(invitation, 487, 'Request Terminated');
@@ -277,14 +288,36 @@ class ProxiedCalls implements Calls {
     if (relay !== undefined) invitation.withdraw = () => relay.cancel();
   }
 
+  #whereTo({ phase, moves }: Invitation, call: Call, response: SipResponse): Toward | undefined {
+    if (phase !== 'open' || moves >= mostMoves) return undefined;
+    const user = parseUri(contactOf(response.headers) ?? '')?.user;
+    return user === undefined ? undefined : this.#options.onward(user, call.caller.user);
+  }
+
+  /** Passed on while it rang (302, RFC 3261 section 21.3.3): the exchange goes there itself, the caller notices nothing. */
+  #movedOn(invitation: Invitation, call: Call, response: SipResponse | undefined): boolean {
+    const toward = response?.status === 302 ? this.#whereTo(invitation, call, response) : undefined;
+    if (toward === undefined) return false;
+    this.#options.onFreed(call.callees.map(({ user }) => user));
+    invitation.moves += 1;
+    if (toward.kind === 'queue') this.#enterQueue(invitation, call, toward.queue);
+    else this.#direct(invitation, call, toward.party);
+    return true;
+  }
+
   #enterQueue(invitation: Invitation, call: Call, queue: string): void {
     const { locations, queues, newTag, newContactId } = this.#options;
     const extra = [sipHeader('X-Queue', queue), sipHeader('X-Contact-Id', newContactId())];
     this.#answerTo(invitation.from, replyTo(invitation.request, 182, 'Queued', { toTag: newTag() }));
     const offer: WaitingCaller['offer'] = (sipUser, onOutcome) => {
       const binding = locations.current(sipUser);
-      const failed = (): void => {
+      const failed = (response?: SipResponse): void => {
         if (invitation.phase === 'open') call.callees = [];
+        if (response?.status === 302 && this.#whereTo(invitation, call, response) !== undefined) {
+          // Out of this queue, and nobody's fault.
+          onOutcome('callerGone');
+          return void this.#movedOn(invitation, call, response);
+        }
         onOutcome(invitation.phase === 'open' ? 'notTaken' : 'callerGone');
       };
       if (binding === undefined) {

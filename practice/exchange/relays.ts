@@ -183,7 +183,14 @@ export const prepared = (
 ): SipRequest | undefined => {
   const hops = Number(headerOf(request, 'max-forwards') ?? 70);
   if (!Number.isInteger(hops) || hops <= 0) return undefined;
-  let headers = withoutHeaders(request.headers, 'x-queue', 'x-contact-id', 'authorization', 'proxy-authorization');
+  let headers = withoutHeaders(
+    request.headers,
+    'x-queue',
+    'x-contact-id',
+    'x-colleague',
+    'authorization',
+    'proxy-authorization',
+  );
   for (let route = headers.find((h) => h.name === 'route'); route && isOwnRoute(route.value);) {
     headers = withoutFirstValue(headers, 'route');
     route = headers.find((h) => h.name === 'route');

@@ -27,6 +27,12 @@ export type RouterOptions = {
   /** The SIP user behind which all outside numbers are; it alone may present any caller number. */
   readonly trunkUser: string;
   readonly queues: readonly string[];
+  /** By which number a queue is reached, besides its name. */
+  readonly queueNumbers?: ReadonlyMap<string, string>;
+  /** Accounts of seats, also of those nobody is at. */
+  readonly seats?: readonly string[];
+  /** Numbers of our own among those outside: a customer may be handed to them. */
+  readonly inside?: readonly string[];
   readonly ringMs: number;
   readonly restMs: number;
   readonly digests: readonly DigestAlgorithm[];
@@ -62,6 +68,12 @@ class SipRouter implements Router {
       isOwnRoute: this.#isOwnRoute,
       newTag: newToken,
       newContactId: options.newContactId,
+      isSeat: (user) => user !== options.trunkUser && options.auth(user) !== undefined,
+      onward: (user, from) => {
+        const to = this.#destination(user, from);
+        if ('status' in to) return undefined;
+        return 'queue' in to ? { kind: 'queue', queue: to.queue } : { kind: 'party', party: to };
+      },
       onFreed: (users) => this.queues.refresh(users),
     });
     this.queues = createQueues({
@@ -179,9 +191,12 @@ class SipRouter implements Router {
   /** Where a user part leads (RFC 3261 §16.5): a queue, a phone, the outside, or a refusal. */
   #destination(user: string, from: string): Destination {
     const { auth, trunkUser } = this.#options;
-    if (this.queues.has(user)) return { queue: user };
+    const { queueNumbers, seats = [], inside = [] } = this.#options;
+    const queue = queueNumbers?.get(user) ?? user;
+    if (this.queues.has(queue)) return { queue };
     const isOutside = user === trunkUser || auth(user) === undefined;
-    if (isOutside && (from === trunkUser || !/^\+?[0-9*#]{1,32}$/.test(user)))
+    if (isOutside && seats.includes(user)) return { status: 480, reason: 'Temporarily Unavailable' };
+    if (isOutside && ((from === trunkUser && !inside.includes(user)) || !/^\+?[0-9*#]{1,32}$/.test(user)))
       return { status: 404, reason: 'Not Found' };
     const owner = isOutside ? trunkUser : user;
     const binding = this.locations.current(owner);
