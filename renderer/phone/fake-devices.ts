@@ -64,13 +64,15 @@ export const fakePhoneDevices = (
     onDevices: choices.onView,
     chooseDevice: (use, id) => (choices.choose(use, id) ? done : refused(refusal('notFound', 'device'))),
     testDevice: async (what) => {
-      stopTest();
-      stopTest = () => {};
-      if (what === 'none') return done;
+      if (what === 'none') {
+        stopTest();
+        return done;
+      }
       if (isInCall()) return refused(refusal('conflict', 'callInProgress'));
       if (what !== 'microphone') return done;
       const why = whyNoMicrophone(state());
       if (why !== undefined) return refused(why);
+      stopTest();
       tick();
       return done;
     },

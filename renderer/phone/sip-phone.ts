@@ -16,6 +16,7 @@ import {
   isDialable,
   type Phone,
   type PhoneAccount,
+  isLive,
   whyNoMicrophone,
 } from './phone.ts';
 import { createPhoneStore } from './phone-store.ts';
@@ -51,6 +52,7 @@ class SipPhone implements Phone {
   readonly #devices: Devices;
   readonly #microphone: Microphone;
   #stopTest = (): void => {};
+  #isTesting = false;
   readonly #board: Switchboard;
   readonly #guarding: CallGuarding;
   readonly #measures: CallMeasures;
@@ -195,8 +197,8 @@ class SipPhone implements Phone {
     const track = this.#microphone.track();
     // No test tone into a conversation, and its meters run already.
     if (track === undefined || this.#store.live().length > 0) return state;
-    this.#stopTest();
-    const stopLevels = this.#meterMicrophone();
+    // A meter that somebody looks at goes on by itself.
+    const stopLevels = this.#isTesting ? () => {} : this.#meterMicrophone();
     await sound.testTone();
     stopLevels();
     return state;
@@ -211,8 +213,10 @@ class SipPhone implements Phone {
 
   testDevice = async (what: DeviceUse | 'none'): Promise<Result<Done>> => {
     const { sound } = this.#plan.sound;
-    this.#stopTest();
-    if (what === 'none') return done;
+    if (what === 'none') {
+      this.#stopTest();
+      return done;
+    }
     // A tone would be heard over the customer, and the meters of a call run already.
     if (this.#store.live().length > 0) return refused(refusal('conflict', 'callInProgress'));
     sound.unlock();
@@ -229,8 +233,15 @@ class SipPhone implements Phone {
     this.#stopTest();
     const stopLevels = this.#meterMicrophone();
     const stopLimit = this.#plan.clock.after(microphoneTestMs, () => this.#stopTest());
+    // A call has meters of its own.
+    const stopCalls = this.#store.onState(({ calls }) => {
+      if (calls.some(isLive)) this.#stopTest();
+    });
+    this.#isTesting = true;
     this.#stopTest = () => {
       this.#stopTest = () => {};
+      this.#isTesting = false;
+      stopCalls();
       stopLimit();
       stopLevels();
       // What is no longer measured must not stay on view.
