@@ -26,13 +26,15 @@ export const keepDiagnostics = ({ clock, userAgent }: Surroundings): Diagnostics
   let state: (() => PhoneState) | undefined;
   /** Calls are numbered in the order they were seen. */
   const numbers = new Map<CallId, number>();
+  let counted = 0;
   const last = new Map<string, string>();
 
   const numberOf = (callId: CallId): number => {
     const known = numbers.get(callId);
     if (known !== undefined) return known;
-    numbers.set(callId, numbers.size + 1);
-    return numbers.size;
+    counted += 1;
+    numbers.set(callId, counted);
+    return counted;
   };
   const add = (seen: Seen): void => {
     // The schema is the last word on what is kept.
@@ -51,6 +53,12 @@ export const keepDiagnostics = ({ clock, userAgent }: Surroundings): Diagnostics
     addChange('devices', { what: 'devices', to: devices.kind });
     // Oldest first, so that they are numbered in their order.
     for (const call of calls.toReversed()) addChange(`call ${call.id}`, callSeen(call, numberOf(call.id)));
+    // A shift has hundreds of calls: what the phone has forgotten is not spoken of any more.
+    for (const id of numbers.keys())
+      if (last.has(`call ${id}`) && !calls.some((call) => call.id === id)) {
+        numbers.delete(id);
+        for (const thing of ['call', 'ice', 'quality']) last.delete(`${thing} ${id}`);
+      }
   };
 
   return {

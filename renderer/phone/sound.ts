@@ -9,6 +9,11 @@ export type Sound = {
   readonly unlock: () => void;
   readonly play: (customer: MediaStream) => void;
   readonly silence: () => void;
+  /**
+   * Nothing will sound for a while; whatever sounds next wakes it. Chromium keeps every source node of a running context for ever,
+   * disconnected or not, and with it both streams of every call that was metered.
+   */
+  readonly rest: () => void;
   /** Ring: 1 s on, 4 s off, until told otherwise; ring-back the same, softer; waiting 0.4 s on, 4 s off, softly. */
   readonly tone: (which: Tone) => void;
   /** One short tone on the speaker; resolves when it is over. */
@@ -48,6 +53,7 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
   const sinks = { speaker: '', ring: '' };
   /** Only when the ring goes elsewhere: a context runs all the time. */
   let ringContext: AudioContext | undefined;
+  let isResting = false;
   let stopTone = (): void => {};
   let sounding: OscillatorNode | undefined;
   let playing: Tone = 'none';
@@ -72,7 +78,10 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
       clock.after(testToneMs, resolve);
     });
   const unlock = (): void => {
-    for (const one of [context, ringContext]) if (one?.state === 'suspended') void one.resume().catch(() => undefined);
+    // Told to rest a moment ago, it may still say that it runs.
+    for (const one of [context, ringContext])
+      if (one?.state === 'suspended' || isResting) void one?.resume().catch(() => undefined);
+    isResting = false;
     if (audio.srcObject !== null) void audio.play().catch(() => undefined);
   };
 
@@ -85,6 +94,10 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
     },
     silence: () => {
       audio.srcObject = null;
+    },
+    rest: () => {
+      isResting = true;
+      for (const one of [context, ringContext]) if (one?.state === 'running') void one.suspend().catch(() => undefined);
     },
     tone: (which) => {
       if (which === playing) return;
