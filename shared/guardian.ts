@@ -41,6 +41,8 @@ export type Observation = {
   readonly isFlat: boolean;
   readonly packetsSent: number;
   readonly packetsReceived: number;
+  /** Of the customer's, lost on the way or too late. */
+  readonly packetsMissed: number;
   /** The far end's last report missed every packet of ours. */
   readonly isUnheard: boolean;
   readonly ice: RTCIceConnectionStateWord;
@@ -72,6 +74,11 @@ export type Guard = {
   readonly past: { readonly leg: Leg; readonly step: number; readonly endedAtMs: number } | null;
   /** How often a second of zeros and more was followed by sound: headsets that gate the microphone do so between sentences. */
   readonly gaps: number;
+  /**
+   * How often half a second and more without a packet ended without one missing: a customer's gateway that sends nothing while nobody
+   * speaks. Asterisk does not pass its comfort noise (RFC 3389) on to the seat.
+   */
+  readonly pauses: number;
 };
 
 /** Milliseconds. Two seconds from the fault to its name, less one look and the reading of the browser's counts. */
@@ -88,8 +95,8 @@ export const guardTimes = {
     microphoneChanged: 0,
     mutedSpeech: 0,
   },
-  /** From so many gaps of at least so long on, zeros are a habit of the headset and named only after `nameAfter`. */
-  gated: { fromGaps: 3, gap: 500, nameAfter: 10_000 },
+  /** From so many gaps (or pauses) of at least so long on they are a habit, and named only after `nameAfter`. */
+  habit: { from: 3, gap: 500, mostMissed: 2, nameAfter: 10_000 },
   wellAfter: 1_000,
   /** Dead again within this time is the same trouble. */
   sameWithin: 15_000,
@@ -118,7 +125,7 @@ const ladders: Readonly<Record<Leg, readonly [Doing, ...Doing[]]>> = {
   mutedSpeech: ['unmute'],
 };
 
-export const wellGuarded: Guard = { last: null, deadSinceMs: {}, trouble: null, past: null, gaps: 0 };
+export const wellGuarded: Guard = { last: null, deadSinceMs: {}, trouble: null, past: null, gaps: 0, pauses: 0 };
 
 export const nextGuard = (guard: Guard, now: Observation): Guard => {
   if (guard.last !== null && now.atMs <= guard.last.atMs) return guard;
@@ -126,17 +133,18 @@ export const nextGuard = (guard: Guard, now: Observation): Guard => {
   for (const leg of Leg.options)
     if (isDead(leg, now, guard.last)) deadSinceMs[leg] = guard.deadSinceMs[leg] ?? now.atMs;
   const gaps = guard.gaps + Number(isGap(guard, now));
+  const pauses = guard.pauses + Number(isPause(guard, now));
   const named = Leg.options.find((leg) => {
     const sinceMs = deadSinceMs[leg];
-    return sinceMs !== undefined && now.atMs - sinceMs >= nameAfterMs(leg, gaps);
+    return sinceMs !== undefined && now.atMs - sinceMs >= nameAfterMs(leg, { gaps, pauses });
   });
-  return walked({ ...guard, last: now, deadSinceMs, gaps }, named, now);
+  return walked({ ...guard, last: now, deadSinceMs, gaps, pauses }, named, now);
 };
 
-const nameAfterMs = (leg: Leg, gaps: number): number =>
-  leg === 'microphoneSilent' && gaps >= guardTimes.gated.fromGaps
-    ? guardTimes.gated.nameAfter
-    : guardTimes.nameAfter[leg];
+const nameAfterMs = (leg: Leg, { gaps, pauses }: Pick<Guard, 'gaps' | 'pauses'>): number => {
+  const times = leg === 'microphoneSilent' ? gaps : leg === 'receiving' ? pauses : 0;
+  return times >= guardTimes.habit.from ? guardTimes.habit.nameAfter : guardTimes.nameAfter[leg];
+};
 
 /** Zeros that just ended in sound of the same microphone. */
 const isGap = ({ deadSinceMs: { microphoneSilent: sinceMs } }: Guard, now: Observation): boolean =>
@@ -144,7 +152,16 @@ const isGap = ({ deadSinceMs: { microphoneSilent: sinceMs } }: Guard, now: Obser
   now.expectsVoice &&
   now.microphone === 'live' &&
   !now.isFlat &&
-  now.atMs - sinceMs >= guardTimes.gated.gap;
+  now.atMs - sinceMs >= guardTimes.habit.gap;
+
+/** Packets that come again after a pause, with nothing missing. */
+const isPause = ({ deadSinceMs: { receiving: sinceMs }, last }: Guard, now: Observation): boolean =>
+  sinceMs !== undefined &&
+  last !== null &&
+  now.expectsSound &&
+  now.packetsReceived > last.packetsReceived &&
+  now.packetsMissed - last.packetsMissed <= guardTimes.habit.mostMissed &&
+  now.atMs - sinceMs >= guardTimes.habit.gap;
 
 const isDead = (leg: Leg, now: Observation, last: Observation | null): boolean => {
   switch (leg) {

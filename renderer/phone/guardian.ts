@@ -40,7 +40,7 @@ export const guardCall = ({ clock, reading, see, repair, emit }: GuardPlan): (()
     stopTimer = clock.after(guardEveryMs, () => void look());
   };
   const judge = (counts: CallReading, seen: Seen): void => {
-    const { packetsSent, packetsReceived, missedThere } = counts;
+    const { packetsSent, packetsReceived, packetsMissed, missedThere } = counts;
     const before = guard.trouble;
     // What cannot be told has not changed: a fresh copy of a silent microphone counts from zero.
     isFlat = isFlatBetween(last, counts) ?? isFlat;
@@ -52,6 +52,7 @@ export const guardCall = ({ clock, reading, see, repair, emit }: GuardPlan): (()
       atMs: clock.nowMs(),
       packetsSent,
       packetsReceived,
+      packetsMissed,
       isUnheard: (missedThere ?? 0) >= missedAll,
       isFlat,
     });

@@ -17,6 +17,7 @@ const well: Observation = {
   isFlat: false,
   packetsSent: 1,
   packetsReceived: 1,
+  packetsMissed: 0,
   isUnheard: false,
   ice: 'connected',
   expectsSound: true,
@@ -109,7 +110,7 @@ describe('the audio guardian', () => {
       guard = pass(guard, 500);
     }
     expect(switches).toBe(1);
-    const again = pass(pass(guard, 3_000), guardTimes.gated.nameAfter + 1_000, faults[leg]);
+    const again = pass(pass(guard, 3_000), guardTimes.habit.nameAfter + 1_000, faults[leg]);
     expect(again.trouble?.doing).toBe(ladders[leg].at(-1));
   });
   it('after a quiet minute the same leg begins anew', () => {
@@ -167,10 +168,22 @@ describe('the audio guardian', () => {
   });
   it('a headset that gives zeros between sentences is believed after three of them, and named when it stays silent', () => {
     let guard = talking;
-    for (let sentence = 0; sentence < 3; sentence += 1)
-      guard = pass(pass(guard, 750, faults.microphoneSilent), 2_000);
+    for (let sentence = 0; sentence < 3; sentence += 1) guard = pass(pass(guard, 750, faults.microphoneSilent), 2_000);
     pass(guard, 9_000, faults.microphoneSilent, ({ trouble }) => expect(trouble).toBeNull());
     expect(pass(guard, 11_000, faults.microphoneSilent).trouble?.leg).toBe('microphoneSilent');
+  });
+  it('a customer whose gateway sends nothing between sentences is believed after three pauses; packets lost are no pause', () => {
+    let guard = talking;
+    let lossy = talking;
+    for (let pause = 1; pause <= 3; pause += 1) {
+      guard = pass(pass(guard, 750, faults.receiving), 2_000);
+      lossy = pass(pass(lossy, 750, { ...faults.receiving, packetsMissed: 37 * (pause - 1) }), 2_000, {
+        packetsMissed: 37 * pause,
+      });
+    }
+    pass(guard, 9_000, faults.receiving, ({ trouble }) => expect(trouble).toBeNull());
+    expect(pass(guard, 11_000, faults.receiving).trouble?.leg).toBe('receiving');
+    expect(pass(lossy, 2_000, { ...faults.receiving, packetsMissed: 111 }).trouble?.leg).toBe('receiving');
   });
   it('zeros while the agent listens on hold or muted are no habit of the headset', () => {
     let guard = talking;
@@ -191,6 +204,7 @@ describe('the audio guardian', () => {
             sends: fc.boolean(),
             receives: fc.boolean(),
             isUnheard: fc.boolean(),
+            packetsMissed: fc.nat({ max: 10 }),
             ice: fc.constantFrom('connected' as const, 'disconnected' as const, 'failed' as const),
             expectsSound: fc.boolean(),
             expectsVoice: fc.boolean(),

@@ -10,6 +10,7 @@ import './faults.ts';
 import './names.ts';
 import './transfer.ts';
 import './succession.ts';
+import './guardian.ts';
 import { measuring, type Scenario, scenarios } from './scenario.ts';
 import { startWorld, type World } from './world.ts';
 
