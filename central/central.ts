@@ -7,12 +7,13 @@ import { numberKey } from '../shared/phone-number.ts';
 import type { Policy } from '../shared/policy.ts';
 import { defaultPolicy } from '../shared/policy.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
+import { maySupervise } from '../shared/supervision.ts';
 import type { Factor } from '../shared/verification.ts';
 import type { Clock, Log, Random } from './ambient.ts';
 import { contactsOf } from './contacts.ts';
 import { customersByNumber, historyOf } from './customers.ts';
 import { colleaguesNow } from './directory.ts';
-import type { Database } from './db.ts';
+import type { Database, Db } from './db.ts';
 import { firstRow, statement, transaction } from './db.ts';
 import { openFeed, publishReference } from './feed.ts';
 import type { Handlers } from './http.ts';
@@ -153,7 +154,7 @@ type Inside = {
 const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers> => {
   const { clock, log, random } = options;
   const { db } = options.db;
-  const { members, secrets, supervision, recording } = inside;
+  const { members, secrets, supervision } = inside;
   const policy = options.policy ?? defaultPolicy;
   const ports = { db, clock, random, log, secrets, policy, sms: options.sms };
   const newId = () => uuidv7(clock.nowMs(), random(10));
@@ -183,7 +184,12 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
         lowest: lowestServedProtocol,
         samples: [...(options.practice?.samples ?? [])],
       }),
-    signIn,
+    signIn: async (asked) => {
+      const answer = await signIn(asked);
+      if (answer.ok && maySupervise(answer.value.agent.role))
+        await supervision.leave(answer.value.agent.id, asked.seatId);
+      return answer;
+    },
     signOut: async (_asked, session) => {
       await supervision.leave(session.agent.id);
       return signOut(session);
@@ -219,16 +225,21 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     reveal: (asked, session) => reveal(ports, session, asked),
     colleagues: async () => ok(await colleaguesNow(db, clock.nowMs())),
     contacts: async ({ customerId }) => ok({ contacts: [...(await contactsOf(db, customerId, 100))] }),
-    supervise: supervision.begin,
-    superviseMode: supervision.change,
-    superviseEnd: supervision.end,
-    teamCalls: async (_asked, session) => teamCalls(db, session.agent),
-    recordingState: recording.state,
-    recordingPause: recording.pause,
-    recordingResume: recording.resume,
+    ...callHandlers(db, inside),
     ...practiceHandlers(options.practice),
   };
 };
+
+/** Of calls that go on: who hears them, and whether they are recorded. */
+const callHandlers = (db: Db, { supervision, recording }: Inside): Partial<Handlers> => ({
+  supervise: supervision.begin,
+  superviseMode: supervision.change,
+  superviseEnd: supervision.end,
+  teamCalls: async (_asked, session) => teamCalls(db, session.agent),
+  recordingState: recording.state,
+  recordingPause: recording.pause,
+  recordingResume: recording.resume,
+});
 
 const practiceHandlers = (practice: PracticeHooks | undefined): Partial<Handlers> =>
   practice === undefined

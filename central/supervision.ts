@@ -40,8 +40,8 @@ export type SupervisionWork = {
     session: Session,
   ) => Promise<Result<SuperviseResponse>>;
   readonly end: (asked: { readonly id: SupervisionId }, session: Session) => Promise<Result<Record<string, never>>>;
-  /** The lead signs out: whatever session is left ends (R35). */
-  readonly leave: (leadId: string) => Promise<void>;
+  /** The lead has signed out, or in at this seat: whatever was begun at another one ends (R35). */
+  readonly leave: (leadId: string, stillAt?: SeatId) => Promise<void>;
   /** What the agent's seat is to show; undefined: the policy does not show it, or there is nothing. */
   readonly shown: (agentId: string) => Promise<LiveMessage | undefined>;
   readonly settled: () => Promise<void>;
@@ -90,8 +90,9 @@ export const openSupervision = (ports: Ports): SupervisionWork => {
       await over(id);
       return ok({});
     },
-    leave: async (leadId) => {
-      for (const { id } of (await runningRows(ports.db)).filter((row) => row.leadId === leadId))
+    leave: async (leadId, stillAt) => {
+      const left = (await runningRows(ports.db)).filter((row) => row.leadId === leadId && row.leadSeatId !== stillAt);
+      for (const { id } of left)
         await supervision
           ?.stop(id)
           .then(() => over(id))

@@ -10,7 +10,7 @@ export const SupervisionMode = z.enum(supervisionModes);
 export type SupervisionMode = z.infer<typeof SupervisionMode>;
 
 /** Who may ask for it; central decides, the seat only saves the others the question. */
-export const supervisorRoles = ['lead', 'manager', 'admin'] as const;
+const supervisorRoles = ['lead', 'manager', 'admin'] as const;
 export const maySupervise = (role: string): boolean => supervisorRoles.some((one) => one === role);
 
 /** One agent of the lead's team who has a call in hand, as central sees it now. */

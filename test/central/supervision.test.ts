@@ -271,6 +271,23 @@ describe('R35 supervision', () => {
     }
   });
 
+  it('a lead who signs in at another seat leaves the call joined from the first', async () => {
+    await call();
+    await supervise('whisper');
+    await rig.central.settled();
+    const elsewhere = {
+      protocol: 1,
+      agentNumber: '3001',
+      password: 'lead-secret',
+      seatId: randomUUID(),
+      takeOver: true,
+    };
+    expect((await ask(rig, 'signIn', elsewhere)).status).toBe(200);
+    expect(await exchange.sessions()).toEqual([]);
+    await rig.central.settled();
+    expect((await results()).at(-1)).toBe('ended:A1001');
+  });
+
   it('a lead who signs out is in nobody’s call any more', async () => {
     await call();
     const id = randomUUID();
