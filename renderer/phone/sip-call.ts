@@ -61,6 +61,8 @@ export type SipCallPlan = {
   readonly emitLevels: (levels: Levels) => void;
   /** PHONE-8 */
   readonly holdOthers: () => void;
+  /** What a BYE of the far end means now. */
+  readonly farHangUp: () => EndCause;
   readonly isLineOpen: () => boolean;
   readonly media: () => CallMedia | undefined;
   /** The call's state changed: tones, keep-alive and the like follow it. */
@@ -104,7 +106,7 @@ class SessionCall implements SipCall {
       onGone: () => this.end('customerHungUp'),
     });
     listenTo(plan.session, {
-      hint: (cause) => (this.#cause ??= cause),
+      hint: (cause) => (this.#cause ??= cause === 'customerHungUp' ? plan.farHangUp() : cause),
       talking: () => this.#talk(),
       over: () => this.#over(this.#cause ?? silentCause(this.#state(), plan.call)),
       acknowledged: this.#renewal.acknowledged,

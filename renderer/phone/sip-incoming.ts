@@ -1,4 +1,4 @@
-import { type Core, type Invitation, NameAddrHeader } from 'sip.js';
+import { type Core, Grammar, type Invitation } from 'sip.js';
 import type { Call } from '../../shared/call.ts';
 import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
 import { asideOf } from './phone.ts';
@@ -38,10 +38,9 @@ export const connectedParty = (
 ):
   | { readonly number: string; readonly display: string; readonly contactId?: ContactId; readonly queue?: string }
   | undefined => {
-  const said: unknown = request.hasHeader('P-Asserted-Identity')
-    ? request.parseHeader('P-Asserted-Identity')
-    : undefined;
-  if (!(said instanceof NameAddrHeader)) return undefined;
+  const identity = request.getHeader('P-Asserted-Identity');
+  const said = identity === undefined ? undefined : Grammar.nameAddrHeaderParse(identity);
+  if (said === undefined) return undefined;
   const [queue, contactId] = [
     queueName(request.getHeader('X-Queue')),
     contactIdText(request.getHeader('X-Contact-Id')),

@@ -356,6 +356,7 @@ class Board implements Switchboard {
       meter: sound.meter,
       emitLevels,
       holdOthers: () => this.lines.holdOthers(call.id),
+      farHangUp: () => this.lines.farHangUp(call.id),
       isLineOpen: () => this.#connection?.link.isOpen() === true,
       media: () => this.#sessions.get(session)?.media,
       onChange: (state) => this.#follow(session, state),

@@ -20,6 +20,8 @@ export type TwoLines = Pick<Phone, 'transfer' | 'completeTransfer' | 'swap' | 'm
   readonly hold: (callId: CallId, isHeld: boolean) => void;
   /** This call, and the one it is merged with. */
   readonly together: (callId: CallId) => readonly CallId[];
+  /** What it means when the far end ends this call now: some exchanges take a consult away before they say that the transfer stands. */
+  readonly farHangUp: (callId: CallId) => 'customerHungUp' | 'transferred';
   /** LINES-5: the call that this new one is. */
   readonly handedBack: (arriving: Call) => CallId | undefined;
   /** LINES-5: it is the agent's again; gives it as it is now. */
@@ -86,6 +88,11 @@ class Lines implements TwoLines {
       if (id !== callId && state.kind === 'talking' && !asksToHold(state.hold) && !this.#isMerged(callId))
         this.#wire.hold(id, true);
   };
+
+  farHangUp: TwoLines['farHangUp'] = (callId) =>
+    [...this.#handing.values()].some(({ to }) => 'consultId' in to && to.consultId === callId)
+      ? 'transferred'
+      : 'customerHungUp';
 
   handedBack: TwoLines['handedBack'] = ({ contactId, aside }) =>
     aside === undefined

@@ -152,6 +152,22 @@ scenario('timer, too short (422), then 90 s', 'SIPp → direct → seat', async 
   await endBy(w, 'customer', w.second);
 });
 
+scenario('timer, the seat offers one and the exchange says who renews', 'seat 1002 → SIPp', async (w, m) => {
+  await w.colleague.dial(w.sipp.number);
+  await w.sipp.answer();
+  await m.bothWays(w.colleague, w.sipp);
+  const { tape } = w.colleague.line;
+  const invite = await tape.until('INVITE', ({ from, line }) => from === 'seat' && line.startsWith('INVITE '));
+  expect(headerIn(invite.text, 'Session-Expires')).toBe('1800');
+  const answer = await tape.until(
+    '200',
+    ({ from, line, text }) => from === 'exchange' && line.includes(' 200 ') && /INVITE/.test(headerIn(text, 'CSeq')),
+  );
+  expect(headerIn(answer.text, 'Session-Expires')).toMatch(/^\d+;refresher=(?:uac|uas)/);
+  await w.colleague.hangUp();
+  await w.sipp.ended();
+});
+
 /** Seat 1002 has `timers = always` in this suite; 90 s is the shortest RFC 4028 allows, renewed after half of it. */
 scenario(
   'timer, the exchange always wants one from the seat: renewed after 45 s, the call goes on',

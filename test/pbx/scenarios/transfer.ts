@@ -19,7 +19,7 @@ const of = (seat: Seat, at: number): CallId => {
 };
 const stateOf = (seat: Seat, id: CallId) => seat.state().calls.find((call) => call.id === id)?.state;
 const holds = (seat: Seat, id: CallId, kind: string): Promise<unknown> =>
-  seat.until(`${kind}`, ({ calls }) =>
+  seat.until(kind, ({ calls }) =>
     calls.some(({ id: own, state }) => own === id && state.kind === 'talking' && state.hold.kind === kind),
   );
 const endedBy = (seat: Seat, ids: readonly CallId[], cause: string): Promise<unknown> =>

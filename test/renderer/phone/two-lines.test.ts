@@ -136,6 +136,14 @@ describe('two lines, in time', () => {
     expect(lines.handedBack(arriving)).toBeUndefined();
   });
 
+  it('a consult that the exchange takes away while it is handed to is part of the transfer; any other was hung up', () => {
+    const [customer, consult] = [talking(), talking()];
+    expect(lines.farHangUp(consult.id)).toBe('customerHungUp');
+    lines.completeTransfer(customer.id, consult.id);
+    expect(lines.farHangUp(consult.id)).toBe('transferred');
+    expect(lines.farHangUp(customer.id)).toBe('customerHungUp');
+  });
+
   it('LINES-3 the mix ends when a party leaves, and when one cannot be taken back', () => {
     const [one, other] = [talking(), talking()];
     lines.merge(one.id, other.id);
