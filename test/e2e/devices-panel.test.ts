@@ -31,6 +31,52 @@ const chosen = (name: string): Promise<string> =>
     select instanceof HTMLSelectElement ? (select.selectedOptions[0]?.text ?? '') : '',
   );
 
+declare global {
+  interface Window {
+    asked: { pages: number[]; isActive: boolean; sent: number[][] };
+  }
+  interface Document {
+    readonly featurePolicy?: { allowsFeature: (name: string) => boolean };
+  }
+}
+
+/** In the phone page: the agent will pick this headset when the browser asks. */
+function giveHeadset(): void {
+  const bit = (usages: readonly number[], isAbsolute: boolean) => ({
+    usages,
+    isAbsolute,
+    reportSize: 1,
+    reportCount: usages.length,
+  });
+  const device = Object.assign(new EventTarget(), {
+    opened: false,
+    productName: 'Test headset',
+    collections: [
+      {
+        usagePage: 0x0b,
+        usage: 5,
+        inputReports: [{ reportId: 1, items: [bit([0x0b_0020], true), bit([0x0b_002f], false)] }],
+        outputReports: [{ reportId: 2, items: [bit([0x08_0017, 0x08_0009, 0x08_0018], true)] }],
+      },
+    ],
+    open: async () => {
+      device.opened = true;
+    },
+    close: async () => {},
+    sendReport: async (reportId: number, bytes: Uint8Array) => {
+      window.asked.sent.push([reportId, ...bytes]);
+    },
+  });
+  const { hid } = navigator as unknown as {
+    hid: { requestDevice: (options: { filters: readonly { usagePage: number }[] }) => Promise<unknown[]> };
+  };
+  hid.requestDevice = async ({ filters }) => {
+    const pages = filters.map(({ usagePage }) => usagePage);
+    window.asked = { pages, isActive: navigator.userActivation.isActive, sent: [] };
+    return [device];
+  };
+}
+
 describe('the device panel on the real seat', () => {
   it('is used by keyboard; the choice outlives the tab, and a speaker of its own can be tried', async () => {
     await openPanel();
@@ -48,6 +94,15 @@ describe('the device panel on the real seat', () => {
     await expect.poll(() => chosen(at.words['devices.microphone'])).toBe('Fake Audio Input 2');
     await expect.poll(() => chosen(at.words['devices.speaker'])).toBe('Fake Audio Output 1');
     await expect.poll(() => chosen(at.words['devices.ring'])).toBe('Fake Audio Output 2');
+  });
+
+  it('the click on "connect" reaches the browser’s own question, in the page that may ask it', async () => {
+    await at.page.evaluate(giveHeadset);
+    await button(at, at.words['headset.connect']).click();
+    await shows(at, at.words['headset.connected'].replace('{name}', 'Test headset'));
+    expect(await at.page.evaluate(() => window.asked)).toEqual({ pages: [0x0b], isActive: true, sent: [[2, 0]] });
+    const isOffered = await at.desk.locator('body').evaluate(() => document.featurePolicy?.allowsFeature('hid'));
+    expect(isOffered).not.toBe(true);
   });
 
   it('the echo test gives the agent’s own voice back over the exchange, opens no contact, and ends by itself', async () => {
