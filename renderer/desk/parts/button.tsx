@@ -59,5 +59,9 @@ export const Key = ({ label }: { readonly label: string }) => (
   </kbd>
 );
 
-const shortcut = (hint: string): string =>
-  hint === '←' ? 'ArrowLeft' : hint === 'Ctrl+Enter' ? 'Control+Enter' : hint.replace('Ctrl', 'Control');
+export const shortcut = (hint: string): string =>
+  hint === '←'
+    ? 'ArrowLeft'
+    : hint === 'Ctrl+Enter'
+      ? 'Control+Enter'
+      : hint.replace('Ctrl', 'Control').replace('⇧', 'Shift+');

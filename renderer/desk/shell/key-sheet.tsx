@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useWords } from '../context.tsx';
 import { commands, keyLabels } from '../keys.ts';
-import { Button, Key } from '../parts/button.tsx';
+import { Button, Key, shortcut } from '../parts/button.tsx';
 
 /** F1: every key of the desk. */
 export const KeySheet = ({
@@ -23,7 +23,7 @@ export const KeySheet = ({
             <div key={command}>
               <dt>
                 <Key label={keyLabels[command]} />
-                <span className="visually-hidden">{keyLabels[command]}</span>
+                <span className="visually-hidden">{shortcut(keyLabels[command])}</span>
               </dt>
               <dd>{t(`keys.${command}`)}</dd>
             </div>

@@ -128,11 +128,13 @@ const Together = (props: LineBarProps & { readonly merged: boolean; readonly tal
           {merged ? null : <Button label={t('consult.swap')} hint={keyLabels.swap} onPress={props.onSwap} />}
         </>
       ) : null}
-      <Button
-        label={t(isHeld(props.lines.own) ? 'consult.back' : 'consult.end')}
-        hint={keyLabels.cancelConsult}
-        onPress={props.onBack}
-      />
+      {merged ? null : (
+        <Button
+          label={t(isHeld(props.lines.own) ? 'consult.back' : 'consult.end')}
+          hint={keyLabels.cancelConsult}
+          onPress={props.onBack}
+        />
+      )}
     </>
   );
 };
@@ -163,9 +165,7 @@ const Voice = (props: LineBarProps & { readonly other: Call; readonly merged: bo
           onPress={props.onHold}
         />
       ) : null}
-      {props.merged ? null : (
-        <Button label={t('line.hangUp')} hint={keyLabels.hangUp} tone="danger" icon="hangUp" onPress={props.onHangUp} />
-      )}
+      <Button label={t('line.hangUp')} hint={keyLabels.hangUp} tone="danger" icon="hangUp" onPress={props.onHangUp} />
     </>
   );
 };

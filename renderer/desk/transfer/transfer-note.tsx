@@ -2,6 +2,7 @@ import type { Call, Hold, Transfer } from '../../../shared/call.ts';
 import { whyNotTransferred } from '../../../shared/transfer.ts';
 import { useWords } from '../context.tsx';
 import { keyLabels } from '../keys.ts';
+import { shortcut } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
 
 /** Handing over: under way, or what came of it and where the customer is now. */
@@ -67,7 +68,12 @@ export const WaitingNotice = (props: {
           {keyLabels.answer}
         </kbd>
       </button>
-      <button type="button" className="button plain" onClick={props.onDecline} aria-keyshortcuts={keyLabels.decline}>
+      <button
+        type="button"
+        className="button plain"
+        onClick={props.onDecline}
+        aria-keyshortcuts={shortcut(keyLabels.decline)}
+      >
         <span>{t('line.decline')}</span>
         <kbd className="key" aria-hidden="true">
           {keyLabels.decline}
