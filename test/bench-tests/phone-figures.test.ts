@@ -10,6 +10,7 @@ import {
   targets,
 } from '../bench/phone/figures.ts';
 import { createJournal } from '../bench/phone/journal.ts';
+import { bytesWithoutCode } from '../bench/phone/load.ts';
 import { deadStun, silentOf, type Taken } from '../bench/phone/side-by-side.ts';
 
 describe('the phone bench judges its figures', () => {
@@ -122,6 +123,17 @@ describe('calls side by side', () => {
   it('a way in which nothing was taken is left out', () => {
     expect(deadStun('jssip', taken([10], [10]), taken([], []), false)).toEqual([]);
     expect(deadStun('jssip', taken([10], [10]), taken([60], []), false)[0]?.value).toBe(50);
+  });
+});
+
+describe('the heap', () => {
+  it('counts every kind of object but compiled code', () => {
+    const meta = {
+      node_fields: ['type', 'name', 'id', 'self_size'],
+      node_types: [['hidden', 'object', 'code', 'native'], ['string']],
+    };
+    const nodes = [1, 0, 1, 100, 2, 0, 2, 5_000, 3, 0, 3, 40, 0, 0, 4, 2];
+    expect(bytesWithoutCode({ snapshot: { meta }, nodes })).toBe(142);
   });
 });
 
