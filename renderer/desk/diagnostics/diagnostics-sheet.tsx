@@ -14,7 +14,7 @@ export const DiagnosticsSheet = (props: {
   useEffect(() => {
     field.current?.focus();
     field.current?.select();
-  }, [props.text]);
+  }, []);
   return (
     <div className="veil">
       <section className="sheet diagnostics" role="dialog" aria-modal="true" aria-label={t('diagnostics.title')}>
