@@ -1,4 +1,4 @@
-import { type Core, type Invitation, Inviter, SessionState } from 'sip.js';
+import { type Core, type Invitation, Inviter, type Session, SessionState } from 'sip.js';
 import { asksToHold, type Call, type CallState, type EndCause, type Hold } from '../../shared/call.ts';
 import type { CallId } from '../../shared/ids.ts';
 import type { DeviceState, Levels } from '../../shared/phone.ts';
@@ -128,9 +128,11 @@ class SessionCall implements SipCall {
     if (kind !== 'ringing' || session instanceof Inviter) return refused(refusal('conflict', 'callEnded'));
     this.#plan.holdOthers();
     this.#apply({ kind: 'answerClicked', atMs: clickedMs });
-    await session.accept().catch(() => {
+    const accepted = session.accept().catch(() => {
       if (session.state !== SessionState.Established) this.#over('media');
     });
+    // A caller who gives up meanwhile closes the connection, and what is asked of a closed one is never answered.
+    await Promise.race([accepted, terminated(session)]);
     return done;
   };
 
@@ -332,6 +334,13 @@ class SessionCall implements SipCall {
     void session.cancel().catch(nothing);
   }
 }
+
+const terminated = (session: Session): Promise<void> =>
+  new Promise((resolve) => {
+    session.stateChange.addListener((next) => {
+      if (next === SessionState.Terminated) resolve();
+    });
+  });
 
 /** Why a session ended that gave no reason. */
 const silentCause = (state: CallState, call: Call): EndCause => {
