@@ -71,7 +71,9 @@ const listenAtSpeaker = (): { readonly sound: SoundPage; readonly hear: SeatPage
     set: (stream: MediaStream | null) => {
       own?.set?.call(speaker, stream);
       played?.disconnect();
-      played = stream === null ? undefined : context.createMediaStreamSource(stream);
+      // Without a track yet nothing is heard, here as at a loudspeaker.
+      played =
+        stream !== null && stream.getAudioTracks().length > 0 ? context.createMediaStreamSource(stream) : undefined;
       played?.connect(ear);
     },
   });

@@ -14,7 +14,7 @@ import { type LineProxy, openLineProxy } from './line-proxy.ts';
 export type Seat = FarEnd & {
   readonly page: Page;
   readonly line: LineProxy;
-  readonly errors: readonly string[];
+  readonly errors: string[];
   readonly state: () => PhoneState;
   /** The newest call. */
   readonly newest: () => Call | undefined;

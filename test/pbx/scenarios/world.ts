@@ -139,7 +139,7 @@ export const startWorld = async (): Promise<World> => {
     expectIdle: async () => {
       await idle();
       for (const one of [agent, colleague])
-        if (one.errors.length > 0) throw new Error(`uncaught in ${one.name}: ${one.errors.join('; ')}`);
+        if (one.errors.length > 0) throw new Error(`uncaught in ${one.name}: ${one.errors.splice(0).join('; ')}`);
     },
     clear: async () => {
       for (const one of [agent, colleague]) {
