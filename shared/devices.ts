@@ -36,6 +36,13 @@ export const DeviceInUse = z.discriminatedUnion('kind', [
   /** Nothing was chosen: the system's default. */
   z.object({ kind: z.literal('standard'), label: z.string().max(200) }),
   z.object({ kind: z.literal('chosen'), id: z.string().max(300), label: z.string().max(200) }),
+  /** It is there and cannot be opened, mostly because another program holds it: another one until then. */
+  z.object({
+    kind: z.literal('held'),
+    id: z.string().max(300),
+    chosen: z.string().max(200),
+    label: z.string().max(200),
+  }),
   /** What was chosen is not there: the system's default until it is. */
   z.object({ kind: z.literal('missing'), chosen: z.string().max(200), label: z.string().max(200) }),
 ]);

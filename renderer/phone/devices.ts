@@ -8,6 +8,7 @@ import {
   type DeviceUse,
   noDevices,
   nothingChosen,
+  resolveDevice,
   viewOf,
 } from '../../shared/devices.ts';
 import type { Result } from '../../shared/result.ts';
@@ -29,6 +30,10 @@ export type Devices = {
   readonly look: () => Promise<DevicesView>;
   /** Null: the system's default. False for an id that is not there. */
   readonly choose: (use: DeviceUse, id: string | null) => boolean;
+  /** The microphone to open; undefined: the system's default. */
+  readonly microphoneId: () => string | undefined;
+  /** The chosen one could not be opened and this one was instead; null: as chosen. */
+  readonly setInstead: (label: string | null) => void;
   readonly setSystem: (system: DevicesView['system']) => void;
 };
 
@@ -65,6 +70,7 @@ export const createDevices = ({ devices, storage, clock, canRoute }: DevicesPlan
   let chosen = readChosen(storage);
   let list = noDevices;
   let system: DevicesView['system'] = 'open';
+  let instead: string | null = null;
   let view = viewOf(list, chosen, { canRoute, system });
   let stopBurst = (): void => {};
   /** A slow answer must not undo a newer one. */
@@ -73,7 +79,8 @@ export const createDevices = ({ devices, storage, clock, canRoute }: DevicesPlan
   const changeEars = new Set<() => void>();
 
   const publish = (): void => {
-    const next = viewOf(list, chosen, { canRoute, system });
+    const found = viewOf(list, chosen, { canRoute, system });
+    const next = instead === null ? found : withHeld(found, instead);
     // Bursts bring the same list again and again.
     if (JSON.stringify(next) === JSON.stringify(view)) return;
     view = next;
@@ -131,15 +138,32 @@ export const createDevices = ({ devices, storage, clock, canRoute }: DevicesPlan
       const device = id === null ? null : devicesFor(list, use).find((one) => one.id === id);
       if (device === undefined) return false;
       keep({ ...chosen, [use]: device });
+      // Not known of this one yet.
+      if (use === 'microphone') instead = null;
       publish();
       for (const listener of changeEars) listener();
       return true;
+    },
+    microphoneId: () => {
+      const wanted = resolveDevice(list, 'microphone', chosen.microphone);
+      return wanted.kind === 'chosen' ? wanted.id : undefined;
+    },
+    setInstead: (label) => {
+      instead = label;
+      publish();
     },
     setSystem: (next) => {
       system = next;
       publish();
     },
   };
+};
+
+const withHeld = (view: DevicesView, label: string): DevicesView => {
+  const { microphone } = view.uses;
+  if (microphone.kind !== 'chosen') return view;
+  const held = { kind: 'held', id: microphone.id, chosen: microphone.label, label } as const;
+  return { ...view, uses: { ...view.uses, microphone: held } };
 };
 
 const readChosen = (storage: DevicesPlan['storage']): ChosenDevices => {

@@ -66,6 +66,7 @@ class KeptMicrophone implements Microphone {
     this.#isWanted = false;
     this.#letGo(this.#track);
     this.#track = undefined;
+    this.#plan.devices.setInstead(null);
     this.#plan.devices.setSystem('open');
   };
 
@@ -99,8 +100,9 @@ class KeptMicrophone implements Microphone {
     const { media, devices, onTrack } = this.#plan;
     if (media === undefined) return { kind: 'failed' };
     try {
-      const wanted = (await devices.look()).uses.microphone;
-      const stream = await openStream(media, wanted.kind === 'chosen' ? wanted.id : undefined);
+      await devices.look();
+      const wanted = devices.microphoneId();
+      const stream = await openStream(media, wanted);
       const [fresh] = stream.getAudioTracks();
       if (fresh === undefined) return { kind: 'absent' };
       if (!this.#isWanted) {
@@ -113,6 +115,8 @@ class KeptMicrophone implements Microphone {
       fresh.addEventListener('mute', this.#heardSystem);
       fresh.addEventListener('unmute', this.#heardSystem);
       this.#heardSystem();
+      const isWanted = wanted === undefined || fresh.getSettings().deviceId === wanted;
+      devices.setInstead(isWanted ? null : fresh.label.slice(0, 200));
       // Also when there was none: a call may have outlived its microphone.
       onTrack(fresh);
       this.#letGo(old);
@@ -137,9 +141,11 @@ class KeptMicrophone implements Microphone {
 
   /** Whether the open one is the one that should serve (browsers keep the id 'default' and change its group). */
   #isRight(): boolean {
-    const { uses, list } = this.#plan.devices.view();
+    const { devices } = this.#plan;
+    const { list } = devices.view();
+    const wanted = devices.microphoneId();
     const settings = this.#track?.getSettings();
-    if (uses.microphone.kind === 'chosen') return settings?.deviceId === uses.microphone.id;
+    if (wanted !== undefined) return settings?.deviceId === wanted;
     const { microphone } = list.standard;
     return microphone !== null && settings?.groupId === microphone.groupId;
   }

@@ -387,7 +387,7 @@ describe('microphone and sound', () => {
     expect(await loudest(1_500)).toBeGreaterThan(-40);
   });
 
-  it('DEVICE-3 a headset pulled out in a call is replaced, muted if it was; the call goes on', async () => {
+  it('MIC-2 a headset pulled out in a call is replaced, muted if it was; the call goes on', async () => {
     const id = await talk();
     await page.evaluate((it) => window.lab.phone.mute(it, true), id);
     await page.evaluate(() => window.lab.unplug());

@@ -58,12 +58,18 @@ export const DeviceCheck = (props: {
 /** DEVICE-1: what was chosen is not there, and what serves instead. */
 const Missing = ({ use, now }: { readonly use: DeviceUse; readonly now: DeviceInUse }) => {
   const { t } = useWords();
-  if (now.kind !== 'missing') return null;
+  if (now.kind !== 'missing' && now.kind !== 'held') return null;
   const instead = now.label === '' ? t('devices.default') : now.label;
   return (
     <p className="outcome" data-tone="attention" role="status">
       <Icon name="warn" />
-      <span>{t('devices.missingFor', { use: t(`devices.${use}`), name: now.chosen, instead })}</span>
+      <span>
+        {t(now.kind === 'held' ? 'devices.heldFor' : 'devices.missingFor', {
+          use: t(`devices.${use}`),
+          name: now.chosen,
+          instead,
+        })}
+      </span>
     </p>
   );
 };

@@ -28,8 +28,8 @@ export const DeviceChoice = (props: {
         id={id}
         ref={use === 'microphone' ? field : undefined}
         disabled={props.disabled}
-        value={now.kind === 'chosen' ? now.id : now.kind === 'missing' ? missingValue : standardValue}
-        aria-describedby={now.kind === 'missing' ? `${id}-missing` : undefined}
+        value={valueOf(now)}
+        aria-describedby={now.kind === 'missing' || now.kind === 'held' ? `${id}-missing` : undefined}
         onChange={({ target }) => props.onChoose(use, target.value === standardValue ? null : target.value)}
       >
         <option value={standardValue}>{standardWords(now, t)}</option>
@@ -44,11 +44,11 @@ export const DeviceChoice = (props: {
           </option>
         ))}
       </select>
-      {now.kind === 'missing' ? (
+      {now.kind === 'missing' || now.kind === 'held' ? (
         <p id={`${id}-missing`} className="outcome" data-tone="attention" role="status">
           <Icon name="warn" />
           <span>
-            {t('devices.missing', {
+            {t(now.kind === 'held' ? 'devices.held' : 'devices.missing', {
               name: now.chosen,
               instead: now.label === '' ? t('devices.default') : now.label,
             })}
@@ -59,8 +59,22 @@ export const DeviceChoice = (props: {
   );
 };
 
+const valueOf = (now: DeviceInUse): string => {
+  switch (now.kind) {
+    case 'standard':
+      return standardValue;
+    case 'chosen':
+    case 'held':
+      return now.id;
+    case 'missing':
+      return missingValue;
+  }
+};
+
 const standardWords = (now: DeviceInUse, t: Words['t']): string =>
-  now.kind === 'chosen' || now.label === '' ? t('devices.default') : t('devices.defaultNamed', { name: now.label });
+  now.kind === 'chosen' || now.kind === 'held' || now.label === ''
+    ? t('devices.default')
+    : t('devices.defaultNamed', { name: now.label });
 
 /** Two headsets of one make have one name: they are told apart by number. */
 const nameOf = (device: Device, all: readonly Device[], index: number, t: Words['t']): string => {

@@ -107,6 +107,18 @@ describe('the microphone', () => {
     busy.add('mic-b');
     expect(await microphone.open()).toMatchObject({ kind: 'ready', microphone: 'Default - Headset A' });
     expect(asked).toEqual(['mic-b', undefined]);
+    expect(devices.view().uses.microphone).toEqual({
+      kind: 'held',
+      id: 'mic-b',
+      chosen: 'Headset B',
+      label: 'Default - Headset A',
+    });
+    // Tried again whenever devices change.
+    busy.clear();
+    plug(twoHeadsets);
+    await clock.advance(1_000);
+    expect(microphone.track()?.label).toBe('Headset B');
+    expect(devices.view().uses.microphone.kind).toBe('chosen');
   });
 
   it('MIC-1 one that is gone while nobody looked is answered with the default', async () => {
