@@ -3,11 +3,13 @@
  *
  *   --only NAME   the whole-call scenarios whose names contain NAME (others are not looked at)
  */
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildPages, superviseNode, toolPath } from './run.mjs';
 import { ensureDependencies } from './setup.mjs';
 import { prepareSuite } from './test-needs.mjs';
 
+const reporter = fileURLToPath(new URL('../test/pbx/scenarios/reporter.ts', import.meta.url));
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 await ensureDependencies();
 const prepared = prepareSuite('pbx');
@@ -18,7 +20,7 @@ if (prepared.kind === 'ready') {
     'run',
     '--project=pbx',
     '--silent',
-    '--reporter=./test/pbx/scenarios/reporter.ts',
+    `--reporter=${reporter}`,
     ...(values.only === undefined ? [] : ['--testNamePattern', literally(values.only), 'test/pbx/scenarios']),
   ]);
 } else {

@@ -39,7 +39,7 @@ const STEPS = [
   { name: 'build', args: () => ['scripts/build.mjs'] },
   { name: 'unit', ...suite('node', 'jsdom'), limitMs: minutes(12) },
   { name: 'e2e', ...suite('e2e'), needs: 'e2e', after: 'build', limitMs: minutes(15) },
-  { name: 'pbx', ...suite('pbx'), needs: 'pbx', after: 'build', limitMs: minutes(10) },
+  { name: 'pbx', ...suite('pbx'), needs: 'pbx', after: 'build', limitMs: minutes(20) },
 ];
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
