@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { inLanguage } from '../../shared/text.ts';
-import { type Locale, openBrowser, openDesk } from './browser.ts';
+import { type DeskPage, type Locale, openBrowser, openDesk } from './browser.ts';
 import { agentIs, answer, askForCall, button, becomeReady, shows, signIn } from './steps.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -16,6 +16,15 @@ beforeEach(async () => {
   world = await startWorld();
   return () => world.close();
 });
+
+/** Whatever the bar has to show, hanging up and the number stay in view. */
+const barFits = async (at: DeskPage): Promise<void> => {
+  for (const part of ['.callbar .button.danger', '.callbar-who .figure']) {
+    const box = await at.desk.locator(part).last().boundingBox();
+    expect(box?.width ?? 0).toBeGreaterThan(60);
+    expect((box?.x ?? 9_999) + (box?.width ?? 0)).toBeLessThanOrEqual(1_366);
+  }
+};
 
 describe.each<Locale>(['zh-CN', 'en'])('the sound at the desk, in %s', (locale) => {
   it('from the shift-start check to the line in the wrap-up', async () => {
@@ -44,6 +53,12 @@ describe.each<Locale>(['zh-CN', 'en'])('the sound at the desk, in %s', (locale) 
     await at.page.keyboard.press('Control+i');
     await shows(at, at.words['quality.rtt']);
     await at.shot('2-figures');
+    await barFits(at);
+    await at.page.keyboard.press('F5');
+    await shows(at, at.words['call.muted']);
+    await at.shot('2-muted');
+    await barFits(at);
+    await at.page.keyboard.press('F5');
     await at.page.keyboard.press('Escape');
     await expect.poll(() => at.desk.locator('.quality-figures').count()).toBe(0);
 
