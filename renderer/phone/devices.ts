@@ -5,7 +5,7 @@ import {
   type DeviceList,
   devicesFor,
   type DevicesView,
-  type DeviceUse,
+  DeviceUse,
   noDevices,
   nothingChosen,
   resolveDevice,
@@ -92,19 +92,10 @@ export const createDevices = ({ devices, storage, clock, canRoute }: DevicesPlan
     const found = await devices?.enumerateDevices().catch(() => undefined);
     if (found === undefined || mine !== round) return view;
     list = listOf(found);
-    refreshNames();
+    const named = withPresentIds(list, chosen);
+    if (named !== chosen) keep(named);
     publish();
     return view;
-  };
-  /** What was found again under another id is remembered by that one. */
-  const refreshNames = (): void => {
-    for (const use of ['microphone', 'speaker', 'ring'] as const) {
-      const kept = chosen[use];
-      const now = viewOf(list, chosen, { canRoute, system }).uses[use];
-      if (kept === null || now.kind !== 'chosen' || now.id === kept.id) continue;
-      const found = devicesFor(list, use).find(({ id }) => id === now.id);
-      if (found !== undefined) keep({ ...chosen, [use]: found });
-    }
   };
   const keep = (next: ChosenDevices): void => {
     chosen = next;
@@ -157,6 +148,19 @@ export const createDevices = ({ devices, storage, clock, canRoute }: DevicesPlan
       publish();
     },
   };
+};
+
+/** What was found again under another id is remembered by that one from now on. */
+const withPresentIds = (list: DeviceList, chosen: ChosenDevices): ChosenDevices => {
+  let next = chosen;
+  for (const use of DeviceUse.options) {
+    const kept = chosen[use];
+    const now = resolveDevice(list, use, kept);
+    if (kept === null || now.kind !== 'chosen' || now.id === kept.id) continue;
+    const found = devicesFor(list, use).find(({ id }) => id === now.id);
+    if (found !== undefined) next = { ...next, [use]: found };
+  }
+  return next;
 };
 
 const withHeld = (view: DevicesView, label: string): DevicesView => {
