@@ -96,7 +96,8 @@ class PeerMedia implements CallMedia {
   #sent: MediaStream | undefined;
   #received: MediaStream | undefined;
   #isMuted = false;
-  #isEarly = false;
+  /** Something is heard before the answer, or the answer has come. */
+  #early: 'none' | 'heard' | 'answered' = 'none';
   #hold: Hold = { kind: 'none' };
   #events: MediaEvents | undefined;
   #isClosed = false;
@@ -171,16 +172,17 @@ class PeerMedia implements CallMedia {
   };
 
   hearEarly = async (sdp: string): Promise<boolean> => {
-    const isAnswered = !['have-local-offer', 'have-remote-pranswer'].includes(this.#connection.signalingState);
-    if (this.#isClosed || isAnswered || sdpFault(sdp) !== undefined) return false;
-    this.#isEarly = true;
+    const isOffered = ['have-local-offer', 'have-remote-pranswer'].includes(this.#connection.signalingState);
+    if (this.#isClosed || !isOffered || this.#early === 'answered' || sdpFault(sdp) !== undefined) return false;
+    this.#early = 'heard';
     this.#gate();
     try {
       await this.#connection.setRemoteDescription({ type: 'pranswer', sdp });
     } catch {
       return false;
     }
-    return this.#isEarly;
+    // The answer may have overtaken it.
+    return this.#isUnanswered();
   };
 
   sendInstead = (mix: MediaStreamTrack | undefined): void => {
@@ -242,8 +244,8 @@ class PeerMedia implements CallMedia {
     const fault = this.#isClosed ? 'closed' : sdpFault(sdp);
     if (fault !== undefined) throw new Error(`description refused: ${fault}`);
     const isAnswer = ['have-local-offer', 'have-remote-pranswer'].includes(this.#connection.signalingState);
+    this.#early = 'answered';
     await this.#connection.setRemoteDescription({ type: isAnswer ? 'answer' : 'offer', sdp });
-    this.#isEarly = false;
     this.#gate();
   }
 
@@ -309,8 +311,11 @@ class PeerMedia implements CallMedia {
     throw new Error('no relay');
   }
 
+  #isUnanswered = (): boolean => this.#early === 'heard';
+
   #gate(): void {
-    if (this.#track !== undefined) this.#track.enabled = !this.#isEarly && !this.#isMuted && !isCutOff(this.#hold);
+    if (this.#track !== undefined)
+      this.#track.enabled = this.#early !== 'heard' && !this.#isMuted && !isCutOff(this.#hold);
     if (this.#mix !== undefined) this.#mix.enabled = !isCutOff(this.#hold);
   }
 

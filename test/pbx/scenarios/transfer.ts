@@ -70,6 +70,19 @@ const hearsAlso = async (at: Party, voice: Party): Promise<void> => {
   await expect.poll(db, { timeout: 15_000, message: `${at.name} hears ${voice.name}` }).toBeGreaterThan(-40);
 };
 
+/** A recording of this contact ends with these voices. */
+const recordedToTheEnd = async (w: World, contactId: string, voices: readonly Party[]): Promise<void> => {
+  const folder = w.exchange.descriptor.recordings;
+  const isHeard = async (): Promise<boolean> => {
+    for (const file of (await readdir(folder)).filter((name) => name.startsWith(contactId))) {
+      const end = tail(await readWav(join(folder, file)), 0.6);
+      if (voices.every(({ hz }) => toneIn(end.samples, end.rate, hz).db > -40)) return true;
+    }
+    return false;
+  };
+  await expect.poll(isHeard, { timeout: 10_000 }).toBe(true);
+};
+
 scenario('transfer, blind to a colleague', 'SIPp → queue → seat 1001 → seat 1002', async (w, m) => {
   const id = await talks(w, m);
   const { contactId } = w.agent.newest() ?? {};
@@ -211,8 +224,11 @@ scenario('transfer, attended of a call the agent made to another customer', 'SIP
   ] as const);
   await endedBy(w.agent, [customer, consult], 'transferred');
   await m.bothWays(w.sipp, w.second);
+  await m.bothWays(w.sipp, w.second);
+  const contactId = w.agent.state().calls.find(({ id }) => id === customer)?.contactId ?? '';
   await w.sipp.hangUp();
   await w.second.ended();
+  await recordedToTheEnd(w, contactId, [w.second, w.sipp]);
 });
 
 scenario('transfer, attended, the recording goes on', 'SIPp, 1001, 1002', async (w, m) => {
@@ -227,17 +243,7 @@ scenario('transfer, attended, the recording goes on', 'SIPp, 1001, 1002', async 
   await w.sipp.hangUp();
   await w.colleague.reaches('ended');
   await w.colleague.ended();
-  const folder = w.exchange.descriptor.recordings;
-  const heard = async (): Promise<boolean> => {
-    const files = (await readdir(folder)).filter((name) => name.startsWith(contactId));
-    for (const file of files) {
-      const end = tail(await readWav(join(folder, file)), 0.6);
-      const [one, other] = [w.colleague.hz, w.sipp.hz].map((hz) => toneIn(end.samples, end.rate, hz).db);
-      if ((one ?? -120) > -40 && (other ?? -120) > -40) return true;
-    }
-    return false;
-  };
-  await expect.poll(heard, { timeout: 10_000 }).toBe(true);
+  await recordedToTheEnd(w, contactId, [w.colleague, w.sipp]);
 });
 
 scenario('consult, cancelled: the customer is back', 'SIPp, 1001, 1002', async (w, m) => {
