@@ -56,29 +56,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
       await supervision.stop();
       return signIn.signOut();
     },
-    'shift.checked': ({ microphone }) => {
-      const { session } = seat;
-      if (session === null) return refused(refusal('unauthorised', 'signInFirst'));
-      seat.setSession({ ...session, shiftCheckedAtMs: clock.nowMs() });
-      log.info('shift checked', { microphone });
-      return ok({});
-    },
-    'agent.ready': () => {
-      if (seat.session !== null && seat.session.shiftCheckedAtMs === undefined)
-        return refused(refusal('conflict', 'shiftCheckFirst'));
-      const { devices } = seat.phone;
-      const silent = devices.kind in noMicrophone ? noMicrophone[devices.kind as keyof typeof noMicrophone] : undefined;
-      if (silent !== undefined) return refused(refusal('phone', silent));
-      const { relay } = seat.phone;
-      if (relay === 'refused') return refused(refusal('phone', 'relayRefused'));
-      if (relay === 'unreachable') return refused(refusal('phone', 'relayUnreachable'));
-      return done(seat.commit({ agent: { kind: 'readyAsked', atMs: clock.nowMs() } }));
-    },
-    'agent.notReady': ({ reason }) => {
-      if (seat.session !== null && !seat.session.policy.notReadyReasons.includes(reason))
-        return refused(refusal('invalid', 'notReadyReason'));
-      return done(seat.commit({ agent: { kind: 'notReadyAsked', reason, atMs: clock.nowMs() } }));
-    },
+    ...shiftOf(needs),
     'contact.identify': ({ contactId, customerId }) => customers.identify(contactId, customerId),
     'contact.chooseTopic': ({ contactId, topicId }) => script.chooseTopic(contactId, topicId),
     'script.answer': ({ contactId, stepId, answerId }) =>
@@ -139,6 +117,34 @@ const wayOut = (needs: HandlerNeeds) => {
     },
   } satisfies Partial<Handlers<SeatContract, Caller>>;
 };
+
+/** The check at the beginning of a shift, and the states of the agent. */
+const shiftOf = ({ seat, clock, log }: HandlerNeeds) =>
+  ({
+    'shift.checked': ({ microphone }) => {
+      const { session } = seat;
+      if (session === null) return refused(refusal('unauthorised', 'signInFirst'));
+      seat.setSession({ ...session, shiftCheckedAtMs: clock.nowMs() });
+      log.info('shift checked', { microphone });
+      return ok({});
+    },
+    'agent.ready': () => {
+      const { devices } = seat.phone;
+      const silent = devices.kind in noMicrophone ? noMicrophone[devices.kind as keyof typeof noMicrophone] : undefined;
+      if (silent !== undefined) return refused(refusal('phone', silent));
+      const { relay } = seat.phone;
+      if (relay === 'refused') return refused(refusal('phone', 'relayRefused'));
+      if (relay === 'unreachable') return refused(refusal('phone', 'relayUnreachable'));
+      if (seat.session !== null && seat.session.shiftCheckedAtMs === undefined)
+        return refused(refusal('conflict', 'shiftCheckFirst'));
+      return done(seat.commit({ agent: { kind: 'readyAsked', atMs: clock.nowMs() } }));
+    },
+    'agent.notReady': ({ reason }) => {
+      if (seat.session !== null && !seat.session.policy.notReadyReasons.includes(reason))
+        return refused(refusal('invalid', 'notReadyReason'));
+      return done(seat.commit({ agent: { kind: 'notReadyAsked', reason, atMs: clock.nowMs() } }));
+    },
+  }) satisfies Partial<Handlers<SeatContract, Caller>>;
 
 /** Ready without a microphone would be a call nobody can answer. */
 const noMicrophone = {
