@@ -29,7 +29,7 @@ export const startBaresip = async ({ pbx, trunk, dir, hz, number, codecs }: Bare
   trunk.route(number, port);
   let now: Customer = caller;
   return {
-    name: 'baresip',
+    name: `baresip ${number}`,
     hz,
     number: own,
     call: async (target) => {

@@ -11,7 +11,7 @@ import type { World } from './world.ts';
  *     await m.bothWays(w.agent, w.sipp);      // each must hear the other's tone, 20 dB over everything else
  *     await w.agent.hold(true);
  *     await m.silent(w.sipp, w.agent);        // SIPp must not hear the agent
- *     await m.agentHangsUp(w.sipp);           // state and cause at the phone
+ *     await endBy(w, 'agent', w.sipp);        // state and cause at the phone, and that the far end was told
  *   });
  *
  * in a file of this folder that scenarios.test.ts imports. Wait for events (`agent.reaches`, `trunk.tape.until`), never for a time. At the
@@ -21,7 +21,7 @@ export type Scenario = {
   readonly name: string;
   readonly legs: string;
   readonly steps: (world: World, measure: Measure) => Promise<void>;
-  /** A new suite of the world may be needed for what others come after: run last. */
+  /** Takes long, or leaves nothing of the exchange as it was: run after all others. */
   readonly isLast: boolean;
 };
 

@@ -85,7 +85,7 @@ export const startSipp = async (plan: SippPlan): Promise<Sipp> => {
 };
 
 class SippEnd implements Sipp {
-  readonly name = 'SIPp';
+  readonly name: string;
   readonly hz: number;
   readonly number: string;
   readonly port: number;
@@ -102,6 +102,7 @@ class SippEnd implements Sipp {
     this.#plan = plan;
     this.#called = called;
     this.hz = plan.hz;
+    this.name = `SIPp ${plan.number}`;
     this.number = `${plan.number}00139000`.slice(0, 11);
     plan.trunk.tape.onAdd((packet) => this.#aim(packet));
   }
