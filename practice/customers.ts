@@ -84,9 +84,9 @@ class Outside implements Customers {
       authorizationUsername: options.user,
       authorizationPassword: options.password,
       transportOptions: { server: options.exchange.url, connectionTimeout: 5 },
-      logBuiltinEnabled: false,
       // The library gives up after a few attempts and stays silent; our own loop does not.
       reconnectionAttempts: 0,
+      logBuiltinEnabled: false,
       // Whoever was asked first is taken over from the agent who asked (RFC 3891).
       sipExtensionReplaces: SIPExtension.Supported,
       sessionDescriptionHandlerFactory: (session) => this.#mediaFor(session),

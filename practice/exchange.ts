@@ -63,8 +63,8 @@ export type ExchangeOptions = {
   readonly queues: readonly ExchangeQueue[];
   /** Accounts of seats: with nobody there they are unavailable, not outside. */
   readonly seats?: readonly string[];
-  /** Departments and the like, answered outside: a customer may be handed to them. */
-  readonly inside?: readonly string[];
+  /** Departments and the like: whom a customer may be handed to, and the user behind which they are. */
+  readonly inside?: { readonly user: string; readonly numbers: readonly string[] };
   readonly clock?: Clock;
   readonly ringMs?: number;
   readonly restMs?: number;
@@ -88,7 +88,7 @@ export const createExchange = async (options: ExchangeOptions): Promise<Exchange
     queues: options.queues.map((q) => q.id),
     queueNumbers: new Map(options.queues.flatMap(({ id, number }) => (number === undefined ? [] : [[number, id]]))),
     seats: options.seats ?? [],
-    inside: options.inside ?? [],
+    ...(options.inside === undefined ? {} : { inside: options.inside }),
     ringMs: options.ringMs ?? 20_000,
     restMs: options.restMs ?? 5_000,
     digests: options.digests ?? ['SHA-256', 'MD5'],

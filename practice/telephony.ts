@@ -24,7 +24,11 @@ export type Telephony = {
   readonly close: () => Promise<void>;
 };
 
-export type PracticeTelephony = Telephony & { readonly exchange: Exchange };
+export type PracticeTelephony = Telephony & {
+  readonly exchange: Exchange;
+  /** Departments and the practice colleague: whom a customer can be handed to. */
+  readonly departments: Customers;
+};
 
 /** The built-in exchange with its simulated customers: runs on every machine. */
 export const practiceTelephony = async (options: {
@@ -35,6 +39,8 @@ export const practiceTelephony = async (options: {
 }): Promise<PracticeTelephony> => {
   const { clock, random, log } = options;
   const outside = { user: 'outside', password: randomBytes(18).toString('base64url') };
+  // A telephone of their own: a customer who is handed on would else be calling himself.
+  const inside = { user: 'inside', password: randomBytes(18).toString('base64url') };
   // Issued at sign-in, in memory only; a new session of the agent has a new password (security 66).
   const accounts = new Map<string, { readonly password: string; readonly expiresAtMs: number }>();
   const exchange = await createExchange({
@@ -47,21 +53,28 @@ export const practiceTelephony = async (options: {
       return { id, name: { zh, en }, ...(number === undefined ? {} : { number }) };
     }),
     seats: sampleAgents.map(({ agentNumber }) => agentNumber),
-    inside: [
-      practiceColleague.number,
-      ...directory.filter(({ kind }) => kind === 'department').map(({ number }) => number),
-    ],
+    inside: {
+      user: inside.user,
+      numbers: [
+        practiceColleague.number,
+        ...directory.filter(({ kind }) => kind === 'department').map(({ number }) => number),
+      ],
+    },
     auth: (user) => {
-      if (user === outside.user) return outside.password;
+      for (const own of [outside, inside]) if (user === own.user) return own.password;
       const account = accounts.get(user);
       return account !== undefined && clock.nowMs() < account.expiresAtMs ? account.password : undefined;
     },
   });
-  const customers = await createCustomers({ exchange, ...outside, random, clock, log });
+  const [customers, departments] = await Promise.all(
+    [outside, inside].map((account) => createCustomers({ exchange, ...account, random, clock, log })),
+  );
+  if (customers === undefined || departments === undefined) throw new Error('nobody is outside');
   return {
     pbx: exchange.pbx,
     exchange,
     customers,
+    departments,
     origin: exchange.url,
     sip: (agent, expiresAtMs) => {
       const password = randomBytes(18).toString('base64url');
@@ -76,7 +89,7 @@ export const practiceTelephony = async (options: {
       };
     },
     close: async () => {
-      await customers.close();
+      await Promise.all([customers.close(), departments.close()]);
       await exchange.close();
     },
   };

@@ -48,6 +48,7 @@ export class LiveCall implements CustomerCall {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #performance: Performance;
+  readonly #ice: 'lite' | 'full';
   readonly #ear;
   #state: CustomerCallState;
   #session: Session | undefined;
@@ -62,7 +63,14 @@ export class LiveCall implements CustomerCall {
   #stopStep = (): void => {};
   #finish: (outcome: Outcome) => void = () => {};
 
-  constructor(options: { number: string; clock: Clock; random: () => number; performance: Performance }) {
+  constructor(options: {
+    number: string;
+    clock: Clock;
+    random: () => number;
+    performance: Performance;
+    ice?: 'lite' | 'full';
+  }) {
+    this.#ice = options.ice ?? 'lite';
     this.number = options.number;
     this.#clock = options.clock;
     this.#random = options.random;
@@ -91,9 +99,10 @@ export class LiveCall implements CustomerCall {
     this.#end(this.#state.kind === 'talking' ? 'customerHungUp' : 'gaveUp');
   }
 
-  /** The same customer, on another call. */
+  /** The same customer, on another call; two that only answer ICE checks (RFC 8445 §2.5) would wait for each other. */
   again(): LiveCall {
     return new LiveCall({
+      ice: 'full',
       number: this.number,
       clock: this.#clock,
       random: this.#random,
@@ -112,6 +121,7 @@ export class LiveCall implements CustomerCall {
 
   mediaOptions(): MediaOptions {
     return {
+      ice: this.#ice,
       nextFrame: () => this.#nextFrame(),
       onFrame: (payload) => {
         this.#ear.hear(payload);

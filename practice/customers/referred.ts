@@ -18,9 +18,11 @@ export const followReferral = (options: {
   const { agent, domain, session, referral, number } = options;
   const user = targetOf(referral);
   if (user === undefined) return void referral.reject({ statusCode: 404 }).catch(() => {});
+  let isTold = false;
   const tell = (status: number, phrase: string): void => {
-    // The agent may be gone by then: whoever hung up needs no news.
-    if (session.dialog === undefined) return;
+    // One last word; and whoever hung up meanwhile needs no news.
+    if (isTold || session.dialog === undefined) return;
+    isTold = status >= 200;
     const state = status >= 200 ? 'terminated;reason=noresource' : 'active;expires=60';
     session.dialog.notify(undefined, {
       extraHeaders: ['Event: refer', `Subscription-State: ${state}`],
@@ -43,7 +45,10 @@ export const followReferral = (options: {
     .invite({
       requestDelegate: {
         onProgress: (response) => {
-          if (response.message.statusCode === 180) tell(180, 'Ringing');
+          const { statusCode } = response.message;
+          if (statusCode === 180) tell(180, 'Ringing');
+          // In a queue: who waits there is where they were sent.
+          if (statusCode === 182) tell(200, 'OK');
         },
         onAccept: () => tell(200, 'OK'),
         onReject: (response) => {

@@ -31,8 +31,8 @@ export type RouterOptions = {
   readonly queueNumbers?: ReadonlyMap<string, string>;
   /** Accounts of seats, also of those nobody is at. */
   readonly seats?: readonly string[];
-  /** Numbers of our own among those outside: a customer may be handed to them. */
-  readonly inside?: readonly string[];
+  /** Numbers of the operator's own that are no seats, and the user behind which they are: a customer may be handed to them. */
+  readonly inside?: { readonly user: string; readonly numbers: readonly string[] };
   readonly ringMs: number;
   readonly restMs: number;
   readonly digests: readonly DigestAlgorithm[];
@@ -68,7 +68,7 @@ class SipRouter implements Router {
       isOwnRoute: this.#isOwnRoute,
       newTag: newToken,
       newContactId: options.newContactId,
-      isSeat: (user) => user !== options.trunkUser && options.auth(user) !== undefined,
+      isSeat: (user) => user !== options.trunkUser && user !== options.inside?.user && options.auth(user) !== undefined,
       onward: (user, from) => {
         const to = this.#destination(user, from);
         if ('status' in to) return undefined;
@@ -191,14 +191,15 @@ class SipRouter implements Router {
   /** Where a user part leads (RFC 3261 §16.5): a queue, a phone, the outside, or a refusal. */
   #destination(user: string, from: string): Destination {
     const { auth, trunkUser } = this.#options;
-    const { queueNumbers, seats = [], inside = [] } = this.#options;
+    const { queueNumbers, seats = [], inside } = this.#options;
     const queue = queueNumbers?.get(user) ?? user;
     if (this.queues.has(queue)) return { queue };
-    const isOutside = user === trunkUser || auth(user) === undefined;
+    const isInside = inside?.numbers.includes(user) === true;
+    const isOutside = !isInside && (user === trunkUser || auth(user) === undefined);
     if (isOutside && seats.includes(user)) return { status: 480, reason: 'Temporarily Unavailable' };
-    if (isOutside && ((from === trunkUser && !inside.includes(user)) || !/^\+?[0-9*#]{1,32}$/.test(user)))
+    if (isOutside && (from === trunkUser || !/^\+?[0-9*#]{1,32}$/.test(user)))
       return { status: 404, reason: 'Not Found' };
-    const owner = isOutside ? trunkUser : user;
+    const owner = isInside ? inside.user : isOutside ? trunkUser : user;
     const binding = this.locations.current(owner);
     if (binding === undefined) return { status: 480, reason: 'Temporarily Unavailable' };
     return { user: owner, flow: binding.flow, tag: undefined, contact: binding.contact };

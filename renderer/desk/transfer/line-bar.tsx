@@ -30,14 +30,21 @@ export const LineBar = (props: LineBarProps) => {
   return (
     <section className="linebar" aria-label={t('line.region')} data-merged={merged}>
       {own === undefined ? null : (
-        <Line call={own} label={t('line.customer')} name={props.ownName} hears={merged || ear?.id === own.id} />
+        <Line
+          call={own}
+          label={t('line.customer')}
+          name={props.ownName}
+          hears={merged || ear?.id === own.id}
+          isTimed={false}
+        />
       )}
-      {own === undefined ? null : (
-        <span className="linebar-joint" aria-hidden="true">
-          <Icon name={merged ? 'sync' : 'hold'} />
-        </span>
-      )}
-      <Line call={other} label={labelOf(other, t)} name={props.otherName} hears={merged || ear?.id === other.id} />
+      <Line
+        call={other}
+        label={labelOf(other, t)}
+        name={props.otherName}
+        hears={merged || ear?.id === other.id}
+        isTimed
+      />
       {merged ? <strong className="linebar-all">{t('conference.all')}</strong> : null}
       <span className="spacer" />
       {own === undefined ? null : <Together {...props} merged={merged} talking={other.state.kind === 'talking'} />}
@@ -54,6 +61,8 @@ const Line = (props: {
   readonly label: string;
   readonly name: string;
   readonly hears: boolean;
+  /** The customer's time is in the call bar. */
+  readonly isTimed: boolean;
 }) => {
   const { t } = useWords();
   const { call, hears } = props;
@@ -65,7 +74,8 @@ const Line = (props: {
         <span className="quiet">{props.label}</span> <strong>{props.name}</strong>
       </span>
       <span className="line-state">
-        {t(look.key)} <Elapsed sinceMs={look.sinceMs} />
+        {t(look.key)}
+        {props.isTimed ? <Elapsed sinceMs={look.sinceMs} /> : null}
       </span>
     </span>
   );
