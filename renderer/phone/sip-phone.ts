@@ -201,6 +201,7 @@ class SipPhone implements Phone {
     const stopLevels = this.#isTesting ? () => {} : this.#meterMicrophone();
     await sound.testTone();
     stopLevels();
+    this.#rest();
     return state;
   };
 
@@ -223,8 +224,14 @@ class SipPhone implements Phone {
     if (what === 'speaker') await sound.testTone();
     else if (what === 'ring') await sound.testRing();
     else return this.#testMicrophone();
+    this.#rest();
     return done;
   };
+
+  /** Nobody listens and nothing is metered. */
+  #rest(): void {
+    if (!this.#isTesting && this.#store.live().length === 0) this.#plan.sound.sound.rest();
+  }
 
   async #testMicrophone(): Promise<Result<Done>> {
     const state = await this.#microphone.open();

@@ -97,7 +97,8 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
     },
     rest: () => {
       isResting = true;
-      for (const one of [context, ringContext]) if (one?.state === 'running') void one.suspend().catch(() => undefined);
+      // Whatever its state says: a short call ends while it is still waking.
+      for (const one of [context, ringContext]) void one?.suspend().catch(() => undefined);
     },
     tone: (which) => {
       if (which === playing) return;
