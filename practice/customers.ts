@@ -3,6 +3,7 @@ import {
   Inviter,
   Registerer,
   RegistererState,
+  SessionState,
   SIPExtension,
   URI,
   UserAgent,
@@ -18,6 +19,7 @@ import { silentByte, tone } from './customers/g711.ts';
 import { createMedia, offersUlaw, warmUp, type Media, type MediaOptions } from './customers/media.ts';
 import { ruleFor } from './customers/numbers.ts';
 import { followReferral } from './customers/referred.ts';
+import { reattachUser } from './exchange/dialogs.ts';
 import { practiceColleague } from './operator/agents.ts';
 import { loadVoices, requests, type RequestLine } from './customers/voices.ts';
 
@@ -114,7 +116,8 @@ class Outside implements Customers {
   }
 
   active(): readonly CustomerCall[] {
-    return [...this.#calls.values()];
+    // While the agent's next page takes a call up, it has two sessions.
+    return [...new Set(this.#calls.values())];
   }
 
   isOnline(): boolean {
@@ -179,6 +182,12 @@ class Outside implements Customers {
   }
 
   #track(session: Session, call: LiveCall): void {
+    this.#attach(session, call);
+    call.follow(session);
+    void call.done.then(() => this.#calls.delete(session));
+  }
+
+  #attach(session: Session, call: LiveCall): void {
     this.#calls.set(session, call);
     session.delegate = {
       onRefer: (referral) =>
@@ -191,13 +200,31 @@ class Outside implements Customers {
           },
         }),
     };
-    call.follow(session);
-    void call.done.then(() => this.#calls.delete(session));
+  }
+
+  /** The same customer, the same call, another page of the seat's: taken up at once, the old dialog is ended by the library (RFC 3891). */
+  #goOn(invitation: Invitation): void {
+    const { replacee } = invitation;
+    const call = replacee === undefined ? undefined : this.#calls.get(replacee);
+    if (replacee === undefined || call?.state().kind !== 'talking')
+      return void invitation.reject({ statusCode: 481 }).catch(() => {});
+    if (!offersUlaw(invitation.body ?? '')) return void invitation.reject({ statusCode: 488 }).catch(() => {});
+    this.#attach(invitation, call);
+    call.goOnWith(invitation);
+    invitation.stateChange.addListener((state) => {
+      if (state === SessionState.Established) this.#calls.delete(replacee);
+      if (state === SessionState.Terminated) this.#calls.delete(invitation);
+    });
+    void invitation.accept().catch(() => {
+      // Its offer could not be used; the customer waits on the line as it was.
+      this.#options.log?.('customers: a call could not be taken up');
+    });
   }
 
   /** A seat dials out: the number decides what happens (numbers.ts). */
   #receive(invitation: Invitation): void {
     const number = invitation.request.to.uri.user ?? '';
+    if (number === reattachUser) return this.#goOn(invitation);
     const rule = ruleFor(number, this.#options.random);
     const refuse = (statusCode: number): void => void invitation.reject({ statusCode }).catch(() => {});
     if (this.#calls.size >= usual.mostCalls) return refuse(486);

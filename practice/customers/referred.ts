@@ -1,4 +1,5 @@
 import { Inviter, type Referral, type Session, URI, type UserAgent } from 'sip.js';
+import { queueNumbers } from '../operator/agents.ts';
 import type { LiveCall } from './customer-call.ts';
 
 /**
@@ -44,11 +45,12 @@ export const followReferral = (options: {
   void inviter
     .invite({
       requestDelegate: {
+        // In a queue: who waits there is where they were sent. (Its 182 has no Contact, and the library keeps that to itself.)
+        onTrying: () => {
+          if (Object.values(queueNumbers).includes(user)) tell(200, 'OK');
+        },
         onProgress: (response) => {
-          const { statusCode } = response.message;
-          if (statusCode === 180) tell(180, 'Ringing');
-          // In a queue: who waits there is where they were sent.
-          if (statusCode === 182) tell(200, 'OK');
+          if (response.message.statusCode === 180) tell(180, 'Ringing');
         },
         onAccept: () => tell(200, 'OK'),
         onReject: (response) => {

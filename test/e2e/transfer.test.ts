@@ -43,12 +43,14 @@ const record = async (): Promise<Contact | undefined> => {
   return contacts.toSorted((one, other) => other.openedAtMs - one.openedAtMs)[0];
 };
 const at = (number: string): CustomerCall | undefined =>
-  world.practice.telephony.customers.active().find((call) => call.number === number && call.state().kind === 'talking');
+  [...world.practice.telephony.customers.active(), ...world.practice.telephony.departments.active()].find(
+    (call) => call.number === number && call.state().kind === 'talking',
+  );
 
-const open = async (locale: Locale): Promise<DeskPage> => {
+const open = async (locale: Locale, end: string): Promise<DeskPage> => {
   const desk = await openDesk(browser, world.seat.host.freshAddress(), { locale, folder: 'transfer' });
   onTestFinished(async () => {
-    await desk.shot('99-end');
+    await desk.shot(end);
     await desk.context.close();
   });
   await signIn(desk);
@@ -74,7 +76,7 @@ const choose = async (desk: DeskPage, text: string): Promise<void> => {
 
 describe.each<Locale>(['zh-CN', 'en'])('handing a customer over, in %s', (locale) => {
   it('asks the practice colleague, switches, talks with both, hands over; central has it', async () => {
-    const desk = await open(locale);
+    const desk = await open(locale, '05-end');
     const { words, page } = desk;
     const customer = await takeCall(desk);
     await choose(desk, 'xl');
@@ -117,7 +119,7 @@ describe.each<Locale>(['zh-CN', 'en'])('handing a customer over, in %s', (locale
   });
 
   it('a colleague who is not there: the customer is back, and then goes to a queue', async () => {
-    const desk = await open(locale);
+    const desk = await open(locale, '07-end');
     const { words, page } = desk;
     const customer = await takeCall(desk);
     await choose(desk, '1003');
