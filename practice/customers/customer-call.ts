@@ -52,6 +52,11 @@ export class LiveCall implements CustomerCall {
   readonly #ear;
   #state: CustomerCallState;
   #session: Session | undefined;
+  /** How many telephones were at the other end; whoever connected last is talked with, the others are dead legs. */
+  #legs = 0;
+  #leg = 0;
+  /** Epoch ms since which sound can be missed: the answer, or another page's taking up. */
+  #lineSinceMs = 0;
   #connectedMs: number | undefined;
   #conversation: Conversation;
   #sound: { readonly clip: Uint8Array; at: number } | undefined;
@@ -120,16 +125,23 @@ export class LiveCall implements CustomerCall {
   }
 
   mediaOptions(): MediaOptions {
+    const leg = ++this.#legs;
+    const isOn = (): boolean => leg === this.#leg;
     return {
       ice: this.#ice,
-      nextFrame: () => this.#nextFrame(),
+      nextFrame: () => (isOn() ? this.#nextFrame() : silence),
       onFrame: (payload) => {
+        if (!isOn()) return;
         this.#ear.hear(payload);
         if (this.#performance.kind === 'echoes') this.#kept.push(payload);
       },
-      onDigit: (digit) => this.#ear.hearDigit(digit),
+      onDigit: (digit) => {
+        if (isOn()) this.#ear.hearDigit(digit);
+      },
       onState: (state) => {
-        if (state === 'connected') this.#connectedMs ??= this.#clock.nowMs();
+        if (state !== 'connected') return;
+        this.#leg = Math.max(this.#leg, leg);
+        this.#connectedMs ??= this.#clock.nowMs();
       },
     };
   }
@@ -138,8 +150,32 @@ export class LiveCall implements CustomerCall {
     this.#session = session;
     session.stateChange.addListener((state) => {
       if (state === SessionState.Established) this.#answered(session);
+    });
+    this.#endsWith(session);
+  }
+
+  /**
+   * The agent's next page has taken up the call of one that died (Replaces, RFC 3891). As soon as it is there, the customer goes on with
+   * it where the other fell silent; until then, and if that fails, nothing changes.
+   */
+  goOnWith(session: Session): void {
+    session.stateChange.addListener((state) => {
+      if (state !== SessionState.Established) return;
+      // Hung up while the page was on its way.
+      if (this.#isEnding || this.#state.kind === 'ended') return void session.bye().catch(() => {});
+      this.#session = session;
+      this.#lineSinceMs = this.#clock.nowMs();
+    });
+    this.#endsWith(session);
+  }
+
+  #endsWith(session: Session): void {
+    session.stateChange.addListener((state) => {
       // The library reports a refusal's status just after the change of state.
-      if (state === SessionState.Terminated) queueMicrotask(() => this.#over());
+      if (state === SessionState.Terminated)
+        queueMicrotask(() => {
+          if (session === this.#session) this.#over();
+        });
     });
   }
 
@@ -150,13 +186,14 @@ export class LiveCall implements CustomerCall {
     this.#state = { kind: 'talking', sinceMs: nowMs };
     this.#conversation = { kind: 'opening', sinceMs: nowMs };
     if (this.#performance.kind === 'plays') this.#sound = { clip: this.#performance.sound, at: 0 };
+    this.#lineSinceMs = nowMs;
     this.#step(nowMs, nowMs);
   }
 
   /** Ten times a second: whose turn is it, and is anybody still there? */
   #step(answeredMs: number, lastMs: number): void {
     const nowMs = this.#clock.nowMs();
-    if (nowMs - Math.max(answeredMs, this.heard.lastMs() ?? 0) > deadLineMs) return this.#end('lineDead');
+    if (nowMs - Math.max(this.#lineSinceMs, this.heard.lastMs() ?? 0) > deadLineMs) return this.#end('lineDead');
     if (this.#performance.kind === 'talks') {
       const moment = { nowMs, sinceLastMs: nowMs - lastMs, answeredMs, isVoice: this.heard.isVoice() };
       const next = nextConversation(this.#conversation, moment, this.#habits(this.#performance));

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { dialogOf, findEnds, replacedDialog } from './dialogs.ts';
 import type { Flow, Party } from './flow.ts';
 import type { Locations } from './locations.ts';
 import type { Queues, WaitingCaller } from './queues.ts';
@@ -27,6 +28,11 @@ import {
 export type Calls = {
   /** An INVITE outside any dialog. `toward` says where it goes. */
   readonly invite: (request: SipRequest, caller: Party, toward: Toward) => void;
+  /**
+   * An INVITE that puts another page of the same user in the place of one that died (Replaces, RFC 3891): it goes to the other end of
+   * that call, which ends the old dialog itself. 481 for a call that is over, 403 for somebody else's.
+   */
+  readonly takeUp: (request: SipRequest, caller: Party) => void;
   /** A request inside a dialog, ACK included. */
   readonly inDialog: (request: SipRequest, flow: Flow) => void;
   readonly cancel: (request: SipRequest, flow: Flow) => void;
@@ -53,9 +59,12 @@ type Invitation = {
   withdraw: () => void;
 };
 
-/** A phone that lost its socket while ringing gets this long to come back; a call whose end is gone for good, that long. */
 /** A call that is passed round in a circle ends somewhere. */
 const mostMoves = 3;
+/**
+ * A phone that lost its socket while ringing gets this long to come back; a call whose end is gone for good, that long: by then whoever is
+ * at the other end has long heard nothing and hung up.
+ */
 const graceMs = { ringing: 3_000, talking: 120_000 } as const;
 
 export type CallsOptions = {
@@ -99,6 +108,17 @@ class ProxiedCalls implements Calls {
     else this.#direct(invitation, call, toward.party);
   }
 
+  takeUp(request: SipRequest, caller: Party): void {
+    const dialog = replacedDialog(request);
+    const refuse = (status: number, reason: string): void =>
+      caller.flow.send(replyTo(request, status, reason, { toTag: this.#options.newTag() }));
+    if (dialog === undefined || dialog === 'malformed') return refuse(400, 'Bad Replaces');
+    const found = findEnds(this.#calls, dialog);
+    if (found === undefined) return refuse(481, 'Call/Transaction Does Not Exist');
+    if (found.from.user !== caller.user) return refuse(403, 'Forbidden');
+    this.invite(request, caller, { kind: 'party', party: { ...found.to, tag: undefined } });
+  }
+
   cancel(request: SipRequest, flow: Flow): void {
     const invitation = this.#invitations.get(branchOf(request));
     const toTag = this.#options.newTag();
@@ -109,7 +129,8 @@ class ProxiedCalls implements Calls {
   }
 
   inDialog(request: SipRequest, flow: Flow): void {
-    const found = this.#endsOf(request);
+    const dialog = dialogOf(request);
+    const found = dialog === undefined ? undefined : findEnds(this.#calls, dialog);
     if (found === undefined || (flow.user !== undefined && flow.user !== found.from.user)) {
       if (request.method !== 'ACK') flow.send(replyTo(request, 481, 'Call/Transaction Does Not Exist'));
       return;
@@ -359,20 +380,6 @@ class ProxiedCalls implements Calls {
       },
     );
     if (relay !== undefined) invitation.withdraw = () => relay.cancel();
-  }
-
-  #endsOf(request: SipRequest): { call: Call; from: Party; to: Party } | undefined {
-    const callId = headerOf(request, 'call-id');
-    const fromTag = tagOf(request, 'from');
-    const toTag = tagOf(request, 'to');
-    for (const call of this.#calls) {
-      if (call.callId !== callId) continue;
-      for (const callee of call.callees) {
-        if (call.caller.tag === fromTag && callee.tag === toTag) return { call, from: call.caller, to: callee };
-        if (callee.tag === fromTag && call.caller.tag === toTag) return { call, from: callee, to: call.caller };
-      }
-    }
-    return undefined;
   }
 }
 

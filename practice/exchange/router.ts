@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { createCalls, type Calls } from './calls.ts';
 import { createDigest, type Digest, type DigestAlgorithm } from './digest.ts';
+import { reattachUser } from './dialogs.ts';
 import type { Flow, Party } from './flow.ts';
 import { createLocations, type Locations } from './locations.ts';
 import { createQueues, type Queues } from './queues.ts';
@@ -146,9 +147,15 @@ class SipRouter implements Router {
   #outsideDialog(request: SipRequest, target: string, flow: Flow): void {
     const user = this.#proven(request, flow);
     if (user === undefined) return;
+    const isTakingUp = target === reattachUser && request.headers.some(({ name }) => name === 'replaces');
+    if (request.method === 'INVITE' && isTakingUp)
+      return this.#fromCaller(request, user, flow, (caller) => this.calls.takeUp(request, caller));
     const to = this.#destination(target, user);
     if ('status' in to) return this.#refuse(flow, request, to.status, to.reason);
-    if (request.method === 'INVITE') return this.#invite(request, user, flow, to);
+    if (request.method === 'INVITE')
+      return this.#fromCaller(request, user, flow, (caller) =>
+        this.calls.invite(request, caller, 'queue' in to ? { kind: 'queue', ...to } : { kind: 'party', party: to }),
+      );
     if ('queue' in to) return this.#refuse(flow, request, 405, 'Method Not Allowed');
     const onward = prepared(request, to.contact ?? request.uri, this.#isOwnRoute);
     if (onward === undefined) return this.#refuse(flow, request, 483, 'Too Many Hops');
@@ -158,12 +165,11 @@ class SipRouter implements Router {
     });
   }
 
-  #invite(request: SipRequest, user: string, flow: Flow, to: Party | { readonly queue: string }): void {
+  #fromCaller(request: SipRequest, user: string, flow: Flow, go: (caller: Party) => void): void {
     const contact = splitOutsideQuotes(headerOf(request, 'contact') ?? '', ',')[0];
     const target = parseNameAddress(contact ?? '')?.uri;
     if (target === undefined) return this.#refuse(flow, request, 400, 'Needs Contact');
-    const caller: Party = { user, flow, tag: tagOf(request, 'from'), contact: target };
-    this.calls.invite(request, caller, 'queue' in to ? { kind: 'queue', ...to } : { kind: 'party', party: to });
+    go({ user, flow, tag: tagOf(request, 'from'), contact: target });
   }
 
   /** The user behind a request outside any dialog, from the socket or its digest; who proves nothing is challenged. */

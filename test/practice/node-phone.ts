@@ -19,7 +19,11 @@ export type NodePhone = {
   readonly heard: () => Heard;
   readonly state: () => string;
   readonly headers: () => { readonly queue: string; readonly contactId: string; readonly from: string };
-  readonly dial: (target: string) => Promise<number>;
+  readonly dial: (target: string, extraHeaders?: readonly string[]) => Promise<number>;
+  /** Value of the Replaces header by which another phone takes this one's call up (RFC 3891 section 3). */
+  readonly replaces: () => string;
+  /** Gone without a word, as a page that crashed: no BYE, no sound, no socket. */
+  readonly die: () => Promise<void>;
   readonly hangUp: () => Promise<void>;
   readonly reinvite: () => Promise<number>;
   readonly reconnect: () => Promise<void>;
@@ -125,8 +129,8 @@ export const openNodePhone = async (options: {
     heard: () => (session?.sessionDescriptionHandler as Media | undefined)?.heard ?? deaf,
     state: () => session?.state ?? 'none',
     headers: () => headers,
-    dial: async (target) => {
-      const inviter = new Inviter(agent, new URI('sip', target, options.domain));
+    dial: async (target, extraHeaders = []) => {
+      const inviter = new Inviter(agent, new URI('sip', target, options.domain), { extraHeaders: [...extraHeaders] });
       session = inviter;
       return new Promise((resolve, reject) => {
         const settled = { message: { statusCode: 0 } };
@@ -134,6 +138,15 @@ export const openNodePhone = async (options: {
           resolve(response.message.statusCode ?? settled.message.statusCode);
         inviter.invite({ requestDelegate: { onAccept: done, onReject: done } }).catch(reject);
       });
+    },
+    replaces: () => {
+      const dialog = session?.dialog;
+      if (dialog === undefined) throw new Error('in no call');
+      return `${dialog.callId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`;
+    },
+    die: async () => {
+      session?.sessionDescriptionHandler?.close();
+      await agent.transport.disconnect();
     },
     hangUp: async () => {
       if (session?.state === SessionState.Established) await session.bye();

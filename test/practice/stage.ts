@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '../../practice/clock.ts';
 import { createCustomers, type Customers } from '../../practice/customers.ts';
 import { createExchange, type Exchange } from '../../practice/exchange.ts';
 
@@ -7,14 +8,15 @@ export type Stage = { readonly exchange: Exchange; readonly customers: Customers
 const passwords: Readonly<Record<string, string>> = { agent1: 'one', agent2: 'two', trunk: 'outside' };
 export const agentPassword = (user: string): string => passwords[user] ?? '';
 
-export const openStage = async (random: () => number = () => 0.5): Promise<Stage> => {
+/** @param clock of the customers; the exchange lives by the system's. */
+export const openStage = async (random: () => number = () => 0.5, clock: Clock = systemClock): Promise<Stage> => {
   const exchange = await createExchange({
     port: 0,
     auth: (user) => passwords[user],
     trunkUser: 'trunk',
     queues: [{ id: 'service', name: { zh: '客户服务', en: 'Service' } }],
   });
-  const customers = await createCustomers({ exchange, user: 'trunk', password: 'outside', random });
+  const customers = await createCustomers({ exchange, user: 'trunk', password: 'outside', random, clock });
   return {
     exchange,
     customers,
