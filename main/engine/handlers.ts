@@ -1,3 +1,4 @@
+import { whyNotOnLine } from '../../shared/degraded.ts';
 import type { NewId, ContactId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
@@ -129,7 +130,9 @@ const shiftOf = ({ seat, clock, log }: HandlerNeeds) =>
       return ok({});
     },
     'agent.ready': () => {
-      const { devices } = seat.phone;
+      const { devices, line } = seat.phone;
+      const lineless = whyNotOnLine('ready', line);
+      if (lineless !== undefined) return refused(lineless);
       const silent = devices.kind in noMicrophone ? noMicrophone[devices.kind as keyof typeof noMicrophone] : undefined;
       if (silent !== undefined) return refused(refusal('phone', silent));
       const { relay } = seat.phone;

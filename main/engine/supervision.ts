@@ -1,5 +1,6 @@
 import type { LiveMessage } from '../../shared/central-api.ts';
 import { exchangeIdOf } from '../../shared/contact.ts';
+import { whyNotOnLine } from '../../shared/degraded.ts';
 import type { AgentId, NewId } from '../../shared/ids.ts';
 import { SupervisionId } from '../../shared/ids.ts';
 import type { PhoneState } from '../../shared/phone.ts';
@@ -222,7 +223,8 @@ const allowed = ({ session }: Seat): Result<Signed> => {
 };
 
 const whyNotNow = ({ line, calls }: PhoneState): Done | undefined => {
-  if (line.kind !== 'registered') return refused(refusal('phone', 'lineLost'));
+  const lineless = whyNotOnLine('supervise', line);
+  if (lineless !== undefined) return refused(lineless);
   return calls.some((call) => call.state.kind !== 'ended') ? refused(refusal('conflict', 'leadBusy')) : undefined;
 };
 

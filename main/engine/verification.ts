@@ -1,5 +1,6 @@
 import type { Contact } from '../../shared/contact.ts';
 import type { QueryClass } from '../../shared/customer.ts';
+import { afterCentral } from '../../shared/degraded.ts';
 import type { ContactId, CustomerId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
@@ -56,7 +57,10 @@ export const createVerificationWork = (
     const closed = whyClosed(work.verification, factor, session, clock.nowMs());
     if (closed !== undefined) return closed;
     const answer = await client.call('check', { contactId, customerId, factor, value }, session.token);
-    if (!answer.ok) return needsCentral(answer);
+    if (!answer.ok) {
+      const isClass2 = factorsFor(2, session.policy.verificationPreset).includes(factor);
+      return refused(afterCentral(isClass2 ? 'verifyClass2' : 'verifyClass3', answer.error));
+    }
     const { matched, lockedUntilMs } = answer.value;
     const now = seat.work;
     const atMs = clock.nowMs();
@@ -112,7 +116,7 @@ export const createVerificationWork = (
       if (!asked.ok) return asked;
       const { customerId, session } = asked.value;
       const answer = await client.call('sendCode', { contactId, customerId }, session.token);
-      return answer.ok ? answer : needsCentral(answer);
+      return answer.ok ? answer : refused(afterCentral('sendCode', answer.error));
     },
     close: () => cancelExpiry(),
   };
@@ -150,9 +154,6 @@ const whyClosed = (
     return refused(refusal('locked', 'verificationLocked', { untilMs: state.lockedUntilMs }));
   return undefined;
 };
-
-const needsCentral = (answer: Extract<Result<unknown>, { ok: false }>): Result<never> =>
-  answer.error.kind === 'offline' ? refused(refusal('offline', 'verificationNeedsCentral')) : answer;
 
 /** Fields up to the level; a field this seat does not know the class of counts as class 3 (security 49). */
 const opened = (

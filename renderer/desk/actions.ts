@@ -21,6 +21,7 @@ type Parts = {
   readonly ui: UiStore;
   readonly draft: DraftKeeper;
   readonly copy: (text: string) => Promise<void>;
+  readonly now: () => number;
 };
 
 /**
@@ -189,8 +190,11 @@ const contactActions = (parts: Parts) => {
       const contactId = view()?.contact.id;
       if (contactId === undefined) return null;
       const answer = await seatLink.call('verification.sendCode', { contactId });
-      if (!answer.ok) return answer.error;
-      ui.setState({ codeExpiresAtMs: answer.value.expiresAtMs });
+      if (!answer.ok) {
+        if (answer.error.reason === 'smsUnavailable') ui.setState({ smsFailedAtMs: parts.now() });
+        return answer.error;
+      }
+      ui.setState({ codeExpiresAtMs: answer.value.expiresAtMs, smsFailedAtMs: null });
       return null;
     },
     /** Around a secret (security 84); null once the recorder is silent. The reason is the factor's name. */

@@ -5,12 +5,14 @@ import { CustomerPane } from './customer/customer-pane.tsx';
 import type { SignedIn } from './view.ts';
 import { ScriptView } from './script/script-step.tsx';
 import { afterPaint } from './after-paint.ts';
+import { useStanding } from './standing.ts';
 import { askFocus, type FlowStep } from './ui-store.ts';
 import { VerificationStep, wantedClass } from './verification/verification-step.tsx';
 import { callInHand, currentStep, flowOf, isLive, spokenLanguage, topicOf, whoIs } from './view.ts';
 import { Flow } from './work/flow.tsx';
 import { Topics } from './work/topics.tsx';
 import { WrapUp } from './wrap-up/wrap-up.tsx';
+import { mayDo } from '../../shared/degraded.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import { inLanguage } from '../../shared/text.ts';
 
@@ -135,9 +137,12 @@ const VerifyRegion = ({ session }: { readonly session: SignedIn }) => {
   const checked = useUi((now) => now.checked);
   const codeExpiresAtMs = useUi((now) => now.codeExpiresAtMs);
   const recording = useSnapshot((snapshot) => snapshot.recording);
+  const wanted = wantedClass(topic?.class ?? 2);
+  const allowed = mayDo(wanted === 2 ? 'verifyClass2' : 'verifyClass3', useStanding());
   return (
     <VerificationStep
-      wanted={wantedClass(topic?.class ?? 2)}
+      wanted={wanted}
+      notNow={allowed.kind === 'no' ? allowed.refusal : null}
       verification={view.verification}
       policy={session.policy}
       identified={view.contact.customerId !== null}

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { isBusy } from '../../shared/agent.ts';
+import { mayDo, whyNotOnLine } from '../../shared/degraded.ts';
 import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
 import type { SignedIn } from './view.ts';
 import { DeviceRegion } from './devices/device-region.tsx';
@@ -10,6 +11,7 @@ import { Icon } from './parts/icon.tsx';
 import { PracticePanel } from './practice/practice-panel.tsx';
 import { BoardPanel } from './supervision/board-panel.tsx';
 import { SyncPanel } from './sync/sync-panel.tsx';
+import { useStanding } from './standing.ts';
 import type { SidePanel } from './ui-store.ts';
 import { isLive, whoIs } from './view.ts';
 
@@ -52,17 +54,19 @@ const useDialBlocked = (): string | null => {
   const agent = useSnapshot((snapshot) => snapshot.agent);
   if (phone.link.kind !== 'up') return t('link.phoneLost');
   if (phone.state.calls.some(isLive) || agent.kind === 'wrapUp') return t('reason.finishCallFirst');
-  return phone.state.line.kind === 'registered' ? null : t('dial.noLine');
+  return whyNotOnLine('dial', phone.state.line) === undefined ? null : t('dial.noLine');
 };
 
 const FindRegion = ({ session }: { readonly session: SignedIn }) => {
   const { actions } = useDesk();
   const contact = useSnapshot((snapshot) => snapshot.contact);
   const blocked = useDialBlocked();
+  const hereOnly = mayDo('find', useStanding()).kind === 'here';
   return (
     <FindPanel
       policy={session.policy}
       mayDial={blocked === null}
+      hereOnly={hereOnly}
       mayIdentify={(customerId) => contact !== null && contact.contact.customerId !== customerId}
       onFind={actions.find}
       onDial={(customerId, index) => void actions.dialCustomer(customerId, index)}

@@ -41,6 +41,8 @@ export type Ui = {
   /** Outcome of the last check of this factor in this contact. */
   readonly checked: { readonly factor: Factor; readonly matched: boolean; readonly triesLeft: number } | null;
   readonly codeExpiresAtMs: number | null;
+  /** When the carrier last took no text message, and has taken none since; of any contact. */
+  readonly smsFailedAtMs: number | null;
   /** The contact for which the agent said "none of these". */
   readonly declined: ContactId | null;
   /** A lead asked once to take the call over; asking again does it. */
@@ -80,6 +82,7 @@ export const makeUi = (): UiStore =>
   createStore<Ui>(() => ({
     ...contactPart,
     takeOverAsked: false,
+    smsFailedAtMs: null,
     side: null,
     overlay: null,
     diagnostics: null,

@@ -1,5 +1,6 @@
 import { type Aside, type Call, liveCalls } from '../../shared/call.ts';
 import type { SipCredentials } from '../../shared/central-api.ts';
+import { whyNotOnLine } from '../../shared/degraded.ts';
 import type { CallId, ContactId, SeatId } from '../../shared/ids.ts';
 import type { DeviceState, EndedQuality, KeptCall, Levels, PhoneState, Quality, Trouble } from '../../shared/phone.ts';
 import { ok, type Refusal, refusal, type Result } from '../../shared/result.ts';
@@ -131,9 +132,7 @@ export const whyNotDial = (state: PhoneState, aside?: Aside): Refusal | undefine
     if (live.length > 1) return refusal('conflict', 'callInProgress');
     if (about?.state.kind !== 'talking') return refusal('conflict', 'notTalking');
   } else if (live.length > 0) return refusal('conflict', 'callInProgress');
-  if (state.line.kind === 'refused') return refusal('phone', 'lineRefused');
-  if (state.line.kind !== 'registered') return refusal('phone', 'lineLost');
-  return whyNoRelay(state) ?? whyNoMicrophone(state.devices);
+  return whyNotOnLine('dial', state.line) ?? whyNoRelay(state) ?? whyNoMicrophone(state.devices);
 };
 
 /** Why nobody could be heard at a seat that may only be relayed; undefined when all is well or not known yet. */

@@ -1,4 +1,5 @@
 import { asksToHold, type Call, type EndCause } from '../../shared/call.ts';
+import { whyNotOnLine } from '../../shared/degraded.ts';
 import type { CallId } from '../../shared/ids.ts';
 import { type Refusal, refusal, refused, type Result } from '../../shared/result.ts';
 import type { Clock } from './clock.ts';
@@ -155,8 +156,7 @@ class Lines implements TwoLines {
   #hand(callId: CallId, to: ReferTarget): Result<Done> {
     const call = this.#store.find(callId);
     if (call === undefined || !this.#isTalking(callId)) return refused(refusal('conflict', 'notTalking'));
-    if (this.#store.state().line.kind !== 'registered') return refused(refusal('phone', 'lineLost'));
-    const why = this.#whyNotMoved(call);
+    const why = whyNotOnLine('handOver', this.#store.state().line) ?? this.#whyNotMoved(call);
     if (why !== undefined) return refused(why);
     if (this.#isMerged(callId)) this.part();
     const handing: Handing = { wasOpen: isOpen(this.#store.find(callId)), to, stop: nothing, forget: nothing };

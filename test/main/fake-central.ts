@@ -28,6 +28,7 @@ export type Fault =
   | 'redirect'
   | 'silent' // never answers
   | 'unauthorised'
+  | 'tooOld' // serves only newer seats
   | 'loseReply'; // does what was asked, then cuts the socket
 
 type RouteName = keyof Routes;
@@ -58,6 +59,8 @@ export interface FakeCentral {
   readonly revealFields: Record<string, string>;
   revealLevel: 1 | 2 | 3;
   policy: Policy;
+  /** Of whoever signs in. */
+  role: 'agent' | 'lead';
   readonly liveCount: number;
   say(message: object): void;
   publish(...changes: Change[]): void;
@@ -98,6 +101,7 @@ class Central implements FakeCentral {
   readonly revealFields: Record<string, string> = { lastBill: '128.50', idNumber: '330100199001010011' };
   revealLevel: 1 | 2 | 3 = 3;
   policy: Policy = defaultPolicy;
+  role: 'agent' | 'lead' = 'agent';
   readonly #feed: Change[];
   readonly #seen = new Map<string, string>();
   readonly #refused = new Set<string>();
@@ -234,7 +238,7 @@ class Central implements FakeCentral {
         id: `agent-${agentNumber}`,
         number: agentNumber,
         name: '王示例',
-        role: 'agent',
+        role: this.role,
         queues: [{ id: 'service', zh: '客服', en: 'Service' }],
       },
       policy: this.policy,
@@ -357,6 +361,8 @@ const misbehave = (fault: Exclude<Fault, 'none' | 'loseReply'>, response: Server
       return void response.writeHead(302, { location: 'http://127.0.0.1:9/login' }).end();
     case 'silent':
       return;
+    case 'tooOld':
+      return void response.writeHead(426, json).end('{"error":{"kind":"tooOld","reason":"updateNeeded"}}');
     case 'unauthorised':
       return void response.writeHead(401, json).end('{"error":{"kind":"unauthorised","reason":"signInAgain"}}');
   }

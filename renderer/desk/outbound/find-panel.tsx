@@ -16,6 +16,8 @@ type Found = Result<readonly Customer[]> | null;
 export const FindPanel = (props: {
   readonly policy: Policy;
   readonly mayDial: boolean;
+  /** Central cannot be asked: what is found is what this seat holds. */
+  readonly hereOnly: boolean;
   /** Can this row become the customer of the contact in hand; also instead of one picked by mistake. */
   readonly mayIdentify: (customerId: CustomerId) => boolean;
   readonly onFind: (text: string) => Promise<Result<readonly Customer[]>>;
@@ -57,6 +59,11 @@ export const FindPanel = (props: {
             ? t('find.count', { count: found.value.length })
             : words.refusal(found.error)}
       </p>
+      {found?.ok === true && props.hereOnly ? (
+        <p className="plain-note" data-tone="attention">
+          {t('find.hereOnly')}
+        </p>
+      ) : null}
       {found?.ok === true ? (
         <ul className="found">
           {found.value.map((customer) => (

@@ -1,5 +1,7 @@
 import { useStore } from 'zustand';
+import { sentenceOf } from '../../../shared/degraded.ts';
 import { useDesk, useSeat, useWords } from '../context.tsx';
+import { useStanding } from '../standing.ts';
 import { isLive } from '../view.ts';
 import { type Banner, Banners } from './banners.tsx';
 
@@ -14,6 +16,7 @@ export const BannerRegion = () => {
   const { line, calls, relay } = phone.state;
   const talking = calls.find((call) => call.state.kind === 'talking');
   const inCall = calls.some(isLive);
+  const said = sentenceOf(useStanding());
   const banners: Banner[] = [];
   const add = (key: string, tone: Banner['tone'], text: string, action?: Banner['action']): void =>
     void banners.push({ key, tone, text, ...(action === undefined ? {} : { action }) });
@@ -21,16 +24,14 @@ export const BannerRegion = () => {
     add('engine', 'danger', t('banner.engine'), { label: t('banner.retry'), onPress: actions.retryLinks });
   if (phone.link.kind === 'lost')
     add('phone', 'danger', t('link.phoneLost'), { label: t('banner.retry'), onPress: actions.retryLinks });
-  if (phone.link.kind === 'up' && line.kind === 'lost')
-    add('line', inCall ? 'danger' : 'attention', t(inCall ? 'banner.lineInCall' : 'banner.line'), {
-      label: t('banner.reconnect'),
-      onPress: () => void actions.reconnectLine(),
-    });
-  if (line.kind === 'refused')
-    add('refused', 'danger', t('banner.lineRefused', { status: line.status }), {
-      label: t('banner.reconnect'),
-      onPress: () => void actions.reconnectLine(),
-    });
+  const reconnect = { label: t('banner.reconnect'), onPress: () => void actions.reconnectLine() };
+  // One sentence for both; the line alone has its own, in a call and without.
+  if (said === 'network' || said === 'centralAndLine') add('degraded', 'danger', t(`degraded.${said}`), reconnect);
+  else if (said !== null && said !== 'lineLost' && said !== 'lineRefused')
+    add('degraded', 'attention', t(`degraded.${said}`));
+  if (phone.link.kind === 'up' && line.kind === 'lost' && said !== 'network' && said !== 'centralAndLine')
+    add('line', inCall ? 'danger' : 'attention', t(inCall ? 'banner.lineInCall' : 'banner.line'), reconnect);
+  if (line.kind === 'refused') add('refused', 'danger', t('banner.lineRefused', { status: line.status }), reconnect);
   if (relay === 'refused') add('relay', 'danger', t('banner.relayRefused'));
   if (relay === 'unreachable') add('relay', 'danger', t(inCall ? 'banner.relayLost' : 'banner.relayUnreachable'));
   if (trouble !== null)

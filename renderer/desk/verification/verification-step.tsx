@@ -19,6 +19,8 @@ export type VerificationProps = {
   readonly policy: Policy;
   /** False: nobody is tied to the contact yet, so there is nothing to check against. */
   readonly identified: boolean;
+  /** Why asking now will come to nothing; null: it may not. Asking stays possible, in case it is over. */
+  readonly notNow: Refusal | null;
   readonly spoken: Language;
   readonly factor: Factor | null;
   readonly checked: Ui['checked'];
@@ -35,8 +37,9 @@ export type VerificationProps = {
 
 /** R9–R12: which factor to ask, how to ask it, what came of it. Never the answer, never which of several items was wrong. */
 export const VerificationStep = (props: VerificationProps) => {
-  const { t } = useWords();
-  const { wanted, verification, identified } = props;
+  const words = useWords();
+  const { t } = words;
+  const { wanted, verification, identified, notNow } = props;
   const nowMs = useMinute();
   const locked = wanted === 3 && isLocked(verification, nowMs);
   return (
@@ -45,6 +48,11 @@ export const VerificationStep = (props: VerificationProps) => {
         <Icon name="lock" />
         <span>{t(wanted === 2 ? 'verify.title2' : 'verify.title3')}</span>
       </h2>
+      {notNow === null ? null : (
+        <p className="plain-note" data-tone="attention">
+          {notNow.kind === 'offline' ? t('verify.offline') : words.refusal(notNow)}
+        </p>
+      )}
       {!identified ? <p className="plain-note">{t('verify.whoFirst')}</p> : null}
       {locked ? <Locked verification={verification} /> : null}
       {identified && !locked ? <Factors {...props} /> : null}
