@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { headerOf, sipHeader, type SipMessage, type SipResponse } from '../../practice/exchange/sip-message.ts';
+import {
+  headerOf,
+  replyTo,
+  sipHeader,
+  type SipMessage,
+  type SipRequest,
+  type SipResponse,
+} from '../../practice/exchange/sip-message.ts';
 import { register, registered } from './scenario.ts';
 import { createBench, summary, type Bench, type Phone } from './sip-peer.ts';
 
@@ -268,5 +275,45 @@ describe('garbage', () => {
     );
     ann.send(ann.inDialog('BYE', ok, 'caller', 2));
     expect(bob.takeRequest('BYE').method).toBe('BYE');
+  });
+});
+
+describe('a call that is passed on while it rings (302)', () => {
+  const passOn = (phone: Phone, request: SipRequest, to: string): void =>
+    phone.send(
+      replyTo(request, 302, 'Moved Temporarily', {
+        toTag: `tag-${phone.user}`,
+        headers: [sipHeader('Contact', `<sip:${to}@127.0.0.1>`)],
+      }),
+    );
+
+  it('goes there without the caller’s help, and says who calls among colleagues', () => {
+    const bench = createBench();
+    const [ann, bob, cat] = registered(bench, 'ann', 'bob', 'cat');
+    if (ann === undefined || bob === undefined || cat === undefined) throw new Error('not registered');
+    ann.send(ann.request('INVITE', 'bob', { headers: [sipHeader('X-Colleague', 'forged')] }));
+    const first = bob.takeRequest('INVITE');
+    expect(headerOf(first, 'x-colleague')).toBe('ann');
+    passOn(bob, first, 'cat');
+    bob.takeRequest('ACK');
+    const second = cat.takeRequest('INVITE');
+    expect(headerOf(second, 'x-colleague')).toBe('ann');
+    cat.answer(second, 200);
+    expect(ann.statuses()).toEqual([100, 200]);
+    expect(bench.router.calls.isBusy('bob')).toBe(false);
+  });
+
+  it('ends somewhere when it is passed round in a circle', () => {
+    const bench = createBench();
+    const [ann, bob, cat] = registered(bench, 'ann', 'bob', 'cat');
+    if (ann === undefined || bob === undefined || cat === undefined) throw new Error('not registered');
+    ann.send(ann.request('INVITE', 'bob'));
+    passOn(bob, bob.takeRequest('INVITE'), 'cat');
+    passOn(cat, cat.takeRequest('INVITE'), 'bob');
+    passOn(bob, bob.takeRequest('INVITE'), 'cat');
+    passOn(cat, cat.takeRequest('INVITE'), 'bob');
+    expect(() => bob.takeRequest('INVITE')).toThrow(/got no INVITE/);
+    expect(ann.statuses().at(-1)).toBe(302);
+    expect(bench.router.calls.count()).toBe(0);
   });
 });
