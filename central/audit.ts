@@ -1,21 +1,9 @@
-import type { Factor } from '../shared/verification.ts';
+import type { AuditEvent, AuditHead, AuditRow, AuditVerdict } from './audit-chain.ts';
+import { link, verifyChain } from './audit-chain.ts';
 import type { Db, Tx } from './db.ts';
-import { asJson, firstRow, rows, run, statement } from './db.ts';
-import { keyedHash, sameText } from './secrets.ts';
+import { firstRow, rows, run, statement } from './db.ts';
 
-/** What happened around a customer's private values (R13), and who listened to or silenced what (R33, R35). Never a typed value. */
-export type AuditEvent = {
-  readonly atMs: number;
-  readonly agentId: string;
-  readonly seatId: string;
-  readonly contactId: string | null;
-  readonly customerId: string | null;
-  readonly kind: 'check' | 'codeSent' | 'reveal' | 'locked' | 'supervision' | 'recording';
-  readonly factor: Factor | null;
-  readonly result: string;
-};
-
-type AuditRow = AuditEvent & { readonly seq: number; readonly hash: string };
+export type { AuditEvent } from './audit-chain.ts';
 
 /**
  * Appends to the chain: each row's keyed hash covers the row and the hash before it. Writers take turns on the chain's head, so
@@ -42,37 +30,29 @@ export const audit = async (tx: Tx, key: Uint8Array, events: readonly AuditEvent
   await run(tx, statement`update audit_head set seq = ${seq}, hash = ${hash}`);
 };
 
-export type AuditVerdict =
-  | { readonly kind: 'intact'; readonly rows: number }
-  /** The first row that does not follow from the one before it, or is missing. */
-  | { readonly kind: 'broken'; readonly atSeq: number };
-
 /** Walks the whole chain. */
-export const verifyAudit = async (db: Db, key: Uint8Array): Promise<AuditVerdict> => {
-  const pageSize = 5_000;
-  let hash = '';
-  let seq = 0;
+export const verifyAudit = (db: Db, key: Uint8Array, anchors: readonly AuditHead[] = []): Promise<AuditVerdict> =>
+  verifyChain(key, auditEntries(db), () => auditHead(db), anchors);
+
+const pageSize = 5_000;
+
+/** All entries by their numbers, a page at a time. */
+export async function* auditEntries(db: Db): AsyncGenerator<AuditRow> {
+  let after = 0;
   for (;;) {
     const page = await rows(
       db,
       statement<AuditRow>`
         select seq, at_ms as "atMs", agent_id as "agentId", seat_id as "seatId", contact_id as "contactId",
           customer_id as "customerId", kind, factor, result, hash
-        from audit where seq > ${seq} order by seq limit ${pageSize}`,
+        from audit where seq > ${after} order by seq limit ${pageSize}`,
     );
-    for (const row of page) {
-      seq += 1;
-      hash = link(key, hash, seq, row);
-      if (row.seq !== seq || !sameText(row.hash, hash)) return { kind: 'broken', atSeq: seq };
-    }
-    if (page.length < pageSize) break;
+    yield* page;
+    after = page.at(-1)?.seq ?? after;
+    if (page.length < pageSize) return;
   }
-  // Rows cut off at the end leave a chain that is whole in itself: only its head tells.
-  const head = await firstRow(db, statement<{ seq: number; hash: string }>`select seq, hash from audit_head`);
-  return head?.seq === seq && head.hash === hash ? { kind: 'intact', rows: seq } : { kind: 'broken', atSeq: seq + 1 };
-};
+}
 
-const link = (key: Uint8Array, before: string, seq: number, event: AuditEvent): string => {
-  const { atMs, agentId, seatId, contactId, customerId, kind, factor, result } = event;
-  return keyedHash(key, asJson([before, seq, atMs, agentId, seatId, contactId, customerId, kind, factor, result]));
-};
+/** Rows cut off at the end leave a chain that is whole in itself: only its head tells. */
+export const auditHead = (db: Db): Promise<AuditHead | undefined> =>
+  firstRow(db, statement<AuditHead>`select seq, hash from audit_head`);

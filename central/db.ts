@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
 import type { RawBuilder, Transaction } from 'kysely';
@@ -56,6 +58,27 @@ export const openDatabase = async (at: DatabaseAt, log: Log): Promise<Database> 
     throw new DatabaseUnavailable(`PostgreSQL at ${shownUrl(at.url)} cannot be used: ${reasonOf(fault)}.`, fault);
   }
   return database;
+};
+
+/**
+ * One look at a database as it is: no schema step, nothing written, everything as of one moment.
+ * @throws DatabaseUnavailable
+ */
+export const readDatabase = async <T>(at: DatabaseAt, log: Log, look: (db: Tx) => Promise<T>): Promise<T> => {
+  if (at.kind === 'pglite' && at.dir !== null && !existsSync(join(at.dir, 'PG_VERSION')))
+    throw new DatabaseUnavailable(`There is no database in ${at.dir}.`, undefined);
+  const database = at.kind === 'pglite' ? await openPglite(at.dir, log) : openPostgres(at.url, log);
+  try {
+    await run(database.db, statement`select 1`).catch((fault: unknown) => {
+      const where =
+        at.kind === 'pglite' ? `The embedded database in ${at.dir ?? 'memory'}` : `PostgreSQL at ${shownUrl(at.url)}`;
+      throw new DatabaseUnavailable(`${where} cannot be used: ${reasonOf(fault)}.`, fault);
+    });
+    const snapshot = database.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+    return await snapshot.execute(look);
+  } finally {
+    await database.close().catch(() => {});
+  }
 };
 
 const openPglite = async (dir: string | null, log: Log): Promise<Database> => {

@@ -247,7 +247,7 @@ describe.each(databaseKinds)('the same repositories on %s', (kind) => {
 
     it('is a chain that stands', async () => {
       await write(5);
-      expect(await verifyAudit(database.db, key)).toEqual({ kind: 'intact', rows: 5 });
+      expect(await verifyAudit(database.db, key)).toMatchObject({ kind: 'intact', rows: 5 });
     });
 
     it('is append-only: the database itself refuses changes', async () => {
@@ -264,19 +264,19 @@ describe.each(databaseKinds)('the same repositories on %s', (kind) => {
     ])('shows %s', async (_what, change, atSeq) => {
       await write(5);
       await tamper(change);
-      expect(await verifyAudit(database.db, key)).toEqual({ kind: 'broken', atSeq });
+      expect(await verifyAudit(database.db, key)).toMatchObject({ kind: 'broken', atSeq });
     });
 
     it('cannot be rewritten without the key', async () => {
       await write(2);
-      expect(await verifyAudit(database.db, bytes(32))).toEqual({ kind: 'broken', atSeq: 1 });
+      expect(await verifyAudit(database.db, bytes(32))).toEqual({ kind: 'broken', atSeq: 1, why: 'changed' });
     });
 
     it('stands under many writers at once', async () => {
       await Promise.all(
         Array.from({ length: 12 }, (_, n) => transaction(database.db, (tx) => audit(tx, key, [event(`w${n}`)]))),
       );
-      expect(await verifyAudit(database.db, key)).toEqual({ kind: 'intact', rows: 12 });
+      expect(await verifyAudit(database.db, key)).toMatchObject({ kind: 'intact', rows: 12 });
     });
   });
 
