@@ -46,6 +46,8 @@ type Waiting = {
   /** Counts attempts: two INVITEs would replace each other. */
   attempt: number;
   isUnderWay: boolean;
+  /** Over which it is under way. */
+  link: SipLink | undefined;
 };
 
 export const createReattachment = ({ clock, store, microphone, adopt }: Plan): Reattachment => {
@@ -66,6 +68,7 @@ export const createReattachment = ({ clock, store, microphone, adopt }: Plan): R
     entry.attempt += 1;
     const mine = entry.attempt;
     entry.isUnderWay = true;
+    entry.link = link;
     entry.sipCall?.abandon();
     entry.sipCall = undefined;
     const isReady = microphone.track() !== undefined || (await microphone.open()).kind === 'ready';
@@ -95,13 +98,15 @@ export const createReattachment = ({ clock, store, microphone, adopt }: Plan): R
         const { id } = kept.call;
         if (store.find(id) !== undefined) continue;
         const stopLimit = clock.after(takeLimitMs, () => lose(id, 'network'));
-        waiting.set(id, { kept, stopLimit, sipCall: undefined, attempt: 0, isUnderWay: false });
+        waiting.set(id, { kept, stopLimit, sipCall: undefined, attempt: 0, isUnderWay: false, link: undefined });
         store.add(kept.call);
       }
     },
     goOn: (link, why) => {
       if (link === undefined || !link.isOpen()) return;
-      for (const entry of waiting.values()) if (why === 'registered' || !entry.isUnderWay) void attempt(entry, link);
+      // Registered once more over the same socket: its INVITE is on its way, and a second one would find the dialog replaced.
+      const isOver = (entry: Waiting): boolean => !entry.isUnderWay || (why === 'registered' && entry.link !== link);
+      for (const entry of waiting.values()) if (isOver(entry)) void attempt(entry, link);
     },
     waiting: () => [...waiting.values()].map(({ kept }) => kept),
     forget: (callId) => {
