@@ -21,18 +21,24 @@ export type ImportedCustomer = {
   readonly history: readonly PastContact[];
   /** Queues whose agents hold this customer. */
   readonly queues: readonly string[];
+  /** Of one who is known already and stays where seats hold it; a new one gets the next. */
+  readonly place?: number;
 };
 
 /** Takes customers in, in bulk; whoever is known already is replaced. A thousand at a time is quick. */
-export const importCustomers = async (tx: Tx, imported: readonly ImportedCustomer[]): Promise<void> => {
+export const importCustomers = async (
+  tx: Tx,
+  imported: readonly ImportedCustomer[],
+  poking: 'now' | 'later' = 'now',
+): Promise<void> => {
   const places = await rows(
     tx,
     statement<{ place: number }>`select nextval('customer_place') as place from generate_series(1, ${imported.length})`,
   );
   await publish(
     tx,
-    imported.flatMap(({ customer, history, queues }, index) => {
-      const held = { customerId: customer.id, place: places[index]?.place ?? 0, queues };
+    imported.flatMap(({ customer, history, queues, place }, index) => {
+      const held = { customerId: customer.id, place: place ?? places[index]?.place ?? 0, queues };
       // What is published is what seats hold: amounts stay here, with the private values.
       const row = { ...customer, usage: coarseUsage(customer.usage) };
       return [
@@ -46,6 +52,7 @@ export const importCustomers = async (tx: Tx, imported: readonly ImportedCustome
         })),
       ];
     }),
+    poking,
   );
   await putNumbers(tx, imported);
   await putPrivate(tx, imported);

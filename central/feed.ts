@@ -30,8 +30,11 @@ export type FeedRow = {
 /** Heard by every instance of central after a commit: payload `{tx, queues}`, `queues: null` concerns every seat. */
 export const feedChannel = 'zuoxi_feed';
 
-/** Writes rows and pokes whom they concern once the transaction has committed. */
-export const publish = async (tx: Tx, changed: readonly FeedRow[]): Promise<void> => {
+/**
+ * Writes rows and pokes whom they concern once the transaction has committed.
+ * @param poking `later`: the caller pokes for many transactions together (`pokeQueues`); until then seats find the rows when they ask
+ */
+export const publish = async (tx: Tx, changed: readonly FeedRow[], poking: 'now' | 'later' = 'now'): Promise<void> => {
   if (changed.length === 0) return;
   await run(
     tx,
@@ -47,12 +50,15 @@ export const publish = async (tx: Tx, changed: readonly FeedRow[]): Promise<void
           select distinct left_queue from unnest(feed.left_queues || feed.queues) as left_queue
           where left_queue <> all (coalesce(excluded.queues, '{}')))`,
   );
-  await poke(tx, changed);
+  if (poking === 'now') await poke(tx, changed);
 };
 
-const poke = (tx: Tx, changed: readonly FeedRow[]): Promise<void> => {
+const poke = (tx: Tx, changed: readonly FeedRow[]): Promise<void> =>
+  pokeQueues(tx, [...new Set(changed.flatMap((row) => row.queues ?? ['*']))]);
+
+/** "Pull now" to the seats of these queues; `*` concerns every seat. */
+export const pokeQueues = (tx: Tx, queues: readonly string[]): Promise<void> => {
   // A NOTIFY carries at most 8,000 bytes: names of queues only, and "everyone" when there are many.
-  const queues = [...new Set(changed.flatMap((row) => row.queues ?? ['*']))];
   const concerned = queues.includes('*') || queues.length > 50 ? null : queues;
   return run(
     tx,

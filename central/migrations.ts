@@ -106,4 +106,22 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       'create unique index recording_pause_open on recording_pause (contact_id) where resumed_at_ms is null',
     ],
   },
+  {
+    name: 'imports and contact lists',
+    statements: [
+      // How far a file was taken in, by what it holds and how it is read; `up_to_row` moves with each batch's transaction.
+      `create table import_run (
+         fingerprint ${id} primary key, kind text not null, up_to_row bigint not null, started_at_ms bigint not null,
+         finished_at_ms bigint)`,
+      // Whom a task may target (R20): customers, and prospects who are none yet.
+      `create table contact_list (id ${id} primary key, name text not null unique, created_at_ms bigint not null)`,
+      `create table contact_list_entry (
+         list_id ${id} not null references contact_list (id), key ${id} not null, position bigint not null,
+         customer_id ${id}, name text not null, note text not null, primary key (list_id, key))`,
+    ],
+  },
+  {
+    name: 'contacts by the exchange’s name for their call',
+    statements: ["create index contact_by_exchange on contact ((row ->> 'exchangeId'))"],
+  },
 ];

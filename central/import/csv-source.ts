@@ -77,7 +77,9 @@ async function* decoded(input: AsyncIterable<Uint8Array>, encoding: Examined['en
 type Records = {
   readonly records: AsyncIterable<string[]>;
   /** What ended the parsing before its time, once `records` has ended after this row. */
-  readonly fault: (row: number) => { readonly kind: 'halfRow' | 'broken'; readonly why: SourceBroken['why'] } | undefined;
+  readonly fault: (
+    row: number,
+  ) => { readonly kind: 'halfRow' | 'broken'; readonly why: SourceBroken['why'] } | undefined;
 };
 
 const parseRecords = (head: string, rest: AsyncIterator<string>, delimiter: string): Records => {
@@ -161,7 +163,11 @@ const shaped = (row: number, cells: readonly string[], wanted: number): SourceRo
 
 /** The one that parts the header most often, outside quotation marks. */
 const delimiterOf = (head: string): string => {
-  const first = head.replace(/"(?:[^"]|"")*"/gu, '').split(/\r\n|\r|\n/u).find((line) => line.trim() !== '') ?? '';
+  const first =
+    head
+      .replace(/"(?:[^"]|"")*"/gu, '')
+      .split(/\r\n|\r|\n/u)
+      .find((line) => line.trim() !== '') ?? '';
   const counted = [',', '\t', ';', '|'].map((delimiter) => ({ delimiter, count: first.split(delimiter).length }));
   return counted.reduce((best, one) => (one.count > best.count ? one : best)).delimiter;
 };

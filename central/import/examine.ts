@@ -70,7 +70,8 @@ const encodingOf = (head: Buffer, isUtf8: boolean): Examined['encoding'] => {
   if (isUtf16(head)) return 'utf-16le';
   if (isUtf8) return 'utf-8';
   const hasBom = head.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
-  const beginsAsUtf8 = decodes(new TextDecoder('utf-8', { fatal: true }), head, true) && head.some((byte) => byte > 0x7f);
+  const beginsAsUtf8 =
+    decodes(new TextDecoder('utf-8', { fatal: true }), head, true) && head.some((byte) => byte > 0x7f);
   return hasBom || beginsAsUtf8 ? 'utf-8' : 'gb18030';
 };
 

@@ -70,7 +70,8 @@ export const planColumns = (
   });
   const required = requiredOf[kind];
   const twice = header.find(
-    (column, index) => required.some((field) => at.get(field) === index) && header.indexOf(column) !== header.lastIndexOf(column),
+    (column, index) =>
+      required.some((field) => at.get(field) === index) && header.indexOf(column) !== header.lastIndexOf(column),
   );
   if (twice !== undefined) return refused(reasons.headerTwice(twice));
   const missing = missingOf(kind, (field) => at.has(field) || field in mapping.defaults);

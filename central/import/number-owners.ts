@@ -29,7 +29,8 @@ export class NumberOwners {
   private place(number: number): number {
     const mask = this.keys.length - 1;
     // Fibonacci hashing on both halves: mobile numbers of one operator differ in their last digits only.
-    let at = (Math.imul(number % 4_294_967_296 | 0, 0x9e3779b1) ^ Math.imul((number / 4_294_967_296) | 0, 0x85ebca6b)) >>> 0;
+    let at =
+      (Math.imul((number % 4_294_967_296) | 0, 0x9e3779b1) ^ Math.imul((number / 4_294_967_296) | 0, 0x85ebca6b)) >>> 0;
     at = (at ^ (at >>> 15)) & mask;
     while (this.rows[at] !== 0 && this.keys[at] !== number) at = (at + 1) & mask;
     return at;

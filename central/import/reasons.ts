@@ -117,7 +117,10 @@ export const reasons = {
   badYesNo: { zh: '不是“是”或“否”', en: 'is neither yes nor no' },
   badIdNumber: { zh: '身份证号的长度或校验位不对', en: 'is an ID number of wrong length or check character' },
   badPassword: { zh: '服务密码应为 4–12 位数字', en: 'is not a service password of 4–12 digits' },
-  tooManyNumbers: (most: number): Text => ({ zh: `一位客户最多 ${most} 个号码`, en: `A customer has at most ${most} numbers` }),
+  tooManyNumbers: (most: number): Text => ({
+    zh: `一位客户最多 ${most} 个号码`,
+    en: `A customer has at most ${most} numbers`,
+  }),
 
   // ── Rows against others ──
   numberTakenInFile: (row: number): Text => ({
