@@ -21,7 +21,8 @@ for (const engine of Object.values(engines)) {
   engine.credentials = { server, user, password, domain, iceServers: [...iceServers], expiresAtMs };
   engine.authorises = ok({ contactId, dial: dialled, warnings: [] });
   const session = signedIn();
-  if (session.kind === 'signedIn') engine.setSession({ ...session, seatId });
+  // In the middle of a shift: before its check the desk would listen to the microphone after every call.
+  if (session.kind === 'signedIn') engine.setSession({ ...session, seatId, shiftCheckedAtMs: Date.now() });
   engine.setAgent({ kind: 'ready', sinceMs: Date.now() });
 }
 const host = await createWebHost({

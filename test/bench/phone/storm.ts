@@ -39,16 +39,18 @@ export const storm = async (seats: number, say: (what: string) => void): Promise
     const missing = lines.filter(({ states }) => !isBackSince(states, backMs)).length;
     // After the server was there again: turned away, or not answered. A refused connection while it was starting is none.
     const failures = lines.flatMap(({ states }) =>
-      states.filter(
-        ({ state, atMs }) =>
-          atMs > backMs && (state.kind === 'refused' || (state.kind === 'lost' && state.why !== 'socket')),
-      ),
-    ).length;
-    say(`${seats - missing} of ${seats} are back`);
+      states.flatMap(({ state, atMs }, at) => {
+        const isFailure = state.kind === 'refused' || (state.kind === 'lost' && state.why !== 'socket');
+        if (atMs <= backMs || !isFailure) return [];
+        const why = state.kind === 'lost' ? state.why : state.status;
+        return [`${states[at - 1]?.state.kind ?? 'new'}, then ${why} after ${Math.round(atMs - backMs)} ms`];
+      }),
+    );
+    say(`${seats - missing} of ${seats} are back${failures.map((one) => `; ${one}`).join('')}`);
     return [
       ...figuresOf({ metric: 'storm_seats', unit: 'seats', samples: [seats] }, ['max']),
       ...figuresOf({ metric: 'storm_back_s', unit: 's', samples: last.map((ms) => ms / 1_000) }, ['p50', 'max']),
-      ...figuresOf({ metric: 'storm_failures', unit: 'failures', samples: [missing + failures] }, ['max']),
+      ...figuresOf({ metric: 'storm_failures', unit: 'failures', samples: [missing + failures.length] }, ['max']),
     ];
   } finally {
     for (const { line } of lines) line.stop();
