@@ -12,6 +12,17 @@ import { publishHistory } from './feed.ts';
 export const contactById = async (db: Db, id: string): Promise<Contact | undefined> =>
   (await firstRow(db, statement<{ row: Contact }>`select row from contact where id = ${id}`))?.row;
 
+/** The newest contact of a call by the exchange's name for it: a customer who was handed on is a contact of several agents. */
+export const contactOfCall = async (db: Db, exchangeId: string): Promise<Contact | undefined> =>
+  (
+    await firstRow(
+      db,
+      statement<{ row: Contact }>`
+        select row from contact where id = ${exchangeId} or row ->> 'exchangeId' = ${exchangeId}
+        order by opened_at_ms desc limit 1`,
+    )
+  )?.row;
+
 /** Newest first. */
 export const contactsOf = async (db: Db, customerId: string, atMost: number): Promise<readonly Contact[]> =>
   (

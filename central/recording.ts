@@ -8,7 +8,7 @@ import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import { oneAtATime } from './asterisk-pbx.ts';
 import { audit } from './audit.ts';
-import { contactById } from './contacts.ts';
+import { contactById, contactOfCall } from './contacts.ts';
 import type { Db, Tx } from './db.ts';
 import { transaction } from './db.ts';
 import { PbxFault } from './pbx.ts';
@@ -225,7 +225,7 @@ const follow = async (ports: Ports, event: RecorderEvent): Promise<void> => {
 
 const note = async (tx: Tx, ports: Ports, pause: kept.Pause, result: string, atMs: number): Promise<void> => {
   const { agentId, seatId, contactId } = pause;
-  const customerId = (await contactById(tx, contactId))?.customerId ?? null;
+  const customerId = (await contactOfCall(tx, contactId))?.customerId ?? null;
   await audit(tx, ports.secrets.auditKey, [
     { atMs, agentId, seatId, contactId, customerId, kind: 'recording', factor: null, result },
   ]);

@@ -11,7 +11,7 @@ import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import { oneAtATime } from './asterisk-pbx.ts';
 import { audit } from './audit.ts';
-import { contactById } from './contacts.ts';
+import { contactOfCall } from './contacts.ts';
 import type { Db, Tx } from './db.ts';
 import { firstRow, rows, run, statement, transaction } from './db.ts';
 import { PbxFault } from './pbx.ts';
@@ -271,7 +271,7 @@ const insert = async (tx: Tx, row: Row, nowMs: number): Promise<boolean> =>
 
 /** Who: the lead; whom and how: in the result, as "began:whisper:A1001". */
 const note = async (tx: Tx, ports: Ports, row: Row, result: string): Promise<void> => {
-  const customerId = row.contactId === null ? null : ((await contactById(tx, row.contactId))?.customerId ?? null);
+  const customerId = row.contactId === null ? null : ((await contactOfCall(tx, row.contactId))?.customerId ?? null);
   await audit(tx, ports.secrets.auditKey, [
     {
       atMs: ports.clock.nowMs(),

@@ -111,9 +111,12 @@ export const Call = z.object({
   number: z.string().max(64),
   /** Unverified display name from the wire; never trusted, shown only as such. */
   display: z.string().max(64),
-  /** From our own PBX only: X-Queue and X-Contact-Id. */
+  /** From our own PBX only: X-Queue. */
   queue: z.string().max(64).optional(),
+  /** Made by this seat: a customer offered to several agents, or handed on, is a contact of each of them. */
   contactId: ContactId,
+  /** What the PBX calls it (X-Contact-Id), and its recordings with it; absent where that is `contactId`. */
+  exchangeId: ContactId.optional(),
   aside: Aside.optional(),
   state: CallState,
   /** The call's own measurements, epoch milliseconds: INVITE seen/sent, answer clicked, 200 sent, RTP both ways. */
@@ -142,7 +145,7 @@ export type CallEvent =
       readonly kind: 'identified';
       readonly number: string;
       readonly display: string;
-      readonly contactId?: ContactId;
+      readonly exchangeId?: ContactId;
       readonly queue?: string;
       readonly atMs: number;
     }
@@ -233,17 +236,17 @@ export const nextCall = (call: Call, event: CallEvent): Call => {
 /** A colleague's call becomes the customer's when somebody other than the colleague is there. */
 const identified = (call: Call, event: CallEvent & { kind: 'identified' }): Call => {
   const isHandedOn = call.aside?.kind === 'colleague' && event.number !== '' && event.number !== call.aside.number;
-  const { display, contactId = call.contactId, queue = call.queue } = event;
+  const { display, exchangeId = call.exchangeId, queue = call.queue } = event;
   // Withheld is no reason to forget.
   const number = event.number === '' ? call.number : event.number;
-  const isKnown = number === call.number && display === call.display && contactId === call.contactId;
+  const isKnown = number === call.number && display === call.display && exchangeId === call.exchangeId;
   if (!isHandedOn && isKnown && queue === call.queue) return call;
   const { aside: _, ...own } = call;
   return {
     ...(isHandedOn ? own : call),
     number,
     display,
-    contactId,
+    ...(exchangeId === undefined ? {} : { exchangeId }),
     ...(queue === undefined ? {} : { queue }),
   };
 };
@@ -278,6 +281,10 @@ const nextTransfer = (transfer: Transfer | undefined, event: TransferEvent): Tra
       return isUnderWay ? { kind: 'failed', status: event.status, sinceMs: transfer.sinceMs } : transfer;
   }
 };
+
+/** The name the exchange knows a call by. */
+export const exchangeName = ({ contactId, exchangeId }: Pick<Call, 'contactId' | 'exchangeId'>): ContactId =>
+  exchangeId ?? contactId;
 
 /** Live calls: two lines, so at most two. */
 export const liveCalls = (calls: readonly Call[]): readonly Call[] =>

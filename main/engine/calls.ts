@@ -1,4 +1,5 @@
 import type { Call, EndCause } from '../../shared/call.ts';
+import { exchangeName } from '../../shared/call.ts';
 import type { CallId, NewId, ContactId } from '../../shared/ids.ts';
 import type { PhoneState } from '../../shared/phone.ts';
 import { phoneOff } from '../../shared/phone.ts';
@@ -130,8 +131,7 @@ const offer = ({ db, seat, clock, newId, log, unknownCaller, asides }: Inside, c
   if (seat.agent.kind !== 'ready' && seat.agent.kind !== 'notReady') return;
   const atMs = clock.nowMs();
   const caller = callerOf(db.read, call.number);
-  // The PBX names the contact; a caller offered again after a miss keeps that name, and ours must be new.
-  // What a colleague called about has that colleague's contact for a name.
+  // What a colleague called about has that colleague's contact for a name; a call goes by one name once.
   const known = asides.has(call.id) || contactById(db.read, call.contactId) !== undefined;
   const contactId = known ? (newId() as ContactId) : call.contactId;
   const opened = seat.commit({
@@ -144,7 +144,7 @@ const offer = ({ db, seat, clock, newId, log, unknownCaller, asides }: Inside, c
         number: caller.number,
         queue: call.queue ?? null,
         customerId: customerOf(caller.candidates),
-        ...(known ? { exchangeId: call.contactId } : {}),
+        ...(known || call.exchangeId !== undefined ? { exchangeId: exchangeName(call) } : {}),
         atMs,
       },
     ],

@@ -203,6 +203,7 @@ class Fake implements FakePhone, FakeFarEnd {
     if (whyNoRelay(this.#store.state()) !== undefined) return 480;
     const atMs = this.#clock.nowMs();
     const queue = queueName(from.queue);
+    const exchangeId = contactIdText(from.contactId);
     const id = CallId.parse(this.#newId());
     this.#store.add({
       id,
@@ -210,7 +211,8 @@ class Fake implements FakePhone, FakeFarEnd {
       number: printable(from.number ?? '13800138000'),
       display: printable(from.display ?? ''),
       ...(queue === undefined ? {} : { queue }),
-      contactId: ContactId.parse(contactIdText(from.contactId) ?? this.#newId()),
+      contactId: ContactId.parse(this.#newId()),
+      ...(exchangeId === undefined ? {} : { exchangeId: ContactId.parse(exchangeId) }),
       ...(aside === undefined ? {} : { aside }),
       state: { kind: 'ringing', sinceMs: atMs },
       trace: { inviteMs: atMs },

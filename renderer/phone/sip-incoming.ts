@@ -15,6 +15,7 @@ import {
 export const incomingCall = (invitation: Invitation, newId: NewId, atMs: number): Call => {
   const { request, remoteIdentity } = invitation;
   const queue = queueName(request.getHeader('X-Queue'));
+  const exchangeId = contactIdText(request.getHeader('X-Contact-Id'));
   const aside = asideOf(
     supervisionName(request.getHeader('X-Supervision')),
     colleagueNumber(request.getHeader('X-Colleague')),
@@ -25,7 +26,8 @@ export const incomingCall = (invitation: Invitation, newId: NewId, atMs: number)
     number: presentedNumber(remoteIdentity.uri.user),
     display: presentedName(remoteIdentity.displayName),
     ...(queue === undefined ? {} : { queue }),
-    contactId: ContactId.parse(contactIdText(request.getHeader('X-Contact-Id')) ?? newId()),
+    contactId: ContactId.parse(newId()),
+    ...(exchangeId === undefined ? {} : { exchangeId: ContactId.parse(exchangeId) }),
     ...(aside === undefined ? {} : { aside }),
     state: { kind: 'ringing', sinceMs: atMs },
     trace: { inviteMs: atMs },
@@ -36,12 +38,12 @@ export const incomingCall = (invitation: Invitation, newId: NewId, atMs: number)
 export const connectedParty = (
   request: Core.IncomingRequestMessage,
 ):
-  | { readonly number: string; readonly display: string; readonly contactId?: ContactId; readonly queue?: string }
+  | { readonly number: string; readonly display: string; readonly exchangeId?: ContactId; readonly queue?: string }
   | undefined => {
   const identity = request.getHeader('P-Asserted-Identity');
   const said = identity === undefined ? undefined : Grammar.nameAddrHeaderParse(identity);
   if (said === undefined) return undefined;
-  const [queue, contactId] = [
+  const [queue, exchangeId] = [
     queueName(request.getHeader('X-Queue')),
     contactIdText(request.getHeader('X-Contact-Id')),
   ];
@@ -49,6 +51,6 @@ export const connectedParty = (
     number: presentedNumber(said.uri.user),
     display: presentedName(said.displayName),
     ...(queue === undefined ? {} : { queue }),
-    ...(contactId === undefined ? {} : { contactId: ContactId.parse(contactId) }),
+    ...(exchangeId === undefined ? {} : { exchangeId: ContactId.parse(exchangeId) }),
   };
 };

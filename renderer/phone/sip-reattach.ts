@@ -1,5 +1,5 @@
 import { Inviter, type Session, SessionState, type UserAgent } from 'sip.js';
-import type { Call } from '../../shared/call.ts';
+import { type Call, exchangeName } from '../../shared/call.ts';
 import type { CallId } from '../../shared/ids.ts';
 import type { KeptCall, SipDialog } from '../../shared/phone.ts';
 import type { Clock } from './clock.ts';
@@ -123,7 +123,7 @@ const inviteInstead = (userAgent: UserAgent, link: SipLink, dialog: SipDialog, c
     extraHeaders: [
       `Replaces: ${headerValue(replaces)}`,
       'Require: replaces',
-      `X-Contact-Id: ${headerValue(call.contactId)}`,
+      `X-Contact-Id: ${headerValue(exchangeName(call))}`,
     ],
   });
 };

@@ -1,7 +1,7 @@
 import { type Invitation, Inviter, type Session } from 'sip.js';
-import type { Call, CallState } from '../../shared/call.ts';
+import { type Call, type CallState, exchangeName } from '../../shared/call.ts';
 import type { RelayState } from '../../shared/ice.ts';
-import type { CallId, NewId } from '../../shared/ids.ts';
+import type { CallId, ContactId, NewId } from '../../shared/ids.ts';
 import type { KeptCall, Levels, LineState } from '../../shared/phone.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
 import { type CallEars, createCallEars } from './call-ears.ts';
@@ -245,7 +245,7 @@ class Board implements Switchboard {
     store.add(call);
     await placeCall(microphone, () => {
       const session = new Inviter(link.userAgent, link.target(order.dial), {
-        extraHeaders: [`X-Contact-Id: ${headerValue(order.contactId)}`],
+        extraHeaders: [`X-Contact-Id: ${headerValue(this.#nameAtExchange(order))}`],
       });
       this.#dialling = { sipCallId: session.request.callId, callId: call.id };
       return { ...this.#callPlan(session, call), session, sipCall: this.#adopt(session, call) };
@@ -332,6 +332,12 @@ class Board implements Switchboard {
   #keep(session: Inviter | Invitation, call: Call): SipCall {
     this.#plan.store.add(call);
     return this.#adopt(session, call);
+  }
+
+  /** What is said about a customer goes with that customer's call, its recording included. */
+  #nameAtExchange({ contactId, aside }: DialOrder): ContactId {
+    const about = aside?.kind === 'consult' ? this.#plan.store.find(aside.of) : undefined;
+    return about === undefined ? contactId : exchangeName(about);
   }
 
   /** From now on this session is the one of that call. */

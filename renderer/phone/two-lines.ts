@@ -1,4 +1,4 @@
-import { asksToHold, type Call, type EndCause } from '../../shared/call.ts';
+import { asksToHold, type Call, type EndCause, exchangeName } from '../../shared/call.ts';
 import { whyNotOnLine } from '../../shared/degraded.ts';
 import type { CallId } from '../../shared/ids.ts';
 import { type Refusal, refusal, refused, type Result } from '../../shared/result.ts';
@@ -95,10 +95,13 @@ class Lines implements TwoLines {
       ? 'transferred'
       : 'customerHungUp';
 
-  handedBack: TwoLines['handedBack'] = ({ contactId, aside }) =>
-    aside === undefined
-      ? [...this.#handing.keys()].find((id) => this.#store.find(id)?.contactId === contactId)
-      : undefined;
+  handedBack: TwoLines['handedBack'] = (call) =>
+    call.aside === undefined ? [...this.#handing.keys()].find((id) => this.#isSame(id, call)) : undefined;
+
+  #isSame(id: CallId, call: Call): boolean {
+    const handed = this.#store.find(id);
+    return handed !== undefined && exchangeName(handed) === exchangeName(call);
+  }
 
   takenBack: TwoLines['takenBack'] = (callId) => {
     const handing = this.#handing.get(callId);

@@ -283,7 +283,7 @@ describe('the journey through a queue of Asterisk', () => {
     await at.shot('08-delivered');
     const records = await recordsOf(caller.customerId);
     expect(records).toHaveLength(earlier + 1);
-    const record = records.find(({ id }) => id === contactId);
+    const record = records.find(({ exchangeId }) => exchangeId === contactId);
     expect(record).toMatchObject({
       direction: 'inbound',
       queue: 'service',

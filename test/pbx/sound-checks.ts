@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { PbxDescriptor } from '../../scripts/pbx-instance.mjs';
 import type { Contact } from '../../shared/contact.ts';
+import { exchangeIdOf } from '../../shared/contact.ts';
 import type { DeskPage } from '../e2e/browser.ts';
 import type { Customer } from './customer.ts';
 import { beepsIn, levelDb, readWav } from './speech.ts';
@@ -32,7 +33,9 @@ export const longestGap = (beeps: readonly number[]): number =>
   Math.max(...beeps.slice(1).map((at, index) => at - (beeps[index] ?? at)));
 /** R43: Asterisk recorded the whole of the talk, under the id of the contact. */
 export const expectRecorded = async (pbx: PbxDescriptor, contact: Contact | undefined): Promise<void> => {
-  const files = (await readdir(pbx.recordings)).filter((name) => name.startsWith(`${contact?.id}_`));
+  const files = (await readdir(pbx.recordings)).filter(
+    (name) => contact !== undefined && name.startsWith(`${exchangeIdOf(contact)}_`),
+  );
   expect(files).toHaveLength(1);
   const sound = await readWav(join(pbx.recordings, files[0] ?? ''));
   expect(levelDb(sound)).toBeGreaterThan(-35);

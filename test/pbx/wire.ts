@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { Call } from '../../shared/call.ts';
+import { exchangeName } from '../../shared/call.ts';
 import { PhoneState } from '../../shared/phone.ts';
 
 /** What the pages of a seat say and hear on their sockets: to Asterisk, and to the seat's engine. */
@@ -7,7 +8,8 @@ export type Wire = {
   /** Calls offered to the seat, as Asterisk wrote them; in their order, repetitions of one call left out. */
   readonly invites: () => readonly Invite[];
   /** The phone's last word on the call of this contact, with its own measurements. */
-  readonly callOf: (contactId: string) => Call | undefined;
+  /** By the exchange's name for it. */
+  readonly callOf: (name: string) => Call | undefined;
 };
 
 export type Invite = { readonly from: string; readonly queue: string; readonly contactId: string };
@@ -30,10 +32,10 @@ export const tapWire = (page: Page): Wire => {
       if (!text.includes('"phone.report"')) return;
       const message: { readonly args?: unknown } = JSON.parse(text);
       const report = PhoneState.safeParse(message.args);
-      for (const call of report.data?.calls ?? []) calls.set(call.contactId, call);
+      for (const call of report.data?.calls ?? []) calls.set(exchangeName(call), call);
     });
   });
-  return { invites: () => [...invites.values()], callOf: (contactId) => calls.get(contactId) };
+  return { invites: () => [...invites.values()], callOf: (name) => calls.get(name) };
 };
 
 const headerOf = (message: string, name: string): string =>

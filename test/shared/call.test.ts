@@ -205,9 +205,9 @@ describe('who is there', () => {
   const customer = { kind: 'identified', number: '13800138000', display: '', atMs: 9 } as const;
 
   it('a colleague who hands a customer over makes it the customer’s call, with what the exchange says of it', () => {
-    const contactId = callIn(talking).contactId;
-    const next = nextCall(colleague, { ...customer, contactId, queue: 'vip' });
-    expect(next).toMatchObject({ number: '13800138000', queue: 'vip', contactId });
+    const exchangeId = callIn(talking).contactId;
+    const next = nextCall(colleague, { ...customer, exchangeId, queue: 'vip' });
+    expect(next).toMatchObject({ number: '13800138000', queue: 'vip', exchangeId, contactId: colleague.contactId });
     expect(next.aside).toBeUndefined();
     expect(next.state).toBe(colleague.state);
   });

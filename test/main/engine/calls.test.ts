@@ -277,3 +277,26 @@ describe('R38: calls and agent state', () => {
     expect((await seat.snapshot()).agent.kind).toBe('wrapUp');
   });
 });
+
+describe('one call of the exchange at several seats', () => {
+  it('is a contact of its own at each, under the name the exchange has for the call', async () => {
+    const seat = await ready();
+    const exchangeId = uuid();
+    const [first, second] = [inbound('13800138000', { exchangeId }), inbound('13800138000', { exchangeId })];
+    await seat.report(first);
+    await seat.report(ended(first, 'missed'));
+    const other = startSeat(central.url);
+    await other.signIn('8002');
+    value(await other.desk.call('agent.ready', {}));
+    await other.report(second);
+    await other.report(talking(second));
+    await other.report(ended(second));
+    value(
+      await other.desk.call('contact.wrapUp', { contactId: second.contactId, note: '接上了', disposition: ['other'] }),
+    );
+    await Promise.all([seat.synced(), other.synced()]);
+    expect((await other.snapshot()).refusedOps).toEqual([]);
+    expect(central.contacts.get(first.contactId)).toMatchObject({ agentId: 'agent-8001', exchangeId });
+    expect(central.contacts.get(second.contactId)).toMatchObject({ agentId: 'agent-8002', exchangeId, note: '接上了' });
+  });
+});

@@ -80,7 +80,7 @@ scenario('headers of a stranger choose neither queue nor contact', 'SIPp → que
   });
   await w.agent.answer();
   expect(w.agent.newest()?.queue).toBe('service');
-  expect(w.agent.newest()?.contactId).not.toBe(chosen);
+  expect(w.agent.newest()?.exchangeId).not.toBe(chosen);
   await m.bothWays(w.agent, w.sipp);
   await endBy(w, 'agent', w.sipp);
 });

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { exchangeName } from '../../../shared/call.ts';
 import type { CallId } from '../../../shared/ids.ts';
 import { readWav, tail } from '../speech.ts';
 import { toneIn } from './ear.ts';
@@ -70,11 +71,16 @@ const hearsAlso = async (at: Party, voice: Party): Promise<void> => {
   await expect.poll(db, { timeout: 15_000, message: `${at.name} hears ${voice.name}` }).toBeGreaterThan(-40);
 };
 
-/** A recording of this contact ends with these voices. */
-const recordedToTheEnd = async (w: World, contactId: string, voices: readonly Party[]): Promise<void> => {
+const nameOf = (w: World, callId: CallId): string => {
+  const call = w.agent.state().calls.find(({ id }) => id === callId);
+  return call === undefined ? 'no such call' : exchangeName(call);
+};
+
+/** A recording of this call (by the exchange's name) ends with these voices. */
+const recordedToTheEnd = async (w: World, name: string, voices: readonly Party[]): Promise<void> => {
   const folder = w.exchange.descriptor.recordings;
   const isHeard = async (): Promise<boolean> => {
-    for (const file of (await readdir(folder)).filter((name) => name.startsWith(contactId))) {
+    for (const file of (await readdir(folder)).filter((one) => one.startsWith(name))) {
       const end = tail(await readWav(join(folder, file)), 0.6);
       if (voices.every(({ hz }) => toneIn(end.samples, end.rate, hz).db > -40)) return true;
     }
@@ -85,10 +91,12 @@ const recordedToTheEnd = async (w: World, contactId: string, voices: readonly Pa
 
 scenario('transfer, blind to a colleague', 'SIPp → queue → seat 1001 → seat 1002', async (w, m) => {
   const id = await talks(w, m);
-  const { contactId } = w.agent.newest() ?? {};
+  const { exchangeId, contactId } = w.agent.newest() ?? {};
   await transfer(w, id, '1002');
   await w.colleague.reaches('ringing');
-  expect(w.colleague.newest()).toMatchObject({ number: w.sipp.number, queue: 'service', contactId });
+  // The same call to the exchange, a contact of each agent's own.
+  expect(w.colleague.newest()).toMatchObject({ number: w.sipp.number, queue: 'service', exchangeId });
+  expect(w.colleague.newest()?.contactId).not.toBe(contactId);
   expect(w.colleague.newest()?.aside).toBeUndefined();
   await m.silent(w.sipp, w.agent);
   await w.colleague.answer();
@@ -117,7 +125,7 @@ scenario('transfer, blind of a call the agent made', 'seat 1001 → SIPp → sea
   const { contactId } = w.agent.newest() ?? {};
   await transfer(w, id, '1002');
   await w.colleague.answer();
-  expect(w.colleague.newest()?.contactId).toBe(contactId);
+  expect(w.colleague.newest()?.exchangeId).toBe(contactId);
   await m.bothWays(w.colleague, w.sipp);
   await endedBy(w.agent, [id], 'transferred');
   await w.colleague.hangUp();
@@ -174,7 +182,7 @@ scenario(
 
 scenario('transfer, the colleague declines: the customer is back at the agent', 'SIPp → seat', async (w, m) => {
   const id = await talks(w, m);
-  const { contactId } = w.agent.newest() ?? {};
+  const { exchangeId } = w.agent.newest() ?? {};
   await transfer(w, id, '1002');
   await w.colleague.reaches('ringing');
   await w.colleague.reject();
@@ -183,7 +191,7 @@ scenario('transfer, the colleague declines: the customer is back at the agent', 
     calls.some(({ state }) => state.kind === 'ringing' || (state.kind === 'talking' && state.hold.kind === 'none')),
   );
   if (w.agent.newest()?.state.kind === 'ringing') await w.agent.answer();
-  expect(w.agent.newest()?.contactId).toBe(contactId);
+  expect(w.agent.newest()?.exchangeId).toBe(exchangeId);
   await m.bothWays(w.agent, w.sipp);
   await endBy(w, 'agent', w.sipp);
 });
@@ -225,15 +233,15 @@ scenario('transfer, attended of a call the agent made to another customer', 'SIP
   await endedBy(w.agent, [customer, consult], 'transferred');
   await m.bothWays(w.sipp, w.second);
   await m.bothWays(w.sipp, w.second);
-  const contactId = w.agent.state().calls.find(({ id }) => id === customer)?.contactId ?? '';
+  const name = nameOf(w, customer);
   await w.sipp.hangUp();
   await w.second.ended();
-  await recordedToTheEnd(w, contactId, [w.second, w.sipp]);
+  await recordedToTheEnd(w, name, [w.second, w.sipp]);
 });
 
 scenario('transfer, attended, the recording goes on', 'SIPp, 1001, 1002', async (w, m) => {
   const { customer, consult } = await asked(w, m);
-  const contactId = w.agent.state().calls.find(({ id }) => id === customer)?.contactId ?? '';
+  const name = nameOf(w, customer);
   await w.agent.page.evaluate(([one, other]) => window.seat.phone.completeTransfer(one, other), [
     customer,
     consult,
@@ -243,7 +251,7 @@ scenario('transfer, attended, the recording goes on', 'SIPp, 1001, 1002', async 
   await w.sipp.hangUp();
   await w.colleague.reaches('ended');
   await w.colleague.ended();
-  await recordedToTheEnd(w, contactId, [w.colleague, w.sipp]);
+  await recordedToTheEnd(w, name, [w.colleague, w.sipp]);
 });
 
 scenario('consult, cancelled: the customer is back', 'SIPp, 1001, 1002', async (w, m) => {
