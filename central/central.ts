@@ -74,6 +74,8 @@ export type CentralOptions = {
   /** Which customers a seat holds; by default all in practice mode, those of the agent's queues otherwise. */
   readonly workingSet?: 'all' | 'queues';
   readonly signInsPerMinute?: number;
+  /** Seats that speak an older version are refused; `lowestServedProtocol` by default. */
+  readonly lowestProtocol?: number;
 };
 
 export type Central = {
@@ -109,6 +111,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     log,
     handlers: makeHandlers(options, { members, secrets, everyone, epoch, supervision, recording }),
     sessionOf: sessionOfToken,
+    lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
     signInsPerMinute: options.signInsPerMinute ?? 1_000,
   });
   app.get(
@@ -169,6 +172,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     sip: options.sip,
     ice: options.ice,
     practice: options.practice !== undefined,
+    lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
   });
   const scope = {
     kind: inside.everyone ? ('all' as const) : ('queues' as const),
@@ -181,7 +185,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
       ok({
         status: 'ok',
         protocol: protocolVersion,
-        lowest: lowestServedProtocol,
+        lowest: options.lowestProtocol ?? lowestServedProtocol,
         samples: [...(options.practice?.samples ?? [])],
       }),
     signIn: async (asked) => {

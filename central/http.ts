@@ -5,7 +5,7 @@ import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ApiError, Routes } from '../shared/central-api.ts';
-import { liveProtocol, PushRequest, routes } from '../shared/central-api.ts';
+import { liveProtocol, protocolHeader, PushRequest, routes } from '../shared/central-api.ts';
 import { OpId } from '../shared/ids.ts';
 import type { Refusal, RefusalKind, Result } from '../shared/result.ts';
 import { refusal, SeatFault } from '../shared/result.ts';
@@ -46,6 +46,7 @@ export type HttpOptions = {
   readonly log: Log;
   readonly handlers: Partial<Handlers>;
   readonly sessionOf: (token: string) => Promise<Session | undefined>;
+  readonly lowestProtocol: number;
   /** Sign-ins a minute from one address; many seats share one behind a firewall. */
   readonly signInsPerMinute: number;
 };
@@ -90,6 +91,8 @@ const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions): 
     bodyLimit: name === 'push' ? largeBody : smallBody,
     ...(name === 'signIn' ? { config: { rateLimit: { max: options.signInsPerMinute, timeWindow: '1 minute' } } } : {}),
     handler: async (request, reply) => {
+      if (name !== 'health' && protocolOf(request) < options.lowestProtocol)
+        return sendRefusal(reply, refusal('tooOld', 'updateNeeded'));
       const session = isOpen ? undefined : await requireSession(request, options.sessionOf);
       const parsed = asked.safeParse((method === 'GET' ? request.query : request.body) ?? {});
       if (!parsed.success) return sendRefusal(reply, refusal('invalid', 'requestMalformed'));
@@ -98,6 +101,12 @@ const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions): 
       return reply.type('application/json').send(JSON.stringify(response.parse(result.value)));
     },
   });
+};
+
+/** Seats of the first version did not say it. */
+const protocolOf = (request: FastifyRequest): number => {
+  const told = Number(request.headers[protocolHeader] ?? 1);
+  return Number.isInteger(told) ? told : 0;
 };
 
 /** @throws SeatFault unauthorised or forbidden */

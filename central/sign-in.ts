@@ -1,5 +1,4 @@
 import type { SignInRequest, SignInResponse, SipCredentials } from '../shared/central-api.ts';
-import { lowestServedProtocol } from '../shared/central-api.ts';
 import type { Policy } from '../shared/policy.ts';
 import type { Result } from '../shared/result.ts';
 import { ok, type Refusal, refusal, refused } from '../shared/result.ts';
@@ -38,6 +37,7 @@ type SignInPorts = {
   /** Without it the accounts of `sip` say which STUN and TURN servers there are. */
   readonly ice: IceSettings | undefined;
   readonly practice: boolean;
+  readonly lowestProtocol: number;
   readonly db: Db;
   readonly secrets: Secrets;
   readonly members: Members;
@@ -59,7 +59,7 @@ export type SignIn = {
 export const makeSignIn = (ports: SignInPorts): SignIn => ({
   signIn: async (asked) => {
     const { db, clock, log } = ports;
-    if (asked.protocol < lowestServedProtocol) return refused(refusal('tooOld', 'updateNeeded'));
+    if (asked.protocol < ports.lowestProtocol) return refused(refusal('tooOld', 'updateNeeded'));
     const nowMs = clock.nowMs();
     const windowStart = nowMs - failureWindowMs;
     await forgetFailures(db, asked.agentNumber, windowStart);

@@ -18,6 +18,11 @@ import { Factor } from './verification.ts';
  */
 export const protocolVersion = 1;
 export const lowestServedProtocol = 1;
+/**
+ * Request header with the seat's protocol version. A central that no longer serves it answers `tooOld` (426) to everything but `health`,
+ * so that a seat learns of it in the middle of a session as well. Without the header the version is 1.
+ */
+export const protocolHeader = 'zuoxi-protocol';
 
 export const ApiError = z.object({
   error: z.object({

@@ -1,6 +1,14 @@
 import type { z } from 'zod';
 import type { Routes } from '../../shared/central-api.ts';
-import { ApiError, LiveMessage, livePath, liveProtocol, routes } from '../../shared/central-api.ts';
+import {
+  ApiError,
+  LiveMessage,
+  livePath,
+  liveProtocol,
+  protocolHeader,
+  protocolVersion,
+  routes,
+} from '../../shared/central-api.ts';
 import type { Refusal, Result } from '../../shared/result.ts';
 import { ok, refusal, refused, SeatFault } from '../../shared/result.ts';
 import type { Clock } from './clock.ts';
@@ -107,6 +115,7 @@ const ask = async <K extends RouteName>(
     signal,
     headers: {
       accept: 'application/json',
+      [protocolHeader]: String(protocolVersion),
       ...(inQuery ? {} : { 'content-type': 'application/json' }),
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     },

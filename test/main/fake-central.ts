@@ -61,6 +61,8 @@ export interface FakeCentral {
   policy: Policy;
   /** Of whoever signs in. */
   role: 'agent' | 'lead';
+  /** Answers as a later version might: with fields nobody here knows, in every object. */
+  isNewer: boolean;
   readonly liveCount: number;
   say(message: object): void;
   publish(...changes: Change[]): void;
@@ -102,6 +104,7 @@ class Central implements FakeCentral {
   revealLevel: 1 | 2 | 3 = 3;
   policy: Policy = defaultPolicy;
   role: 'agent' | 'lead' = 'agent';
+  isNewer = false;
   readonly #feed: Change[];
   readonly #seen = new Map<string, string>();
   readonly #refused = new Set<string>();
@@ -167,7 +170,7 @@ class Central implements FakeCentral {
     const body = request.method === 'GET' ? Object.fromEntries(url.searchParams) : await jsonOf(request);
     const answer = this.#answer(name, body);
     if (fault === 'loseReply') return void response.socket?.destroy();
-    send(response, answer.status, answer.body);
+    send(response, answer.status, this.isNewer ? newer(answer.body) : answer.body);
   }
 
   #answer(name: RouteName, body: unknown): Answer {
@@ -317,6 +320,13 @@ const lineOf = (contact: Contact) => ({
 });
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
+
+const newer = (body: unknown): unknown => {
+  if (Array.isArray(body)) return body.map(newer);
+  if (typeof body !== 'object' || body === null) return body;
+  const known = Object.entries(body).map(([key, value]) => [key, key === 'answers' ? value : newer(value)]);
+  return { ...Object.fromEntries(known), addedLater: 'unknown' };
+};
 
 const send = (response: ServerResponse, status: number, body: unknown): void => {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
