@@ -52,9 +52,9 @@ export const openCsv = async (path: string, file: Examined, mapping: Pick<Mappin
       gathered = [];
     }
     const last = fault(row);
-    if (last?.kind === 'broken') throw new SourceBroken(last.why);
-    if (last !== undefined) gathered.push({ row: row + 1, cells: [], fault: last.why });
+    if (last?.kind === 'halfRow') gathered.push({ row: row + 1, cells: [], fault: last.why });
     if (gathered.length > 0) yield gathered;
+    if (last?.kind === 'broken') throw new SourceBroken(last.why);
   }
   const shownDelimiter = delimiter === '\t' ? 'TAB' : delimiter;
   return {

@@ -21,7 +21,7 @@ const chunkBytes = 262_144;
 
 /**
  * Reads the whole file once: what kind it is, by its content and not its name, and how it is encoded. Valid UTF-8 to the last byte
- * is UTF-8; what is not is GB18030, unless its beginning is unmistakably UTF-8, and then single cells are garbled.
+ * is UTF-8; what is not is GB18030, unless its header is unmistakably UTF-8, and then single cells are garbled.
  * @yields bytes read so far
  * @throws SourceBroken
  */
@@ -70,8 +70,11 @@ const encodingOf = (head: Buffer, isUtf8: boolean): Examined['encoding'] => {
   if (isUtf16(head)) return 'utf-16le';
   if (isUtf8) return 'utf-8';
   const hasBom = head.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
+  // The header decides: were it misread, no column would be known.
+  const end = head.indexOf(0x0a);
+  const first = end < 0 ? head : head.subarray(0, end);
   const beginsAsUtf8 =
-    decodes(new TextDecoder('utf-8', { fatal: true }), head, true) && head.some((byte) => byte > 0x7f);
+    first.some((byte) => byte > 0x7f) && decodes(new TextDecoder('utf-8', { fatal: true }), first, true);
   return hasBom || beginsAsUtf8 ? 'utf-8' : 'gb18030';
 };
 
