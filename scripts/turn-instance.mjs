@@ -130,7 +130,7 @@ const run = (file, args) =>
  */
 const done = ({ status, stderr }, otherwise) => {
   if (status !== 0)
-    throw new TurnUnavailable(`${otherwise}: ${String(stderr).trim().split('\n').slice(-2).join(' / ')}`);
+    throw new TurnUnavailable(`${otherwise}: ${stderr.trim().split('\n').slice(-2).join(' / ')}`);
 };
 
 /**

@@ -21,10 +21,6 @@ export type TransferRecord = z.infer<typeof TransferRecord>;
 /** More than that in one call is noise. */
 export const mostTransfers = 50;
 
-/** After these the customer is in another conversation than the one the check was made in (security 51). */
-export const dropsLevel = ({ kind, outcome }: Pick<TransferRecord, 'kind' | 'outcome'>): boolean =>
-  outcome === 'done' && kind !== 'consult';
-
 /** SIP's answer to a transfer as words: keys of the locales (`transfer.why.*`). RFC 3261 section 21. */
 export const whyNotTransferred = (
   status: number,

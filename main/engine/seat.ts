@@ -181,7 +181,11 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
   };
 };
 
-const storable = ({ sip: _, ...kept }: Signed): StoredSession => kept;
+/** SIP credentials are in memory only (security 66). */
+const storable = (signed: Signed): StoredSession => {
+  const { sip: _, ...kept } = signed;
+  return kept;
+};
 
 const withRow = (work: Work | null, contact: Contact | undefined): Work | null =>
   work === null || contact === undefined || contact.id !== work.contact.id ? work : { ...work, contact };

@@ -1,5 +1,5 @@
 import { isBusy } from '../../shared/agent.ts';
-import type { SampleAgent } from '../../shared/central-api.ts';
+import type { SampleAgent, SignInResponse } from '../../shared/central-api.ts';
 import { protocolVersion } from '../../shared/central-api.ts';
 import { receivedAt } from '../../shared/ice.ts';
 import type { SeatId } from '../../shared/ids.ts';
@@ -68,7 +68,7 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
       const asked = { protocol: protocolVersion, agentNumber, password, seatId, takeOver };
       const answer = await client.call('signIn', asked, null);
       if (!answer.ok) return answer;
-      const { token, agent, policy, practice, sip } = answer.value;
+      const { agent, token, practice } = answer.value;
       const before = seat.session;
       if (before !== null && before.agent.id !== agent.id) {
         const left = leave();
@@ -76,13 +76,8 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
       }
       samples.stop();
       isOusted = false;
-      const sinceMs = seat.session?.sinceMs ?? clock.nowMs();
       forWhom(db, agent.id);
-      const ours = { policy: withFloors(policy), sip: receivedAt(sip, clock.nowMs()) };
-      const checkedAtMs = seat.session?.shiftCheckedAtMs;
-      const shift = checkedAtMs === undefined ? {} : { shiftCheckedAtMs: checkedAtMs };
-      const signed: Signed = { token, agent, practice, sinceMs, ...shift, ...ours };
-      seat.setSession(signed);
+      seat.setSession(signedWith(answer.value, seat.session, clock.nowMs()));
       seat.commit({ agent: { kind: 'signedIn', atMs: clock.nowMs() } });
       sync.start(token);
       log.info('signed in', { agentId: agent.id, practice });
@@ -131,6 +126,14 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
     },
     close: () => samples.stop(),
   };
+};
+
+/** The same agent again (the token ran out): the shift goes on. */
+const signedWith = (given: SignInResponse, before: Signed | null, nowMs: number): Signed => {
+  const { token, agent, policy, practice, sip } = given;
+  const { sinceMs = nowMs, shiftCheckedAtMs } = before ?? {};
+  const shift = shiftCheckedAtMs === undefined ? {} : { shiftCheckedAtMs };
+  return { token, agent, practice, sinceMs, ...shift, policy: withFloors(policy), sip: receivedAt(sip, nowMs) };
 };
 
 /** A working set belongs to one agent: another one's is loaded from the beginning. */

@@ -66,7 +66,16 @@ export const makeDesk = (around: Surroundings): Desk => {
   );
   const tally = keptTally(around.tab);
   const board = keepBoard(() => seatLink.call('supervise.calls', {}), ui, around.clock);
-  const actions = makeActions({ seat, seatLink, phone, phoneLink, ui, draft, copy: around.copy, now: around.clock.now });
+  const actions = makeActions({
+    seat,
+    seatLink,
+    phone,
+    phoneLink,
+    ui,
+    draft,
+    copy: around.copy,
+    now: around.clock.now,
+  });
 
   const shift = keepShiftCheck({ seat, seatLink, phone, phoneLink, levels, tell: (refusal) => tell(ui, refusal) });
 

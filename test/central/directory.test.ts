@@ -53,7 +53,7 @@ describe('R37: the directory', () => {
       atMs: 2,
     });
     expect(await stateOf('1001')).toBe('busy');
-    await rig.clock.advance(liveGraceMs + 1);
+    rig.clock.advance(liveGraceMs + 1);
     expect(await stateOf('1001')).toBe('offline');
   });
   it('is for those who are signed in', async () => {

@@ -129,7 +129,7 @@ describe('R9–R11 level by proof', () => {
     expect((await reveal()).value.level).toBe(3);
     expect(await brought('conference')).toMatchObject([{ outcome: 'applied' }]);
     expect((await reveal()).value.level).toBe(1);
-    await rig.clock.advance(1_000);
+    rig.clock.advance(1_000);
     expect((await check('servicePassword', right('servicePassword'))).value.matched).toBe(true);
     expect((await reveal()).value.level).toBe(3);
     expect((await check('fullName', '别人')).value.triesLeft).toBe(1);

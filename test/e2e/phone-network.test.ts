@@ -92,6 +92,7 @@ describe('another network', () => {
     await page.evaluate(() => window.lab.phone.reconnect());
     await lab.until(page, 'back', registeredSince(sinceMs));
     await talk();
+    expect(ways()).toHaveLength(1);
     await endsAsEver();
   });
 });

@@ -80,11 +80,12 @@ const signInByHand = async (at: DeskPage): Promise<void> => {
   await shows(at, at.words['line.registered'], 15_000);
 };
 
-const heardAgain = async (customer: Customer, after: number): Promise<void> =>
-  void (await expect
+const heardAgain = async (customer: Customer, after: number): Promise<void> => {
+  await expect
     .poll(async () => (await beepsHeard(customer)).length, { timeout: 20_000, interval: 100 })
     // Half of the next beep may have been on its way when the page died.
-    .toBeGreaterThan(after + 1));
+    .toBeGreaterThan(after + 1);
+};
 
 const talking = async () => {
   const world = later(await startWorldWith(asteriskTelephony()), (it) => it.close());

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mayDial, mayReach, type ReachPurpose, reachPurposes, type Role } from '../../shared/dial-policy.ts';
 import { findTargets, type Target } from '../../shared/directory.ts';
@@ -100,7 +100,7 @@ describe('R21, security 73–74: whom a customer may be handed to, and who may b
           const policy = withFloors({ ...defaultPolicy, dialPlan: { [role]: own } });
           const got = mayReach(
             {
-              ...{ text: typed, purpose: purpose as ReachPurpose, role, localMinute: 600, own: '1001', listed },
+              ...{ text: typed, purpose, role, localMinute: 600, own: '1001', listed },
               customer: undefined,
             },
             policy,

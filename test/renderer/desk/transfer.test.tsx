@@ -146,7 +146,7 @@ describe('two lines', () => {
     await seen('三方通话：互相都听得到');
     await desk.user.keyboard('{F4}');
     await waitFor(() => expect(consult(desk)?.state.kind).toBe('ended'));
-    expect(holdOf(own(desk))).toBe('none');
+    await waitFor(() => expect(holdOf(own(desk))).toBe('none'));
   });
 });
 
