@@ -5,7 +5,7 @@ import type { Microphone } from './microphone.ts';
 import { createMutedEar } from './muted-ear.ts';
 import type { PhoneStore } from './phone-store.ts';
 import type { Switchboard } from './sip-switchboard.ts';
-import type { Meter } from './sound.ts';
+import type { Meter } from './meters.ts';
 
 /** What the guardian sees of the real calls, and what it can do for them. */
 export type CallGuarding = Guarding & {

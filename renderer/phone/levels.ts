@@ -1,7 +1,7 @@
 import type { CallId } from '../../shared/ids.ts';
 import type { Levels } from '../../shared/phone.ts';
 import type { Clock } from './clock.ts';
-import { type Meter, silenceDb } from './sound.ts';
+import { type Meter, silenceDb } from './meters.ts';
 
 const everyMs = 100;
 

@@ -1,6 +1,6 @@
 import { nextFigures, noFigures } from '../../shared/voice-figures.ts';
 import type { Clock } from './clock.ts';
-import type { Meter } from './sound.ts';
+import type { Meter } from './meters.ts';
 
 /**
  * Hears whether the agent talks into a microphone they muted themselves (R40). Muting silences the call's copy of the microphone; this

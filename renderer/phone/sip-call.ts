@@ -14,7 +14,7 @@ import { connectedParty } from './sip-incoming.ts';
 import { refer, type Referring, type ReferWords } from './sip-refer.ts';
 import { createRenewal, type Renewal } from './sip-renewal.ts';
 import { listenTo } from './sip-session-ears.ts';
-import type { Meter } from './sound.ts';
+import type { Meter } from './meters.ts';
 import type { ReferEvents } from './two-lines.ts';
 
 /**

@@ -22,7 +22,8 @@ import {
 import { createPhoneStore } from './phone-store.ts';
 import { createSwitchboard, type Switchboard } from './sip-switchboard.ts';
 import type { WireEvent } from './sip-transport.ts';
-import { canRoute, silenceDb, type SoundPage } from './sound.ts';
+import { silenceDb } from './meters.ts';
+import { canRoute, type SoundPage } from './sound.ts';
 
 /** What the page gives a phone. `onWire` is told what the guard kept out: names and reasons, no content. */
 export type SipPhonePlan = {
@@ -253,6 +254,7 @@ class SipPhone implements Phone {
       stopLevels();
       // What is no longer measured must not stay on view.
       this.#emitLevels({ callId: null, microphoneDb: silenceDb, customerDb: silenceDb });
+      this.#rest();
     };
     return done;
   }

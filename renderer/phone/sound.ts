@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { createMeters, type Meter } from './meters.ts';
 
 /**
  * What the agent hears: the customer, the ring, the ring-back, the tone of the device check; and how loud both sides are.
@@ -9,10 +10,7 @@ export type Sound = {
   readonly unlock: () => void;
   readonly play: (customer: MediaStream) => void;
   readonly silence: () => void;
-  /**
-   * Nothing will sound for a while; whatever sounds next wakes it. Chromium keeps every source node of a running context for ever,
-   * disconnected or not, and with it both streams of every call that was metered.
-   */
+  /** Nothing will sound for a while; whatever sounds next wakes it. A context that runs costs a thread and keeps what it ever mixed. */
   readonly rest: () => void;
   /** Ring: 1 s on, 4 s off, until told otherwise; ring-back the same, softer; waiting 0.4 s on, 4 s off, softly. */
   readonly tone: (which: Tone) => void;
@@ -27,9 +25,6 @@ export type Sound = {
 
 export type Tone = 'ring' | 'ringBack' | 'waiting' | 'none';
 
-/** Loudness of a stream in dBFS; -100 is silence. `stop` lets go of the stream. */
-export type Meter = { readonly readDb: () => number; readonly stop: () => void };
-
 const toneHz = 450;
 type Cadence = { readonly gain: number; readonly onS: number; readonly offS: number };
 const cadences: Readonly<Record<Exclude<Tone, 'none'>, Cadence>> = {
@@ -38,7 +33,6 @@ const cadences: Readonly<Record<Exclude<Tone, 'none'>, Cadence>> = {
   waiting: { gain: 0.05, onS: 0.4, offS: 4 },
 };
 const testToneMs = 400;
-export const silenceDb = -100;
 
 export type SoundPage = {
   readonly context: AudioContext;
@@ -48,6 +42,7 @@ export type SoundPage = {
 
 export const createSound = (page: Document, clock: Clock): SoundPage => {
   const context = new AudioContext({ latencyHint: 'interactive' });
+  const meters = createMeters();
   const audio = page.createElement('audio');
   audio.autoplay = true;
   const sinks = { speaker: '', ring: '' };
@@ -82,6 +77,7 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
     for (const one of [context, ringContext])
       if (one?.state === 'suspended' || isResting) void one?.resume().catch(() => undefined);
     isResting = false;
+    meters.unlock();
     if (audio.srcObject !== null) void audio.play().catch(() => undefined);
   };
 
@@ -117,22 +113,19 @@ export const createSound = (page: Document, clock: Clock): SoundPage => {
     route: (to, sinkId) => {
       if (sinks[to] === sinkId) return;
       sinks[to] = sinkId;
-      if (to === 'speaker') {
-        sink(audio, sinkId);
-        sink(context, sinkId);
-      }
+      if (to === 'speaker') for (const one of [audio, context]) sink(one, sinkId);
       const ring = ringOn();
       if (ring !== context) sink(ring, sinks.ring);
     },
     close: () => {
       stopTone();
       audio.srcObject = null;
-      void context.close().catch(() => undefined);
-      void ringContext?.close().catch(() => undefined);
+      meters.close();
+      for (const one of [context, ringContext]) void one?.close().catch(() => undefined);
     },
   };
 
-  return { context, sound, meter: (stream) => meterOn(context, stream) };
+  return { context, sound, meter: meters.meter };
 };
 
 const beepOn = (on: AudioContext, gainOf: number, seconds: number): OscillatorNode => {
@@ -151,21 +144,6 @@ const beepOn = (on: AudioContext, gainOf: number, seconds: number): OscillatorNo
   return oscillator;
 };
 
-const meterOn = (context: AudioContext, stream: MediaStream): Meter => {
-  const source = context.createMediaStreamSource(stream);
-  const analyser = context.createAnalyser();
-  analyser.fftSize = 1_024;
-  source.connect(analyser);
-  const samples = new Float32Array(analyser.fftSize);
-  return {
-    readDb: () => {
-      analyser.getFloatTimeDomainData(samples);
-      return loudnessDb(samples);
-    },
-    stop: () => source.disconnect(),
-  };
-};
-
 /** Browsers without it play on the system's default. */
 type Routable = { readonly setSinkId?: (sinkId: string) => Promise<void> };
 
@@ -176,12 +154,4 @@ export const canRoute = (): boolean => 'setSinkId' in HTMLMediaElement.prototype
 const sink = (player: object, sinkId: string): void => {
   const routable: Routable = player;
   void routable.setSinkId?.(sinkId).catch(() => routable.setSinkId?.('').catch(() => undefined));
-};
-
-/** Root mean square in dBFS, a full-scale sine being -3; whole tenths. */
-export const loudnessDb = (samples: Float32Array): number => {
-  let sum = 0;
-  for (const sample of samples) sum += sample * sample;
-  const rms = Math.sqrt(sum / Math.max(1, samples.length));
-  return rms <= 1e-5 ? silenceDb : Math.round(200 * Math.log10(rms)) / 10;
 };

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { watchMedia, watchTimes } from '../../../renderer/phone/media-watch.ts';
-import { loudnessDb } from '../../../renderer/phone/sound.ts';
+import { loudnessDb } from '../../../renderer/phone/meters.ts';
 import { createManualClock, type ManualClock } from './lab/manual-clock.ts';
 
 describe('watching the sound of a call', () => {
