@@ -20,6 +20,8 @@ import type { Handlers } from './http.ts';
 import { createHttp, requireSession } from './http.ts';
 import type { IceSettings } from './ice.ts';
 import { openLive, tellAgent } from './live.ts';
+import type { Operations } from './operations.ts';
+import { openOperations } from './operations.ts';
 import { keepMembers } from './members.ts';
 import { applyOps } from './ops.ts';
 import type { Pbx } from './pbx.ts';
@@ -76,6 +78,8 @@ export type CentralOptions = {
   readonly signInsPerMinute?: number;
   /** Seats that speak an older version are refused; `lowestServedProtocol` by default. */
   readonly lowestProtocol?: number;
+  /** Lets `/metrics` be read from elsewhere than this machine. */
+  readonly metricsToken?: string;
 };
 
 export type Central = {
@@ -86,9 +90,17 @@ export type Central = {
   readonly address: () => string;
   /** Resolves when the PBX was told everything there is to tell. */
   readonly settled: () => Promise<void>;
+  /**
+   * Before `close`, when another instance can take over: not ready at once, live seats told to connect again, `graceMs` for the proxy to
+   * notice (requests are served meanwhile), then until no request is under way.
+   */
+  readonly drain: (graceMs: number) => Promise<void>;
   /** The database stays open: whoever opened it closes it. */
   readonly close: () => Promise<void>;
 };
+
+/** What a seat waits for at most: joining a call takes that long. */
+const longestRequestMs = 25_000;
 
 export const createCentral = async (options: CentralOptions): Promise<Central> => {
   const { db: database, clock, log } = options;
@@ -107,9 +119,13 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
   const live = await openLive(database, { clock, log, members, everyone, missed: supervision.shown });
   const sessionOfToken = (token: string): Promise<Session | undefined> => sessionOf(db, token, secrets.tokenKey, clock);
 
+  const { metricsToken } = options;
+  const operations = openOperations({ db, clock, log, liveSeats: live.count, metricsToken });
+  const { countOps } = operations;
   const app = await createHttp({
     log,
-    handlers: makeHandlers(options, { members, secrets, everyone, epoch, supervision, recording }),
+    prepare: operations.attach,
+    handlers: makeHandlers(options, { members, secrets, everyone, epoch, supervision, recording, countOps }),
     sessionOf: sessionOfToken,
     lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
     signInsPerMinute: options.signInsPerMinute ?? 1_000,
@@ -121,6 +137,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
       // Read again: the session may have ended while the socket was being opened.
       const session = await requireSession(request, sessionOfToken).catch(() => undefined);
       if (session === undefined) socket.close(4_001, 'unauthorised');
+      else if (operations.isDraining()) socket.close(1_012, 'offline');
       else live.add(session, socket);
     },
   );
@@ -137,6 +154,13 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     settled: async () => {
       await Promise.all([members.settled(), supervision.settled(), recording.settled()]);
     },
+    drain: async (graceMs) => {
+      operations.drain();
+      live.dismissAll();
+      log.info({ graceMs }, 'central draining');
+      if (graceMs > 0) await new Promise<void>((done) => void clock.after(graceMs, done));
+      await operations.idle(longestRequestMs);
+    },
     close: async () => {
       await live.close();
       await app.close();
@@ -152,6 +176,7 @@ type Inside = {
   readonly epoch: string;
   readonly supervision: SupervisionWork;
   readonly recording: RecordingWork;
+  readonly countOps: Operations['countOps'];
 };
 
 const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers> => {
@@ -213,6 +238,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
         seatId,
         ops,
       );
+      inside.countOps([...results]);
       return ok({ results: [...results] });
     },
     lookup: async ({ key }) => {

@@ -47,6 +47,8 @@ export type HttpOptions = {
   readonly handlers: Partial<Handlers>;
   readonly sessionOf: (token: string) => Promise<Session | undefined>;
   readonly lowestProtocol: number;
+  /** Before the routes are added: hooks, and routes that are none of the contract's. */
+  readonly prepare: (app: FastifyInstance) => void;
   /** Sign-ins a minute from one address; many seats share one behind a firewall. */
   readonly signInsPerMinute: number;
 };
@@ -73,6 +75,7 @@ export const createHttp = async (options: HttpOptions): Promise<FastifyInstance>
   app.setNotFoundHandler((_request, reply) => sendRefusal(reply, refusal('notFound', 'route')));
   app.setErrorHandler((fault, request, reply) => sendRefusal(reply, refusalOf(fault, request, options.log)));
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+  options.prepare(app);
   for (const name of Object.keys(served) as RouteName[]) addRoute(app, name, options);
   return app;
 };

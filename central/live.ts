@@ -18,6 +18,9 @@ import type { Session } from './sessions.ts';
  */
 export type Live = {
   readonly add: (session: Session, socket: WebSocket) => void;
+  readonly count: () => number;
+  /** Tells every seat to connect again, elsewhere if there is another instance. */
+  readonly dismissAll: () => void;
   readonly close: () => Promise<void>;
 };
 
@@ -32,6 +35,8 @@ const ForAgent = z.object({ agentId: z.string(), message: LiveMessage });
 const Changed = z.object({ tx: z.number(), queues: z.array(z.string()).nullable() });
 
 const heartbeatMs = 10_000;
+/** RFC 6455's registry: connect again. */
+const serviceRestart = 1_012;
 /** Several commits in a row make one poke. */
 const settleMs = 30;
 /** A longer transaction beside ours holds the feed's horizon back: a poke before it ends would find nothing. */
@@ -117,6 +122,13 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
       // Whatever was missed while the socket was away is pulled at once.
       say(socket, { t: 'poke' });
       tellMissed(ports, seat);
+    },
+    count: () => seats.size,
+    dismissAll: () => {
+      for (const seat of seats) {
+        say(seat.socket, { t: 'bye', kind: 'offline' });
+        seat.socket.close(serviceRestart, 'offline');
+      }
     },
     close: async () => {
       heartbeat.stop();

@@ -32,6 +32,8 @@ const usage = `Usage: npm run central -- [serve] [options]
   --turn URL,URL           TURN servers, as turn:turn.example:3478?transport=udp
   --turn-secret-file FILE  the secret shared with them (coturn: static-auth-secret)
   --turn-ttl SECONDS       how long a seat's TURN credentials live; 3600 by default, which is also the most
+  --metrics-token-file FILE  lets /metrics be read from other machines with this bearer token
+  --drain-seconds N        how long to serve on after SIGTERM while /v1/ready already says no; 0 by default
   --relay-only WHO,WHO     whose sound goes through TURN only: all, a role, an agent's number or a seat's id
 
        npm run central -- add-agent --number N --name NAME [--queues a,b] [--role agent|lead|manager|admin]
@@ -63,6 +65,8 @@ const optionTypes = {
   turn: { type: 'string', default: '' },
   'turn-secret-file': { type: 'string' },
   'turn-ttl': { type: 'string', default: String(longestTurnTtl) },
+  'metrics-token-file': { type: 'string' },
+  'drain-seconds': { type: 'string', default: '0' },
   'relay-only': { type: 'string', default: '' },
   number: { type: 'string' },
   name: { type: 'string' },
@@ -99,6 +103,7 @@ const main = async (): Promise<void> => {
 
   const central = await createCentral({ ...options, db: database });
   const stop = async (): Promise<void> => {
+    await central.drain(Number(values['drain-seconds']) * 1_000);
     await central.close();
     await Promise.all([options.pbx.close(), options.supervision?.close(), options.recorder?.close()]);
     await database.close();
@@ -129,6 +134,12 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
   const secret = secretFile === undefined ? undefined : await fileFor('--secret-file', secretFile);
   if (secret !== undefined && secret.length < 32)
     throw new CannotStart('The file of --secret-file is shorter than 32 bytes.');
+  if (!/^\d{1,3}$/.test(values['drain-seconds'])) throw new CannotStart('--drain-seconds is a number from 0 to 999.');
+  const tokenFile = values['metrics-token-file'];
+  const metricsToken =
+    tokenFile === undefined ? undefined : String(await fileFor('--metrics-token-file', tokenFile)).trim();
+  if (metricsToken !== undefined && metricsToken.length < 16)
+    throw new CannotStart('The token of --metrics-token-file is shorter than 16 characters.');
   const ice = await iceOf(values);
   const descriptor = await descriptorOf(values);
   const clock = systemClock;
@@ -138,6 +149,7 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
     log,
     workingSet,
     ice,
+    ...(metricsToken === undefined ? {} : { metricsToken }),
     ...(secret === undefined ? {} : { secret: new Uint8Array(secret) }),
     ...(descriptor === undefined ? withoutPbx(log) : withAsterisk(descriptor, log)),
   };

@@ -20,9 +20,12 @@ const central = (args: readonly string[], options: { readonly stopAt?: RegExp; r
     const child = spawn(process.execPath, [program, ...args], { cwd: dir });
     let out = '';
     let err = '';
+    // Once: a second signal ends it without finishing anything.
+    let isStopped = false;
     child.stdout.on('data', (text: Buffer) => {
       out += String(text);
-      if (options.stopAt?.test(out) === true) child.kill('SIGTERM');
+      if (isStopped || options.stopAt?.test(out) !== true) return;
+      isStopped = child.kill('SIGTERM');
     });
     child.stderr.on('data', (text: Buffer) => {
       err += String(text);
@@ -47,6 +50,8 @@ describe('central alone', () => {
     [['--turn', 'turn:turn.example:3478', '--turn-secret-file', 'missing'], 'cannot be read'],
     [['--turn-ttl', '7200'], '--turn-ttl is a number'],
     [['--relay-only', 'all'], '--relay-only needs --turn'],
+    [['--drain-seconds', 'long'], '--drain-seconds is a number'],
+    [['--metrics-token-file', 'bad.json'], 'shorter than 16 characters'],
     [['--working-set', 'some'], '--working-set is queues or all'],
     [['--database-url', 'postgres://zuoxi:hidden@127.0.0.1:1/x'], 'nothing answers there'],
   ])('%s ends with a sentence', async (args, sentence) => {
