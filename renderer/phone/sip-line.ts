@@ -8,12 +8,18 @@ import type { Clock } from './clock.ts';
  *                    └──────────refused (401/403 with credentials)──▶ refused ─slow retry, retryNow─┘
  *
  * - LINE-1 After a loss the first attempt is made at once, then after 50 ms doubling to 0.75 s, each ± 25 %, for ever: whatever
- *   the outage, a seat is back within a second of its server.
+ *   the outage, a seat is back within a second of its server. Asking where no server is costs the server nothing.
  * - LINE-2 Own OPTIONS every 5 s, every 2 s during a call and while one may be offered, 1 s to answer: a silent peer is noticed in
- *   3 s, not in minutes.
- * - LINE-3 A socket that does not answer is dropped, never waited for.
+ *   3 s, not in minutes. A peer that took long for its last answer is given twice as long for the next, 4 s at most: after a
+ *   restart with 800 seats at its door it is slow for some seconds, and seats that begin anew make it slower.
+ * - LINE-3 A socket that does not answer is dropped, never waited for: one that opens within 4 s, a REGISTER within 10 s.
  * - LINE-4 `onRegistered` tells every return, so that live dialogs can be taken along to the new socket.
- * - LINE-5 A refused line is tried again slowly: the fault may be the PBX's, and the agent may not be looking.
+ * - LINE-5 A refused line is tried again after 1 s doubling to 30 s, each ± 25 %: the fault may be the PBX's, and the agent may not
+ *   be looking. Where this account was registered before, a PBX is more likely still loading its accounts (it says 403 or 404, or asks
+ *   for a password it cannot check): for its first 20 refusals, some 15 s, it is tried again after 0.75 s.
+ * - LINE-6 A server that is there and does not manage (no answer, 5xx) is given more and more time: the slowest delay doubles
+ *   with each such attempt in a row, to 4 s. It is the price of LINE-1 in a storm: a server that is slower than its seats is not
+ *   asked by all of them all the time, and a seat may be back some seconds after it could have been.
  */
 export type Line = {
   readonly start: () => void;
@@ -45,20 +51,36 @@ export type LineLink = {
 
 export const lineTimes = {
   connectMs: 4_000,
-  registerMs: 4_000,
+  registerMs: 10_000,
   pingIdleMs: 5_000,
   pingNeededMs: 2_000,
   pingDeadlineMs: 1_000,
+  longestPingDeadlineMs: 4_000,
   firstRetryMs: 50,
   slowestRetryMs: 750,
-  refusedRetryMs: 30_000,
+  busyRetryMs: 4_000,
+  refusedRetryMs: 1_000,
+  slowestRefusedRetryMs: 30_000,
 } as const;
+/** LINE-5 */
+const loadingRefusals = 20;
 
-/** LINE-1. `attempt` counts from 1; `random` is 0–1. */
-export const retryDelayMs = (attempt: number, random: number): number => {
+const doubled = (fromMs: number, times: number, mostMs: number): number =>
+  Math.min(mostMs, fromMs * 2 ** Math.min(times, 10));
+const spread = (plainMs: number, random: number): number => plainMs * (0.75 + random / 2);
+
+/** LINE-1. `attempt` counts from 1; `random` is 0–1; `busy` is how many attempts in a row the server was there for (LINE-6). */
+export const retryDelayMs = (attempt: number, random: number, busy = 0): number => {
   if (attempt <= 1) return 0;
-  const plainMs = Math.min(lineTimes.slowestRetryMs, lineTimes.firstRetryMs * 2 ** Math.min(attempt - 2, 10));
-  return plainMs * (0.75 + random / 2);
+  const slowestMs = doubled(lineTimes.slowestRetryMs, Math.max(0, busy - 1), lineTimes.busyRetryMs);
+  return spread(busy > 0 ? slowestMs : doubled(lineTimes.firstRetryMs, attempt - 2, slowestMs), random);
+};
+
+/** LINE-5. `refusal` counts those in a row from 1; `wasRegistered`: with this account, since the line was started. */
+export const refusedDelayMs = (refusal: number, wasRegistered: boolean, random: number): number => {
+  if (wasRegistered && refusal <= loadingRefusals) return spread(lineTimes.slowestRetryMs, random);
+  const before = wasRegistered ? loadingRefusals : 0;
+  return spread(doubled(lineTimes.refusedRetryMs, refusal - before - 1, lineTimes.slowestRefusedRetryMs), random);
 };
 
 type LinePlan = {
@@ -80,6 +102,12 @@ class LineLoop implements Line {
   #isTrying = false;
   #lostSinceMs: number | undefined;
   #attempt = 0;
+  /** Since the last registration: refusals in a row (LINE-5), and failures in a row of a server that was there (LINE-6). */
+  #refusals = 0;
+  #busy = 0;
+  #wasRegistered = false;
+  /** How long the peer took for its last answer (LINE-2). */
+  #answerMs = 0;
   /** Tells what belongs to an older socket or an older start. */
   #round = 0;
   #refreshAtMs = 0;
@@ -95,8 +123,8 @@ class LineLoop implements Line {
   start = (): void => {
     if (this.#isOn) return;
     this.#isOn = true;
-    this.#attempt = 0;
-    this.#lostSinceMs = undefined;
+    this.#begin();
+    this.#wasRegistered = false;
     this.#plan.onState({ kind: 'connecting', attempt: 1 });
     void this.#tryOnce();
   };
@@ -129,15 +157,36 @@ class LineLoop implements Line {
     this.#isTrying = true;
     const isOpen = await this.#within(this.#plan.link.connect(), lineTimes.connectMs, false);
     if (mine !== this.#round) return;
-    if (!isOpen) return this.#lose('socket');
+    if (!isOpen) {
+      // Not there, or nobody knows: LINE-1 again.
+      this.#busy = 0;
+      return this.#lose('socket');
+    }
     const outcome = await this.#register();
     if (mine !== this.#round) return;
     this.#isTrying = false;
     this.#settle(outcome);
   }
 
+  /** Counts anew. */
+  #begin(): void {
+    this.#attempt = 0;
+    this.#refusals = 0;
+    this.#busy = 0;
+    this.#lostSinceMs = undefined;
+  }
+
   #register(): Promise<RegisterOutcome> {
-    return this.#within(this.#plan.link.register(), lineTimes.registerMs, { kind: 'failed', why: 'noAnswer' });
+    const late = { kind: 'failed', why: 'noAnswer' } as const;
+    return this.#timed(this.#within(this.#plan.link.register(), lineTimes.registerMs, late));
+  }
+
+  async #timed<T>(answer: Promise<T>): Promise<T> {
+    const { clock } = this.#plan;
+    const askedMs = clock.nowMs();
+    const value = await answer;
+    this.#answerMs = clock.nowMs() - askedMs;
+    return value;
   }
 
   #settle(outcome: RegisterOutcome): void {
@@ -148,17 +197,20 @@ class LineLoop implements Line {
         // A refresh changes nothing that anyone is told of.
         if (!this.#isRegistered) {
           this.#isRegistered = true;
-          this.#attempt = 0;
-          this.#lostSinceMs = undefined;
+          this.#wasRegistered = true;
+          this.#begin();
           onState({ kind: 'registered', sinceMs: clock.nowMs() });
           onRegistered();
         }
         return this.#watch();
       case 'refused':
         this.#end();
+        this.#refusals += 1;
+        this.#busy = 0;
         onState({ kind: 'refused', status: outcome.status });
-        return this.#next(lineTimes.refusedRetryMs * (0.75 + random() / 2), () => void this.#tryOnce());
+        return this.#next(refusedDelayMs(this.#refusals, this.#wasRegistered, random()), () => void this.#tryOnce());
       case 'failed':
+        this.#busy += 1;
         return this.#lose(outcome.why);
     }
   }
@@ -173,7 +225,7 @@ class LineLoop implements Line {
     this.#end();
     this.#lostSinceMs ??= clock.nowMs();
     this.#attempt += 1;
-    const delayMs = retryDelayMs(this.#attempt, random());
+    const delayMs = retryDelayMs(this.#attempt, random(), this.#busy);
     const retryAtMs = clock.nowMs() + delayMs;
     onState({ kind: 'lost', sinceMs: this.#lostSinceMs, attempt: this.#attempt, retryAtMs, why });
     if (delayMs === 0) void this.#tryOnce();
@@ -197,7 +249,8 @@ class LineLoop implements Line {
   async #check(): Promise<void> {
     const mine = this.#round;
     // Before a refresh as well: a registrar may take its time, a link that is alive may not.
-    const isAlive = await this.#within(this.#plan.link.ping(), lineTimes.pingDeadlineMs, false);
+    const limitMs = Math.min(lineTimes.longestPingDeadlineMs, Math.max(lineTimes.pingDeadlineMs, 2 * this.#answerMs));
+    const isAlive = await this.#timed(this.#within(this.#plan.link.ping(), limitMs, false));
     if (mine !== this.#round) return;
     if (!isAlive) return this.#lose('noAnswer');
     if (this.#plan.clock.nowMs() < this.#refreshAtMs) return this.#watch();

@@ -4,18 +4,20 @@ import {
   type Line,
   type LineLink,
   lineTimes,
+  refusedDelayMs,
   type RegisterOutcome,
   retryDelayMs,
 } from '../../../renderer/phone/sip-line.ts';
 import type { LineState } from '../../../shared/phone.ts';
 import { createManualClock, type ManualClock } from './lab/manual-clock.ts';
 
-/** A PBX that answers after 5 ms, or not at all, or no. */
+/** A PBX that answers after `answerMs`, or not at all, or no. */
 type Pbx = {
   isThere: boolean;
   isSilent: boolean;
   /** Never answers a REGISTER. */
   isMute: boolean;
+  answerMs: number;
   answer: RegisterOutcome;
   readonly calls: { connect: number; register: number; ping: number; drop: number };
   readonly closeSocket: () => void;
@@ -26,12 +28,13 @@ const createPbx = (clock: ManualClock): Pbx => {
   let onDown = (): void => {};
   const soon = <T>(value: () => T): Promise<T> =>
     new Promise((resolve) => {
-      if (!pbx.isSilent) clock.after(5, () => resolve(value()));
+      if (!pbx.isSilent) clock.after(pbx.answerMs, () => resolve(value()));
     });
   const pbx: Pbx = {
     isThere: true,
     isSilent: false,
     isMute: false,
+    answerMs: 5,
     answer: { kind: 'registered', expiresS: 120 },
     calls: { connect: 0, register: 0, ping: 0, drop: 0 },
     closeSocket: () => onDown(),
@@ -169,18 +172,85 @@ describe('the line keeps itself registered', () => {
     expect(latest()).toMatchObject({ kind: 'lost', why: 'noAnswer' });
   });
 
-  it('LINE-5 a refused line says so, is tried slowly, and at once when asked', async () => {
+  it('LINE-2 a peer that took long is given twice as long for the next answer, and no longer than that', async () => {
+    pbx.answerMs = 1_500;
+    line.start();
+    line.setNeeded(true);
+    await clock.advance(3_100);
+    expect(latest()?.kind).toBe('registered');
+    // A look that is answered late, but within twice the time of the registration.
+    await clock.advance(2 * lineTimes.pingNeededMs);
+    expect(pbx.calls.ping).toBe(1);
+    expect(latest()?.kind).toBe('registered');
+    pbx.answerMs = 5;
+    await clock.advance(2 * lineTimes.pingNeededMs);
+    pbx.isSilent = true;
+    await clock.advance(lineTimes.pingNeededMs + lineTimes.pingDeadlineMs + 50);
+    expect(latest()).toMatchObject({ kind: 'lost', why: 'noAnswer' });
+  });
+
+  it('LINE-5 a refused line says so, is tried after 1 s doubling to 30 s, and at once when asked', async () => {
     pbx.answer = { kind: 'refused', status: 403 };
     line.start();
     await clock.advance(20);
     expect(latest()).toEqual({ kind: 'refused', status: 403 });
-    await clock.advance(lineTimes.refusedRetryMs - 100);
-    expect(pbx.calls.register).toBe(1);
-    await clock.advance(200);
-    expect(pbx.calls.register).toBe(2);
+    const atMs: number[] = [];
+    for (let second = 1; second <= 130; second += 1) {
+      const before = pbx.calls.register;
+      await clock.advance(1_000);
+      if (pbx.calls.register > before) atMs.push(second);
+    }
+    expect(atMs).toEqual([1, 3, 7, 15, 31, 61, 91, 121].map((ms) => expect.closeTo(ms, -0.5) as number));
     pbx.answer = { kind: 'registered', expiresS: 120 };
     line.retryNow();
     await clock.advance(20);
+    expect(latest()?.kind).toBe('registered');
+  });
+
+  it('LINE-5 refused after a registration, it is back within a second of a PBX that had still to load its accounts', async () => {
+    line.start();
+    await clock.advance(20);
+    pbx.isThere = false;
+    pbx.closeSocket();
+    await clock.advance(5_000);
+    pbx.isThere = true;
+    pbx.answer = { kind: 'refused', status: 404 };
+    await clock.advance(9_777);
+    expect(latest()).toEqual({ kind: 'refused', status: 404 });
+    pbx.answer = { kind: 'registered', expiresS: 120 };
+    await clock.advance(1_000);
+    expect(latest()?.kind).toBe('registered');
+    // An account that was taken away is asked for slowly in the end.
+    pbx.answer = { kind: 'refused', status: 403 };
+    pbx.closeSocket();
+    await clock.advance(600_000);
+    const asked = pbx.calls.register;
+    await clock.advance(60_000);
+    expect(pbx.calls.register - asked).toBeLessThanOrEqual(2);
+  });
+
+  it('LINE-5 delays are spread by a quarter to both sides', () => {
+    expect([refusedDelayMs(1, false, 0), refusedDelayMs(1, false, 1)]).toEqual([750, 1_250]);
+    expect([refusedDelayMs(99, false, 0), refusedDelayMs(99, true, 1)]).toEqual([22_500, 37_500]);
+    expect([refusedDelayMs(1, true, 1), refusedDelayMs(20, true, 1), refusedDelayMs(21, true, 0)]).toEqual([
+      937.5, 937.5, 750,
+    ]);
+  });
+
+  it('LINE-6 a server that is there and does not manage is given more and more time, a missing one never', async () => {
+    expect([1, 2, 3, 4, 5, 99].map((busy) => retryDelayMs(9, 0.5, busy))).toEqual([
+      750, 1_500, 3_000, 4_000, 4_000, 4_000,
+    ]);
+    pbx.answer = { kind: 'failed', why: 'server' };
+    line.start();
+    await clock.advance(60_000);
+    expect(pbx.calls.register).toBeLessThan(20);
+    // Away altogether: from then on it is looked for as often as ever.
+    pbx.isThere = false;
+    await clock.advance(30_000);
+    pbx.isThere = true;
+    pbx.answer = { kind: 'registered', expiresS: 120 };
+    await clock.advance(1_000);
     expect(latest()?.kind).toBe('registered');
   });
 
