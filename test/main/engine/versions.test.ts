@@ -104,3 +104,27 @@ describe('a central newer than the seat', () => {
     await central.close();
   });
 });
+
+describe('a central that is being stopped for an update', () => {
+  it('sends its seats elsewhere: they stay signed in, connect again, and lose nothing', async () => {
+    const central = await startFakeCentral(feedOf([customer('c-li')]));
+    const seat = startSeat(central.url);
+    await seat.signIn();
+    await seat.synced();
+    await vi.waitFor(() => expect(central.liveCount).toBe(1));
+    central.say({ t: 'bye', kind: 'offline' });
+    await vi.waitFor(() => expect(central.liveCount).toBe(0), { timeout: 10_000 });
+    value(await seat.desk.call('agent.ready', {}));
+    await vi.waitFor(
+      () => {
+        seat.clock.advance(1_000);
+        expect(central.liveCount).toBe(1);
+      },
+      { timeout: 10_000 },
+    );
+    await seat.synced();
+    expect((await seat.snapshot()).session.kind).toBe('signedIn');
+    expect(central.applied.at(-1)?.body).toMatchObject({ name: 'agent.stateChanged', state: { kind: 'ready' } });
+    await central.close();
+  });
+});
