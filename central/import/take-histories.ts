@@ -61,10 +61,17 @@ export const takeHistories = ({ plan, rules }: TakingPorts): Taking => ({
       else if (candidates.length > 1) refuse(row, 'number', reasons.severalCustomers);
       else if (customerId === undefined || !known.owners.has(customerId))
         refuse(row, values.customerId === undefined ? 'number' : 'customerId', reasons.unknownCustomer);
-      else lines.set(...lineOf(customerId, values));
+      else {
+        const [id, line] = lineOf(customerId, values);
+        const before = lines.get(id);
+        if (before !== undefined && before.customerId !== customerId)
+          refuse(row, 'contactId', reasons.contactOfAnother);
+        else lines.set(id, line);
+      }
     }
     const held = await heldOf(db, [...lines.keys()]);
     for (const { row, values } of wanted) {
+      if (bad.has(row)) continue;
       const id = values.contactId === undefined ? undefined : contactIdOf([values.contactId], values.contactId);
       const line = id === undefined ? undefined : lines.get(id);
       const was = id === undefined ? undefined : held.get(id);
@@ -97,11 +104,11 @@ const lineOf = (
   values: HistoryValues,
 ): [string, { readonly customerId: string; readonly past: PastContact }] => {
   const { startedAt = 0, direction = 'inbound', agentName = '', topic, disposition, note = '' } = values;
+  // Without an id of its own a line is known by who spoke with whom from which second on.
   const id =
     values.contactId === undefined
       ? contactIdOf([customerId, direction, String(startedAt), agentName])
       : contactIdOf([values.contactId], values.contactId);
-  // Two lines of one customer in the same second are two lines: their own words tell them apart.
   return [
     id,
     {

@@ -7,7 +7,8 @@ import { makeXlsx, makeZip } from './xlsx.ts';
 let rig: ImportRig;
 beforeAll(async () => {
   rig = await openImportRig();
-});
+  // The embedded database takes its time on a loaded machine.
+}, 120_000);
 beforeEach(() => clean(rig.database));
 afterAll(() => rig.close());
 
