@@ -129,8 +129,7 @@ const run = (file, args) =>
  * @param {string} otherwise
  */
 const done = ({ status, stderr }, otherwise) => {
-  if (status !== 0)
-    throw new TurnUnavailable(`${otherwise}: ${stderr.trim().split('\n').slice(-2).join(' / ')}`);
+  if (status !== 0) throw new TurnUnavailable(`${otherwise}: ${stderr.trim().split('\n').slice(-2).join(' / ')}`);
 };
 
 /**
