@@ -39,6 +39,11 @@ export const DeviceState = z.discriminatedUnion('kind', [
 ]);
 export type DeviceState = z.infer<typeof DeviceState>;
 
+/** What waits in the agent's own mailbox (RFC 3842). */
+const waiting = z.number().int().min(0).max(9_999);
+export const Voicemail = z.object({ new: waiting, old: waiting });
+export type Voicemail = z.infer<typeof Voicemail>;
+
 /** Whole state of the phone page; published on every change to desk and engine. */
 export const PhoneState = z.object({
   line: LineState,
@@ -47,6 +52,8 @@ export const PhoneState = z.object({
   calls: z.array(Call).max(4),
   /** Only where a relay is needed: without one nobody would be heard. Absent: not needed. */
   relay: RelayState.optional(),
+  /** Absent: the exchange has no mailbox for this agent, or nothing was heard of it yet. */
+  voicemail: Voicemail.optional(),
 });
 export type PhoneState = z.infer<typeof PhoneState>;
 

@@ -83,6 +83,7 @@ const BarRegion = ({ session }: { readonly session: SignedIn }) => {
         refused={refused}
         line={phone.state.line}
         lineReachable={phone.link.kind === 'up'}
+        voicemail={phone.link.kind === 'up' ? phone.state.voicemail : undefined}
         store={store}
         stateOpen={overlay === 'state'}
         onState={toggle('state')}

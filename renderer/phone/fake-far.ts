@@ -35,6 +35,8 @@ export type FakeFarEnd = {
   readonly microphone: (next: DeviceState) => void;
   /** What is found out about the relay at a seat that needs one. */
   readonly relay: (next: RelayState) => void;
+  /** What waits in the agent's mailbox, in the exchange's words. */
+  readonly voicemail: (fresh: number, old: number) => void;
   /** Digits the far end heard. */
   readonly digits: () => string;
 };

@@ -1,6 +1,6 @@
 import type { CallEvent, EndCause } from '../../shared/call.ts';
 import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
-import type { DeviceState, Levels } from '../../shared/phone.ts';
+import type { DeviceState, Levels, Voicemail } from '../../shared/phone.ts';
 import { printable } from '../../shared/phone-number.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
 import { type CallMeasures, measureCalls } from './call-measures.ts';
@@ -58,6 +58,7 @@ class Fake implements FakePhone, FakeFarEnd {
   #target: 'ring' | 'answer' | number = 'answer';
   #divertedTo: string | null = null;
   #mixed = 0;
+  #mailbox: Voicemail | undefined;
   readonly #lines: TwoLines;
   /** What waits to happen to a live call; forgotten when it ends. */
   readonly #pending = new Map<CallId, (() => void)[]>();
@@ -267,6 +268,10 @@ class Fake implements FakePhone, FakeFarEnd {
     if (this.#isOn) this.#store.setDevices(next);
   };
   relay: FakeFarEnd['relay'] = (next) => this.#store.setRelay(next);
+  voicemail: FakeFarEnd['voicemail'] = (fresh, old) => {
+    this.#mailbox = { new: fresh, old };
+    if (this.#store.state().line.kind === 'registered') this.#store.setVoicemail(this.#mailbox);
+  };
   digits: FakeFarEnd['digits'] = () => this.#heardDigits;
 
   // ── what both sides use ──
@@ -284,6 +289,7 @@ class Fake implements FakePhone, FakeFarEnd {
     this.#isOn = false;
     this.#isAvailable = false;
     this.#store.setLine({ kind: 'off' });
+    this.#store.setVoicemail(undefined);
     this.#store.setDevices({ kind: 'unchecked' });
   }
 
@@ -292,6 +298,7 @@ class Fake implements FakePhone, FakeFarEnd {
       if (!this.#isOn || !this.#hasLine || this.#store.state().line.kind === 'registered') return;
       this.#store.setLine({ kind: 'registered', sinceMs: this.#clock.nowMs() });
       for (const tell of this.#owed.splice(0)) tell();
+      this.#store.setVoicemail(this.#mailbox);
     });
   }
 

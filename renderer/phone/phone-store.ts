@@ -1,7 +1,7 @@
 import { type Call, type CallEvent, foreground, liveCalls, nextCall } from '../../shared/call.ts';
 import type { RelayState } from '../../shared/ice.ts';
 import type { CallId } from '../../shared/ids.ts';
-import { type DeviceState, type LineState, phoneOff, type PhoneState } from '../../shared/phone.ts';
+import { type DeviceState, type LineState, phoneOff, type PhoneState, type Voicemail } from '../../shared/phone.ts';
 import { isLive } from './phone.ts';
 
 /** What the contract allows in all: live calls, and as many ended ones as fit beside them (PHONE-5). */
@@ -17,6 +17,8 @@ export type PhoneStore = {
   readonly setLine: (line: LineState) => void;
   readonly setDevices: (devices: DeviceState) => void;
   readonly setRelay: (relay: RelayState) => void;
+  /** Undefined: nothing is known of a mailbox. */
+  readonly setVoicemail: (voicemail: Voicemail | undefined) => void;
   readonly add: (call: Call) => void;
   /** Gives the call as it is afterwards, or undefined for one not known. */
   readonly apply: (id: CallId, event: CallEvent) => Call | undefined;
@@ -51,6 +53,11 @@ export const createPhoneStore = (): PhoneStore => {
     setDevices: (devices) => set({ ...state, devices }),
     setRelay: (relay) => {
       if ((state.relay ?? 'notNeeded') !== relay) set({ ...state, relay });
+    },
+    setVoicemail: (voicemail) => {
+      const { voicemail: before, ...rest } = state;
+      if (before?.new === voicemail?.new && before?.old === voicemail?.old) return;
+      set(voicemail === undefined ? rest : { ...rest, voicemail });
     },
     add: (call) => {
       const live = state.calls.filter(isLive);

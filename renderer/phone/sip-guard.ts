@@ -49,6 +49,7 @@ export const guardLimits = {
   routes: 20,
   contacts: 10,
   callIdChars: 256,
+  summaryBytes: 1_024,
 } as const;
 
 /** The methods that reach SIP.js. Everything else a peer asks for unasked is refused. */
@@ -80,9 +81,18 @@ const drop = (why: DropCause): Verdict => ({ kind: 'drop', why });
 
 /** Whether we asked in the dialog with this Call-ID to be told how a transfer goes (REFER, RFC 3515). */
 export type IsReferring = (callId: string) => boolean;
+/** Whether the subscription with this Call-ID is ours (SUBSCRIBE to our own mailbox, RFC 3842). */
+export type IsSubscribed = (callId: string) => boolean;
+/** What we asked to be told. */
+type Asked = { readonly isReferring: IsReferring; readonly isSubscribed: IsSubscribed };
+const nobody = (): boolean => false;
 
 /** Judges one WebSocket message (RFC 7118: exactly one SIP message per frame). Never throws, linear in the text's length. */
-export const judge = (text: string, isReferring: IsReferring = () => false): Verdict => {
+export const judge = (
+  text: string,
+  isReferring: IsReferring = nobody,
+  isSubscribed: IsSubscribed = nobody,
+): Verdict => {
   if (isLongerThan(text, guardLimits.messageBytes)) return drop('tooLong');
   if (text.includes('\0') || !text.isWellFormed()) return drop('notText');
   const split = text.indexOf('\r\n\r\n');
@@ -94,10 +104,11 @@ export const judge = (text: string, isReferring: IsReferring = () => false): Ver
   if (start === undefined) return drop('startLine');
   const headers = readHeaders(lines.slice(1));
   if (typeof headers === 'string') return drop(headers);
-  const fault = shapeFault(headers, start, text.slice(split + 4));
+  const body = text.slice(split + 4);
+  const fault = shapeFault(headers, start, body);
   if (fault !== undefined) return drop(fault);
   if (start.status === undefined) {
-    const refusal = refusalOf(start.method, headers, isReferring);
+    const refusal = refusalOf(start.method, headers, body, { isReferring, isSubscribed });
     if (refusal !== undefined) return refuse(start.method, refusal, headers);
   }
   return {
@@ -112,8 +123,12 @@ export const judge = (text: string, isReferring: IsReferring = () => false): Ver
 };
 
 /** Unasked methods, and extensions we lack (RFC 3261 8.2.2.3): SIP.js would ring on 100rel for a PRACK that never gets in. */
-const refusalOf = (method: string, headers: Headers, isReferring: IsReferring): Refusal | undefined => {
-  const isAnswer = method === 'NOTIFY' && isTransferNews(headers) && isReferring(only(headers, 'call-id'));
+const refusalOf = (method: string, headers: Headers, body: string, asked: Asked): Refusal | undefined => {
+  const callId = only(headers, 'call-id');
+  const isAnswer =
+    method === 'NOTIFY' &&
+    ((isTransferNews(headers) && asked.isReferring(callId)) ||
+      (isMailboxNews(headers, body) && asked.isSubscribed(callId)));
   if (!isTelephoneMethod(method) && !isAnswer) return knownElsewhere.test(method) ? 405 : 501;
   if (method !== 'ACK' && method !== 'CANCEL' && lacking(headers).length > 0) return 420;
   return method === 'INVITE' && isTooBrief(headers) ? 422 : undefined;
@@ -127,12 +142,27 @@ const isTooBrief = (headers: Headers): boolean => {
   return asked !== undefined && Number(asked) < leastSessionS && isTold;
 };
 
-/** In a dialog, about a REFER, with a piece of SIP in it (RFC 3515 2.4.4): the only NOTIFY there is a use for. */
+/** In a dialog, about a REFER, with a piece of SIP in it (RFC 3515 2.4.4). */
 const isTransferNews = (headers: Headers): boolean =>
   headers.get('event')?.length === 1 &&
   /^refer\s{0,4}(?:;[^,]{0,64})?$/i.test(only(headers, 'event')) &&
   /^message\/sipfrag\b/i.test(only(headers, 'content-type')) &&
   (headers.get('subscription-state')?.length ?? 0) <= 1 &&
+  /;\s*tag\s*=/i.test(only(headers, 'to'));
+
+/** To the subscriber we are, about a mailbox, with a short summary in it (RFC 3842 5): of a shape SIP.js takes without a throw. */
+const isMailboxNews = (headers: Headers, body: string): boolean =>
+  headers.get('event')?.length === 1 &&
+  /^message-summary$/i.test(only(headers, 'event')) &&
+  /^application\/simple-message-summary\s{0,4}(?:;[^,]{0,64})?$/i.test(only(headers, 'content-type')) &&
+  headers.get('subscription-state')?.length === 1 &&
+  /^(?:active|pending|terminated)(?:\s?;\s?[\w-]{1,20}=[\w.-]{1,20}){0,4}$/i.test(
+    only(headers, 'subscription-state'),
+  ) &&
+  headers.get('contact')?.length === 1 &&
+  only(headers, 'contact') !== '*' &&
+  !isLongerThan(body, guardLimits.summaryBytes) &&
+  /;\s*tag\s*=/i.test(only(headers, 'from')) &&
   /;\s*tag\s*=/i.test(only(headers, 'to'));
 
 const extensions = new Set(['timer', 'replaces', 'outbound']);

@@ -27,6 +27,7 @@ import { createLine, type Line } from './sip-line.ts';
 import { createReattachment, type Reattachment, keptCall } from './sip-reattach.ts';
 import { createSipLink, type SipLink } from './sip-link.ts';
 import type { CallMedia } from './sip-media.ts';
+import { createMessageWaiting, type MessageWaiting } from './sip-mwi.ts';
 import { outgoingCall, placeCall } from './sip-outgoing.ts';
 import { referWords } from './sip-refer.ts';
 import { sdpFault } from './sip-sdp.ts';
@@ -77,7 +78,12 @@ const unregisterMs = 500;
 export const createSwitchboard = (plan: SwitchboardPlan): Switchboard => new Board(plan);
 
 /** What belongs to one account at one server. */
-type Connection = { account: PhoneAccount; readonly link: SipLink; readonly line: Line };
+type Connection = {
+  account: PhoneAccount;
+  readonly link: SipLink;
+  readonly line: Line;
+  readonly messages: MessageWaiting;
+};
 
 /** What belongs to one call while it is live. */
 type Live = { readonly call: SipCall; media: CallMedia | undefined };
@@ -192,11 +198,18 @@ class Board implements Switchboard {
         onHeard: this.#wasHeard,
         onSent: this.#wasSent,
         isReferring: this.#isReferring,
+        isSubscribed: (sipCallId) => messages.isOurs(sipCallId),
         timers: this.#timers,
       },
       (session) => this.#sessions.get(session)?.media ?? this.#takeMedia(session),
       (invitation) => this.#invited(invitation),
     );
+    const messages = createMessageWaiting({
+      userAgent: link.userAgent,
+      clock,
+      random,
+      onCount: this.#plan.store.setVoicemail,
+    });
     const line = createLine({
       link,
       clock,
@@ -207,9 +220,10 @@ class Board implements Switchboard {
         this.#stock.renew();
         for (const call of this.#calls.values()) call.lineBack();
         this.#reattachment.goOn(link, 'registered');
+        messages.subscribe();
       },
     });
-    this.#connection = { account, link, line };
+    this.#connection = { account, link, line, messages };
     this.#stock.setIce(account.credentials);
     this.#needLine();
     line.start();
@@ -222,8 +236,10 @@ class Board implements Switchboard {
     this.#connection = undefined;
     this.#stock.stop();
     if (old === undefined) return;
+    old.messages.unsubscribe();
     const over = new Promise<void>((resolve) => this.#plan.clock.after(unregisterMs, resolve));
     await Promise.race([old.link.unregister(), over]);
+    old.messages.forget();
     old.line.stop();
     await old.link.userAgent.stop().catch(() => undefined);
     this.#calls.clear();
@@ -266,6 +282,8 @@ class Board implements Switchboard {
 
   #lineIs(state: LineState, link: SipLink): void {
     if (this.#connection !== undefined && this.#connection.link !== link) return;
+    if (state.kind !== 'registered') this.#connection?.messages.forget();
+    if (state.kind === 'off' || state.kind === 'refused') this.#plan.store.setVoicemail(undefined);
     this.#plan.store.setLine(state);
     if (state.kind === 'lost') for (const call of this.#calls.values()) call.lineLost();
   }

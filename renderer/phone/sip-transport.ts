@@ -1,6 +1,14 @@
 import { EmitterImpl, type Transport, TransportState } from 'sip.js';
 import type { Clock } from './clock.ts';
-import { allowedMethods, type DropCause, type Head, type IsReferring, judge, unfolded } from './sip-guard.ts';
+import {
+  allowedMethods,
+  type DropCause,
+  type Head,
+  type IsReferring,
+  type IsSubscribed,
+  judge,
+  unfolded,
+} from './sip-guard.ts';
 import type { SessionTimers } from './sip-session-timer.ts';
 
 /**
@@ -34,8 +42,9 @@ export type TransportHooks = {
   /** A request or response is about to be handed to SIP.js. */
   readonly onHeard: (head: Head, atMs: number) => void;
   readonly onWire: (event: WireEvent) => void;
-  /** Without it no NOTIFY gets in. */
+  /** Without these no NOTIFY gets in. */
   readonly isReferring?: IsReferring;
+  readonly isSubscribed?: IsSubscribed;
   /** Session timers live in the messages' headers; see there. */
   readonly timers?: Pick<SessionTimers, 'leaving' | 'heard'>;
   readonly openSocket: (url: string) => WebSocket;
@@ -147,7 +156,7 @@ class WebSocketTransport implements SipTransport {
     const text = typeof raw === 'string' ? raw : decodedFrame(raw, this.#decoder);
     if (text === undefined) return onWire({ kind: 'dropped', why: 'binary' });
     if (/^(?:\r\n){1,2}$/.test(text)) return; // keep-alive, RFC 5626
-    const verdict = judge(text, this.#hooks.isReferring);
+    const verdict = judge(text, this.#hooks.isReferring, this.#hooks.isSubscribed);
     switch (verdict.kind) {
       case 'drop':
         return onWire({ kind: 'dropped', why: verdict.why });

@@ -1,5 +1,5 @@
 import type { AgentState } from '../../../shared/agent.ts';
-import type { LineState } from '../../../shared/phone.ts';
+import type { LineState, Voicemail } from '../../../shared/phone.ts';
 import type { SyncState } from '../../../shared/sync.ts';
 import { useWords } from '../context.tsx';
 import { timeOfDay } from '../format.ts';
@@ -18,6 +18,8 @@ export type AgentBarProps = {
   readonly refused: number;
   readonly line: LineState;
   readonly lineReachable: boolean;
+  /** Undefined: no mailbox, or nobody tells of it. */
+  readonly voicemail: Voicemail | undefined;
   readonly store: 'keyStore' | 'keyFile' | 'memory';
   readonly stateOpen: boolean;
   readonly onState: () => void;
@@ -55,6 +57,7 @@ export const AgentBar = (props: AgentBarProps) => {
           <span>{t(`store.${props.store}`)}</span>
         </span>
       )}
+      <VoicemailChip voicemail={props.voicemail} />
       <LineChip line={props.line} reachable={props.lineReachable} />
       <SyncBadge sync={props.sync} refused={props.refused} onPress={props.onSync} />
       <button type="button" className="whoami" aria-expanded={props.accountOpen} onClick={props.onAccount}>
@@ -129,6 +132,19 @@ const LineChip = ({ line, reachable }: { readonly line: LineState; readonly reac
     <span className="chip" data-tone={good ? 'plain' : 'attention'}>
       <Icon name={good ? 'phone' : 'warn'} />
       <span>{reachable ? t(`line.${line.kind}`) : t('line.unreachable')}</span>
+    </span>
+  );
+};
+
+/** Only while something new waits: an empty mailbox is no news. */
+const VoicemailChip = ({ voicemail }: { readonly voicemail: Voicemail | undefined }) => {
+  const { t } = useWords();
+  if (voicemail === undefined || voicemail.new === 0) return null;
+  const name = t('voicemail.long', voicemail);
+  return (
+    <span className="chip" data-tone="attention" role="img" aria-label={name} title={name}>
+      <Icon name="voicemail" />
+      <span>{t('voicemail.new', { count: voicemail.new })}</span>
     </span>
   );
 };

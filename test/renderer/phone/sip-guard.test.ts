@@ -156,6 +156,45 @@ describe('guard in front of the SIP parser (security 68)', () => {
     expect(judge(request('REFER', news, 'x'), isReferring)).toMatchObject({ kind: 'refuse', status: 405 });
   });
 
+  it('a NOTIFY of a mailbox gets in only for a subscription of ours, short and as a summary of messages (MWI-1)', () => {
+    const news = {
+      To: '<sip:agent1@lab.invalid>;tag=ours',
+      'Call-ID': 'mailbox',
+      Event: 'message-summary',
+      'Subscription-State': 'active;expires=3600',
+      'Content-Type': 'application/simple-message-summary',
+    };
+    const summary = 'Messages-Waiting: yes\r\nVoice-Message: 2/1 (0/0)\r\n';
+    const isOurs = (callId: string): boolean => callId === 'mailbox';
+    const nobody = (): boolean => false;
+    const notify = (fields: Fields, body = summary) =>
+      judge(request('NOTIFY', { ...news, ...fields }, body), nobody, isOurs);
+    expect(notify({}).kind).toBe('pass');
+    expect(notify({ 'Subscription-State': 'terminated;reason=timeout' }).kind).toBe('pass');
+    const refused = { kind: 'refuse', status: 405 };
+    expect(judge(request('NOTIFY', news, summary))).toMatchObject(refused);
+    // A transfer's NOTIFYs are not let in by a mailbox, nor the other way round.
+    expect(judge(request('NOTIFY', news, summary), isOurs)).toMatchObject(refused);
+    for (const wrong of [
+      { 'Call-ID': 'another' },
+      { To: '<sip:agent1@lab.invalid>' },
+      { From: '<sip:agent1@lab.invalid>' },
+      { Event: 'refer' },
+      { Event: 'message-summary-x' },
+      { Event: ['message-summary', 'message-summary'] },
+      { Event: undefined },
+      { 'Content-Type': 'message/sipfrag' },
+      { 'Subscription-State': undefined },
+      { 'Subscription-State': 'asleep' },
+      { 'Subscription-State': 'active;expires="1' },
+      { Contact: undefined },
+      { Contact: '*' },
+    ])
+      expect(notify(wrong), JSON.stringify(wrong)).toMatchObject(refused);
+    expect(notify({}, summary.padEnd(1_025))).toMatchObject(refused);
+    expect(judge(request('SUBSCRIBE', news, summary), nobody, isOurs)).toMatchObject(refused);
+  });
+
   it('refuses a session timer under 90 s with 422 and the least it takes, of those who can do better (RFC 4028 9)', () => {
     const asks = (fields: Fields) => judge(request('INVITE', fields, audioSdp()));
     const verdict = asks({ Supported: 'timer', 'Session-Expires': '30;refresher=uac' });

@@ -161,6 +161,8 @@ export const startSipRelay = async (): Promise<SipRelay> => {
     const method = message.line.split(' ')[0] ?? '';
     if (method === 'REGISTER') return register(socket, message);
     if (method === 'OPTIONS') return reply(socket, message, 200);
+    // It has no mailboxes.
+    if (method === 'SUBSCRIBE') return reply(socket, message, 489);
     const call = calls.get(message.callId);
     if (call === undefined)
       return method === 'INVITE'
