@@ -331,7 +331,7 @@ describe('R13 audit', () => {
       'locked - fraudCase',
     ]);
     const { auditKey } = await openSecrets(database.db);
-    expect(await verifyAudit(database.db, auditKey)).toEqual({ kind: 'intact', rows: 10 });
+    expect(await verifyAudit(database.db, auditKey)).toMatchObject({ kind: 'intact', rows: 10 });
     const everything = JSON.stringify([
       await rows(database.db, statement`select * from audit`),
       rig.logged,
