@@ -1,8 +1,13 @@
 import react from '@vitejs/plugin-react';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { hasPostgres } from './test/central/postgres.ts';
 
 /** Suites that start a browser, an exchange or a runtime; each is a project of its own. */
 const SPECIAL = ['test/e2e/**', 'test/pbx/**', 'test/electron/**'];
+
+const ON_POSTGRES = [
+  ...['directory', 'ice', 'live', 'operations', 'recording', 'routes', 'supervision', 'two-seats', 'verification'],
+].map((name) => `test/central/${name}.test.ts`);
 
 /** One at a time: they measure, and share the machine's cores and sound. */
 const alone = {
@@ -26,6 +31,7 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['test/**/*.test.ts'],
+          globalSetup: ['test/central/shared-postgres.ts'],
           exclude: [...configDefaults.exclude, ...SPECIAL],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -40,6 +46,19 @@ export default defineConfig({
           include: ['test/**/*.test.tsx'],
           exclude: [...configDefaults.exclude, ...SPECIAL],
           testTimeout: 60_000,
+        },
+      },
+      // Central's tests once more, on a real PostgreSQL; those that run on both by themselves are not in the list.
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          environment: 'node',
+          env: { ZUOXI_TEST_DATABASE: 'postgres' },
+          globalSetup: ['test/central/shared-postgres.ts'],
+          include: hasPostgres ? ON_POSTGRES : [],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...alone } },

@@ -1,10 +1,12 @@
-/** What the end-to-end suites need from the machine: installed where that is possible, found or reported where not. */
+/** What the suites need from the machine: installed where that is possible, found or reported where not. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 /** Debian packages by suite. Fonts: without them Chinese text in screenshots is boxes. */
 const PACKAGES = {
+  // Central on real servers; each test starts its own, nothing of these runs as a service.
+  unit: ['postgresql-15', 'nats-server', 'nginx-light'],
   e2e: ['chromium', 'fonts-noto-cjk'],
   pbx: ['espeak-ng', 'sox', 'sip-tester', 'baresip', 'debootstrap'],
 };
@@ -17,6 +19,7 @@ const isDebian = existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-g
  * `{ kind: 'failed', why }` when it should but did not.
  */
 export function prepareSuite(suite) {
+  if (suite === 'unit') return prepareUnit();
   const cannot = suite === 'pbx' ? whyNoPbx() : undefined;
   if (cannot) return { kind: 'skip', why: cannot };
   const failed =
@@ -28,6 +31,46 @@ export function prepareSuite(suite) {
   if (!browser)
     return { kind: 'skip', why: 'no Chrome, Chromium or Edge found; install one, or name it in ZUOXI_BROWSER' };
   return { kind: 'ready', env: { ZUOXI_BROWSER: browser } };
+}
+
+/** What is missing here is not tested and said so; the rest is. */
+function prepareUnit() {
+  const servers = [
+    { name: 'PostgreSQL', isHere: () => hasPostgres() },
+    { name: 'nats-server', isHere: () => inPath('nats-server') },
+    { name: 'nginx', isHere: () => inPath('nginx') },
+  ];
+  const missing = () => servers.filter(({ isHere }) => !isHere()).map(({ name }) => name);
+  let why = 'install it';
+  if (missing().length > 0 && isRoot && isDebian) why = withoutServices(() => installPackages(PACKAGES.unit)) ?? why;
+  if (missing().length > 0)
+    process.stdout.write(
+      `\n*** NOT TESTED: central on ${missing().join(', ')}, which this machine lacks: ${why}. ***\n\n`,
+    );
+  return { kind: 'ready', env: {} };
+}
+
+function hasPostgres() {
+  const debian = '/usr/lib/postgresql';
+  const installed =
+    existsSync(debian) && readdirSync(debian).some((version) => existsSync(join(debian, version, 'bin/initdb')));
+  return installed || inPath('initdb');
+}
+
+function inPath(name) {
+  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((folder) => existsSync(join(folder, name)));
+}
+
+/** Debian starts what it installs unless this file says no (policy-rc.d, Debian policy 9.3.3). */
+function withoutServices(work) {
+  const policy = '/usr/sbin/policy-rc.d';
+  if (existsSync(policy)) return work();
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return work();
+  } finally {
+    rmSync(policy, { force: true });
+  }
 }
 
 function whyNoPbx() {

@@ -3,13 +3,13 @@ import { colleagueTarget, publishTargets, queueTarget } from '../../central/dire
 import { transaction } from '../../central/db.ts';
 import { liveGraceMs } from '../../central/presence.ts';
 import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
-import { ask, clean, openTestDatabase, putAgents, signIn, startRig } from './fixture.ts';
+import { ask, clean, databaseKind, openTestDatabase, putAgents, signIn, startRig } from './fixture.ts';
 
 let opened: OpenedDatabase;
 let rig: Rig;
 let seat: Seat;
 beforeAll(async () => {
-  opened = await openTestDatabase('pglite');
+  opened = await openTestDatabase(databaseKind);
   await putAgents(opened.database);
 });
 beforeEach(async () => {

@@ -22,10 +22,11 @@ import { routes } from '../../shared/central-api.ts';
 import type { Customer } from '../../shared/customer.ts';
 import { AgentId, CallId, ContactId, CustomerId, OpId, SeatId } from '../../shared/ids.ts';
 import type { Op, OpBody } from '../../shared/op.ts';
+import { inject } from 'vitest';
 import type { z } from 'zod';
 import type { ManualClock } from './manual-clock.ts';
 import { makeManualClock } from './manual-clock.ts';
-import { hasPostgres, startPostgres } from './postgres.ts';
+import { hasPostgres } from './postgres.ts';
 import { trees } from '../../practice/operator/trees.ts';
 import { topics } from '../../practice/operator/topics.ts';
 
@@ -33,6 +34,8 @@ type RouteName = keyof Routes;
 
 /** One database per kind this machine has; the same tests run on each. */
 export const databaseKinds: readonly Database['kind'][] = hasPostgres ? ['pglite', 'postgres'] : ['pglite'];
+/** Of files that run whole on the one and then on the other: vitest's project says which. */
+export const databaseKind: Database['kind'] = process.env['ZUOXI_TEST_DATABASE'] === 'postgres' ? 'postgres' : 'pglite';
 
 export type OpenedDatabase = {
   readonly database: Database;
@@ -46,8 +49,7 @@ export const openTestDatabase = async (kind: Database['kind'], log: Log = silent
     const database = await openDatabase({ kind, dir: null }, log);
     return { database, again: () => Promise.reject(new Error('one connection only')), close: database.close };
   }
-  const server = await startPostgres();
-  const at = { kind, url: server.createDatabase() };
+  const at = { kind, url: await newPostgresDatabase() };
   const opened: Database[] = [await openDatabase(at, log)];
   const [database] = opened;
   if (database === undefined) throw new Error('not opened');
@@ -60,9 +62,16 @@ export const openTestDatabase = async (kind: Database['kind'], log: Log = silent
     },
     close: async () => {
       for (const one of opened) await one.close();
-      await server.stop();
     },
   };
+};
+
+/** An empty database of a real PostgreSQL; its URL. */
+export const newPostgresDatabase = async (): Promise<string> => {
+  const answer = await fetch(`${inject('postgres')}/${process.env['VITEST_POOL_ID'] ?? ''}`);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(text);
+  return text;
 };
 
 export const bytes = (count: number): Uint8Array => new Uint8Array(randomBytes(count));

@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { iceFault, iceFor, type IceSettings, noIce } from '../../central/ice.ts';
 import type { OpenedDatabase, Rig } from './fixture.ts';
-import { ask, openTestDatabase, passwords, putAgents, startRig } from './fixture.ts';
+import { ask, databaseKind, openTestDatabase, passwords, putAgents, startRig } from './fixture.ts';
 
 const secret = 'shared-with-the-relay';
 const settings: IceSettings = {
@@ -75,7 +75,7 @@ describe('the account of a session', () => {
   let opened: OpenedDatabase;
   let rig: Rig;
   beforeAll(async () => {
-    opened = await openTestDatabase('pglite');
+    opened = await openTestDatabase(databaseKind);
     await putAgents(opened.database);
   });
   afterEach(() => rig.close());

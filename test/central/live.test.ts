@@ -9,6 +9,7 @@ import {
   ask,
   clean,
   customerId,
+  databaseKind,
   newContactId,
   opened as openedOp,
   openTestDatabase,
@@ -24,7 +25,7 @@ let opened: OpenedDatabase;
 let database: Database;
 let rig: Rig;
 beforeAll(async () => {
-  opened = await openTestDatabase('pglite');
+  opened = await openTestDatabase(databaseKind);
   ({ database } = opened);
   await putAgents(database);
 });

@@ -8,6 +8,7 @@ import type { OpenedDatabase, Rig } from './fixture.ts';
 import {
   clean,
   customerId,
+  databaseKind,
   openTestDatabase,
   putAgents,
   putCustomers,
@@ -20,7 +21,7 @@ import { openLive } from './live-socket.ts';
 let opened: OpenedDatabase;
 let rig: Rig;
 beforeAll(async () => {
-  opened = await openTestDatabase('pglite');
+  opened = await openTestDatabase(databaseKind);
   await putAgents(opened.database);
 });
 beforeEach(async () => {

@@ -13,6 +13,7 @@ import {
   ask,
   clean,
   customerId,
+  databaseKind,
   newContactId,
   openTestDatabase,
   putAgents,
@@ -31,7 +32,7 @@ let agent: Seat;
 let contactId: ContactId;
 
 beforeAll(async () => {
-  opened = await openTestDatabase('pglite');
+  opened = await openTestDatabase(databaseKind);
   ({ database } = opened);
   await putAgents(database);
 });

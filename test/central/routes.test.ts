@@ -12,6 +12,7 @@ import {
   ask,
   clean,
   customerId,
+  databaseKind,
   openTestDatabase,
   passwords,
   putAgents,
@@ -25,7 +26,7 @@ let opened: OpenedDatabase;
 let database: Database;
 let rig: Rig;
 beforeAll(async () => {
-  opened = await openTestDatabase('pglite');
+  opened = await openTestDatabase(databaseKind);
   ({ database } = opened);
   await putAgents(database);
 });

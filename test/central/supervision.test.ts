@@ -15,6 +15,7 @@ import {
   ask,
   clean,
   customerId,
+  databaseKind,
   openTestDatabase,
   putAgents,
   putCustomers,
@@ -32,7 +33,7 @@ let lead: string;
 let agent: Seat;
 
 beforeAll(async () => {
-  opened = await openTestDatabase('pglite');
+  opened = await openTestDatabase(databaseKind);
   ({ database } = opened);
   await putAgents(database);
   for (const [number, role] of [

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Database } from '../../central/db.ts';
 import { liveGraceMs, presenceOf, seenLive } from '../../central/presence.ts';
 import type { OpenedDatabase, Rig } from './fixture.ts';
-import { ask, clean, openTestDatabase, passwords, putAgents, signIn, startRig } from './fixture.ts';
+import { ask, clean, databaseKind, openTestDatabase, passwords, putAgents, signIn, startRig } from './fixture.ts';
 import { openLive } from './live-socket.ts';
 
 // One agent, two seats: the second is told, and takes over or leaves.
@@ -12,7 +12,7 @@ let opened: OpenedDatabase;
 let database: Database;
 let rig: Rig;
 beforeAll(async () => {
-  opened = await openTestDatabase('pglite');
+  opened = await openTestDatabase(databaseKind);
   ({ database } = opened);
   await putAgents(database);
 });

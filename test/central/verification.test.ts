@@ -13,6 +13,7 @@ import {
   ask,
   clean,
   customerId,
+  databaseKind,
   openTestDatabase,
   putAgents,
   putCustomers,
@@ -28,7 +29,7 @@ let rig: Rig;
 let seat: Seat;
 let contactId: ContactId;
 beforeAll(async () => {
-  opened = await openTestDatabase('pglite');
+  opened = await openTestDatabase(databaseKind);
   ({ database } = opened);
   await putAgents(database);
 });
