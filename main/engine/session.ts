@@ -13,7 +13,7 @@ import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import type { Seat, Signed } from './seat.ts';
 import type { Db } from './store/db.ts';
-import { readMeta, writeMeta } from './store/meta.ts';
+import { readFeed, writeFeed } from './store/meta.ts';
 import type { Sync } from './sync.ts';
 
 type Done = Result<Record<string, never>>;
@@ -138,11 +138,11 @@ const signedWith = (given: SignInResponse, before: Signed | null, nowMs: number)
 
 /** A working set belongs to one agent: another one's is loaded from the beginning. */
 const forWhom = (db: Db, agentId: Signed['agent']['id']): void => {
-  if (readMeta(db.read, 'workingSetOf') === agentId) return;
-  db.write('working set of another agent', (write) => {
-    writeMeta(write, 'workingSetOf', agentId);
-    writeMeta(write, 'cursor', '');
-    writeMeta(write, 'loaded', false);
+  if (readFeed(db.read, 'workingSetOf') === agentId) return;
+  db.fill('working set of another agent', (write) => {
+    writeFeed(write, 'workingSetOf', agentId);
+    writeFeed(write, 'cursor', '');
+    writeFeed(write, 'loaded', false);
   });
 };
 

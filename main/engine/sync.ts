@@ -10,9 +10,9 @@ import type { CentralClient, Live } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
-import { forgetContacts } from './store/contacts.ts';
+import { dropOwnLines, forgetContacts, isOwnLine } from './store/contacts.ts';
 import type { Db } from './store/db.ts';
-import { readMeta, writeMeta } from './store/meta.ts';
+import { readFeed, readMeta, writeFeed } from './store/meta.ts';
 import { confirmOp, countWaiting, refuseOp, waitingOps } from './store/outbox.ts';
 import { applyChange, clearWorkingSet, countCustomers, holdsCustomer } from './store/working-set.ts';
 
@@ -236,17 +236,17 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
   const { db, client, clock, log, isBusy, token, isCurrent, on } = now;
   let rows = 0;
   for (;;) {
-    const cursor = readMeta(db.read, 'cursor') ?? '';
-    const loading = readMeta(db.read, 'loaded') !== true;
+    const cursor = readFeed(db.read, 'cursor') ?? '';
+    const loading = readFeed(db.read, 'loaded') !== true;
     const answer = await client.call('changes', { cursor, limit: isBusy() ? 200 : 500 }, token);
     if (!isCurrent()) return ok(undefined);
     if (!answer.ok) {
       if (cursor === '' || !cursorUnknown(answer.error)) return answer;
       // Central was set up anew or no longer knows where we were: from the beginning.
       log.warn('central does not know the cursor: loading again');
-      db.write('forget cursor', (write) => {
-        writeMeta(write, 'cursor', '');
-        writeMeta(write, 'loaded', false);
+      db.fill('forget cursor', (write) => {
+        writeFeed(write, 'cursor', '');
+        writeFeed(write, 'loaded', false);
       });
       continue;
     }
@@ -269,10 +269,14 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
 const cursorUnknown = (why: Refusal): boolean =>
   why.reason !== undefined && /cursor/i.test(why.reason) && ['conflict', 'notFound', 'invalid'].includes(why.kind);
 
-/** Page, cursor and the mark of a finished load in one transaction: a page is there wholly or not at all. */
+/**
+ * Page, cursor and the mark of a finished load in one transaction: a page is there wholly or not at all. What this seat did and
+ * central does not know yet is not among these rows: it covers them when they are read (`pastOf`), before and after any crash.
+ */
 const applyPage = (db: Db, page: ChangesResponse, cursor: string, log: Log): Policy | undefined => {
   let policy: Policy | undefined;
-  db.write('apply page', (write) => {
+  giveWay(db, page);
+  db.fill('apply page', (write) => {
     if (cursor === '') clearWorkingSet(write);
     const cap = readMeta(write, 'session')?.policy.cacheCap ?? 0;
     let room = cap - countCustomers(write);
@@ -287,10 +291,29 @@ const applyPage = (db: Db, page: ChangesResponse, cursor: string, log: Log): Pol
       }
     }
     if (left > 0) log.warn('more customers than this seat may hold', { left, cap });
-    writeMeta(write, 'cursor', page.cursor);
-    if (!page.more && readMeta(write, 'loaded') !== true) writeMeta(write, 'loaded', true);
+    writeFeed(write, 'cursor', page.cursor);
+    if (!page.more && readFeed(write, 'loaded') !== true) writeFeed(write, 'loaded', true);
   });
   return policy;
+};
+
+/**
+ * Own lines of the timeline that this page has the last word on. They go before the page comes: if the seat dies between the two
+ * the page is asked for again, for its cursor was not kept; the other way round an outdated line would stay.
+ */
+const giveWay = (db: Db, { changes }: ChangesResponse): void => {
+  const over = changes.flatMap((change) =>
+    change.entity === 'history'
+      ? { by: 'contact' as const, id: change.id as string }
+      : change.entity === 'customer' && change.row === null
+        ? { by: 'customer' as const, id: change.id as string }
+        : [],
+  );
+  const held = over.filter(({ by, id }) => isOwnLine(db.read, by, id));
+  if (held.length === 0) return;
+  db.write('own lines told by central', (write) => {
+    for (const { by, id } of held) dropOwnLines(write, by, id);
+  });
 };
 
 /** The live connection: tells when to pull. It may fail for hours; polling goes on meanwhile. */

@@ -10,7 +10,7 @@ import type { Log } from './log.ts';
 import { dispositionTree } from './pop.ts';
 import type { Seat, Signed } from './seat.ts';
 import type { Draft } from './store/contacts.ts';
-import { draftOf, dropDraft, putPast, saveDraft } from './store/contacts.ts';
+import { draftOf, dropDraft, putOwnLine, saveDraft } from './store/contacts.ts';
 import type { Db, ReadDb, WriteDb } from './store/db.ts';
 import { topicById } from './store/working-set.ts';
 
@@ -87,7 +87,7 @@ export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, finishe
 /** The contact is in its customer's timeline at once; central's line replaces it later (R34). */
 const ownLine = (write: WriteDb, contact: Contact, session: Signed): void => {
   if (contact.customerId === null) return;
-  putPast(write, contact.customerId, pastOfOwn(write, contact, session));
+  putOwnLine(write, contact.customerId, pastOfOwn(write, contact, session));
 };
 
 const pastOfOwn = (db: ReadDb, contact: Contact, session: Signed): PastContact => ({

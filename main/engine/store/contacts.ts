@@ -1,8 +1,8 @@
 import type { Contact } from '../../../shared/contact.ts';
 import type { PastContact } from '../../../shared/customer.ts';
 import type { DispositionPath } from '../../../shared/disposition.ts';
-import type { ReadDb, WriteDb } from './db.ts';
-import { isUnsynced } from './outbox.ts';
+import type { CacheDb, ReadDb, WriteDb } from './db.ts';
+import { unsynced } from './outbox.ts';
 
 /** This seat's own contacts. */
 export const putContact = (db: WriteDb, contact: Contact): void =>
@@ -33,13 +33,19 @@ export const recentContacts = (db: ReadDb, agentId: string, limit: number): Cont
     .map((row) => JSON.parse(row.doc) as Contact);
 
 /** Contacts over before `beforeMs` that central has in full need not lie on a seat any longer. */
-export const forgetContacts = (db: WriteDb, beforeMs: number): number =>
-  db.run(
+export const forgetContacts = (db: WriteDb, beforeMs: number): number => {
+  const gone = db.run(
     'forget contacts',
     `DELETE FROM contact WHERE ended_at IS NOT NULL AND ended_at < ?
        AND NOT EXISTS (SELECT 1 FROM outbox WHERE entity = 'contact:' || contact.id)`,
     beforeMs,
   );
+  db.run(
+    'forget own lines',
+    'DELETE FROM own_line WHERE NOT EXISTS (SELECT 1 FROM contact WHERE contact.id = own_line.contact_id)',
+  );
+  return gone;
+};
 
 export type Draft = { readonly note: string; readonly disposition: DispositionPath };
 
@@ -69,8 +75,8 @@ export const draftOf = (db: ReadDb, contactId: string): Draft => {
 export const dropDraft = (db: WriteDb, contactId: string): void =>
   void db.run('drop draft', 'DELETE FROM draft WHERE contact_id = ?', contactId);
 
-/** A line of a customer's timeline; one per contact, whoever writes it last. */
-export const putPast = (db: WriteDb, customerId: string, past: PastContact): void => {
+/** A line of a customer's timeline as central tells it; one per contact. */
+export const putPast = (db: CacheDb, customerId: string, past: PastContact): void => {
   dropPast(db, past.contactId);
   db.run(
     'put past contact',
@@ -82,27 +88,64 @@ export const putPast = (db: WriteDb, customerId: string, past: PastContact): voi
   );
 };
 
-export const dropPast = (db: WriteDb, contactId: string): void =>
+const dropPast = (db: CacheDb, contactId: string): void =>
   void db.run('drop past contact', 'DELETE FROM history WHERE contact_id = ?', contactId);
 
-/** Central's word on a timeline line, unless this seat has changes of that contact which central does not know yet. */
 export const pastFromCentral = (
-  db: WriteDb,
+  db: CacheDb,
   contactId: string,
   row: { readonly customerId: string; readonly past: PastContact } | null,
-): void => {
-  if (isUnsynced(db, contactId)) return;
-  if (row === null) dropPast(db, contactId);
-  else putPast(db, row.customerId, row.past);
-};
+): void => (row === null ? dropPast(db, contactId) : putPast(db, row.customerId, row.past));
 
-/** Newest first. */
-export const pastOf = (db: ReadDb, customerId: string, limit: number): PastContact[] =>
-  db
-    .all<{ doc: string }>(
+/** The line of a contact of this seat, until central tells it. It covers central's as long as central does not know all of it. */
+export const putOwnLine = (db: WriteDb, customerId: string, past: PastContact): void =>
+  void db.run(
+    'put own line',
+    `INSERT INTO own_line (contact_id, customer_id, started_at, doc) VALUES (?, ?, ?, ?)
+     ON CONFLICT (contact_id) DO UPDATE
+       SET customer_id = excluded.customer_id, started_at = excluded.started_at, doc = excluded.doc`,
+    past.contactId,
+    customerId,
+    past.startedAtMs,
+    JSON.stringify(past),
+  );
+
+/** Of these central is about to have the last word (by contact, or all of a customer that leaves the working set). */
+export const isOwnLine = (db: ReadDb, by: 'contact' | 'customer', id: string): boolean =>
+  db.get('own line', `SELECT 1 FROM own_line WHERE ${by}_id = ? AND NOT ${unsynced('own_line.contact_id')}`, id) !==
+  undefined;
+
+export const dropOwnLines = (db: WriteDb, by: 'contact' | 'customer', id: string): void =>
+  void db.run(
+    'drop own lines',
+    `DELETE FROM own_line WHERE ${by}_id = ? AND NOT ${unsynced('own_line.contact_id')}`,
+    id,
+  );
+
+/** Central's lines and this seat's, each contact once, newest first. */
+export const pastOf = (db: ReadDb, customerId: string, limit: number): PastContact[] => {
+  const parsed = (rows: readonly { doc: string }[]): PastContact[] =>
+    rows.map((row) => JSON.parse(row.doc) as PastContact);
+  const told = parsed(
+    db.all<{ doc: string }>(
       'past contacts',
-      'SELECT doc FROM history WHERE customer_id = ? ORDER BY started_at DESC, contact_id LIMIT ?',
+      `SELECT doc FROM history WHERE customer_id = ? AND NOT EXISTS (
+         SELECT 1 FROM own_line WHERE own_line.contact_id = history.contact_id AND ${unsynced('own_line.contact_id')})
+       ORDER BY started_at DESC, contact_id LIMIT ?`,
       customerId,
       limit,
-    )
-    .map((row) => JSON.parse(row.doc) as PastContact);
+    ),
+  );
+  const own = parsed(
+    db.all<{ doc: string }>(
+      'own lines',
+      `SELECT doc FROM own_line WHERE customer_id = ? AND (${unsynced('own_line.contact_id')}
+         OR NOT EXISTS (SELECT 1 FROM history WHERE history.contact_id = own_line.contact_id))
+       ORDER BY started_at DESC LIMIT ?`,
+      customerId,
+      limit,
+    ),
+  );
+  if (own.length === 0) return told;
+  return [...told, ...own].sort((one, other) => other.startedAtMs - one.startedAtMs).slice(0, limit);
+};

@@ -1,4 +1,5 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { refusal, SeatFault } from '../../../shared/result.ts';
 import type { Log } from '../log.ts';
@@ -7,88 +8,160 @@ type Value = string | number | null;
 declare const readable: unique symbol;
 declare const writable: unique symbol;
 
-/** A handle that can read. Statements are named: one that takes over 40 ms is logged by its name. */
+/** A handle that can read both files. Statements are named: one that takes over 40 ms is logged by its name. */
 export interface ReadDb {
   readonly [readable]: true;
   all<Row>(name: string, sql: string, ...values: Value[]): Row[];
   get<Row>(name: string, sql: string, ...values: Value[]): Row | undefined;
 }
-/** A handle that can write; it exists inside a transaction only. */
-export interface WriteDb extends ReadDb {
-  readonly [writable]: true;
+interface Writing extends ReadDb {
   /** Rows changed. */
   run(name: string, sql: string, ...values: Value[]): number;
   /** Several statements without values, for migrations. */
   script(name: string, sql: string): void;
 }
+/** Writes the agent's own work, `seat.db`; it exists inside a transaction only. */
+export interface WriteDb extends Writing {
+  readonly [writable]: 'work';
+}
+/** Writes what central can give again, `cache.db`; it exists inside a transaction only. */
+export interface CacheDb extends Writing {
+  readonly [writable]: 'cache';
+}
 
+/**
+ * Two files behind one connection, so that a query may join them. A transaction writes ONE of them: in WAL mode SQLite commits
+ * attached files one after the other, and a power cut may fall between. So whatever must be true together lies in one file:
+ *
+ *  - seat.db: contacts, drafts, outbox, counters. A change and its op are one commit and one fsync.
+ *  - cache.db: central's rows and the cursor they brought us to. A page is there wholly or not at all.
+ *
+ * Nothing of one is copied into the other: what the desk shows of own work among central's rows is joined when it is read. Hence
+ * no order of crashes between the two leaves a page half applied, a confirmed op shown twice, or own work covered by older rows.
+ */
 export interface Db {
   readonly read: ReadDb;
-  /** One transaction, on disk when this returns (WAL, synchronous=FULL). A throw rolls everything back. Never async. */
+  /** One transaction on the agent's work, on disk when this returns (WAL, synchronous=FULL). A throw rolls everything back. Never async. */
   write<T>(name: string, change: (db: WriteDb) => T): T;
-  readonly schemaVersion: number;
+  /** The same on the cache. */
+  fill<T>(name: string, change: (db: CacheDb) => T): T;
+  readonly schema: Schemas;
   close(): void;
 }
+
+export type StorePart = 'work' | 'cache';
+export type Schemas = Readonly<Record<StorePart, number>>;
+/** An older program asks for this name and sees a schema it does not know: it refuses, instead of beginning an empty store. */
+export const fileNames = { work: 'seat.db', cache: 'cache.db' } as const;
+const schemaOf = { work: 'main', cache: 'cache' } as const;
+const parts = ['work', 'cache'] as const;
 
 /** Why a store file cannot be used as it is. */
 export class DamagedStore extends Error {
   override name = 'DamagedStore';
+  readonly part: StorePart;
+  constructor(part: StorePart, code: string) {
+    super(code);
+    this.part = part;
+  }
 }
 
 const slowMs = 40;
-const cacheKib = 64 * 1024;
+const cacheKib = { work: 8 * 1024, cache: 64 * 1024 } as const;
 
 /**
- * The only door to SQLite: one encrypted file (ChaCha20-Poly1305 per page), held by one process at a time.
- * @param file a path, or ':memory:' for a store that must not outlive the process
+ * The only door to SQLite: two encrypted files (ChaCha20-Poly1305 per page), held by one process at a time.
+ * @param folder holds the files, or ':memory:' for a store that must not outlive the process
  * @param key raw 256-bit key, used as it is: no derivation, so opening takes milliseconds
  * @param newest schema versions above are refused before anything is written
- * @throws DamagedStore when the key does not fit or the file is not a store; SeatFault tooOld or conflict
+ * @throws DamagedStore when the key does not fit or a file is not a store; SeatFault tooOld or conflict
  */
-export const openDb = (file: string, key: Uint8Array, newest: number, log: Log): Db => {
-  const sqlite = new Database(file, { timeout: 1_000 });
+export const openDb = (folder: string, key: Uint8Array, newest: Schemas, log: Log): Db => {
+  if (key.length !== 32) throw new SeatFault('the store key must have 32 bytes', refusal('internal', 'storeKey'));
+  const inMemory = folder === ':memory:';
+  const file = (part: StorePart): string => (inMemory ? folder : join(folder, fileNames[part]));
+  const secret = `x'${Buffer.from(key).toString('hex')}'`;
+  if (!inMemory) untouchedIfNewer(folder, secret, newest);
+  let part: StorePart = 'work';
+  const sqlite = new Database(file('work'), { timeout: 1_000 });
   try {
-    unlock(sqlite, file, key, newest);
-    configure(sqlite, file);
+    if (!inMemory) unlock(sqlite, secret);
+    // The first read proves the key. It comes before everything that writes: a newer schema is left untouched.
+    refuseNewer(versionOf(sqlite, 'work'), 'work', newest);
+    part = 'cache';
+    sqlite.prepare('ATTACH ? AS cache KEY ?').run(file('cache'), inMemory ? '' : secret);
+    refuseNewer(versionOf(sqlite, 'cache'), 'cache', newest);
+    if (!inMemory) for (const one of parts) chmodSync(file(one), 0o600);
+    for (part of parts) configure(sqlite, part, inMemory);
   } catch (fault) {
     sqlite.close();
-    throw translated(fault);
+    throw translated(fault, part);
   }
   return handles(sqlite, log);
 };
 
-const unlock = (sqlite: Database.Database, file: string, key: Uint8Array, newest: number): void => {
-  if (key.length !== 32) throw new SeatFault('the store key must have 32 bytes', refusal('internal', 'storeKey'));
-  if (file !== ':memory:') {
-    chmodSync(file, 0o600);
-    sqlite.pragma("cipher='chacha20'");
-    sqlite.pragma(`key="x'${Buffer.from(key).toString('hex')}'"`);
-    // A second program on the same profile must fail here, not interleave its writes with ours.
-    sqlite.pragma('locking_mode=EXCLUSIVE');
-  }
-  // The first read proves the key. It comes before every pragma that writes: a newer schema is left untouched.
-  const version = Number(sqlite.pragma('user_version', { simple: true }));
-  if (version > newest)
+const unlock = (sqlite: Database.Database, secret: string): void => {
+  sqlite.pragma("cipher='chacha20'");
+  sqlite.pragma(`key="${secret}"`);
+  // A second program on the same profile must fail here, not interleave its writes with ours. Counts for attached files as well.
+  sqlite.pragma('locking_mode=EXCLUSIVE');
+};
+
+const versionOf = (sqlite: Database.Database, part: StorePart): number =>
+  Number(sqlite.pragma(`${schemaOf[part]}.user_version`, { simple: true }));
+
+const refuseNewer = (found: number, part: StorePart, newest: Schemas): void => {
+  const known = newest[part];
+  if (found > known)
     throw new SeatFault(
-      `the store has schema ${version}, this program knows ${newest}: install the newer version again`,
-      refusal('tooOld', 'storeNewer', { found: version, known: newest }),
+      `the store (${fileNames[part]}) has schema ${found}, this program knows ${known}: install the newer version again`,
+      refusal('tooOld', 'storeNewer', { found, known }),
     );
 };
 
-const configure = (sqlite: Database.Database, file: string): void => {
-  sqlite.pragma('journal_mode=WAL');
-  sqlite.pragma('synchronous=FULL');
-  sqlite.pragma('secure_delete=ON');
+/**
+ * After a crash the newest pages are in the log beside the file, and closing a connection would write them into the file: a
+ * store that may be newer than this program is then asked for its schemas through connections that cannot write.
+ */
+const untouchedIfNewer = (folder: string, secret: string, newest: Schemas): void => {
+  const files = parts.map((part) => ({ part, file: join(folder, fileNames[part]) }));
+  if (!files.some(({ file }) => existsSync(`${file}-wal`))) return;
+  for (const { part, file } of files) {
+    if (!existsSync(file)) continue;
+    const beside = [`${file}-wal`, `${file}-shm`].filter((name) => !existsSync(name));
+    const sqlite = new Database(file, { readonly: true, timeout: 1_000 });
+    try {
+      sqlite.pragma("cipher='chacha20'");
+      sqlite.pragma(`key="${secret}"`);
+      refuseNewer(Number(sqlite.pragma('user_version', { simple: true })), part, newest);
+    } catch (fault) {
+      // A damaged file is met again below, by those who know what to do about it.
+      const known = translated(fault, part);
+      if (known instanceof SeatFault) throw known;
+    } finally {
+      sqlite.close();
+      for (const name of beside) rmSync(name, { force: true });
+    }
+  }
+};
+
+const configure = (sqlite: Database.Database, part: StorePart, inMemory: boolean): void => {
+  const schema = schemaOf[part];
+  const set = (setting: string): void => void sqlite.pragma(`${schema}.${setting}`);
+  set('journal_mode=WAL');
+  set('synchronous=FULL');
+  set('secure_delete=ON');
+  set(`cache_size=-${cacheKib[part]}`);
   sqlite.pragma('foreign_keys=ON');
   sqlite.pragma('temp_store=MEMORY');
-  sqlite.pragma(`cache_size=-${cacheKib}`);
-  const now = (name: string): unknown => sqlite.pragma(name, { simple: true });
-  // The driver's own default is NORMAL, which loses commits in a power cut: believe only what is read back.
-  must(now('synchronous') === 2, 'synchronous is not FULL');
-  must(now('secure_delete') === 1, 'secure_delete is not on');
+  const now = (name: string): unknown => sqlite.pragma(`${schema}.${name}`, { simple: true });
+  // The driver's own default is NORMAL, which loses commits in a power cut: believe only what is read back, file by file.
+  must(now('synchronous') === 2, `synchronous is not FULL (${part})`);
+  must(now('secure_delete') === 1, `secure_delete is not on (${part})`);
   must(now('foreign_keys') === 1, 'foreign_keys is not on');
-  must(now('journal_mode') === (file === ':memory:' ? 'memory' : 'wal'), 'journal is not WAL');
-  must(file === ':memory:' || now('cipher') === 'chacha20', 'the file is not encrypted');
+  must(now('journal_mode') === (inMemory ? 'memory' : 'wal'), `journal is not WAL (${part})`);
+  must(inMemory || now('locking_mode') === 'exclusive', `the file is not locked (${part})`);
+  must(inMemory || now('cipher') === 'chacha20', `the file is not encrypted (${part})`);
   const version = String(sqlite.prepare('SELECT sqlite_version() AS v').pluck().get());
   // Before 3.51.3 a WAL reset could race with a checkpoint.
   must(atLeast(version, [3, 51, 3]), `SQLite ${version} is older than 3.51.3`);
@@ -107,17 +180,20 @@ const atLeast = (version: string, least: readonly number[]): boolean => {
   return true;
 };
 
-const translated = (fault: unknown): unknown => {
+const translated = (fault: unknown, part: StorePart): unknown => {
   const code = fault instanceof Database.SqliteError ? fault.code : '';
-  if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) return new DamagedStore(code);
+  if (isDamage(code)) return new DamagedStore(part, code);
   if (code.startsWith('SQLITE_BUSY'))
     return new SeatFault('another program holds this profile', refusal('conflict', 'profileInUse'));
   return fault;
 };
 
+const isDamage = (code: string): boolean => code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT');
+
 const handles = (sqlite: Database.Database, log: Log): Db => {
-  const statements = new Map<string, Database.Statement<Value[], unknown>>();
-  const prepared = (sql: string): Database.Statement<Value[], unknown> => {
+  type Statement = Database.Statement<Value[], unknown>;
+  const statements = new Map<string, Statement>();
+  const prepared = (sql: string): Statement => {
     const known = statements.get(sql) ?? sqlite.prepare<Value[], unknown>(sql);
     statements.set(sql, known);
     return known;
@@ -135,23 +211,48 @@ const handles = (sqlite: Database.Database, log: Log): Db => {
     all: (name: string, sql: string, ...values: Value[]) => timed(name, () => prepared(sql).all(...values)),
     get: (name: string, sql: string, ...values: Value[]) => timed(name, () => prepared(sql).get(...values)),
   } as unknown as ReadDb;
-  const write = {
-    ...read,
-    run: (name: string, sql: string, ...values: Value[]) => timed(name, () => prepared(sql).run(...values).changes),
-    script: (name: string, sql: string) => timed(name, () => void sqlite.exec(sql)),
-  } as unknown as WriteDb;
-  const transaction = sqlite.transaction((change: (db: WriteDb) => unknown) => {
-    const result = change(write);
-    // A promise would let the rest of the change run after the commit.
-    must(!(result instanceof Promise), 'a transaction must not wait');
-    return result;
-  });
+  const writing = (part: StorePart) => {
+    const known = new Map<string, Statement>();
+    const statement = (sql: string): Statement => {
+      const found = known.get(sql) ?? prepared(writesOnly(sqlite, part, sql));
+      known.set(sql, found);
+      return found;
+    };
+    const handle = {
+      ...read,
+      run: (name: string, sql: string, ...values: Value[]) => timed(name, () => statement(sql).run(...values).changes),
+      script: (name: string, sql: string) => timed(name, () => void sqlite.exec(sql)),
+    };
+    const transaction = sqlite.transaction((change: (db: typeof handle) => unknown) => {
+      const result = change(handle);
+      // A promise would let the rest of the change run after the commit.
+      must(!(result instanceof Promise), 'a transaction must not wait');
+      return result;
+    });
+    // Deferred: it begins with the first statement, on the files which that one touches. Nobody else can be writing.
+    return (name: string, change: (db: never) => unknown): unknown =>
+      timed(name, () => transaction.deferred(change as (db: typeof handle) => unknown));
+  };
   return {
     read,
-    write: <T>(name: string, change: (db: WriteDb) => T) => timed(name, () => transaction.immediate(change) as T),
-    get schemaVersion() {
-      return Number(sqlite.pragma('user_version', { simple: true }));
+    write: writing('work') as Db['write'],
+    fill: writing('cache') as Db['fill'],
+    get schema() {
+      return { work: versionOf(sqlite, 'work'), cache: versionOf(sqlite, 'cache') };
     },
     close: () => void sqlite.close(),
   };
+};
+
+const target = /^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+(?:(\w+)\.)?(\w+)/i;
+
+/** The two files are not one commit: a statement that writes the other one is a mistake, seen when it first runs. */
+const writesOnly = (sqlite: Database.Database, part: StorePart, sql: string): string => {
+  const [, schema = '', table = ''] = target.exec(sql) ?? [];
+  const found = sqlite
+    .prepare('SELECT schema FROM pragma_table_list(?) ORDER BY schema = ? DESC LIMIT 1')
+    .pluck()
+    .get(table, schema === '' ? 'main' : schema);
+  must(found === schemaOf[part], `a transaction on ${part} would write ${table === '' ? 'something else' : table}`);
+  return sql;
 };

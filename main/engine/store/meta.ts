@@ -2,7 +2,7 @@ import type { AgentState } from '../../../shared/agent.ts';
 import type { SignInResponse } from '../../../shared/central-api.ts';
 import type { AgentId, SeatId } from '../../../shared/ids.ts';
 import type { KeptCall } from '../../../shared/phone.ts';
-import type { ReadDb, WriteDb } from './db.ts';
+import type { CacheDb, ReadDb, WriteDb } from './db.ts';
 
 /** Kept while someone is signed in, so that a restart in mid-call finds its agent. SIP credentials are never stored (security 66). */
 export type StoredSession = Pick<SignInResponse, 'token' | 'agent' | 'policy' | 'practice'> & {
@@ -15,14 +15,18 @@ type Meta = {
   seatId: SeatId;
   /** Sequence number of the last op this seat wrote. */
   seq: number;
-  /** Where the next pull begins; '' for everything. */
-  cursor: string;
-  /** The first load came to its end once: the working set is whole. */
-  loaded: boolean;
   agentState: AgentState;
   session: StoredSession | null;
   /** The calls that talk now, for a phone page that comes after this one. */
   keptCalls: readonly KeptCall[];
+};
+
+/** What belongs to the rows of the cache, and is lost with them. */
+type Feed = {
+  /** Where the next pull begins; '' for everything. */
+  cursor: string;
+  /** The first load came to its end once: the working set is whole. */
+  loaded: boolean;
   /** For whom the working set was loaded. */
   workingSetOf: AgentId;
 };
@@ -36,6 +40,19 @@ export const writeMeta = <K extends keyof Meta>(db: WriteDb, name: K, value: Met
   void db.run(
     'put meta',
     'INSERT INTO meta (name, doc) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET doc = excluded.doc',
+    name,
+    JSON.stringify(value),
+  );
+
+export const readFeed = <K extends keyof Feed>(db: ReadDb, name: K): Feed[K] | undefined => {
+  const row = db.get<{ doc: string }>('feed', 'SELECT doc FROM feed WHERE name = ?', name);
+  return row === undefined ? undefined : (JSON.parse(row.doc) as Feed[K]);
+};
+
+export const writeFeed = <K extends keyof Feed>(db: CacheDb, name: K, value: Feed[K]): void =>
+  void db.run(
+    'put feed',
+    'INSERT INTO feed (name, doc) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET doc = excluded.doc',
     name,
     JSON.stringify(value),
   );

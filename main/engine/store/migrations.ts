@@ -1,7 +1,9 @@
-import type { Db } from './db.ts';
+import type { CacheDb, Db, Schemas, WriteDb } from './db.ts';
 
-/** Numbered by place, from 1; a published one never changes. Tested with rows before and after. */
-const migrations: readonly { readonly name: string; readonly sql: string }[] = [
+type Migration = { readonly name: string; readonly sql: string };
+
+/** Of seat.db. Numbered by place, from 1; a published one never changes. Tested with rows before and after. */
+const workMigrations: readonly Migration[] = [
   {
     name: 'working set, own contacts, outbox',
     sql: `
@@ -60,18 +62,109 @@ CREATE INDEX target_number ON target (number, id);
 -- A working set that was loaded before knows no targets: it is asked for from the beginning.
 UPDATE meta SET doc = '""' WHERE name = 'cursor';`,
   },
+  {
+    name: 'the cache in a file of its own',
+    sql: `
+-- Lines of the timeline that central has not told yet. The others are in the cache, which is a copy and may be lost.
+CREATE TABLE own_line (
+  contact_id TEXT PRIMARY KEY,
+  customer_id TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  doc TEXT NOT NULL
+) STRICT;
+CREATE INDEX own_line_of ON own_line (customer_id, started_at);
+INSERT INTO own_line (contact_id, customer_id, started_at, doc)
+  SELECT contact_id, customer_id, started_at, doc FROM main.history
+  WHERE EXISTS (SELECT 1 FROM main.contact WHERE contact.id = history.contact_id);
+DROP TABLE main.customer_number;
+DROP TABLE main.customer;
+DROP TABLE main.history;
+DROP TABLE main.notice;
+DROP TABLE main.topic;
+DROP TABLE main.script;
+DROP TABLE main.tree;
+DROP TABLE IF EXISTS main.target;
+DELETE FROM main.meta WHERE name IN ('cursor', 'loaded', 'workingSetOf');`,
+  },
 ];
 
-export const newestSchema = migrations.length;
+/** Of cache.db: every name says so (`cache.`), or the tables would be made in seat.db. */
+const cacheMigrations: readonly Migration[] = [
+  {
+    name: 'working set and where the feed goes on',
+    sql: `
+CREATE TABLE cache.feed (name TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE cache.customer (
+  id TEXT PRIMARY KEY,
+  doc TEXT NOT NULL,
+  surname TEXT GENERATED ALWAYS AS (doc ->> '$.surname') VIRTUAL
+) STRICT;
+CREATE INDEX cache.customer_surname ON customer (surname, id);
+CREATE TABLE cache.customer_number (
+  key TEXT NOT NULL,
+  customer_id TEXT NOT NULL REFERENCES customer (id) ON DELETE CASCADE,
+  confidence TEXT NOT NULL,
+  PRIMARY KEY (key, customer_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cache.customer_number_of ON customer_number (customer_id);
+-- Clustered: the last contacts of a customer lie on one or two pages, and encryption costs by the page.
+CREATE TABLE cache.history (
+  customer_id TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  contact_id TEXT NOT NULL,
+  doc TEXT NOT NULL,
+  PRIMARY KEY (customer_id, started_at DESC, contact_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cache.history_contact ON history (contact_id);
+CREATE TABLE cache.notice (id TEXT PRIMARY KEY, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, doc TEXT NOT NULL) STRICT;
+CREATE TABLE cache.topic (id TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT;
+CREATE TABLE cache.script (id TEXT NOT NULL, version INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (id, version)) STRICT;
+CREATE TABLE cache.tree (id TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT;
+CREATE TABLE cache.target (id TEXT PRIMARY KEY, number TEXT NOT NULL, doc TEXT NOT NULL) STRICT;
+CREATE INDEX cache.target_number ON target (number, id);`,
+  },
+];
 
-/** Brings a store from the schema it has to `upTo`; each step is one transaction with its own version mark. */
-export const migrate = (db: Db, upTo: number = newestSchema): void => {
-  for (let version = db.schemaVersion + 1; version <= upTo; version += 1) {
-    const step = migrations[version - 1];
-    if (step === undefined) return;
-    db.write(`migration ${version}`, (write) => {
-      write.script(step.name, step.sql);
-      write.script('version mark', `PRAGMA user_version = ${version}`);
-    });
-  }
+export const newestSchema: Schemas = { work: workMigrations.length, cache: cacheMigrations.length };
+
+/** Until this schema of seat.db there was one file for everything. */
+const lastOfOneFile = 3;
+
+/** Brings both files from the schemas they have to `upTo`; each step is one transaction with its own version mark. */
+export const migrate = (db: Db, upTo: Schemas = newestSchema): void => {
+  const found = db.schema;
+  const step = (part: 'work' | 'cache', version: number): void => {
+    const migration = (part === 'work' ? workMigrations : cacheMigrations)[version - 1];
+    if (migration === undefined) return;
+    const change = (write: WriteDb | CacheDb): void => {
+      write.script(migration.name, migration.sql);
+      if (part === 'cache' && version === 1 && isOneFile(found.work))
+        write.script('bring the rows along', broughtAlong);
+      write.script('version mark', `PRAGMA ${part === 'work' ? 'main' : 'cache'}.user_version = ${version}`);
+    };
+    if (part === 'work') db.write(`migration ${version}`, change);
+    else db.fill(`cache migration ${version}`, change);
+  };
+  const own = (from: number, to: number): void => {
+    for (let version = from; version <= to; version += 1) step('work', version);
+  };
+  own(found.work + 1, Math.min(upTo.work, lastOfOneFile));
+  // First the copy, in a commit of its own; only then may seat.db let go of its rows. A move that was cut short between the two
+  // finds its copy: should an older program have worked meanwhile, the copy has the older cursor, and the feed goes on from there.
+  for (let version = db.schema.cache + 1; version <= upTo.cache; version += 1) step('cache', version);
+  own(Math.max(db.schema.work, lastOfOneFile) + 1, upTo.work);
 };
+
+const isOneFile = (workSchema: number): boolean => workSchema > 0 && workSchema <= lastOfOneFile;
+
+const broughtAlong = `
+INSERT INTO cache.customer (id, doc) SELECT id, doc FROM main.customer;
+INSERT INTO cache.customer_number (key, customer_id, confidence) SELECT key, customer_id, confidence FROM main.customer_number;
+INSERT INTO cache.history (customer_id, started_at, contact_id, doc)
+  SELECT customer_id, started_at, contact_id, doc FROM main.history;
+INSERT INTO cache.notice (id, from_ms, to_ms, doc) SELECT id, from_ms, to_ms, doc FROM main.notice;
+INSERT INTO cache.topic (id, doc) SELECT id, doc FROM main.topic;
+INSERT INTO cache.script (id, version, doc) SELECT id, version, doc FROM main.script;
+INSERT INTO cache.tree (id, doc) SELECT id, doc FROM main.tree;
+INSERT INTO cache.target (id, number, doc) SELECT id, number, doc FROM main.target;
+INSERT INTO cache.feed (name, doc) SELECT name, doc FROM main.meta WHERE name IN ('cursor', 'loaded', 'workingSetOf');`;

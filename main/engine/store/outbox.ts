@@ -40,12 +40,10 @@ export const waitingOps = (db: ReadDb, limit: number): Op[] =>
 export const countWaiting = (db: ReadDb): number =>
   db.get<{ n: number }>('count waiting', "SELECT count(*) AS n FROM outbox WHERE state = 'waiting'")?.n ?? 0;
 
-/** Is there something of this contact that central does not know, or never will? */
-export const isUnsynced = (db: ReadDb, contactId: string): boolean => {
-  const entity = `contact:${contactId}`;
-  const waits = db.get('unsynced', "SELECT 1 FROM outbox WHERE entity = ? AND state = 'waiting' LIMIT 1", entity);
-  return waits !== undefined || isBlocked(db, entity);
-};
+/** SQL: is there something of this contact that central does not know, or never will? */
+export const unsynced = (contactId: string): string =>
+  `EXISTS (SELECT 1 FROM outbox WHERE entity = 'contact:' || ${contactId}
+     AND (state = 'waiting' OR doc ->> '$.body.name' = 'contact.opened'))`;
 
 export const confirmOp = (db: WriteDb, opId: string): void =>
   void db.run('confirm op', 'DELETE FROM outbox WHERE op_id = ?', opId);

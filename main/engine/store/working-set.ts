@@ -5,7 +5,7 @@ import { mostTargets } from '../../../shared/directory.ts';
 import type { DispositionTree } from '../../../shared/disposition.ts';
 import type { Script, Topic } from '../../../shared/script.ts';
 import { pastFromCentral } from './contacts.ts';
-import type { ReadDb, WriteDb } from './db.ts';
+import type { CacheDb, ReadDb } from './db.ts';
 
 type Doc = { doc: string };
 const parsed = <T>(rows: readonly Doc[]): T[] => rows.map((row) => JSON.parse(row.doc) as T);
@@ -90,7 +90,7 @@ export const treeFor = (db: ReadDb, queue: string | null): DispositionTree | und
   );
 };
 
-const put = (db: WriteDb, table: 'customer' | 'topic' | 'tree', id: string, row: object): void =>
+const put = (db: CacheDb, table: 'customer' | 'topic' | 'tree', id: string, row: object): void =>
   void db.run(
     `put ${table}`,
     `INSERT INTO ${table} (id, doc) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`,
@@ -98,10 +98,10 @@ const put = (db: WriteDb, table: 'customer' | 'topic' | 'tree', id: string, row:
     JSON.stringify(row),
   );
 
-const drop = (db: WriteDb, table: 'customer' | 'topic' | 'tree' | 'notice' | 'target', id: string): void =>
+const drop = (db: CacheDb, table: 'customer' | 'topic' | 'tree' | 'notice' | 'target', id: string): void =>
   void db.run(`drop ${table}`, `DELETE FROM ${table} WHERE id = ?`, id);
 
-export const putCustomer = (db: WriteDb, customer: Customer): void => {
+export const putCustomer = (db: CacheDb, customer: Customer): void => {
   put(db, 'customer', customer.id, customer);
   db.run('drop numbers', 'DELETE FROM customer_number WHERE customer_id = ?', customer.id);
   for (const number of customer.numbers)
@@ -114,18 +114,12 @@ export const putCustomer = (db: WriteDb, customer: Customer): void => {
     );
 };
 
-const dropCustomer = (db: WriteDb, id: string): void => {
+const dropCustomer = (db: CacheDb, id: string): void => {
   drop(db, 'customer', id);
-  // Lines of contacts central does not know yet stay: they exist nowhere else.
-  db.run(
-    'drop timeline',
-    `DELETE FROM history WHERE customer_id = ?
-       AND NOT EXISTS (SELECT 1 FROM outbox WHERE entity = 'contact:' || history.contact_id)`,
-    id,
-  );
+  db.run('drop timeline', 'DELETE FROM history WHERE customer_id = ?', id);
 };
 
-const putNotice = (db: WriteDb, notice: Notice): void =>
+const putNotice = (db: CacheDb, notice: Notice): void =>
   void db.run(
     'put notice',
     `INSERT INTO notice (id, from_ms, to_ms, doc) VALUES (?, ?, ?, ?)
@@ -136,7 +130,7 @@ const putNotice = (db: WriteDb, notice: Notice): void =>
     JSON.stringify(notice),
   );
 
-const putTarget = (db: WriteDb, target: Target): void =>
+const putTarget = (db: CacheDb, target: Target): void =>
   void db.run(
     'put target',
     `INSERT INTO target (id, number, doc) VALUES (?, ?, ?)
@@ -146,7 +140,7 @@ const putTarget = (db: WriteDb, target: Target): void =>
     JSON.stringify(target),
   );
 
-const putScript = (db: WriteDb, script: Script): void =>
+const putScript = (db: CacheDb, script: Script): void =>
   void db.run(
     'put script',
     'INSERT INTO script (id, version, doc) VALUES (?, ?, ?) ON CONFLICT (id, version) DO UPDATE SET doc = excluded.doc',
@@ -159,7 +153,7 @@ const putScript = (db: WriteDb, script: Script): void =>
 const notPinned = `NOT EXISTS (SELECT 1 FROM contact WHERE doc ->> '$.wrappedUpAtMs' IS NULL
   AND doc ->> '$.script.id' = script.id AND doc ->> '$.script.version' = script.version)`;
 
-const dropScript = (db: WriteDb, rowId: string): void => {
+const dropScript = (db: CacheDb, rowId: string): void => {
   const at = rowId.lastIndexOf('@');
   const version = Number(rowId.slice(at + 1));
   db.run(
@@ -171,7 +165,7 @@ const dropScript = (db: WriteDb, rowId: string): void => {
 };
 
 /** One row of central's change feed. Policy is not a table: the session holds it. */
-export const applyChange = (db: WriteDb, change: Exclude<Change, { entity: 'policy' }>): void => {
+export const applyChange = (db: CacheDb, change: Exclude<Change, { entity: 'policy' }>): void => {
   switch (change.entity) {
     case 'customer':
       return change.row === null ? dropCustomer(db, change.id) : putCustomer(db, change.row);
@@ -190,13 +184,9 @@ export const applyChange = (db: WriteDb, change: Exclude<Change, { entity: 'poli
   }
 };
 
-/** Everything central gave, before it is asked for from the beginning again. Work of this seat stays. */
-export const clearWorkingSet = (db: WriteDb): void => {
-  for (const table of ['customer_number', 'customer', 'notice', 'topic', 'tree', 'target'])
+/** Everything central gave, before it is asked for from the beginning again. Work of this seat is elsewhere. */
+export const clearWorkingSet = (db: CacheDb): void => {
+  for (const table of ['customer_number', 'customer', 'history', 'notice', 'topic', 'tree', 'target'])
     db.run(`clear ${table}`, `DELETE FROM ${table}`);
   db.run('clear scripts', `DELETE FROM script WHERE ${notPinned}`);
-  db.run(
-    'clear timelines',
-    `DELETE FROM history WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE entity = 'contact:' || history.contact_id)`,
-  );
 };

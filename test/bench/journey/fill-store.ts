@@ -20,7 +20,7 @@ export const fillStore = (dir: string, customers: number): number => {
   try {
     const operator = generateOperator({ seed: 1, customers, nowMs: Date.now() });
     for (let from = countCustomers(db.read); from < customers; from += batch)
-      db.write('fill', (write) => {
+      db.fill('fill', (write) => {
         for (let index = from; index < Math.min(customers, from + batch); index += 1) {
           // Private values never reach a seat: how they are marked does not matter here.
           const { customer, history } = operator.customerAt(index, () => '');

@@ -5,7 +5,6 @@ import { contactById } from '../../../main/engine/store/contacts.ts';
 import { openDb } from '../../../main/engine/store/db.ts';
 import { newestSchema } from '../../../main/engine/store/migrations.ts';
 import { refusedOps } from '../../../main/engine/store/outbox.ts';
-import { join } from 'node:path';
 import type { Fault } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import { ended, endSeats, inbound, memoryLog, startSeat, talking } from '../harness.ts';
@@ -134,7 +133,7 @@ describe('SYNC: seat and central agree', () => {
       if ((await seat.snapshot()).session.kind === 'signedOut') await seat.signIn();
       await seat.synced();
       await seat.engine.close();
-      const db = openDb(join(seat.profileDir, 'seat.db'), seat.key, newestSchema, memoryLog());
+      const db = openDb(seat.profileDir, seat.key, newestSchema, memoryLog());
       expect(refusedOps(db.read)).toEqual([]);
       for (const id of rung) expect(central.contacts.get(id)).toEqual(contactById(db.read, id));
       expect(central.contacts.size).toBe(new Set(rung).size);

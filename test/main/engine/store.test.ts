@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DamagedStore, openDb } from '../../../main/engine/store/db.ts';
-import { migrate, newestSchema } from '../../../main/engine/store/migrations.ts';
+import { newestSchema } from '../../../main/engine/store/migrations.ts';
+import { readMeta, writeMeta } from '../../../main/engine/store/meta.ts';
 import { openStore } from '../../../main/engine/store/open-store.ts';
-import { customersByNumber, customersBySurname, putCustomer } from '../../../main/engine/store/working-set.ts';
+import { putCustomer } from '../../../main/engine/store/working-set.ts';
 import { SeatFault } from '../../../shared/result.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import { ended, endSeats, inbound, memoryLog, startSeat, talking, value } from '../harness.ts';
@@ -56,20 +57,48 @@ describe('the store on disk', () => {
     await central.close();
   });
 
-  it('writes through: WAL, synchronous FULL, secure_delete and foreign keys are what the connection really has', () => {
+  it.each(['main', 'cache'])(
+    'writes through: WAL, synchronous FULL, secure_delete and foreign keys are what the connection really has for %s',
+    (schema) => {
+      const db = open();
+      const pragma = (name: string) => db.read.get<Record<string, unknown>>(name, `PRAGMA ${schema}.${name}`);
+      expect(pragma('synchronous')).toEqual({ synchronous: 2 });
+      expect(pragma('journal_mode')).toEqual({ journal_mode: 'wal' });
+      expect(pragma('secure_delete')).toEqual({ secure_delete: 1 });
+      expect(pragma('foreign_keys')).toEqual({ foreign_keys: 1 });
+      expect(pragma('locking_mode')).toEqual({ locking_mode: 'exclusive' });
+      expect(pragma('cache_size')).toEqual({ cache_size: schema === 'main' ? -8_192 : -65_536 });
+      const loose = db.read.all(
+        'loose tables',
+        `SELECT name FROM pragma_table_list WHERE schema = '${schema}' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'`,
+      );
+      expect(loose).toEqual([]);
+      db.close();
+    },
+  );
+
+  it('every table is in its file: the agent’s work in one, what central can give again in the other', () => {
     const db = open();
-    const pragma = (name: string) => db.read.get<Record<string, unknown>>(name, `PRAGMA ${name}`);
-    expect(pragma('synchronous')).toEqual({ synchronous: 2 });
-    expect(pragma('journal_mode')).toEqual({ journal_mode: 'wal' });
-    expect(pragma('secure_delete')).toEqual({ secure_delete: 1 });
-    expect(pragma('foreign_keys')).toEqual({ foreign_keys: 1 });
-    expect(pragma('cache_size')).toEqual({ cache_size: -65_536 });
-    expect(db.read.all<{ strict: number }>('tables', 'PRAGMA table_list').length).toBeGreaterThan(5);
-    const loose = db.read.all(
-      'loose tables',
-      "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'",
+    const tables = (schema: string) =>
+      db.read
+        .all<{ name: string }>('tables', `SELECT name FROM ${schema}.sqlite_schema WHERE type = 'table' ORDER BY name`)
+        .map((row) => row.name);
+    expect(tables('main')).toEqual(['contact', 'draft', 'meta', 'outbox', 'own_line']);
+    for (const name of tables('main')) expect(tables('cache')).not.toContain(name);
+    expect(tables('cache')).toEqual(
+      expect.arrayContaining(['customer', 'customer_number', 'feed', 'history', 'script']),
     );
-    expect(loose).toEqual([]);
+    db.close();
+  });
+
+  it('a transaction writes one of the two files, or nothing', () => {
+    const db = open();
+    const message = /would write/;
+    expect(() => db.write('wrong', (write) => putCustomer(write as never, customer('c1')))).toThrow(message);
+    expect(() => db.fill('wrong', (write) => writeMeta(write as never, 'seq', 1))).toThrow(message);
+    expect(() => db.fill('wrong', (write) => write.run('x', 'DELETE FROM main.meta'))).toThrow(message);
+    expect(() => db.write('wrong', (write) => write.run('x', 'WITH a AS (SELECT 1) SELECT * FROM a'))).toThrow(message);
+    expect(readMeta(db.read, 'seq')).toBeUndefined();
     db.close();
   });
 
@@ -77,14 +106,14 @@ describe('the store on disk', () => {
     const db = open();
     const count = () => db.read.get<{ n: number }>('n', 'SELECT count(*) AS n FROM customer')?.n;
     expect(() =>
-      db.write('half', (write) => {
+      db.fill('half', (write) => {
         putCustomer(write, customer('c1'));
         throw new Error('power');
       }),
     ).toThrow('power');
     expect(count()).toBe(0);
     expect(() =>
-      db.write('async', (write) => {
+      db.fill('async', (write) => {
         putCustomer(write, customer('c1'));
         return Promise.resolve();
       }),
@@ -114,33 +143,6 @@ describe('the store on disk', () => {
   });
 });
 
-describe('schemas', () => {
-  it('an older program refuses a newer store and writes nothing', () => {
-    const db = open();
-    db.write('future', (write) => write.script('mark', `PRAGMA user_version = ${newestSchema + 1}`));
-    db.close();
-    const before = readFileSync(file);
-    expect(() => open()).toThrow(SeatFault);
-    expect(readFileSync(file).equals(before)).toBe(true);
-    expect(readdirSync(folder).filter((name) => name.includes('damaged'))).toEqual([]);
-  });
-
-  it.each(Array.from({ length: newestSchema - 1 }, (_, index) => index + 1))(
-    'rows written at schema %i are found at the newest',
-    (version) => {
-      const old = openDb(file, key, version, memoryLog());
-      migrate(old, version);
-      old.write('row', (write) => putCustomer(write, customer('c-old', { surname: '赵' })));
-      old.close();
-      const db = open();
-      expect(db.schemaVersion).toBe(newestSchema);
-      expect(customersByNumber(db.read, '+8613800138000')).toHaveLength(1);
-      expect(customersBySurname(db.read, '赵', 5)).toHaveLength(1);
-      db.close();
-    },
-  );
-});
-
 describe('damage', () => {
   it.each<[string, () => Uint8Array]>([
     ['another key', () => randomBytes(32)],
@@ -162,30 +164,31 @@ describe('damage', () => {
     ],
   ])('%s: the file is moved aside, not deleted, and the seat works', (_, damage) => {
     const db = open();
-    db.write('row', (write) => putCustomer(write, customer('c1')));
+    db.fill('row', (write) => putCustomer(write, customer('c1')));
+    db.write('row', (write) => writeMeta(write, 'seq', 7));
     db.close();
     const newKey = damage();
     const damaged = readFileSync(file);
     const log = memoryLog();
     const fresh = open(newKey, log);
-    expect(customersByNumber(fresh.read, '+8613800138000')).toEqual([]);
+    expect(readMeta(fresh.read, 'seq')).toBeUndefined();
     fresh.close();
-    const aside = readdirSync(folder).find((name) => name.includes('damaged') && !/-(wal|shm)$/.test(name));
+    const aside = readdirSync(folder).find((name) => name.startsWith('seat.db.damaged') && !/-(wal|shm)$/.test(name));
     expect(aside).toBeDefined();
     expect(readFileSync(join(folder, aside ?? '')).equals(damaged)).toBe(true);
-    expect(log.lines.filter((line) => line.level === 'error')).toHaveLength(1);
+    expect(log.lines.filter((line) => line.level === 'error')).toHaveLength(newKey === key ? 1 : 2);
   });
 
   it('a key of the wrong length is a fault, not a lost store', () => {
     open().close();
     expect(() => open(randomBytes(16))).toThrow(SeatFault);
-    expect(() => openDb(file, randomBytes(32), newestSchema, memoryLog())).toThrow(DamagedStore);
+    expect(() => openDb(folder, randomBytes(32), newestSchema, memoryLog())).toThrow(DamagedStore);
     open().close();
   });
 
   it('with a key in memory only nothing is written to the disk', () => {
     const db = openStore(folder, { key, kept: 'memory' }, manualClock(), memoryLog());
-    db.write('row', (write) => putCustomer(write, customer('c1')));
+    db.fill('row', (write) => putCustomer(write, customer('c1')));
     expect(readdirSync(folder)).toEqual([]);
     db.close();
   });
