@@ -31,8 +31,8 @@ const suite = (...projects) => ({
 /** In this order. `after`: not run when that step failed, for then it would only fail the same way again. */
 const STEPS = [
   { name: 'format', ...tool('oxfmt', 'oxfmt', '--check') },
-  { name: 'lint', ...tool('oxlint', 'oxlint') },
-  { name: 'types', ...tool('typescript', 'tsc', '-b') },
+  { name: 'lint', ...tool('oxlint', 'oxlint'), limitMs: minutes(8) },
+  { name: 'types', ...tool('typescript', 'tsc', '-b'), limitMs: minutes(8) },
   {
     name: 'boundaries',
     ...tool('dependency-cruiser', 'depcruise', '--config', '.dependency-cruiser.mjs', '-T', 'err-long', ...FOLDERS),

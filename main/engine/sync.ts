@@ -304,9 +304,9 @@ const applyPage = (db: Db, page: ChangesResponse, cursor: string, log: Log): Pol
 const giveWay = (db: Db, { changes }: ChangesResponse): void => {
   const over = changes.flatMap((change) =>
     change.entity === 'history'
-      ? { by: 'contact' as const, id: change.id as string }
+      ? { by: 'contact' as const, id: change.id }
       : change.entity === 'customer' && change.row === null
-        ? { by: 'customer' as const, id: change.id as string }
+        ? { by: 'customer' as const, id: change.id }
         : [],
   );
   const held = over.filter(({ by, id }) => isOwnLine(db.read, by, id));

@@ -12,7 +12,7 @@ import { readFeed, readMeta, writeMeta } from '../../../main/engine/store/meta.t
 import { migrate, newestSchema } from '../../../main/engine/store/migrations.ts';
 import { openStore } from '../../../main/engine/store/open-store.ts';
 import { waitingOps } from '../../../main/engine/store/outbox.ts';
-import { customersByNumber, customersBySurname, scriptAt, targets } from '../../../main/engine/store/working-set.ts';
+import { customersByNumber, customersBySurname, scriptAt } from '../../../main/engine/store/working-set.ts';
 import { SeatFault } from '../../../shared/result.ts';
 import { memoryLog } from '../harness.ts';
 import { manualClock } from '../manual-clock.ts';
@@ -37,22 +37,43 @@ const hashes = (): Record<string, string> =>
     ]),
   );
 
-const holdsEverything = (): void => {
+const everything = {
+  schema: newestSchema,
+  waiting: [4, 5],
+  seq: 5,
+  note: '未送出',
+  draft: '草稿',
+  byNumber: ['c-old'],
+  bySurname: ['c-old'],
+  script: 1,
+  timeline: [openId, toldId],
+  workingSetOf: 'agent-8001',
+  cursor: '17',
+  leftBehind: [],
+};
+
+/** Schema 3 brought the directory, which a loaded working set did not have: it is asked for from the beginning. */
+const from = (version: number): typeof everything => (version < 3 ? { ...everything, cursor: '' } : everything);
+
+const found = (): typeof everything => {
   const db = open();
-  expect(db.schema).toEqual(newestSchema);
-  expect(waitingOps(db.read, 10).map((op) => op.seq)).toEqual([4, 5]);
-  expect(readMeta(db.read, 'seq')).toBe(5);
-  expect(contactById(db.read, openId)?.note).toBe('未送出');
-  expect(draftOf(db.read, openId).note).toBe('草稿');
-  expect(customersByNumber(db.read, '+8613800138000')).toHaveLength(1);
-  expect(customersBySurname(db.read, '赵', 5)).toHaveLength(1);
-  expect(scriptAt(db.read, 'bill-help', 1)?.version).toBe(1);
-  expect(pastOf(db.read, 'c-old', 10).map((past) => past.contactId)).toEqual([openId, toldId]);
-  expect(readFeed(db.read, 'workingSetOf')).toBe('agent-8001');
-  expect(targets(db.read).length).toBeLessThanOrEqual(1);
-  const left = db.read.all('tables', "SELECT name FROM main.sqlite_schema WHERE name LIKE 'customer%'");
-  expect(left).toEqual([]);
+  const { read, schema } = db;
+  const holds = {
+    schema,
+    waiting: waitingOps(read, 10).map((op) => op.seq),
+    seq: readMeta(read, 'seq') ?? 0,
+    note: contactById(read, openId)?.note ?? '',
+    draft: draftOf(read, openId).note,
+    byNumber: customersByNumber(read, '+8613800138000').map((row) => row.customer.id),
+    bySurname: customersBySurname(read, '赵', 5).map((row) => row.id),
+    script: scriptAt(read, 'bill-help', 1)?.version ?? 0,
+    timeline: pastOf(read, 'c-old', 10).map((past) => past.contactId),
+    workingSetOf: readFeed(read, 'workingSetOf') ?? '',
+    cursor: readFeed(read, 'cursor') ?? '',
+    leftBehind: read.all<never>('tables', "SELECT name FROM main.sqlite_schema WHERE name LIKE 'customer%'"),
+  };
   db.close();
+  return holds;
 };
 
 describe('security 87: schemas', () => {
@@ -60,8 +81,8 @@ describe('security 87: schemas', () => {
     'a store of schema %i, one file for everything, loses nothing on its way to two files',
     (version) => {
       oldStore(folder, key, version);
-      holdsEverything();
-      holdsEverything();
+      expect(found()).toEqual(from(version));
+      expect(found()).toEqual(from(version));
     },
   );
 
@@ -72,7 +93,7 @@ describe('security 87: schemas', () => {
     leave();
     rmSync(live, { recursive: true });
     expect(readdirSync(folder)).toContain('seat.db-wal');
-    holdsEverything();
+    expect(found()).toEqual(from(version));
   });
 
   it('nor when it dies between the two files', () => {
@@ -93,7 +114,7 @@ describe('security 87: schemas', () => {
     const db = openDb(folder, key, newestSchema, memoryLog());
     expect(db.schema).toEqual({ ...newestSchema, work: 3 });
     db.close();
-    holdsEverything();
+    expect(found()).toEqual(everything);
   });
 
   it.each<[StorePart, 'closed' | 'crashed']>([
