@@ -9,7 +9,16 @@ import { keyedHash, sameText } from './secrets.ts';
  * end, which only a head kept apart tells. Who has the key can write the whole chain again: that is told by an anchor alone, a head
  * noted earlier where they cannot reach it.
  */
-export const auditKinds = ['check', 'codeSent', 'reveal', 'locked', 'supervision', 'recording'] as const;
+export const auditKinds = [
+  'check',
+  'codeSent',
+  'reveal',
+  'locked',
+  'supervision',
+  'recording',
+  'opDiscarded',
+  'seat',
+] as const;
 
 const id = z.string().max(200);
 /** What happened around a customer's private values (R13), and who listened to or silenced what (R33, R35). Never a typed value. */

@@ -1,12 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import type { PracticeCaller, SampleAgent } from '../shared/central-api.ts';
-import { livePath, lowestServedProtocol, protocolVersion } from '../shared/central-api.ts';
-import type { AgentId, CustomerId } from '../shared/ids.ts';
+import {
+  livePath,
+  lowestServedProtocol,
+  protocolVersion,
+  SeatHoldingsResponse,
+  SeatsResponse,
+} from '../shared/central-api.ts';
+import type { AgentId, CustomerId, SeatId } from '../shared/ids.ts';
 import { uuidv7 } from '../shared/ids.ts';
 import { numberKey } from '../shared/phone-number.ts';
 import type { Policy } from '../shared/policy.ts';
 import { defaultPolicy } from '../shared/policy.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
+import { mayOrderSeats } from '../shared/seat-order.ts';
 import { maySupervise } from '../shared/supervision.ts';
 import type { Factor } from '../shared/verification.ts';
 import type { Clock, Log, Random } from './ambient.ts';
@@ -16,6 +23,7 @@ import { colleaguesNow } from './directory.ts';
 import type { Database, Db } from './db.ts';
 import { firstRow, statement, transaction } from './db.ts';
 import { openFeed, publishReference } from './feed.ts';
+import { forgetLookups, heldBy, lookedUp } from './holdings.ts';
 import type { Handlers } from './http.ts';
 import { createHttp, requireSession } from './http.ts';
 import type { IceSettings } from './ice.ts';
@@ -23,11 +31,13 @@ import { openLive, tellAgent } from './live.ts';
 import type { Operations } from './operations.ts';
 import { openOperations } from './operations.ts';
 import { keepMembers } from './members.ts';
+import type { ArrivedOp, OpResult } from './ops.ts';
 import { applyOps } from './ops.ts';
 import type { Pbx } from './pbx.ts';
 import type { Recorder } from './recorder-port.ts';
 import type { RecordingWork } from './recording.ts';
 import { openRecording } from './recording.ts';
+import { orderSeat, seatReport, seatSeen, seatSignedIn, seatsNow, whyNotAtSeat } from './seats.ts';
 import { openSecrets } from './secrets.ts';
 import { sessionOf } from './sessions.ts';
 import type { Session } from './sessions.ts';
@@ -39,6 +49,7 @@ import type { SupervisionWork } from './supervision.ts';
 import { openSupervision } from './supervision.ts';
 import { teamCalls } from './team-calls.ts';
 import { check, provenLevel, reveal, sendCode } from './verification.ts';
+import type { Scope } from './working-set.ts';
 import { readChanges } from './working-set.ts';
 
 /** Practice mode: what the simulated customers offer to the seat. A refusal is thrown as a SeatFault. */
@@ -98,6 +109,9 @@ export type Central = {
   /** The database stays open: whoever opened it closes it. */
   readonly close: () => Promise<void>;
 };
+
+/** A look-up's answer may still be under way when the seat says that it has none in memory. */
+const lookupOnItsWayMs = 60_000;
 
 /** What a seat waits for at most: joining a call takes that long. */
 const longestRequestMs = 25_000;
@@ -205,6 +219,19 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     epoch: inside.epoch,
     cursorKey: secrets.cursorKey,
   };
+  const take: Take = async (seatId, deliveredBy, ops) => {
+    const results = await applyOps(
+      {
+        ...{ db, log, nowMs: clock.nowMs, auditKey: secrets.auditKey, deliveredBy },
+        provenLevel: (tx, about) => provenLevel(tx, policy, about, clock.nowMs()),
+        agentChanged: members.refresh,
+      },
+      seatId,
+      ops,
+    );
+    inside.countOps([...results]);
+    return results;
+  };
   return {
     health: async () =>
       ok({
@@ -214,7 +241,10 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
         samples: [...(options.practice?.samples ?? [])],
       }),
     signIn: async (asked) => {
+      const notHere = await whyNotAtSeat(db, secrets, asked);
+      if (notHere !== undefined) return refused(notHere);
       const answer = await signIn(asked);
+      if (answer.ok) await seatSignedIn(db, secrets, asked, { agentId: answer.value.agent.id, nowMs: clock.nowMs() });
       if (answer.ok && maySupervise(answer.value.agent.role))
         await supervision.leave(answer.value.agent.id, asked.seatId);
       return answer;
@@ -224,32 +254,12 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
       return signOut(session);
     },
     sipAccount: async (_asked, session) => sipAccount(session),
-    changes: async (asked, session) => ok(await readChanges(db, scope, session.agent, asked)),
     push: async ({ seatId, ops }, session) => {
       if (seatId !== session.seatId) return refused(refusal('forbidden', 'otherSeat'));
-      const results = await applyOps(
-        {
-          db,
-          log,
-          nowMs: clock.nowMs,
-          provenLevel: (tx, about) => provenLevel(tx, policy, about, clock.nowMs()),
-          agentChanged: members.refresh,
-        },
-        seatId,
-        ops,
-      );
-      inside.countOps([...results]);
-      return ok({ results: [...results] });
+      return ok({ results: [...(await take(seatId, session.agent.id, ops))] });
     },
-    lookup: async ({ key }) => {
-      const customers = await customersByNumber(db, numberKey(key) ?? key);
-      const history = await historyOf(
-        db,
-        customers.map((customer) => customer.id),
-        20,
-      );
-      return ok({ customers: [...customers], history: [...history] });
-    },
+    ...seatHandlers(options, inside, take, newId),
+    ...workingSetHandlers(options, scope),
     check: (asked, session) => check(ports, session, asked),
     sendCode: (asked, session) => sendCode(ports, session, asked),
     reveal: (asked, session) => reveal(ports, session, asked),
@@ -259,6 +269,48 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...practiceHandlers(options.practice),
   };
 };
+
+/** What the seat holds of the customers, and whom it asks for besides; both are written down (holdings.ts). */
+const workingSetHandlers = ({ db: { db }, clock }: CentralOptions, scope: Scope): Partial<Handlers> => ({
+  changes: async ({ waiting, met, ...asked }, { agent, seatId }) => {
+    const nowMs = clock.nowMs();
+    await seatSeen(db, seatId, { waiting, nowMs });
+    if (met === 0) await forgetLookups(db, seatId, nowMs - lookupOnItsWayMs);
+    return readChanges(db, scope, { ...agent, seatId }, asked);
+  },
+  lookup: async ({ key }, { seatId }) => {
+    const customers = await customersByNumber(db, numberKey(key) ?? key);
+    const ids = customers.map((customer) => customer.id);
+    if (ids.length > 0) await lookedUp(db, seatId, ids, clock.nowMs());
+    const history = await historyOf(db, ids, 20);
+    return ok({ customers: [...customers], history: [...history] });
+  },
+});
+
+type Take = (seatId: SeatId, deliveredBy: string, ops: readonly ArrivedOp[]) => Promise<readonly OpResult[]>;
+
+/** Of seats themselves: what they say without an agent, and what managers see and order of them. */
+const seatHandlers = (
+  { db: { db }, clock, log }: CentralOptions,
+  { secrets }: Inside,
+  take: Take,
+  newId: () => string,
+): Partial<Handlers> => ({
+  seatReport: (asked) =>
+    seatReport({ db, log, secrets, nowMs: clock.nowMs(), take: (ops) => take(asked.seatId, 'seat', ops) }, asked),
+  seats: async (_asked, { agent }) =>
+    mayOrderSeats(agent.role)
+      ? ok(SeatsResponse.parse({ seats: await seatsNow(db) }))
+      : refused(refusal('forbidden', 'role')),
+  seatHoldings: async ({ seatId }, { agent }) =>
+    mayOrderSeats(agent.role)
+      ? ok(SeatHoldingsResponse.parse({ customers: await heldBy(db, seatId) }))
+      : refused(refusal('forbidden', 'role')),
+  seatOrder: async (asked, { agent }) =>
+    mayOrderSeats(agent.role)
+      ? orderSeat(db, secrets, { ...asked, by: agent.id }, { id: newId(), nowMs: clock.nowMs() })
+      : refused(refusal('forbidden', 'role')),
+});
 
 /** Of calls that go on: who hears them, and whether they are recorded. */
 const callHandlers = (db: Db, { supervision, recording }: Inside): Partial<Handlers> => ({

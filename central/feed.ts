@@ -46,12 +46,26 @@ export const publish = async (tx: Tx, changed: readonly FeedRow[], poking: 'now'
       on conflict (entity, id) do update set
         tx = excluded.tx, customer_id = excluded.customer_id, place = excluded.place, queues = excluded.queues,
         at_ms = excluded.at_ms, row = excluded.row,
-        left_queues = array(
-          select distinct left_queue from unnest(feed.left_queues || feed.queues) as left_queue
-          where left_queue <> all (coalesce(excluded.queues, '{}')))`,
+        moved = feed.moved or feed.customer_id is distinct from excluded.customer_id`,
   );
+  const customers = changed.flatMap(({ entity, id }) => (entity === 'customer' ? [id] : []));
+  if (customers.length > 0) await linesFollow(tx, customers);
   if (poking === 'now') await poke(tx, changed);
 };
+
+/** A timeline is held where its customer is, and goes with it. */
+const linesFollow = (tx: Tx, customers: readonly string[]): Promise<void> =>
+  run(
+    tx,
+    statement`
+      update feed as line set tx = pg_current_xact_id()::text::bigint, queues = customer.queues, place = customer.place,
+        row = case when customer.row is null then null else line.row end
+      from feed as customer
+      where customer.entity = 'customer' and customer.id = any(${customers}::text[])
+        and line.customer_id = customer.id and line.entity = 'history'
+        and (line.queues is distinct from customer.queues or line.place is distinct from customer.place
+          or (customer.row is null and line.row is not null))`,
+  );
 
 const poke = (tx: Tx, changed: readonly FeedRow[]): Promise<void> =>
   pokeQueues(tx, [...new Set(changed.flatMap((row) => row.queues ?? ['*']))]);
@@ -118,10 +132,7 @@ export const assignQueues = async (tx: Tx, customerId: string, queues: readonly 
   await run(
     tx,
     statement`
-      update feed set tx = pg_current_xact_id()::text::bigint, queues = ${queues}::text[],
-        left_queues = array(
-          select distinct left_queue from unnest(left_queues || queues) as left_queue
-          where left_queue <> all (${queues}::text[]))
+      update feed set tx = pg_current_xact_id()::text::bigint, queues = ${queues}::text[]
       where customer_id = ${customerId}`,
   );
   const concerned = [...queues, ...(moved?.queues ?? ['*'])];
@@ -130,11 +141,16 @@ export const assignQueues = async (tx: Tx, customerId: string, queues: readonly 
   ]);
 };
 
+/** For whoever reads the row and writes it changed: one at a time. */
+export const lockCustomer = (tx: Tx, customerId: string): Promise<void> =>
+  run(tx, statement`select 1 from feed where entity = 'customer' and id = ${customerId} for update`);
+
+/** Locked: whoever moves the customer to other queues at this moment comes before or after, never between. */
 const holding = (tx: Tx, customerId: string): Promise<Pick<FeedRow, 'place' | 'queues'> | undefined> =>
   firstRow(
     tx,
     statement<Pick<FeedRow, 'place' | 'queues'>>`
-      select place, queues from feed where entity = 'customer' and id = ${customerId}`,
+      select place, queues from feed where entity = 'customer' and id = ${customerId} for update`,
   );
 
 /** The oldest transaction still running: rows written by older ones can be read. */

@@ -5,7 +5,7 @@ import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ApiError, Routes } from '../shared/central-api.ts';
-import { liveProtocol, protocolHeader, PushRequest, routes } from '../shared/central-api.ts';
+import { liveProtocol, protocolHeader, PushRequest, routes, SeatReportRequest } from '../shared/central-api.ts';
 import { OpId } from '../shared/ids.ts';
 import type { Refusal, RefusalKind, Result } from '../shared/result.ts';
 import { refusal, SeatFault } from '../shared/result.ts';
@@ -26,15 +26,20 @@ const LoosePush = PushRequest.extend({
     .min(1)
     .max(500),
 });
-const served = { ...routes, push: { ...routes.push, request: LoosePush } };
+const LooseReport = SeatReportRequest.extend({ ops: LoosePush.shape.ops.optional() });
+const served = {
+  ...routes,
+  push: { ...routes.push, request: LoosePush },
+  seatReport: { ...routes.seatReport, request: LooseReport },
+};
 type Served = typeof served;
 export type RouteName = keyof Routes;
 
 type Asked<Name extends RouteName> = z.output<Served[Name]['request']>;
 type Answered<Name extends RouteName> = z.input<Served[Name]['response']>;
-type Open = 'health' | 'signIn';
+type Open = 'health' | 'signIn' | 'seatReport';
 
-/** One per route; `health` and `signIn` come without a session. */
+/** One per route; those of `Open` come without a session. */
 export type Handlers = {
   readonly [Name in RouteName]: (
     asked: Asked<Name>,
@@ -87,12 +92,14 @@ const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions): 
     | undefined;
   if (handler === undefined) return;
   const { method, path, request: asked, response } = served[name];
-  const isOpen = name === 'health' || name === 'signIn';
+  const isOpen = name === 'health' || name === 'signIn' || name === 'seatReport';
   app.route({
     method,
     url: path,
-    bodyLimit: name === 'push' ? largeBody : smallBody,
-    ...(name === 'signIn' ? { config: { rateLimit: { max: options.signInsPerMinute, timeWindow: '1 minute' } } } : {}),
+    bodyLimit: name === 'push' || name === 'seatReport' ? largeBody : smallBody,
+    ...(name === 'signIn' || name === 'seatReport'
+      ? { config: { rateLimit: { max: options.signInsPerMinute, timeWindow: '1 minute' } } }
+      : {}),
     handler: async (request, reply) => {
       if (name !== 'health' && protocolOf(request) < options.lowestProtocol)
         return sendRefusal(reply, refusal('tooOld', 'updateNeeded'));

@@ -12,11 +12,13 @@ import { recordWithAsterisk } from './asterisk-recorder.ts';
 import { superviseAsterisk } from './asterisk-supervision.ts';
 import { createCentral } from './central.ts';
 import type { CentralOptions } from './central.ts';
-import type { DatabaseAt } from './db.ts';
+import type { Database, DatabaseAt } from './db.ts';
 import { DatabaseUnavailable, openDatabase } from './db.ts';
 import { makeFakePbx } from './fake-pbx.ts';
 import { iceFault, type IceSettings } from './ice.ts';
 import { systemClock } from './pbx.ts';
+import { seatsCommand } from './seats-cli.ts';
+import { openSecrets } from './secrets.ts';
 
 /** Runs central alone; practice mode starts it from practice/main.ts instead. */
 
@@ -38,6 +40,11 @@ const usage = `Usage: npm run central -- [serve] [options]
 
        npm run central -- add-agent --number N --name NAME [--queues a,b] [--role agent|lead|manager|admin]
   adds an agent or gives one a new password, read from standard input
+
+       npm run central -- seats [--seat ID]
+  lists the seats, or the ids of all customers whose data may lie on one of them
+       npm run central -- seats --seat ID --order lock|wipe|unlock --reason TEXT
+  nobody works at the seat from then on; a wiped seat destroys what it holds and says so
 `;
 
 /** Wrong arguments or surroundings: the message is all there is to say. */
@@ -72,6 +79,9 @@ const optionTypes = {
   name: { type: 'string' },
   queues: { type: 'string', default: '' },
   role: { type: 'string', default: 'agent' },
+  seat: { type: 'string' },
+  order: { type: 'string' },
+  reason: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -88,7 +98,8 @@ const main = async (): Promise<void> => {
   const { values, positionals } = readArgs(process.argv.slice(2));
   const [command = 'serve'] = positionals;
   if (values.help) return void process.stdout.write(usage);
-  if (command !== 'serve' && command !== 'add-agent') throw new CannotStart(`There is no "${command}".\n\n${usage}`);
+  if (!['serve', 'add-agent', 'seats'].includes(command))
+    throw new CannotStart(`There is no "${command}".\n\n${usage}`);
   const url = values['database-url'];
   if (url !== undefined && !/^postgres(?:ql)?:\/\//.test(url))
     throw new CannotStart('--database-url begins with postgres://');
@@ -97,7 +108,8 @@ const main = async (): Promise<void> => {
   const options = command === 'serve' ? await serveOptions(values, log) : undefined;
   const database = await openDatabase(at, log);
   if (options === undefined) {
-    await addAgent(database, values);
+    if (command === 'add-agent') await addAgent(database, values);
+    else await seats(database, values);
     return database.close();
   }
 
@@ -116,6 +128,23 @@ const main = async (): Promise<void> => {
   } catch (fault) {
     await stop();
     throw fault;
+  }
+};
+
+const seats = async (database: Database, values: Values): Promise<void> => {
+  const { seat, order, reason } = values;
+  const asked = {
+    ...(seat === undefined ? {} : { seat }),
+    ...(order === undefined ? {} : { order }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  const file = values['secret-file'];
+  const secrets = await openSecrets(database.db, file === undefined ? undefined : await fileFor('--secret-file', file));
+  try {
+    process.stdout.write(await seatsCommand(database, secrets, { ...asked, nowMs: Date.now() }));
+  } catch (fault) {
+    await database.close();
+    throw new CannotStart(fault instanceof Error ? fault.message : 'not done');
   }
 };
 

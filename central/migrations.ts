@@ -124,4 +124,40 @@ export const migrations: readonly { readonly name: string; readonly statements: 
     name: 'contacts by the exchange’s name for their call',
     statements: ["create index contact_by_exchange on contact ((row ->> 'exchangeId'))"],
   },
+  {
+    name: 'seats, what each of them holds, and orders to them',
+    statements: [
+      // `secret`: keyed hash of what the seat proves itself with when nobody is signed in. `waiting`: ops it still had when last heard of.
+      `create table seat (
+         id ${id} primary key, secret text, agent_id ${id} not null, protocol int not null, first_seen_at_ms bigint not null,
+         seen_at_ms bigint not null, waiting bigint, status text not null default 'open')`,
+      // Every customer a seat was sent and has not confirmed to have dropped (security 44). `gone`: the page its tombstone went with.
+      `create table seat_holding (
+         seat_id ${id} not null, customer_id ${id} not null, place bigint not null, gone bigint, primary key (seat_id, customer_id))`,
+      'create index seat_holding_gone on seat_holding (seat_id, gone) where gone is not null',
+      'create index seat_holding_place on seat_holding (seat_id, place) where gone is null',
+      'create index seat_holding_customer on seat_holding (customer_id)',
+      // Callers outside the working set, in the memory of a seat until it says that it has none.
+      `create table seat_lookup (
+         seat_id ${id} not null, customer_id ${id} not null, at_ms bigint not null, primary key (seat_id, customer_id))`,
+      // Lock, wipe, open again (security 34): appended, with what the seat said about it.
+      `create table seat_order (
+         id ${id} primary key, seat_id ${id} not null, kind text not null, reason text not null, ordered_by text not null,
+         ordered_at_ms bigint not null, told_at_ms bigint, done_at_ms bigint, receipt json)`,
+      'create index seat_order_by_seat on seat_order (seat_id, ordered_at_ms)',
+      // Tombstones go to the seats that hold a customer, no longer to all that once could. A line that changed its customer is marked.
+      'alter table feed drop column left_queues',
+      'alter table feed add column moved boolean not null default false',
+      'alter table op add column delivered_by text',
+      // Every value a field was ever given in a call (R7), and every refusal (R22); `said_at_ms` by the seat's clock.
+      `create table customer_field_set (
+         op_id ${id} primary key, customer_id ${id} not null, key text not null, value text not null, agent_id ${id} not null,
+         contact_id ${id} not null, said_at_ms bigint not null, arrived_at_ms bigint not null)`,
+      'create index customer_field_set_by_customer on customer_field_set (customer_id, key, arrived_at_ms)',
+      `create table customer_refusal (
+         op_id ${id} primary key, customer_id ${id} not null, agent_id ${id} not null, contact_id ${id},
+         said_at_ms bigint not null, arrived_at_ms bigint not null)`,
+      'create index customer_refusal_by_customer on customer_refusal (customer_id)',
+    ],
+  },
 ];

@@ -4,16 +4,19 @@ import type { PushResponse } from '../shared/central-api.ts';
 import type { Contact } from '../shared/contact.ts';
 import { nextContact } from '../shared/contact.ts';
 import type { ContactId, CustomerId, OpId, SeatId } from '../shared/ids.ts';
+import { conflictRules } from '../shared/conflict.ts';
 import { entityOf, Op } from '../shared/op.ts';
-import type { OpBody } from '../shared/op.ts';
+import type { ContactOp } from '../shared/op.ts';
 import type { Refusal, Result } from '../shared/result.ts';
 import { ok, refusal, refused, SeatFault } from '../shared/result.ts';
 import type { Factor } from '../shared/verification.ts';
 import type { Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
+import { audit } from './audit.ts';
 import { contactById, putContact } from './contacts.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, run, statement, transaction } from './db.ts';
+import { refuseMarketing, setField } from './profile.ts';
 import { stateChanged } from './presence.ts';
 import { hasWorkedAt } from './sessions.ts';
 
@@ -31,6 +34,9 @@ export type OpsPorts = {
     tx: Tx,
     about: { readonly contactId: ContactId; readonly customerId: CustomerId; readonly factor: Factor },
   ) => Promise<number>;
+  readonly auditKey: Uint8Array;
+  /** Who brought it: the agent signed in at the seat now, or the seat itself. The author is in the op. */
+  readonly deliveredBy: string;
   /** After the commit: the agent's state is another. */
   readonly agentChanged: (agentId: string) => void;
 };
@@ -45,10 +51,18 @@ export const applyOps = async (
   seatId: SeatId,
   arrived: readonly ArrivedOp[],
 ): Promise<readonly OpResult[]> => {
-  const inOrder = [...arrived].sort((a, b) => Number(a['seq']) - Number(b['seq']));
+  const rank = (op: ArrivedOp): number => (goesFirst(op) ? 0 : 1);
+  const inOrder = [...arrived].sort((a, b) => rank(a) - rank(b) || Number(a['seq']) - Number(b['seq']));
   const results = new Map<ArrivedOp, OpResult>();
   for (const op of inOrder) results.set(op, await applyOne(ports, seatId, op));
   return arrived.flatMap((op) => results.get(op) ?? []);
+};
+
+const goesFirst = ({ body }: ArrivedOp): boolean => {
+  const name = typeof body === 'object' && body !== null && 'name' in body ? body.name : undefined;
+  return (
+    typeof name === 'string' && Object.entries(conflictRules).some(([one, rule]) => one === name && rule.goesFirst)
+  );
 };
 
 const applyOne = async (ports: OpsPorts, seatId: SeatId, arrived: ArrivedOp): Promise<OpResult> => {
@@ -87,9 +101,9 @@ const applyIn = async (tx: Tx, ports: OpsPorts, seatId: SeatId, op: Op): Promise
   const inserted = await firstRow(
     tx,
     statement`
-      insert into op (id, seat_id, seq, agent_id, entity, body_hash, body, outcome, kind, reason, at_ms)
+      insert into op (id, seat_id, seq, agent_id, entity, body_hash, body, outcome, kind, reason, at_ms, delivered_by)
       values (${op.id}, ${op.seatId}, ${op.seq}, ${op.agentId}, ${entity}, ${hash}, ${asJson(op.body)}::json,
-        ${result.outcome}, ${result.kind ?? null}, ${result.reason ?? null}, ${ports.nowMs()})
+        ${result.outcome}, ${result.kind ?? null}, ${result.reason ?? null}, ${ports.nowMs()}, ${ports.deliveredBy})
       on conflict (id) do nothing returning id`,
   );
   // The same id for another entity, at the same moment: whoever came first has it.
@@ -106,6 +120,9 @@ const effect = async (tx: Tx, ports: OpsPorts, seatId: SeatId, op: Op): Promise<
     await stateChanged(tx, { agentId: op.agentId, seatId, state: body.state, atMs: body.atMs });
     return ok(null);
   }
+  if (body.name === 'customer.fieldSet') return setField(tx, { ...op, body }, ports.nowMs());
+  if (body.name === 'customer.refused') return refuseMarketing(tx, { ...op, body }, ports.nowMs());
+  if (body.name === 'op.discarded') return discardOp(tx, ports, { ...op, body });
   const contact = await contactById(tx, body.contactId);
   const checked = await withCentralsWord(tx, ports, body, contact);
   if (!checked.ok) return checked;
@@ -115,15 +132,36 @@ const effect = async (tx: Tx, ports: OpsPorts, seatId: SeatId, op: Op): Promise<
   return ok(null);
 };
 
-type ContactBody = Exclude<OpBody, { name: 'agent.stateChanged' }>;
+/**
+ * The refused op stays as it is; who gave it up, and why, stands beside it and in the audit chain. One that was never sent because an
+ * earlier one was refused is not known here: its name is kept.
+ */
+const discardOp = async (
+  tx: Tx,
+  ports: OpsPorts,
+  { agentId, seatId, body }: Op & { readonly body: Extract<Op['body'], { name: 'op.discarded' }> },
+): Promise<Result<null>> => {
+  const given = await firstRow(
+    tx,
+    statement<{ outcome: OpResult['outcome']; agent_id: string; seat_id: string }>`
+      select outcome, agent_id, seat_id from op where id = ${body.opId}`,
+  );
+  if (given !== undefined && given.outcome !== 'refused') return refused(refusal('conflict', 'opNotRefused'));
+  if (given !== undefined && (given.agent_id !== agentId || given.seat_id !== seatId))
+    return refused(refusal('forbidden', 'opOfAnotherAgent'));
+  const event = { atMs: ports.nowMs(), agentId, seatId, contactId: body.contactId, customerId: null, factor: null };
+  const result = `${body.opId} ${body.of} (${body.refused}): ${body.reason}`;
+  await audit(tx, ports.auditKey, [{ ...event, kind: 'opDiscarded', result }]);
+  return ok(null);
+};
 
 /** A claimed match central knows nothing of is refused, a claimed level above central's is lowered. */
 const withCentralsWord = async (
   tx: Tx,
   ports: OpsPorts,
-  body: ContactBody,
+  body: ContactOp,
   contact: Contact | undefined,
-): Promise<Result<ContactBody>> => {
+): Promise<Result<ContactOp>> => {
   if (body.name !== 'contact.verified' || !body.matched || contact === undefined) return ok(body);
   const { customerId } = contact;
   const about = { contactId: contact.id, factor: body.factor };

@@ -11,6 +11,8 @@ export type Secrets = {
   readonly tokenKey: Uint8Array;
   readonly cursorKey: Uint8Array;
   readonly auditKey: Uint8Array;
+  /** X25519: opens what seats seal to central (seal.ts). */
+  readonly sealKey: Uint8Array;
   /** Keyed hash of something a caller says, for storing and for comparing. `salt` keeps equal values apart. */
   readonly mark: (salt: string, value: string) => string;
 };
@@ -26,6 +28,7 @@ export const openSecrets = async (db: Db, given?: Uint8Array): Promise<Secrets> 
     tokenKey: derive('tokens'),
     cursorKey: derive('cursors'),
     auditKey: auditKeyOf(root),
+    sealKey: derive('seat sealing'),
     mark: (salt, value) => keyedHash(markKey, `${salt}\n${value}`),
   };
 };

@@ -9,6 +9,7 @@ import { Op } from './op.ts';
 import { Policy } from './policy.ts';
 import { refusalKinds } from './result.ts';
 import { Script, Topic } from './script.ts';
+import { SeatOrder, seatStatuses, SeatReceipt } from './seat-order.ts';
 import { SupervisionMode, TeamCall } from './supervision.ts';
 import { Factor } from './verification.ts';
 
@@ -57,6 +58,8 @@ export const SignInRequest = z.object({
   seatId: SeatId,
   /** The agent was told of the other seat (`signedInElsewhere`) and wants this one. */
   takeOver: z.boolean().optional(),
+  /** What the seat proves itself with when nobody is signed in (`seatReport`); the first one told is kept. */
+  seatSecret: z.string().min(32).max(64).optional(),
 });
 export const SignInResponse = z.object({
   token: z.string().max(4_000),
@@ -100,6 +103,10 @@ export type Change = z.infer<typeof Change>;
 export const ChangesRequest = z.object({
   cursor: z.string().max(200),
   limit: z.coerce.number().int().min(1).max(5_000),
+  /** Ops the seat has that central does not. */
+  waiting: z.coerce.number().int().min(0).optional(),
+  /** Customers outside the working set it has in its memory now. */
+  met: z.coerce.number().int().min(0).optional(),
 });
 export const ChangesResponse = z.object({
   changes: z.array(Change).max(5_000),
@@ -121,6 +128,58 @@ export const PushResponse = z.object({
   ),
 });
 export type PushResponse = z.infer<typeof PushResponse>;
+
+/**
+ * A seat with nobody signed in, or one whose session was ended: asks whether there is an order for it (`SeatOrder`), delivers what its
+ * agents left behind, under their names, and says that an order was obeyed. At every start, then every half minute.
+ */
+export const SeatReportRequest = z.object({
+  seatId: SeatId,
+  seatSecret: z.string().min(32).max(64),
+  waiting: z.number().int().min(0),
+  ops: z.array(Op).max(500).optional(),
+  receipt: SeatReceipt.optional(),
+  /** Ops sealed to `sealTo` of the order, base64. */
+  sealed: z.string().max(6_000_000).optional(),
+});
+export const SeatReportResponse = z.object({
+  status: z.enum(seatStatuses),
+  order: SeatOrder.nullable(),
+  results: PushResponse.shape.results,
+});
+export type SeatReportResponse = z.infer<typeof SeatReportResponse>;
+
+/** Seats as central knows them, for managers and administrators: which there are, and (security 44) whose data lies on one. */
+export const SeatsResponse = z.object({
+  seats: z
+    .array(
+      z.object({
+        seatId: SeatId,
+        agentId: AgentId,
+        agentNumber: z.string().max(20),
+        agentName: z.string().max(40),
+        seenAtMs: z.number(),
+        protocol: z.number().int(),
+        /** Ops it had and central did not, when it last said so; null: it never did. */
+        waiting: z.number().int().nullable(),
+        held: z.number().int(),
+        lookedUp: z.number().int(),
+        status: z.enum(seatStatuses),
+      }),
+    )
+    .max(10_000),
+});
+export const SeatHoldingsRequest = z.object({ seatId: SeatId });
+export const SeatHoldingsResponse = z.object({
+  customers: z.array(z.object({ customerId: CustomerId, how: z.enum(['workingSet', 'lookup']) })).max(300_000),
+});
+export const SeatOrderRequest = z.object({
+  seatId: SeatId,
+  kind: z.enum(['lock', 'wipe', 'unlock']),
+  /** Why, for the audit trail. */
+  reason: z.string().min(3).max(200),
+});
+export const SeatOrderResponse = z.object({ status: z.enum(seatStatuses) });
 
 /** A caller outside the working set. `key` is an E.164 key. */
 export const LookupRequest = z.object({ key: z.string().max(20) });
@@ -218,7 +277,7 @@ export const HealthResponse = z.object({
   samples: z.array(SampleAgent).max(20),
 });
 
-/** method, path, request (query for GET, body else) and response of each route. All but `health` and `signIn` need the token. */
+/** method, path, request (query for GET, body else) and response of each route. All but `health`, `signIn` and `seatReport` need the token. */
 export const routes = {
   health: { method: 'GET', path: '/v1/health', request: Done, response: HealthResponse },
   signIn: { method: 'POST', path: '/v1/session', request: SignInRequest, response: SignInResponse },
@@ -227,6 +286,15 @@ export const routes = {
   sipAccount: { method: 'GET', path: '/v1/session/sip', request: Done, response: SipCredentials },
   changes: { method: 'GET', path: '/v1/changes', request: ChangesRequest, response: ChangesResponse },
   push: { method: 'POST', path: '/v1/ops', request: PushRequest, response: PushResponse },
+  seatReport: { method: 'POST', path: '/v1/seat/report', request: SeatReportRequest, response: SeatReportResponse },
+  seats: { method: 'GET', path: '/v1/seats', request: Done, response: SeatsResponse },
+  seatHoldings: {
+    method: 'GET',
+    path: '/v1/seats/holdings',
+    request: SeatHoldingsRequest,
+    response: SeatHoldingsResponse,
+  },
+  seatOrder: { method: 'POST', path: '/v1/seats/order', request: SeatOrderRequest, response: SeatOrderResponse },
   lookup: { method: 'POST', path: '/v1/lookup', request: LookupRequest, response: LookupResponse },
   check: { method: 'POST', path: '/v1/verification/check', request: CheckRequest, response: CheckResponse },
   sendCode: { method: 'POST', path: '/v1/verification/code', request: SendCodeRequest, response: SendCodeResponse },

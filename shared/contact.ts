@@ -5,7 +5,7 @@ import { AgentId, CallId, ContactId, CustomerId, ScriptId, TopicId } from './ids
 import { CallSummary } from './quality.ts';
 import { mostTransfers, TransferRecord } from './transfer.ts';
 import { Factor } from './verification.ts';
-import type { OpBody } from './op.ts';
+import type { ContactOp } from './op.ts';
 import type { Result } from './result.ts';
 import { never, ok, refusal, refused } from './result.ts';
 
@@ -41,13 +41,11 @@ export const Contact = z.object({
 });
 export type Contact = z.infer<typeof Contact>;
 
-type ContactBody = Exclude<OpBody, { name: 'agent.stateChanged' }>;
-
 /**
  * The one rule for contact ops, run at the seat and again at central (architecture: changes).
  * Refuses what cannot follow; the same op again gives the same row.
  */
-export const nextContact = (contact: Contact | undefined, op: ContactBody, agentId: AgentId): Result<Contact> => {
+export const nextContact = (contact: Contact | undefined, op: ContactOp, agentId: AgentId): Result<Contact> => {
   if (op.name === 'contact.opened') {
     if (contact !== undefined) return refused(refusal('conflict', 'contactExists'));
     return ok(opened(op, agentId));
@@ -107,7 +105,7 @@ export const nextContact = (contact: Contact | undefined, op: ContactBody, agent
   }
 };
 
-const opened = (op: Extract<ContactBody, { name: 'contact.opened' }>, agentId: AgentId): Contact => ({
+const opened = (op: Extract<ContactOp, { name: 'contact.opened' }>, agentId: AgentId): Contact => ({
   id: op.contactId,
   ...(op.exchangeId === undefined ? {} : { exchangeId: op.exchangeId }),
   callId: op.callId,

@@ -21,6 +21,8 @@ export const Field = z.object({
   class: QueryClass,
   /** Masked by central, or the plain value for class 1. */
   shown: z.string().max(400),
+  /** R7: who said so, when, and in which call. Absent: it came with the customer's record. */
+  from: z.object({ agentName: z.string().max(40), atMs: z.number(), contactId: ContactId.nullable() }).optional(),
 });
 export type Field = z.infer<typeof Field>;
 

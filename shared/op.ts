@@ -68,8 +68,37 @@ export const OpBody = z.discriminatedUnion('name', [
     note: z.string().max(4_000),
   }),
   z.object({ name: z.literal('agent.stateChanged'), state: AgentState, atMs: z.number() }),
+  /** R7: a field of the customer as the caller gave it in this call; `editableFields` in profile.ts. */
+  z.object({
+    name: z.literal('customer.fieldSet'),
+    customerId: CustomerId,
+    contactId: ContactId,
+    key: z.string().max(40),
+    value: z.string().max(400),
+    atMs: z.number(),
+  }),
+  /** R22: "do not call me". Nothing a seat sends takes it back. */
+  z.object({
+    name: z.literal('customer.refused'),
+    customerId: CustomerId,
+    contactId: ContactId.nullable(),
+    atMs: z.number(),
+  }),
+  /** The agent gave up an op central had refused, and said why: kept at central, so that nothing vanishes. */
+  z.object({
+    name: z.literal('op.discarded'),
+    opId: OpId,
+    /** Name and contact of the refused op, and why central refused it. */
+    of: z.string().max(64),
+    contactId: ContactId.nullable(),
+    refused: z.string().max(130),
+    reason: z.string().min(1).max(200),
+    atMs: z.number(),
+  }),
 ]);
 export type OpBody = z.infer<typeof OpBody>;
+export type ContactOp = Extract<OpBody, { readonly name: `contact.${string}` }>;
+export const isContactOp = (body: OpBody): body is ContactOp => body.name.startsWith('contact.');
 
 export const Op = z.object({
   id: OpId,
@@ -81,6 +110,18 @@ export const Op = z.object({
 });
 export type Op = z.infer<typeof Op>;
 
-/** The entity an op belongs to: a poison op blocks only ops of its own entity. */
-export const entityOf = (op: Pick<Op, 'agentId' | 'body'>): string =>
-  op.body.name === 'agent.stateChanged' ? `agent:${op.agentId}` : `contact:${op.body.contactId}`;
+/** The entity an op belongs to: order holds within it, and a poison op blocks only ops of its own (conflict.ts). */
+export const entityOf = ({ agentId, body }: Pick<Op, 'agentId' | 'body'>): string => {
+  switch (body.name) {
+    case 'agent.stateChanged':
+      return `agent:${agentId}`;
+    case 'customer.fieldSet':
+      return `field:${body.customerId}:${body.key}`;
+    case 'customer.refused':
+      return `refusal:${body.customerId}`;
+    case 'op.discarded':
+      return `op:${body.opId}`;
+    default:
+      return `contact:${body.contactId}`;
+  }
+};

@@ -5,7 +5,7 @@ import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
 import type { Customer, PastContact } from '../../shared/customer.ts';
 import type { ContactId, CustomerId, NewId, OpId, SeatId } from '../../shared/ids.ts';
-import type { Op, OpBody } from '../../shared/op.ts';
+import type { ContactOp, Op, OpBody } from '../../shared/op.ts';
 import type { PhoneState } from '../../shared/phone.ts';
 import { phoneOff } from '../../shared/phone.ts';
 import type { Result } from '../../shared/result.ts';
@@ -62,7 +62,6 @@ export type Part =
   | 'supervised'
   | 'reference'
   | 'refusedOps';
-type ContactOp = Exclude<OpBody, { name: 'agent.stateChanged' }>;
 
 type Change = {
   readonly ops?: readonly ContactOp[];

@@ -4,7 +4,6 @@ import type { Database } from '../../central/db.ts';
 import { transaction } from '../../central/db.ts';
 import { publishReference } from '../../central/feed.ts';
 import { openSecrets } from '../../central/secrets.ts';
-import { readChanges } from '../../central/working-set.ts';
 import type { Scope } from '../../central/working-set.ts';
 import { AgentId, OpId } from '../../shared/ids.ts';
 import { verifyAudit } from '../../central/audit.ts';
@@ -18,6 +17,7 @@ import {
   newContactId,
   opened as openedOp,
   openTestDatabase,
+  pageOf,
   putAgents,
   putCustomers,
   signIn,
@@ -26,7 +26,7 @@ import {
 } from './fixture.ts';
 
 const scope: Scope = { kind: 'all', cap: 100, epoch: 'epoch', cursorKey: new Uint8Array(32) };
-const reader = { id: AgentId.parse('A1001'), queues: [] };
+const reader = { id: AgentId.parse('A1001'), queues: [], seatId: 'seat-1' };
 const notice = (id: string) => ({
   id,
   row: { id, area: null, packageId: null, severity: 'change', text: { zh: id, en: id }, fromMs: 0, toMs: 1 },
@@ -40,7 +40,7 @@ const gate = () => {
   return { opened, open };
 };
 const noticesAfter = async (database: Database, cursor: string) => {
-  const page = await readChanges(database.db, scope, reader, { cursor, limit: 1_000 });
+  const page = await pageOf(database, scope, reader, { cursor, limit: 1_000 });
   return {
     ids: page.changes.filter((change) => change.entity === 'notice').map((change) => change.id),
     cursor: page.cursor,

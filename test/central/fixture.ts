@@ -15,6 +15,8 @@ import { openDatabase, run, statement, transaction } from '../../central/db.ts';
 import type { FakePbx } from '../../central/fake-pbx.ts';
 import { makeFakePbx } from '../../central/fake-pbx.ts';
 import { publishReference } from '../../central/feed.ts';
+import { readChanges } from '../../central/working-set.ts';
+import type { Reader, Scope } from '../../central/working-set.ts';
 import type { SimulatedPhones } from '../../central/sms.ts';
 import { makeSimulatedPhones } from '../../central/sms.ts';
 import type { ChangesResponse, PushResponse, Routes } from '../../shared/central-api.ts';
@@ -83,6 +85,10 @@ export const clean = (database: Database): Promise<void> =>
     for (const text of [
       statement`delete from audit`,
       statement`update audit_head set seq = 0, hash = ''`,
+      statement`delete from seat`,
+      statement`delete from seat_holding`,
+      statement`delete from seat_lookup`,
+      statement`delete from seat_order`,
       statement`delete from presence`,
       statement`delete from session`,
       statement`delete from sign_in_failure`,
@@ -124,6 +130,18 @@ export const putAgents = async (database: Database): Promise<void> => {
       trees.map((row) => ({ id: row.id, row })),
     );
   });
+};
+
+/** A page of the feed that must not be refused. */
+export const pageOf = async (
+  { db }: Database,
+  scope: Scope,
+  reader: Reader,
+  asked: { readonly cursor: string; readonly limit: number },
+): Promise<ChangesResponse> => {
+  const page = await readChanges(db, scope, reader, asked);
+  if (!page.ok) throw new Error(`no page: ${JSON.stringify(page.error)}`);
+  return page.value;
 };
 
 export const customerId = (n: number): CustomerId => CustomerId.parse(`C${n}`);

@@ -4,32 +4,23 @@ import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { Change, Routes, SipCredentials } from '../../shared/central-api.ts';
-import { livePath, liveProtocol, PushRequest, routes } from '../../shared/central-api.ts';
+import { livePath, liveProtocol, PushRequest, routes, SeatReportRequest } from '../../shared/central-api.ts';
 import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
 import type { Customer } from '../../shared/customer.ts';
+import { isContactOp } from '../../shared/op.ts';
 import type { Op } from '../../shared/op.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
 import type { Policy } from '../../shared/policy.ts';
+import type { Fault } from './misbehave.ts';
+import { misbehave } from './misbehave.ts';
+import type { SeatOrder, SeatReceipt, SeatStatus } from '../../shared/seat-order.ts';
 
 /**
  * A small central: the contract's routes over real HTTP and WebSocket, the shared rule, everything in memory. What goes wrong is
  * switched by `fault`.
  */
-export type Fault =
-  | 'none'
-  | 'down' // sockets are cut before an answer
-  | 'error500'
-  | 'html'
-  | 'truncated'
-  | 'garbage' // JSON of another shape
-  | 'deep' // JSON nested beyond reason
-  | 'huge' // more than a seat takes
-  | 'redirect'
-  | 'silent' // never answers
-  | 'unauthorised'
-  | 'tooOld' // serves only newer seats
-  | 'loseReply'; // does what was asked, then cuts the socket
+export type { Fault } from './misbehave.ts';
 
 type RouteName = keyof Routes;
 type Answer = { readonly status: number; readonly body: unknown };
@@ -63,6 +54,11 @@ export interface FakeCentral {
   role: 'agent' | 'lead';
   /** Answers as a later version might: with fields nobody here knows, in every object. */
   isNewer: boolean;
+  /** For the seat, whoever asks. */
+  order: SeatOrder | null;
+  status: SeatStatus;
+  readonly receipts: readonly SeatReceipt[];
+  readonly sealed: readonly string[];
   readonly liveCount: number;
   say(message: object): void;
   publish(...changes: Change[]): void;
@@ -105,6 +101,10 @@ class Central implements FakeCentral {
   policy: Policy = defaultPolicy;
   role: 'agent' | 'lead' = 'agent';
   isNewer = false;
+  order: SeatOrder | null = null;
+  status: SeatStatus = 'open';
+  readonly receipts: SeatReceipt[] = [];
+  readonly sealed: string[] = [];
   readonly #feed: Change[];
   readonly #seen = new Map<string, string>();
   readonly #refused = new Set<string>();
@@ -224,6 +224,12 @@ class Central implements FakeCentral {
       case 'recordingState':
       case 'recordingPause':
         return { status: 409, body: { error: { kind: 'phone', reason: 'noRecorder' } } };
+      case 'seatReport':
+        return this.#report(body);
+      case 'seats':
+      case 'seatHoldings':
+      case 'seatOrder':
+        return { status: 403, body: { error: { kind: 'forbidden', reason: 'role' } } };
       case 'superviseEnd':
       case 'recordingResume':
       case 'signOut':
@@ -280,6 +286,21 @@ class Central implements FakeCentral {
     return ok({ results });
   }
 
+  #report(body: unknown): Answer {
+    const parsed = SeatReportRequest.safeParse(body);
+    if (!parsed.success) return { status: 400, body: { error: { kind: 'invalid', reason: 'requestMalformed' } } };
+    const { ops = [], receipt, sealed } = parsed.data;
+    const wrapped: Change[] = [];
+    const results = ops.map((op) => this.#apply(op, wrapped));
+    if (wrapped.length > 0) this.publish(...wrapped);
+    if (sealed !== undefined) this.sealed.push(sealed);
+    if (receipt !== undefined) {
+      this.receipts.push(receipt);
+      if (receipt.orderId === this.order?.id) this.order = null;
+    }
+    return ok({ status: this.status, order: this.order, results });
+  }
+
   #apply(op: Op, wrapped: Change[]) {
     const opId = op.id;
     const text = JSON.stringify(op);
@@ -292,15 +313,16 @@ class Central implements FakeCentral {
       this.#refused.add(opId);
       return { opId, outcome: 'refused', kind: 'policy', reason: 'poison' };
     }
-    if (op.body.name !== 'agent.stateChanged') {
-      const next = nextContact(this.contacts.get(op.body.contactId), op.body, op.agentId);
+    const { body } = op;
+    if (isContactOp(body)) {
+      const next = nextContact(this.contacts.get(body.contactId), body, op.agentId);
       if (!next.ok) {
         this.#refused.add(opId);
         return { opId, outcome: 'refused', ...next.error };
       }
       this.contacts.set(next.value.id, next.value);
       const { customerId } = next.value;
-      if (op.body.name === 'contact.wrappedUp' && customerId !== null)
+      if (body.name === 'contact.wrappedUp' && customerId !== null)
         wrapped.push({ entity: 'history', id: next.value.id, row: { customerId, past: lineOf(next.value) } });
     }
     this.applied.push(op);
@@ -338,42 +360,4 @@ const jsonOf = async (request: IncomingMessage): Promise<unknown> => {
   for await (const piece of request) pieces.push(piece as Buffer);
   const text = Buffer.concat(pieces).toString('utf8');
   return text === '' ? {} : (JSON.parse(text) as unknown);
-};
-
-const misbehave = (fault: Exclude<Fault, 'none' | 'loseReply'>, response: ServerResponse): void => {
-  const json = { 'content-type': 'application/json' };
-  switch (fault) {
-    case 'down':
-      return void response.socket?.destroy();
-    case 'error500':
-      return void response.writeHead(500, json).end('{"error":{"kind":"internal"}}');
-    case 'html':
-      return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html><h1>Welcome</h1></html>');
-    case 'truncated':
-      response.writeHead(200, { ...json, 'content-length': '5000' });
-      response.write('{"changes":[{"entity":"customer","id":"x"');
-      setTimeout(() => response.socket?.destroy(), 5);
-      return;
-    case 'garbage':
-      return void response.writeHead(200, json).end('{"changes":"none","results":7,"cursor":null}');
-    case 'deep':
-      return void response.writeHead(200, json).end('['.repeat(200_000) + ']'.repeat(200_000));
-    case 'huge': {
-      response.writeHead(200, json);
-      const piece = ' '.repeat(1_000_000);
-      const pour = (left: number): void => {
-        if (left > 0 && !response.destroyed) response.write(piece, () => pour(left - 1));
-        else response.end();
-      };
-      return pour(40);
-    }
-    case 'redirect':
-      return void response.writeHead(302, { location: 'http://127.0.0.1:9/login' }).end();
-    case 'silent':
-      return;
-    case 'tooOld':
-      return void response.writeHead(426, json).end('{"error":{"kind":"tooOld","reason":"updateNeeded"}}');
-    case 'unauthorised':
-      return void response.writeHead(401, json).end('{"error":{"kind":"unauthorised","reason":"signInAgain"}}');
-  }
 };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Contact, nextContact } from '../../shared/contact.ts';
 import { mayDial } from '../../shared/dial-policy.ts';
 import { AgentId, CustomerId, ScriptId, TopicId, uuidv7 } from '../../shared/ids.ts';
-import type { OpBody } from '../../shared/op.ts';
+import type { ContactOp, OpBody } from '../../shared/op.ts';
 import { entityOf, OpBody as OpBodySchema } from '../../shared/op.ts';
 import { CallSummary } from '../../shared/quality.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
@@ -21,8 +21,6 @@ const opened: OpBody = {
   customerId: null,
   atMs: 1,
 };
-type ContactOp = Exclude<OpBody, { name: 'agent.stateChanged' }>;
-
 const play = (bodies: readonly ContactOp[]) =>
   bodies.reduce<{ contact: Contact | undefined; refusals: string[] }>(
     ({ contact, refusals }, body) => {

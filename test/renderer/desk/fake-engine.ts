@@ -6,7 +6,7 @@ import type { ColleagueStates, RecentNumber, Target } from '../../../shared/dire
 import { isComplete } from '../../../shared/disposition.ts';
 import { AgentId, ContactId, SeatId, SupervisionId, type NewId } from '../../../shared/ids.ts';
 import type { Customer } from '../../../shared/customer.ts';
-import type { OpBody } from '../../../shared/op.ts';
+import type { ContactOp } from '../../../shared/op.ts';
 import { parseNumber } from '../../../shared/phone-number.ts';
 import type { EndedQuality, PhoneState } from '../../../shared/phone.ts';
 import { phoneOff } from '../../../shared/phone.ts';
@@ -251,7 +251,7 @@ class Engine implements FakeEngine {
   }
 
   /** One contact op through the real rule; the view follows. */
-  #apply(op: Exclude<OpBody, { name: 'agent.stateChanged' }>): Result<Contact> {
+  #apply(op: ContactOp): Result<Contact> {
     const next = nextContact(this.#view?.contact, op, agentId);
     if (next.ok && this.#view !== null) {
       this.#view = { ...this.#view, contact: next.value };
