@@ -8,6 +8,8 @@ export type IceSetup = { readonly servers: readonly RTCIceServer[]; readonly pol
 export const gathering = {
   /** After the last candidate. */
   quietMs: 20,
+  /** A connection that has stood so long has opened every address of this computer (some 100 ms for TCP); only servers may still answer. */
+  warmMs: 500,
   capMs: 1_000,
   /** A relay is two round trips away over UDP, four and more over TLS. */
   relayCapMs: 4_000,
@@ -20,9 +22,14 @@ export const hasRelays = ({ servers }: IceSetup): boolean => servers.some(({ url
 
 /**
  * `relay`: not enough before there is a relay's candidate, or it is clear that there will be none. `isAnew`: ICE begins again, and for a
- * moment the browser still says that it has gathered all.
+ * moment the browser still says that it has gathered all. `isWarm`: gathering began `warmMs` ago or earlier.
  */
-type Awaited = { readonly relay: boolean; readonly isAnew: boolean; readonly capMs: number };
+type Awaited = {
+  readonly relay: boolean;
+  readonly isAnew: boolean;
+  readonly isWarm: boolean;
+  readonly capMs: number;
+};
 
 /**
  * Starts listening for candidates; the returned function resolves when there are enough of them. Listening starts before the local
@@ -64,9 +71,29 @@ export const gatherCandidates = (
   const stopCap = clock.after(awaited.capMs, finish);
   return () => {
     if (!awaited.isAnew) stateHeard();
+    if (awaited.isWarm)
+      void isAllTold(connection).then((isAll) => {
+        if (isAll && (hasRelay || !awaited.relay)) finish();
+      });
     return over;
   };
 };
+
+/**
+ * Whether every candidate the browser has, by its own books, is in the local description: no candidate is on its way to us then, and
+ * waiting would be for a server that may be dead. Asked right after the description was set, the books are fresh.
+ */
+const isAllTold = async (connection: RTCPeerConnection): Promise<boolean> => {
+  if (connection.signalingState === 'closed') return false;
+  const report: RTCStatsReport = await connection.getStats();
+  const found = [...(report.values() as Iterable<CandidateStats>)].filter(({ type }) => type === 'local-candidate');
+  const sdp = connection.localDescription?.sdp ?? '';
+  return (
+    found.length > 0 &&
+    found.every(({ foundation }) => foundation !== undefined && sdp.includes(`a=candidate:${foundation} `))
+  );
+};
+type CandidateStats = { readonly type: string; readonly foundation?: string };
 
 /**
  * MEDIA-6: tells when candidates that came after the last description could be what a call lacks. Plain SIP cannot send them by

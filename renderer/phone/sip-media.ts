@@ -18,7 +18,8 @@ import { sdpFault } from './sip-sdp.ts';
  * The media of one call: one RTCPeerConnection behind SIP.js's SessionDescriptionHandler.
  *
  * - MEDIA-1 Gathering is over 20 ms after the last candidate: never at the first (calls without sound, Chrome may nominate a
- *   pair the far end never heard of), never after a fixed time (a dead STUN server would cost it on every call).
+ *   pair the far end never heard of), never after a fixed time (a dead STUN server would cost it on every call). A connection that was
+ *   made long before knows by the browser's own books that nothing is missing, and does not wait even those.
  * - MEDIA-5 Where only a relay is allowed, no other candidate is ever told; a description waits for the relay's, 4 s at most, and without
  *   one there is no description: a call that nobody could hear is refused instead.
  * - MEDIA-6 Where a relay is allowed and not needed, nobody waits for it: a warm connection has its candidates already. One that comes
@@ -90,6 +91,7 @@ export const createCallMedia = (hooks: MediaHooks): CallMedia => new PeerMedia(h
 class PeerMedia implements CallMedia {
   readonly #hooks: MediaHooks;
   readonly #connection: RTCPeerConnection;
+  readonly #madeAtMs: number;
   #track: MediaStreamTrack | undefined;
   #sender: RTCRtpSender | undefined;
   #mix: MediaStreamTrack | undefined;
@@ -114,6 +116,7 @@ class PeerMedia implements CallMedia {
     this.#ice = hooks.ice();
     const connection = new RTCPeerConnection(configurationFor(this.#ice));
     this.#connection = connection;
+    this.#madeAtMs = hooks.clock.nowMs();
     this.#stopLate = watchLate(
       connection,
       hooks.clock,
@@ -285,8 +288,10 @@ class PeerMedia implements CallMedia {
 
   /** MEDIA-5, MEDIA-6 */
   #awaited(isAnew: boolean): Parameters<typeof gatherCandidates>[2] {
-    if (this.#ice.policy === 'relay') return { isAnew, relay: true, capMs: gathering.relayCapMs };
-    return { isAnew, relay: isAnew && hasRelays(this.#ice), capMs: gathering.capMs };
+    const isWarm = !isAnew && this.#hooks.clock.nowMs() - this.#madeAtMs >= gathering.warmMs;
+    const plan = { isAnew, isWarm };
+    if (this.#ice.policy === 'relay') return { ...plan, relay: true, capMs: gathering.relayCapMs };
+    return { ...plan, relay: isAnew && hasRelays(this.#ice), capMs: gathering.capMs };
   }
 
   #isRestartNeeded(): boolean {

@@ -19,11 +19,24 @@ class Connection extends EventTarget {
     const candidate = type === null ? null : { type, candidate: `${textOf(type)} ufrag abc network-id 1` };
     this.dispatchEvent(Object.assign(new Event('icecandidate'), { candidate }));
   }
+  /** The browser's own books, and what is in the description. */
+  books: readonly string[] = [];
+  localDescription = { sdp: '' };
+  getStats(): Promise<ReadonlyMap<string, object>> {
+    const codec = ['codec', { type: 'codec' }] as const;
+    return Promise.resolve(
+      new Map<string, object>([
+        codec,
+        ...this.books.map((foundation) => [foundation, candidateOf(foundation)] as const),
+      ]),
+    );
+  }
   gathered(): void {
     this.iceGatheringState = 'complete';
     this.dispatchEvent(new Event('icegatheringstatechange'));
   }
 }
+const candidateOf = (foundation: string) => ({ type: 'local-candidate', foundation });
 const textOf = (type: string): string => `candidate:1 1 udp 1 192.0.2.1 4000 typ ${type} generation 0`;
 
 let clock: ManualClock;
@@ -42,6 +55,7 @@ describe('MEDIA-1, MEDIA-5, MEDIA-6 how long candidates are waited for', () => {
     const over = gatherCandidates(asConnection(), clock, {
       relay: false,
       isAnew: false,
+      isWarm: false,
       capMs: gathering.capMs,
       ...awaited,
     });
@@ -65,6 +79,30 @@ describe('MEDIA-1, MEDIA-5, MEDIA-6 how long candidates are waited for', () => {
     const tookMs = begin();
     await clock.advance(5);
     expect(tookMs()).toBe(0);
+  });
+
+  it('long made, not at all once the description has whatever the browser’s own books have', async () => {
+    connection.books = ['11', '12'];
+    connection.localDescription.sdp = 'a=candidate:11 1 udp …\r\na=candidate:12 1 tcp …\r\n';
+    const tookMs = begin({ isWarm: true });
+    await clock.advance(1);
+    expect(tookMs()).toBe(0);
+  });
+
+  it.each([
+    ['one of the books is not in the description yet', ['11', '12', '13'], {}],
+    ['the books are empty', [], {}],
+    ['a relay is needed and is in neither', ['11', '12'], { relay: true }],
+  ])('long made, as any other when %s', async (_, books, awaited) => {
+    connection.books = books;
+    connection.localDescription.sdp = 'a=candidate:11 1 udp …\r\na=candidate:12 1 tcp …\r\n';
+    const tookMs = begin({ isWarm: true, ...awaited });
+    await clock.advance(5);
+    connection.tell('relay');
+    await clock.advance(15);
+    expect(tookMs()).toBeUndefined();
+    await clock.advance(50);
+    expect(tookMs()).toBe(5 + gathering.quietMs);
   });
 
   it('begun anew, what is still said of the round before counts for nothing', async () => {
