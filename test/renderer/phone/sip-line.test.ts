@@ -172,18 +172,24 @@ describe('the line keeps itself registered', () => {
     expect(latest()).toMatchObject({ kind: 'lost', why: 'noAnswer' });
   });
 
-  it('LINE-2 a peer that took long is given twice as long for the next answer, and no longer than that', async () => {
+  it('LINE-2 a peer that took long is given twice as long for the next answer, no longer, and is asked less often', async () => {
     pbx.answerMs = 1_500;
     line.start();
     line.setNeeded(true);
     await clock.advance(3_100);
     expect(latest()?.kind).toBe('registered');
+    // Not before it had five times as long, within the limit of a seat that needs no line.
+    await clock.advance(lineTimes.pingIdleMs - 150);
+    expect(pbx.calls.ping).toBe(0);
     // A look that is answered late, but within twice the time of the registration.
-    await clock.advance(2 * lineTimes.pingNeededMs);
+    await clock.advance(1_700);
     expect(pbx.calls.ping).toBe(1);
     expect(latest()?.kind).toBe('registered');
     pbx.answerMs = 5;
+    await clock.advance(lineTimes.pingIdleMs);
+    expect(pbx.calls.ping).toBe(2);
     await clock.advance(2 * lineTimes.pingNeededMs);
+    expect(pbx.calls.ping).toBe(4);
     pbx.isSilent = true;
     await clock.advance(lineTimes.pingNeededMs + lineTimes.pingDeadlineMs + 50);
     expect(latest()).toMatchObject({ kind: 'lost', why: 'noAnswer' });
