@@ -9,7 +9,9 @@ import { leastSessionS } from './sip-guard.ts';
  *   no timer.
  * - TIMER-2 Asked, we take the time that is asked for and leave refreshing to who asks, unless it says otherwise or cannot.
  * - TIMER-3 Our refresh is a re-INVITE at half of the time; the far end's silence ends the call min(32 s, a third) before it is over
- *   (section 10).
+ *   (section 10). The far end may refresh by UPDATE as well, though we do not say so: who was told would say by UPDATE what we hear
+ *   only in a re-INVITE (who is there now). One in a call of ours that changes nothing else is granted (section 9); any other stays
+ *   refused.
  * - TIMER-4 422 teaches the least the other side takes (section 7.3); what we ask for afterwards is no less. Less than 90 s is refused
  *   by the guard.
  */
@@ -18,6 +20,8 @@ export type SessionTimers = {
   readonly leaving: (text: string) => string;
   /** A message that passed the guard. */
   readonly heard: (text: string) => void;
+  /** An UPDATE that passed the guard in its shape: what to answer when it only refreshes the session of a call of ours. */
+  readonly refreshed: (text: string) => string | undefined;
   /** The dialog is over. */
   readonly forget: (sipCallId: string) => void;
 };
@@ -41,10 +45,20 @@ type Asked = {
   readonly isKnown: boolean;
 };
 type Timer = { refresher: Refresher; stop: () => void };
+/** How both sides of a call name themselves, and the CSeq of the far end's last UPDATE. */
+type Dialog = {
+  readonly ourTag: string;
+  readonly theirTag: string;
+  readonly contact: string;
+  readonly lastUpdate: number;
+};
 
 export const createSessionTimers = ({ clock, onRefresh, onExpired }: Plan): SessionTimers => {
   const asked = new Map<string, Asked>();
   const running = new Map<string, Timer>();
+  const dialogs = new Map<string, Dialog>();
+  /** Of our INVITEs, before there is a dialog. */
+  const contacts = new Map<string, string>();
   let wantedS = offeredIntervalS;
 
   const run = (callId: string, intervalS: number, refresher: Refresher): void => {
@@ -64,6 +78,15 @@ export const createSessionTimers = ({ clock, onRefresh, onExpired }: Plan): Sess
     running.get(callId)?.stop();
     running.delete(callId);
     asked.delete(callId);
+    dialogs.delete(callId);
+    contacts.delete(callId);
+  };
+  const begun = (text: string, callId: string, isOurs: boolean): void => {
+    const [from, to] = [tagOf(text, 'From|f'), tagOf(text, 'To|t')];
+    const contact = isOurs ? headerOf(text, 'Contact|m') : (contacts.get(callId) ?? '');
+    if (from === '' || to === '' || contact === '') return;
+    const tags = isOurs ? { ourTag: to, theirTag: from } : { ourTag: from, theirTag: to };
+    dialogs.set(callId, { ...tags, contact, lastUpdate: dialogs.get(callId)?.lastUpdate ?? -1 });
   };
 
   const offer = (text: string, callId: string): string => {
@@ -72,6 +95,7 @@ export const createSessionTimers = ({ clock, onRefresh, onExpired }: Plan): Sess
     return withHeaders(withTimerSupported(text), [`Session-Expires: ${wantedS}${role}`, `Min-SE: ${leastSessionS}`]);
   };
   const answer = (text: string, callId: string): string => {
+    begun(text, callId, true);
     const question = asked.get(callId);
     if (question === undefined || question.cseq !== cseqOf(text)) return text;
     const { intervalS, refresher, isKnown } = question;
@@ -98,6 +122,7 @@ export const createSessionTimers = ({ clock, onRefresh, onExpired }: Plan): Sess
       wantedS = Math.min(longestIntervalS, Math.max(wantedS, least));
     }
     if (status >= 300) return;
+    begun(text, callId, false);
     const expires = sessionExpires(text);
     // TIMER-1
     if (expires === undefined) running.get(callId)?.stop();
@@ -105,10 +130,34 @@ export const createSessionTimers = ({ clock, onRefresh, onExpired }: Plan): Sess
     if (expires === undefined) running.delete(callId);
   };
 
+  const refreshed = (text: string): string | undefined => {
+    const callId = callIdOf(text);
+    const [dialog, expires] = [dialogs.get(callId), sessionExpires(text)];
+    const isBare = text.length === text.indexOf('\r\n\r\n') + 4;
+    const isItsOwn = tagOf(text, 'From|f') === dialog?.theirTag && tagOf(text, 'To|t') === dialog.ourTag;
+    if (dialog === undefined || !isItsOwn || !isBare || expires === undefined) return undefined;
+    const cseq = Number.parseInt(cseqOf(text), 10);
+    // RFC 3261 12.2.2: older than one that was heard already.
+    if (cseq <= dialog.lastUpdate) return answerTo(text, '500 Server Internal Error', []);
+    dialogs.set(callId, { ...dialog, lastUpdate: cseq });
+    const isKnown = supportsTimer(text);
+    const refresher = !isKnown || expires.refresher === 'uas' ? 'us' : 'them';
+    run(callId, expires.intervalS, refresher);
+    return answerTo(text, '200 OK', [
+      `Contact: ${dialog.contact}`,
+      ...(isKnown ? ['Require: timer'] : []),
+      `Session-Expires: ${expires.intervalS};refresher=${refresher === 'us' ? 'uas' : 'uac'}`,
+    ]);
+  };
+
   return {
+    refreshed,
     leaving: (text) => {
       const callId = callIdOf(text);
-      if (text.startsWith('INVITE ')) return offer(text, callId);
+      if (text.startsWith('INVITE ')) {
+        contacts.set(callId, headerOf(text, 'Contact|m'));
+        return offer(text, callId);
+      }
       if (/^SIP\/2\.0 2\d\d /.test(text) && /^\d+ INVITE$/.test(cseqOf(text))) return answer(text, callId);
       if (text.startsWith('BYE ')) forget(callId);
       return text;
@@ -127,6 +176,10 @@ export const createSessionTimers = ({ clock, onRefresh, onExpired }: Plan): Sess
 const headOf = (text: string): string => text.slice(0, text.indexOf('\r\n\r\n'));
 const callIdOf = (text: string): string => /^(?:Call-ID|i)\s*:\s*(\S+)/im.exec(headOf(text))?.[1] ?? '';
 const cseqOf = (text: string): string => /^CSeq\s*:\s*(\d+)\s+(\S+)/im.exec(headOf(text))?.slice(1).join(' ') ?? '';
+const headerOf = (text: string, names: string): string =>
+  new RegExp(`^(?:${names})\\s*:\\s*([^\\r\\n]*)`, 'im').exec(headOf(text))?.[1]?.trim() ?? '';
+const tagOf = (text: string, names: string): string =>
+  /;\s*tag\s*=\s*([^\s;,>]+)/i.exec(headerOf(text, names))?.[1] ?? '';
 const supportsTimer = (text: string): boolean => /^(?:Supported|k)\s*:[^\r\n]*\btimer\b/im.test(headOf(text));
 
 const sessionExpires = (
@@ -151,4 +204,12 @@ const withTimerSupported = (text: string): string => {
   return /^Supported: /m.test(head)
     ? text.replace(/^Supported: [^\r\n]*/m, (line) => `${line},timer`)
     : withHeaders(text, ['Supported: timer']);
+};
+
+/** A stateless answer in a dialog: what it must repeat of the request, and some more. */
+const answerTo = (request: string, status: string, more: readonly string[]): string => {
+  const repeated = headOf(request)
+    .split('\r\n')
+    .filter((line) => /^(?:Via|v|From|f|To|t|Call-ID|i|CSeq)\s*:/i.test(line));
+  return [`SIP/2.0 ${status}`, ...repeated, ...more, 'Content-Length: 0', '', ''].join('\r\n');
 };

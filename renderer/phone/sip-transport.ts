@@ -46,7 +46,7 @@ export type TransportHooks = {
   readonly isReferring?: IsReferring;
   readonly isSubscribed?: IsSubscribed;
   /** Session timers live in the messages' headers; see there. */
-  readonly timers?: Pick<SessionTimers, 'leaving' | 'heard'>;
+  readonly timers?: Pick<SessionTimers, 'leaving' | 'heard' | 'refreshed'>;
   readonly openSocket: (url: string) => WebSocket;
 };
 
@@ -160,9 +160,13 @@ class WebSocketTransport implements SipTransport {
     switch (verdict.kind) {
       case 'drop':
         return onWire({ kind: 'dropped', why: verdict.why });
-      case 'refuse':
+      case 'refuse': {
+        // TIMER-3: SIP.js knows no UPDATE and need not.
+        const granted = verdict.method === 'UPDATE' ? this.#hooks.timers?.refreshed(unfolded(text)) : undefined;
+        if (granted !== undefined) return void this.#socket?.send(granted);
         this.#socket?.send(verdict.reply);
         return onWire({ kind: 'refusedRequest', method: verdict.method });
+      }
       case 'pass':
         if ((verdict.head.status ?? 0) >= 200) this.#pending.delete(keyOf(verdict.head));
         onHeard(verdict.head, clock.nowMs());

@@ -142,4 +142,63 @@ describe('session timers (RFC 4028)', () => {
     await clock.advance(90_000);
     expect(events).toEqual(['expired two']);
   });
+
+  describe('TIMER-3 a refresh by UPDATE (RFC 3311)', () => {
+    const far = 'tag=abc123';
+    const update = (fields: Fields = {}, body = ''): string =>
+      request(
+        'UPDATE',
+        {
+          ...call,
+          To: '<sip:agent1@lab.invalid>;tag=us',
+          CSeq: '8 UPDATE',
+          Supported: 'timer',
+          'Session-Expires': '90;refresher=uac',
+          ...fields,
+        },
+        body,
+      );
+    beforeEach(() => {
+      timers.heard(theirs({ 'Session-Expires': '90' }));
+      timers.leaving(response(200, { ...call, CSeq: '7 INVITE', To: '<sip:agent1@lab.invalid>;tag=us' }, audioSdp()));
+    });
+
+    it('is granted in a call of ours, and the time begins anew', async () => {
+      await clock.advance(59_000);
+      const reply = timers.refreshed(update()) ?? '';
+      expect(reply.split('\r\n')[0]).toBe('SIP/2.0 200 OK');
+      expect(headerOf(reply, 'Session-Expires')).toBe('90;refresher=uac');
+      expect(headerOf(reply, 'Require')).toBe('timer');
+      expect(headerOf(reply, 'Contact')).toBe('<sip:asterisk@127.0.0.1:8088;transport=ws>');
+      expect(headerOf(reply, 'CSeq')).toBe('8 UPDATE');
+      expect(judge(reply).kind).toBe('pass');
+      await clock.advance(59_999);
+      expect(events).toEqual([]);
+      await clock.advance(1);
+      expect(events).toEqual(['expired one']);
+    });
+
+    it('is granted in a call we made', () => {
+      const made = { 'Call-ID': 'two', CSeq: '1 INVITE', From: '<sip:agent1@lab.invalid>;tag=us' };
+      timers.leaving(ours({ ...made, Contact: '<sip:s1@us.invalid>' }));
+      timers.heard(answer({ ...made, To: `<sip:1002@lab.invalid>;${far}`, 'Session-Expires': '90;refresher=uas' }));
+      expect(headerOf(timers.refreshed(update({ 'Call-ID': 'two' })) ?? '', 'Contact')).toBe('<sip:s1@us.invalid>');
+    });
+
+    it.each([
+      ['with an offer', update({}, audioSdp())],
+      ['that refreshes nothing', update({ 'Session-Expires': undefined })],
+      ['for less than anybody may ask for', update({ 'Session-Expires': '89' })],
+      ['of nobody we know', update({ 'Call-ID': 'unknown' })],
+      ['of a stranger in our call', update({ From: '<sip:13800138000@127.0.0.1>;tag=stranger' })],
+      ['outside of a dialog', update({ To: '<sip:agent1@lab.invalid>' })],
+    ])('is no refresh %s', (_, text) => expect(timers.refreshed(text)).toBeUndefined());
+
+    it('is refused when it is older than the last, and when the call is over', () => {
+      expect(timers.refreshed(update())).toMatch(/^SIP\/2\.0 200 /);
+      expect(timers.refreshed(update())).toMatch(/^SIP\/2\.0 500 /);
+      timers.forget('one');
+      expect(timers.refreshed(update({ CSeq: '9 UPDATE' }))).toBeUndefined();
+    });
+  });
 });
