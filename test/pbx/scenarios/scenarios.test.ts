@@ -11,12 +11,17 @@ import './names.ts';
 import './transfer.ts';
 import './succession.ts';
 import './guardian.ts';
+import { evidenceOf, keepEvidence } from './evidence.ts';
 import { measuring, type Scenario, scenarios } from './scenario.ts';
 import { startWorld, type World } from './world.ts';
 
 // The table: every scenario is a whole call on a real Asterisk, in the order of its files; `npm run test:pbx` runs them all,
 // `npm run test:pbx -- --only NAME` some. `npm test` takes each third: all of them last as long as everything else together.
 
+/** `--times N`: as often in a row, for a failure that is seldom seen. */
+const times = Number(process.env['ZUOXI_SCENARIOS_TIMES'] ?? 1);
+/** Where what is known of a failed call is written. */
+const evidence = process.env['ZUOXI_SCENARIOS_EVIDENCE'];
 const each = Number(process.env['ZUOXI_SCENARIOS_EACH'] ?? 1);
 const table = scenarios.filter((_, index) => index % each === 0);
 
@@ -31,7 +36,7 @@ afterAll(async () => {
 });
 
 /** How many legs were measured. */
-const run = async ({ steps, legs }: Scenario, meta: object): Promise<number> => {
+const run = async ({ name, steps, legs }: Scenario, meta: object): Promise<number> => {
   const measure = measuring();
   const startedMs = performance.now();
   await world.begin();
@@ -40,6 +45,7 @@ const run = async ({ steps, legs }: Scenario, meta: object): Promise<number> => 
     await world.expectIdle();
     return measure.readings.length;
   } catch (error) {
+    if (evidence !== undefined) await keepEvidence(evidence, name, await evidenceOf(world, String(error)));
     await world.clear();
     throw error;
   } finally {
@@ -47,9 +53,13 @@ const run = async ({ steps, legs }: Scenario, meta: object): Promise<number> => 
   }
 };
 
-for (const one of [...table.filter(({ isLast }) => !isLast), ...table.filter(({ isLast }) => isLast)])
+const inOrder = [...table.filter(({ isLast }) => !isLast), ...table.filter(({ isLast }) => isLast)];
+const rounds = Array.from({ length: times }, (_, index) =>
+  inOrder.map((one) => ({ one, title: times === 1 ? one.name : `${one.name}, ${index + 1}` })),
+);
+for (const { one, title } of rounds.flat())
   test(
-    one.name,
+    title,
     async ({ skip, task }) => {
       if (why !== undefined) skip(why);
       expect(await run(one, task.meta)).toBeGreaterThan(0);

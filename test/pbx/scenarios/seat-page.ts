@@ -16,6 +16,8 @@ type SeatPage = {
   readonly newContactId: () => string;
   /** What the far end sends, as the browser decodes it: `audio/opus`. */
   readonly codec: () => Promise<string>;
+  /** Every live connection as the browser sees it: streams, ways, DTLS. */
+  readonly stats: () => Promise<string>;
 };
 
 declare global {
@@ -114,6 +116,34 @@ const codec = async (): Promise<string> => {
   return '';
 };
 
+const told = [
+  'inbound-rtp',
+  'outbound-rtp',
+  'remote-inbound-rtp',
+  'candidate-pair',
+  'transport',
+  'local-candidate',
+  'media-source',
+];
+const stats = async (): Promise<string> => {
+  const all: object[] = [];
+  for (const connection of connections) {
+    if (connection.connectionState === 'closed') continue;
+    const { connectionState, iceConnectionState, signalingState } = connection;
+    const directions = connection
+      .getTransceivers()
+      .map(({ direction, currentDirection }) => [direction, currentDirection]);
+    const tracks = connection
+      .getReceivers()
+      .map(({ track }) => [track.id, track.muted, track.enabled, track.readyState]);
+    const reports = ([...(await connection.getStats()).values()] as { readonly type: string }[]).filter(({ type }) =>
+      told.includes(type),
+    );
+    all.push({ connectionState, iceConnectionState, signalingState, directions, tracks, reports });
+  }
+  return JSON.stringify(all, undefined, 1);
+};
+
 const microphone = openMicrophone();
 const devices = new Proxy(navigator.mediaDevices, {
   get: (target, name) => {
@@ -134,4 +164,4 @@ const phone = createSipPhone({
   onWire: (event) => wire.push(event),
 });
 phone.onState((state) => void window.tellState(state));
-window.seat = { phone, wire, hear, newContactId: newId, codec };
+window.seat = { phone, wire, hear, newContactId: newId, codec, stats };
