@@ -8,8 +8,9 @@ import { type ContenderName, contenderNames, type Lab, type Opened, openLab } fr
 import { callLoad } from './phone/load.ts';
 import { dropInCalls, dropSockets, halfOpen, killPages, outages, type Waited } from './phone/recovery.ts';
 import { reloadDesk } from './phone/reload.ts';
-import { alternate, deadStun, sideBySide, silentOf, type Taken } from './phone/side-by-side.ts';
+import { alternate, byStun, callsOf, deadStun, sideBySide, silentOf, type Taken } from './phone/side-by-side.ts';
 import { soak } from './phone/soak.ts';
+import { type StunState, stunStates } from './phone/stun-states.ts';
 import { storm } from './phone/storm.ts';
 
 /**
@@ -18,21 +19,23 @@ import { storm } from './phone/storm.ts';
  * like the PBX's own leg (full ICE, deaf before it has the answer).
  *
  *   --calls N       calls each way and contender (30)
- *   --stun-calls N  calls each way of our phone with a dead STUN server (as --calls); 250 is the long form: 500 calls
- *   --soak N        instead of all else: N short calls in one session
+ *   --stun-calls N  calls each way of our phone in each state of its STUN server (15); 250 is the long form: 500 calls in each
+ *   --stun a,b      only these states: none, answering, dead, unresolvable, dead-turn, turn
+ *   --soak N        short calls in one session, for what they leave behind (500)
  *   --seats N       seats of the storm (800)
- *   --parts a,b     only these of: registration, calls, stun, drop, back, half-open, load, reload, reattach, storm
+ *   --parts a,b     only these of: registration, calls, stun, load, reload, drop, back, half-open, reattach, soak, storm
  */
 const parts = [
   'registration',
   'calls',
   'stun',
+  'load',
+  'reload',
   'drop',
   'back',
   'half-open',
-  'load',
-  'reload',
   'reattach',
+  'soak',
   'storm',
 ] as const;
 type Part = (typeof parts)[number];
@@ -40,8 +43,9 @@ type Part = (typeof parts)[number];
 const { values } = parseArgs({
   options: {
     calls: { type: 'string', default: '30' },
-    'stun-calls': { type: 'string' },
-    soak: { type: 'string' },
+    'stun-calls': { type: 'string', default: '15' },
+    stun: { type: 'string', default: stunStates.join(',') },
+    soak: { type: 'string', default: '500' },
     seats: { type: 'string', default: '800' },
     parts: { type: 'string', default: parts.join(',') },
   },
@@ -50,10 +54,18 @@ const wholeNumber = (text: string): number => {
   if (!/^[1-9]\d{0,4}$/.test(text)) throw new Error(`not a whole number from 1 to 99999: ${text}`);
   return Number(text);
 };
-const calls = wholeNumber(values.calls);
+const someOf = <T extends string>(all: readonly T[], text: string): readonly T[] =>
+  text.split(',').map((name) => {
+    const known = all.find((one) => one === name);
+    if (known === undefined) throw new Error(`"${name}" is none of ${all.join(', ')}`);
+    return known;
+  });
 const wanted = {
-  calls,
-  stunCalls: wholeNumber(values['stun-calls'] ?? String(calls)),
+  parts: someOf(parts, values.parts),
+  calls: wholeNumber(values.calls),
+  stunCalls: wholeNumber(values['stun-calls']),
+  stun: someOf(stunStates, values.stun),
+  soak: wholeNumber(values.soak),
   drops: 20,
   otherDrops: 3,
   outages: 4,
@@ -65,10 +77,10 @@ const wanted = {
 };
 /** Others are not waited for longer than this when a STUN server is dead. */
 const deadStunLimitMs = 6_000;
-const secondsPerCall = 3;
-const limitMs =
-  420_000 +
-  (values.soak === undefined ? wanted.calls + wanted.stunCalls : Number(values.soak)) * secondsPerCall * 1_000;
+/** The default run takes about a quarter of an hour on two free cores; longer forms get their time. */
+const secondsPerCall = 2;
+const longForm = wanted.stun.length * wanted.stunCalls * 2 + wanted.calls * contenderNames.length * 2 + wanted.soak;
+const limitMs = 1_500_000 + Math.max(0, longForm - 980) * secondsPerCall * 1_000;
 
 const figures: Figure[] = [];
 const print = (more: readonly Figure[]): void => {
@@ -94,35 +106,28 @@ const machine = (lab: Lab): void => {
 };
 
 const run = async (lab: Lab): Promise<void> => {
-  const has = (part: Part): boolean => values.parts.split(',').includes(part);
+  const has = (part: Part): boolean => wanted.parts.includes(part);
+  const counted = { calls: 0, silent: 0 };
+  const count = (calls: number, silent: number): void => {
+    counted.calls += calls;
+    counted.silent += silent;
+  };
   machine(lab);
-  if (values.soak !== undefined) {
-    print(await soak(lab, await lab.open(own, 'none'), wholeNumber(values.soak), say));
-    return machine(lab);
-  }
   if (has('registration')) await registration(lab);
   const ours = await lab.open(own, 'none');
   const others: Opened[] = [];
   for (const name of contenderNames) if (name !== own) others.push(await lab.open(name, 'none'));
   // What pages load after they are there.
   await sleep(1_000);
-  const taken = new Map<Opened, Taken>();
-  if (has('calls') || has('stun')) {
+  let taken: ReadonlyMap<Opened, Taken> = new Map();
+  if (has('calls')) {
     say(`${wanted.calls} calls each way: ${contenderNames.join(', ')}`);
-    for (const [at, calls] of await alternate(lab, [ours, ...others], wanted.calls, say)) taken.set(at, calls);
+    taken = await alternate(lab, [ours, ...others], wanted.calls, say);
     print(sideBySide(taken));
+    const mine = taken.get(ours);
+    if (mine !== undefined) count(callsOf(mine), silentOf(mine));
   }
-  let silent = [...taken].filter(([at]) => at === ours).reduce((sum, [, its]) => sum + silentOf(its), 0);
-  let counted = taken.size === 0 ? 0 : 2 * wanted.calls;
-  if (has('stun')) {
-    const dead = await stun(lab, taken, ours);
-    silent += silentOf(dead);
-    counted += 2 * wanted.stunCalls;
-  }
-  if (counted > 0) {
-    print(figuresOf({ metric: 'calls_counted', unit: 'calls', samples: [counted], contender: own }, ['max']));
-    print(figuresOf({ metric: 'silent_calls', unit: 'calls', samples: [silent], contender: own }, ['max']));
-  }
+  if (has('stun')) for (const its of await stun(lab, taken, ours)) count(callsOf(its), silentOf(its));
   const phones = others.filter(({ name }) => name !== 'floor');
   if (has('load')) await load(lab, [ours, ...others]);
   if (has('reload')) await reload(lab, ours);
@@ -134,6 +139,19 @@ const run = async (lab: Lab): Promise<void> => {
     say('the phone page killed in calls');
     const samples = await killPages(lab, () => lab.open(own, 'none'), wanted.kills);
     print(figuresOf({ metric: 'reattach_s', unit: 's', samples, contender: own }, ['p50', 'p95']));
+  }
+  if (has('soak')) {
+    say(`${wanted.soak} calls in one session`);
+    const at = await lab.open(own, 'none');
+    const { figures: its, silent } = await soak(lab, at, wanted.soak, say);
+    print(its);
+    count(wanted.soak, silent);
+    await at.close();
+  }
+  if (counted.calls > 0) {
+    const one = { unit: 'calls', contender: own };
+    print(figuresOf({ ...one, metric: 'calls_counted', samples: [counted.calls] }, ['max']));
+    print(figuresOf({ ...one, metric: 'silent_calls', samples: [counted.silent] }, ['max']));
   }
   await lab.browser.close();
   if (has('storm')) print(await storm(wanted.seats, say));
@@ -176,16 +194,22 @@ const registration = async (lab: Lab): Promise<void> => {
     print(figuresOf({ metric: 'registration_ms', unit: 'ms', samples: its, contender }, ['p50', 'p95']));
 };
 
-/** @returns our calls with the dead server */
-const stun = async (lab: Lab, none: ReadonlyMap<Opened, Taken>, ours: Opened): Promise<Taken> => {
-  say(`a dead STUN server: ${wanted.stunCalls} calls each way of ours`);
-  const at = await lab.open(own, 'dead');
+/** @returns our calls in each state */
+const stun = async (lab: Lab, none: ReadonlyMap<Opened, Taken>, ours: Opened): Promise<readonly Taken[]> => {
+  say(`${wanted.stunCalls} calls each way of ours with STUN servers: ${wanted.stun.join(', ')}`);
+  const seats = new Map<Opened, StunState>();
+  for (const state of wanted.stun) seats.set(await lab.open(own, state), state);
   await sleep(1_000);
-  const both = await alternate(lab, [ours, at], wanted.stunCalls, say);
-  const [mine, dead] = [both.get(ours), both.get(at)];
-  if (mine === undefined || dead === undefined) throw new Error('no calls were taken');
-  print(deadStun(own, mine, dead, false));
-  await at.close();
+  const taken = await alternate(lab, [...seats.keys()], wanted.stunCalls, say);
+  const by = new Map<StunState, Taken>();
+  for (const [at, its] of taken) {
+    const state = seats.get(at);
+    if (state !== undefined) by.set(state, its);
+    await at.close();
+  }
+  print(byStun(by));
+  const [mine, dead] = [by.get('none'), by.get('dead')];
+  if (mine !== undefined && dead !== undefined) print(deadStun(own, mine, dead, false));
   for (const [other, its] of none) {
     if (other.name === 'floor' || other === ours) continue;
     say(`a dead STUN server: ${other.name}`);
@@ -193,7 +217,7 @@ const stun = async (lab: Lab, none: ReadonlyMap<Opened, Taken>, ours: Opened): P
     print(await otherDeadStun(lab, theirs, its));
     await theirs.close();
   }
-  return dead;
+  return [...by.values()];
 };
 
 /** One call each way is enough: they wait for a fixed time. */

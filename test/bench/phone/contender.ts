@@ -17,8 +17,10 @@ export type ContenderAccount = {
   readonly user: string;
   readonly password: string;
   readonly domain: string;
-  readonly iceServers: readonly { readonly urls: string }[];
+  readonly iceServers: readonly IceServer[];
 };
+
+export type IceServer = { readonly urls: string; readonly username?: string; readonly credential?: string };
 
 /** Any number is answered by the far end. */
 export const dialled = '13900000000';

@@ -1,10 +1,13 @@
 import { type Baseline, type Metric, metricsOf, type Samples } from '../measure/metric-line.ts';
 import type { Statistic } from '../measure/statistics.ts';
+import type { StunState } from './stun-states.ts';
 
 /** One line of this bench: whose figure it is, and what it was to reach. */
 export type Figure = Metric & {
   /** Absent: a figure without side by side. */
   readonly contender?: string;
+  /** What the seat's STUN or TURN server was like. */
+  readonly stun?: StunState;
   /** The value is a limit at which the bench stopped waiting. */
   readonly isAtLeast?: true;
   readonly target?: number;
@@ -29,6 +32,7 @@ export const targets: readonly Target[] = [
   { metric: 'answer_to_media_ms', stat: 'p50', baseline: 'sipjs-defaults', most: 0.7 },
   { metric: 'dead_stun_extra_ms', stat: 'p50', most: 20 },
   { metric: 'silent_calls', stat: 'max', most: 0 },
+  { metric: 'stun_silent_calls', stat: 'max', most: 0 },
   { metric: 'reregister_after_drop_ms', stat: 'p95', most: 150 },
   { metric: 'reregister_after_back_ms', stat: 'p95', most: 1_000 },
   { metric: 'half_open_ms', stat: 'p95', most: 3_000 },
@@ -41,7 +45,11 @@ export const targets: readonly Target[] = [
 ];
 export const own = 'zuoxi';
 
-export type Measured = Samples & { readonly contender?: string; readonly isAtLeast?: boolean };
+export type Measured = Samples & {
+  readonly contender?: string;
+  readonly stun?: StunState;
+  readonly isAtLeast?: boolean;
+};
 
 /** The figures of one metric of one contender; ours are judged. One line per statistic and baseline. */
 export const figuresOf = (
@@ -49,13 +57,14 @@ export const figuresOf = (
   stats: readonly Statistic[],
   baselines: readonly Baseline[] = [],
 ): Figure[] => {
-  const { contender, isAtLeast } = measured;
+  const { contender, stun, isAtLeast } = measured;
   const plain = baselines.length === 0 ? [undefined] : baselines;
   return plain.flatMap((baseline) =>
     metricsOf('phone', measured, stats, baseline).map((metric) => {
       const figure: Figure = {
         ...metric,
         ...(contender === undefined ? {} : { contender }),
+        ...(stun === undefined ? {} : { stun }),
         ...(isAtLeast === true ? { isAtLeast } : {}),
       };
       return contender === undefined || contender === own ? judged(figure) : figure;
@@ -122,16 +131,18 @@ export const audioLostMs = (arrivals: readonly number[], frameMs = 20): number =
 /** The figures for people: what has a target, and the medians side by side. */
 export const figureTable = (figures: readonly Figure[]): string => {
   const shown = figures.filter(
-    ({ target, baseline, stat, metric }) =>
+    ({ target, baseline, stat, stun, metric }) =>
       target !== undefined ||
       (baseline === undefined &&
-        (stat !== 'p95' || !figures.some((one) => one.metric === metric && one.stat === 'p50'))) ||
+        (stat !== 'p95' ||
+          stun !== undefined ||
+          !figures.some((one) => one.metric === metric && one.stat === 'p50'))) ||
       (baseline?.name === 'floor' && stat === 'p50'),
   );
   const rows = shown.map((figure) => {
-    const { contender, metric, stat, value, unit, n, baseline, ratio, target, targetOf, met, isAtLeast } = figure;
+    const { contender, stun, metric, stat, value, unit, n, baseline, ratio, target, targetOf, met, isAtLeast } = figure;
     return [
-      metric,
+      stun === undefined ? metric : `${metric} (STUN ${stun})`,
       contender ?? '',
       stat,
       `${isAtLeast === true ? '≥ ' : ''}${value} ${unit}`,

@@ -1,4 +1,3 @@
-import { createSocket } from 'node:dgram';
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
 import { chromiumPath } from '../../e2e/browser.ts';
 import type { ContenderAccount } from './contender.ts';
@@ -6,11 +5,11 @@ import { domain, type FarEnd, password, startFarEnd } from './far-end.ts';
 import { type PageName, type Pages, servePages } from './pages.ts';
 import { installProbe } from './probe.ts';
 import { deskOf, openSeat } from './seat.ts';
+import { openStunServers, type StunState } from './stun-states.ts';
 
 /** The telephones of one run, each in a page of its own in one browser, all with one far end. */
 export const contenderNames = ['zuoxi', 'sipjs-defaults', 'jssip', 'browser-phone', 'floor'] as const;
 export type ContenderName = (typeof contenderNames)[number];
-export type StunState = 'none' | 'dead';
 
 export type Opened = {
   readonly name: ContenderName;
@@ -44,7 +43,7 @@ const registerLimitMs = 20_000;
 export const openLab = async (): Promise<Lab> => {
   const far = await startFarEnd();
   const pages = await servePages();
-  const hole = await digStunHole();
+  const servers = openStunServers();
   const browser = await chromium.launch({ executablePath: chromiumPath(), headless: true, args: [...flags] });
   let serial = 0;
   return {
@@ -58,7 +57,7 @@ export const openLab = async (): Promise<Lab> => {
         user,
         password,
         domain,
-        iceServers: stun === 'dead' ? [{ urls: hole.url }] : [],
+        iceServers: await servers.of(stun),
       };
       const from = far.journal.mark();
       const opened = name === 'zuoxi' ? await openOwn(browser, account) : await openPage(browser, pages, name, account);
@@ -75,7 +74,7 @@ export const openLab = async (): Promise<Lab> => {
       await browser.close();
       await far.close();
       await pages.close();
-      hole.close();
+      await servers.close();
     },
   };
 };
@@ -123,12 +122,4 @@ const openPage = async (
   await page.waitForFunction(() => 'contender' in globalThis);
   await page.evaluate((given) => window.contender.start(given), account);
   return { page, frame: () => page.mainFrame(), close: () => context.close() };
-};
-
-/** A STUN server that is there and never answers. */
-const digStunHole = async (): Promise<{ readonly url: string; readonly close: () => void }> => {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  return { url: `stun:127.0.0.1:${port}`, close: () => void socket.close() };
 };

@@ -3,6 +3,7 @@ import { type CallSample, type Pace, placeCall, takeCall, usualPace } from './ca
 import { extraMs, type Figure, figuresOf, own } from './figures.ts';
 import { type ContenderName, contenderNames, type Lab, type Opened } from './lab.ts';
 import { statistics } from '../measure/statistics.ts';
+import type { StunState } from './stun-states.ts';
 
 /** Calls of one contender, by direction. A call that failed altogether is silent as well. */
 export type Taken = { readonly inbound: CallSample[]; readonly outbound: CallSample[]; failed: number };
@@ -42,6 +43,8 @@ export const alternate = async (
 export const silentOf = ({ inbound, outbound, failed }: Taken): number =>
   failed + [...inbound, ...outbound].filter(({ toMediaMs }) => toMediaMs === undefined).length;
 
+export const callsOf = ({ inbound, outbound, failed }: Taken): number => inbound.length + outbound.length + failed;
+
 const present = (samples: readonly (number | undefined)[]): number[] =>
   samples.filter((sample): sample is number => sample !== undefined);
 
@@ -68,6 +71,23 @@ export const sideBySide = (taken: ReadonlyMap<Opened, Taken>): Figure[] => {
     );
   });
 };
+
+/** Our calls in each state of the STUN server: how many, how many silent, how long until the far end was told. */
+export const byStun = (taken: ReadonlyMap<StunState, Taken>): Figure[] =>
+  [...taken].flatMap(([stun, its]) => {
+    const one = { contender: own, stun };
+    const wire = (calls: readonly CallSample[]): number[] => calls.map(({ toWireMs }) => toWireMs);
+    return [
+      ...figuresOf({ ...one, metric: 'stun_calls', unit: 'calls', samples: [callsOf(its)] }, ['max']),
+      ...figuresOf({ ...one, metric: 'stun_silent_calls', unit: 'calls', samples: [silentOf(its)] }, ['max']),
+      ...(its.inbound.length === 0
+        ? []
+        : figuresOf({ ...one, metric: 'stun_accept_to_200_ms', unit: 'ms', samples: wire(its.inbound) }, both)),
+      ...(its.outbound.length === 0
+        ? []
+        : figuresOf({ ...one, metric: 'stun_dial_to_invite_ms', unit: 'ms', samples: wire(its.outbound) }, both)),
+    ];
+  });
 
 /** What a STUN server that never answers costs, per contender: the dearer of answering and dialling. */
 export const deadStun = (contender: ContenderName, none: Taken, dead: Taken, isAtLeast: boolean): Figure[] => {

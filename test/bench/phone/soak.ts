@@ -15,7 +15,12 @@ const transactionsMs = 34_000;
 const pace: Pace = { answerLimitMs: 5_000, ringMs: 20 };
 
 /** Many short calls in one session; the sides hang up in turn. Growth is counted from the first look, when all code has run. */
-export const soak = async (lab: Lab, at: Opened, calls: number, say: (what: string) => void): Promise<Figure[]> => {
+export const soak = async (
+  lab: Lab,
+  at: Opened,
+  calls: number,
+  say: (what: string) => void,
+): Promise<{ readonly figures: Figure[]; readonly silent: number }> => {
   const every = Math.min(lookEvery, Math.max(1, Math.floor(calls / 2)));
   const counted: Counted[] = [];
   let silent = 0;
@@ -41,13 +46,14 @@ export const soak = async (lab: Lab, at: Opened, calls: number, say: (what: stri
   if (first === undefined || last === undefined) throw new Error('a soak needs at least one call');
   const one = (metric: string, unit: string, value: number): Figure[] =>
     figuresOf({ metric, unit, samples: [value], contender: at.name }, ['max']);
-  return [
+  const figures = [
     ...one('soak_calls', 'calls', calls),
     ...one('heap_growth_pct', '%', growthPct(first.objectsKb, last.objectsKb)),
     ...one('heap_with_code_growth_pct', '%', growthPct(first.heapKb, last.heapKb)),
     ...one('heap_after_soak_mb', 'MB', last.heapKb / 1_024),
     ...one('connections_after_soak', 'connections', last.open),
     ...one('connections_growth', 'connections', last.open - first.open),
-    ...one('silent_calls', 'calls', silent),
+    ...one('soak_silent_calls', 'calls', silent),
   ];
+  return { figures, silent };
 };
