@@ -76,7 +76,8 @@ async function runStep(step) {
     prepared.kind === 'failed'
       ? { code: 1, output: prepared.why }
       : await captureNode(step.args(report), {
-          limitMs: step.limitMs ?? minutes(3),
+          // Seconds on a free machine; linting with types has taken more than three minutes on one that was not.
+          limitMs: step.limitMs ?? minutes(10),
           env: { ...step.env, ...prepared.env },
         });
 

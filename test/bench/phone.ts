@@ -21,6 +21,7 @@ import { storm } from './phone/storm.ts';
  *   --calls N       calls each way and contender (30)
  *   --stun-calls N  calls each way of our phone in each state of its STUN server (15); 250 is the long form: 500 calls in each
  *   --stun a,b      only these states: none, answering, dead, unresolvable, dead-turn, turn
+ *   --together      those at the same time: shorter, and the machine is busy; for counting silent calls, not for times
  *   --soak N        short calls in one session, for what they leave behind (500)
  *   --seats N       seats of the storm (800)
  *   --parts a,b     only these of: registration, calls, stun, load, reload, drop, back, half-open, reattach, soak, storm
@@ -45,6 +46,7 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '30' },
     'stun-calls': { type: 'string', default: '15' },
     stun: { type: 'string', default: stunStates.join(',') },
+    together: { type: 'boolean', default: false },
     soak: { type: 'string', default: '500' },
     seats: { type: 'string', default: '800' },
     parts: { type: 'string', default: parts.join(',') },
@@ -200,7 +202,9 @@ const stun = async (lab: Lab, none: ReadonlyMap<Opened, Taken>, ours: Opened): P
   const seats = new Map<Opened, StunState>();
   for (const state of wanted.stun) seats.set(await lab.open(own, state), state);
   await sleep(1_000);
-  const taken = await alternate(lab, [...seats.keys()], wanted.stunCalls, say);
+  const busy = { answerLimitMs: 15_000, ringMs: usualPace.ringMs, patience: 5, isTogether: true };
+  const pace = values.together ? busy : usualPace;
+  const taken = await alternate(lab, [...seats.keys()], wanted.stunCalls, say, pace);
   const by = new Map<StunState, Taken>();
   for (const [at, its] of taken) {
     const state = seats.get(at);

@@ -18,7 +18,8 @@ const ringMs = 150;
 const talkMs = 60;
 const soundLimitMs = 3_000;
 const idleLimitMs = 5_000;
-export type Pace = { readonly answerLimitMs: number; readonly ringMs: number };
+/** `patience`: so many times as long as on a free machine is waited for anything. */
+export type Pace = { readonly answerLimitMs: number; readonly ringMs: number; readonly patience?: number };
 export const usualPace: Pace = { answerLimitMs: 3_000, ringMs };
 
 /** The far end rings, the agent answers, both are heard. @throws when it never rang or was never answered */
@@ -26,7 +27,7 @@ export const answerCall = async ({ far }: Lab, at: Opened, pace = usualPace): Pr
   const startMs = nowMs();
   const from = far.journal.mark();
   const call = await far.ring(at.user);
-  const limits = { polling: 10, timeout: idleLimitMs };
+  const limits = { polling: 10, timeout: idleLimitMs * (pace.patience ?? 1) };
   await at.frame().waitForFunction((since) => window.contender.rungMs() > since, startMs, limits);
   const rungMs = await at.frame().evaluate(() => window.contender.rungMs());
   const invitedMs = await passedMs(at, 'heard', 'INVITE', startMs);
@@ -38,7 +39,7 @@ export const answerCall = async ({ far }: Lab, at: Opened, pace = usualPace): Pr
     pace.answerLimitMs,
   );
   if (final !== 200) throw new Error(`${at.name} did not answer: ${final ?? 'nothing'} in ${pace.answerLimitMs} ms`);
-  const toMediaMs = await soundMs(at, call, clickedMs);
+  const toMediaMs = await soundMs(at, call, clickedMs, pace);
   const sentMs = await passedMs(at, 'sent', '200 INVITE', clickedMs);
   return { call, sample: { toWireMs: sentMs - clickedMs, toMediaMs, toRingMs: rungMs - invitedMs } };
 };
@@ -54,38 +55,44 @@ const dialCall = async ({ far }: Lab, at: Opened, pace: Pace): Promise<OpenCall>
   );
   const call = far.calls.get(sipCallId ?? '');
   if (call === undefined) throw new Error(`${at.name} dialled nothing within ${pace.answerLimitMs} ms`);
-  const toMediaMs = await soundMs(at, call, clickedMs);
+  const toMediaMs = await soundMs(at, call, clickedMs, pace);
   const sentMs = await passedMs(at, 'sent', 'INVITE', clickedMs);
   return { call, sample: { toWireMs: sentMs - clickedMs, toMediaMs, toRingMs: undefined } };
 };
 
 /** The agent hangs up, and the phone is ready for the next call. */
-export const endCall = async (at: Opened): Promise<void> => {
+export const endCall = async (at: Opened, pace: Pace = usualPace): Promise<void> => {
   await at.frame().evaluate(() => window.contender.hangUp());
-  await idle(at);
+  await idle(at, pace);
 };
 
 /** @throws when the page still has a call after five seconds */
-export const idle = async (at: Opened): Promise<void> => {
-  const limits = { polling: 10, timeout: idleLimitMs };
+export const idle = async (at: Opened, { patience = 1 }: Pace = usualPace): Promise<void> => {
+  const limits = { polling: 10, timeout: idleLimitMs * patience };
   await at.frame().waitForFunction(() => window.contender.isIdle(), undefined, limits);
 };
 
 export const takeCall = (lab: Lab, at: Opened, pace = usualPace): Promise<CallSample> =>
-  wholeCall(at, () => answerCall(lab, at, pace));
+  wholeCall(at, pace, () => answerCall(lab, at, pace));
 export const placeCall = (lab: Lab, at: Opened, pace = usualPace): Promise<CallSample> =>
-  wholeCall(at, () => dialCall(lab, at, pace));
+  wholeCall(at, pace, () => dialCall(lab, at, pace));
 
-const wholeCall = async (at: Opened, begin: () => Promise<OpenCall>): Promise<CallSample> => {
+const wholeCall = async (at: Opened, pace: Pace, begin: () => Promise<OpenCall>): Promise<CallSample> => {
   const { sample } = await begin();
   await sleep(talkMs);
-  await endCall(at);
+  await endCall(at, pace);
   return sample;
 };
 
-const soundMs = async ({ page }: Opened, { media }: FarCall, clickedMs: number): Promise<number | undefined> => {
-  const here = page.evaluate((limitMs) => window.probe.firstHeard(limitMs), soundLimitMs);
-  const [thereMs, hereMs] = await Promise.all([media.firstArrival(soundLimitMs), here]);
+const soundMs = async (
+  { page }: Opened,
+  { media }: FarCall,
+  clickedMs: number,
+  { patience = 1 }: Pace,
+): Promise<number | undefined> => {
+  const mostMs = soundLimitMs * patience;
+  const here = page.evaluate((limitMs) => window.probe.firstHeard(limitMs), mostMs);
+  const [thereMs, hereMs] = await Promise.all([media.firstArrival(mostMs), here]);
   return thereMs === undefined || hereMs === undefined ? undefined : Math.max(thereMs, hereMs) - clickedMs;
 };
 

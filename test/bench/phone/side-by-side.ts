@@ -12,13 +12,16 @@ type Say = (what: string) => void;
 const noCalls = (): Taken => ({ inbound: [], outbound: [], failed: 0 });
 const both = ['p50', 'p95'] as const;
 
-/** So many calls each way for each of them in turn, so that what the machine does meanwhile falls on all alike. */
+/**
+ * So many calls each way for each of them in turn, so that what the machine does meanwhile falls on all alike; `isTogether`: all of
+ * them at the same time, which makes the machine busy by itself.
+ */
 export const alternate = async (
   lab: Lab,
   contenders: readonly Opened[],
   times: number,
   say: Say,
-  pace: Pace & { readonly isCold?: boolean } = usualPace,
+  pace: Pace & { readonly isCold?: boolean; readonly isTogether?: boolean } = usualPace,
 ): Promise<ReadonlyMap<Opened, Taken>> => {
   const taken = new Map(contenders.map((at) => [at, noCalls()]));
   const one = async (at: Opened, into: Taken): Promise<void> => {
@@ -36,7 +39,10 @@ export const alternate = async (
   };
   // The first call in a page pays for what is loaded and compiled once.
   if (pace.isCold !== true) for (const at of contenders) await one(at, noCalls());
-  for (let round = 0; round < times; round += 1) for (const [at, into] of taken) await one(at, into);
+  for (let round = 0; round < times; round += 1) {
+    if (pace.isTogether === true) await Promise.all([...taken].map(([at, into]) => one(at, into)));
+    else for (const [at, into] of taken) await one(at, into);
+  }
   return taken;
 };
 
