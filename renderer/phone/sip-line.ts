@@ -21,6 +21,8 @@ import type { Clock } from './clock.ts';
  * - LINE-6 A server that is there and does not manage (no answer, 5xx) is given more and more time: the slowest delay doubles
  *   with each such attempt in a row, to 4 s. It is the price of LINE-1 in a storm: a server that is slower than its seats is not
  *   asked by all of them all the time, and a seat may be back some seconds after it could have been.
+ * - LINE-7 A page that was late itself (its timer by more than 100 ms) does not blame the link at once: it hears first what came
+ *   meanwhile, 0.4 s, three times at most. A link given up for nothing costs every call that is just being set up.
  */
 export type Line = {
   readonly start: () => void;
@@ -57,12 +59,16 @@ export const lineTimes = {
   pingNeededMs: 1_200,
   pingDeadlineMs: 1_200,
   longestPingDeadlineMs: 4_000,
+  ownDelayMs: 100,
+  graceMs: 400,
   firstRetryMs: 50,
   slowestRetryMs: 750,
   busyRetryMs: 4_000,
   refusedRetryMs: 1_000,
   slowestRefusedRetryMs: 30_000,
 } as const;
+/** LINE-7 */
+const mostGraces = 3;
 /** LINE-5 */
 const loadingRefusals = 20;
 
@@ -265,10 +271,23 @@ class LineLoop implements Line {
     this.#callOff = this.#plan.clock.after(delayMs, run);
   }
 
-  /** The promise's value, or `late` once the time is over or it failed. */
+  /**
+   * The promise's value, or `late` once the time is over or it failed. LINE-7: a page that was itself too busy to run its timer in time
+   * may have the answer lying before it: it looks at what came meanwhile first.
+   */
   #within<T>(promise: Promise<T>, limitMs: number, late: T): Promise<T> {
+    const { clock } = this.#plan;
     return new Promise((resolve) => {
-      const stop = this.#plan.clock.after(limitMs, () => resolve(late));
+      let stop = (): void => {};
+      const wait = (forMs: number, graces: number): void => {
+        const dueMs = clock.nowMs() + forMs;
+        stop = clock.after(forMs, () => {
+          const isOwnDelay = clock.nowMs() - dueMs > lineTimes.ownDelayMs;
+          if (isOwnDelay && graces > 0) wait(lineTimes.graceMs, graces - 1);
+          else resolve(late);
+        });
+      };
+      wait(limitMs, mostGraces);
       const settle = (value: T): void => {
         stop();
         resolve(value);

@@ -1,5 +1,7 @@
 import type { Clock } from './clock.ts';
 import { leastSessionS } from './sip-guard.ts';
+import { callIdOf, cseqOf, headOf, longestIntervalS, sessionExpires, supportsTimer } from './sip-session-texts.ts';
+import { createSessionUpdates, type Refresher } from './sip-session-update.ts';
 
 /**
  * Session timers (RFC 4028), which SIP.js lacks: a call whose far end has vanished ends by itself, and a far end that asks to be
@@ -32,11 +34,9 @@ type Plan = {
   readonly onExpired: (sipCallId: string) => void;
 };
 
-/** What is offered; no other side is waited for longer than a day. */
+/** What is offered. */
 const offeredIntervalS = 1_800;
-const longestIntervalS = 86_400;
 
-type Refresher = 'us' | 'them';
 /** What was asked of us and is not answered yet, or answered once and may be said again. */
 type Asked = {
   readonly cseq: string;
@@ -45,20 +45,9 @@ type Asked = {
   readonly isKnown: boolean;
 };
 type Timer = { refresher: Refresher; stop: () => void };
-/** How both sides of a call name themselves, and the CSeq of the far end's last UPDATE. */
-type Dialog = {
-  readonly ourTag: string;
-  readonly theirTag: string;
-  readonly contact: string;
-  readonly lastUpdate: number;
-};
-
 export const createSessionTimers = ({ clock, onRefresh, onExpired }: Plan): SessionTimers => {
   const asked = new Map<string, Asked>();
   const running = new Map<string, Timer>();
-  const dialogs = new Map<string, Dialog>();
-  /** Of our INVITEs, before there is a dialog. */
-  const contacts = new Map<string, string>();
   let wantedS = offeredIntervalS;
 
   const run = (callId: string, intervalS: number, refresher: Refresher): void => {
@@ -74,19 +63,12 @@ export const createSessionTimers = ({ clock, onRefresh, onExpired }: Plan): Sess
     });
     running.set(callId, { refresher, stop });
   };
+  const updates = createSessionUpdates(run);
   const forget = (callId: string): void => {
     running.get(callId)?.stop();
     running.delete(callId);
     asked.delete(callId);
-    dialogs.delete(callId);
-    contacts.delete(callId);
-  };
-  const begun = (text: string, callId: string, isOurs: boolean): void => {
-    const [from, to] = [tagOf(text, 'From|f'), tagOf(text, 'To|t')];
-    const contact = isOurs ? headerOf(text, 'Contact|m') : (contacts.get(callId) ?? '');
-    if (from === '' || to === '' || contact === '') return;
-    const tags = isOurs ? { ourTag: to, theirTag: from } : { ourTag: from, theirTag: to };
-    dialogs.set(callId, { ...tags, contact, lastUpdate: dialogs.get(callId)?.lastUpdate ?? -1 });
+    updates.forget(callId);
   };
 
   const offer = (text: string, callId: string): string => {
@@ -95,7 +77,7 @@ export const createSessionTimers = ({ clock, onRefresh, onExpired }: Plan): Sess
     return withHeaders(withTimerSupported(text), [`Session-Expires: ${wantedS}${role}`, `Min-SE: ${leastSessionS}`]);
   };
   const answer = (text: string, callId: string): string => {
-    begun(text, callId, true);
+    updates.begun(text, callId, 'us');
     const question = asked.get(callId);
     if (question === undefined || question.cseq !== cseqOf(text)) return text;
     const { intervalS, refresher, isKnown } = question;
@@ -106,23 +88,15 @@ export const createSessionTimers = ({ clock, onRefresh, onExpired }: Plan): Sess
     ]);
   };
   const ask = (text: string, callId: string): void => {
-    const expires = sessionExpires(text);
-    if (expires === undefined) asked.delete(callId);
-    else {
-      const isKnown = supportsTimer(text);
-      // TIMER-2
-      const refresher = !isKnown || expires.refresher === 'uas' ? 'us' : 'them';
-      asked.set(callId, { cseq: cseqOf(text), intervalS: expires.intervalS, refresher, isKnown });
-    }
+    const question = askedIn(text);
+    if (question === undefined) asked.delete(callId);
+    else asked.set(callId, question);
   };
   const answered = (text: string, callId: string, status: number): void => {
-    if (status === 422) {
-      // TIMER-4
-      const least = Number(/^Min-SE\s*:\s*(\d{1,6})/im.exec(headOf(text))?.[1] ?? 0);
-      wantedS = Math.min(longestIntervalS, Math.max(wantedS, least));
-    }
+    // TIMER-4
+    if (status === 422) wantedS = Math.min(longestIntervalS, Math.max(wantedS, leastIn(text)));
     if (status >= 300) return;
-    begun(text, callId, false);
+    updates.begun(text, callId, 'them');
     const expires = sessionExpires(text);
     // TIMER-1
     if (expires === undefined) running.get(callId)?.stop();
@@ -130,32 +104,12 @@ export const createSessionTimers = ({ clock, onRefresh, onExpired }: Plan): Sess
     if (expires === undefined) running.delete(callId);
   };
 
-  const refreshed = (text: string): string | undefined => {
-    const callId = callIdOf(text);
-    const [dialog, expires] = [dialogs.get(callId), sessionExpires(text)];
-    const isBare = text.length === text.indexOf('\r\n\r\n') + 4;
-    const isItsOwn = tagOf(text, 'From|f') === dialog?.theirTag && tagOf(text, 'To|t') === dialog.ourTag;
-    if (dialog === undefined || !isItsOwn || !isBare || expires === undefined) return undefined;
-    const cseq = Number.parseInt(cseqOf(text), 10);
-    // RFC 3261 12.2.2: older than one that was heard already.
-    if (cseq <= dialog.lastUpdate) return answerTo(text, '500 Server Internal Error', []);
-    dialogs.set(callId, { ...dialog, lastUpdate: cseq });
-    const isKnown = supportsTimer(text);
-    const refresher = !isKnown || expires.refresher === 'uas' ? 'us' : 'them';
-    run(callId, expires.intervalS, refresher);
-    return answerTo(text, '200 OK', [
-      `Contact: ${dialog.contact}`,
-      ...(isKnown ? ['Require: timer'] : []),
-      `Session-Expires: ${expires.intervalS};refresher=${refresher === 'us' ? 'uas' : 'uac'}`,
-    ]);
-  };
-
   return {
-    refreshed,
+    refreshed: updates.refreshed,
     leaving: (text) => {
       const callId = callIdOf(text);
       if (text.startsWith('INVITE ')) {
-        contacts.set(callId, headerOf(text, 'Contact|m'));
+        updates.asked(text, callId);
         return offer(text, callId);
       }
       if (/^SIP\/2\.0 2\d\d /.test(text) && /^\d+ INVITE$/.test(cseqOf(text))) return answer(text, callId);
@@ -173,26 +127,15 @@ export const createSessionTimers = ({ clock, onRefresh, onExpired }: Plan): Sess
   };
 };
 
-const headOf = (text: string): string => text.slice(0, text.indexOf('\r\n\r\n'));
-const callIdOf = (text: string): string => /^(?:Call-ID|i)\s*:\s*(\S+)/im.exec(headOf(text))?.[1] ?? '';
-const cseqOf = (text: string): string => /^CSeq\s*:\s*(\d+)\s+(\S+)/im.exec(headOf(text))?.slice(1).join(' ') ?? '';
-const headerOf = (text: string, names: string): string =>
-  new RegExp(`^(?:${names})\\s*:\\s*([^\\r\\n]*)`, 'im').exec(headOf(text))?.[1]?.trim() ?? '';
-const tagOf = (text: string, names: string): string =>
-  /;\s*tag\s*=\s*([^\s;,>]+)/i.exec(headerOf(text, names))?.[1] ?? '';
-const supportsTimer = (text: string): boolean => /^(?:Supported|k)\s*:[^\r\n]*\btimer\b/im.test(headOf(text));
+const leastIn = (text: string): number => Number(/^Min-SE\s*:\s*(\d{1,6})/im.exec(headOf(text))?.[1] ?? 0);
 
-const sessionExpires = (
-  text: string,
-): { readonly intervalS: number; readonly refresher: 'uac' | 'uas' | undefined } | undefined => {
-  const match = /^(?:Session-Expires|x)\s*:\s*(\d{1,6})([^\r\n]{0,200})/im.exec(headOf(text));
-  const intervalS = Number(match?.[1] ?? 0);
-  if (intervalS < leastSessionS) return undefined;
-  const refresher = /;\s*refresher\s*=\s*(uac|uas)\b/i.exec(match?.[2] ?? '')?.[1]?.toLowerCase();
-  return {
-    intervalS: Math.min(longestIntervalS, intervalS),
-    refresher: refresher === 'uac' || refresher === 'uas' ? refresher : undefined,
-  };
+/** TIMER-2 */
+const askedIn = (text: string): Asked | undefined => {
+  const expires = sessionExpires(text);
+  if (expires === undefined) return undefined;
+  const isKnown = supportsTimer(text);
+  const refresher = !isKnown || expires.refresher === 'uas' ? 'us' : 'them';
+  return { cseq: cseqOf(text), intervalS: expires.intervalS, refresher, isKnown };
 };
 
 const withHeaders = (text: string, headers: readonly string[]): string =>
@@ -204,12 +147,4 @@ const withTimerSupported = (text: string): string => {
   return /^Supported: /m.test(head)
     ? text.replace(/^Supported: [^\r\n]*/m, (line) => `${line},timer`)
     : withHeaders(text, ['Supported: timer']);
-};
-
-/** A stateless answer in a dialog: what it must repeat of the request, and some more. */
-const answerTo = (request: string, status: string, more: readonly string[]): string => {
-  const repeated = headOf(request)
-    .split('\r\n')
-    .filter((line) => /^(?:Via|v|From|f|To|t|Call-ID|i|CSeq)\s*:/i.test(line));
-  return [`SIP/2.0 ${status}`, ...repeated, ...more, 'Content-Length: 0', '', ''].join('\r\n');
 };

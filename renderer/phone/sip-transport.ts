@@ -20,8 +20,10 @@ export type SipTransport = Transport & {
   /** Forgets the socket now. Pending requests get a local 503 (RFC 3261 8.1.3.1), initial INVITEs stay for a later CANCEL. */
   readonly drop: () => void;
   /**
-   * Sends an ACK for every renewing INVITE whose socket was lost before its answer came. If the peer had accepted it, it waits
-   * for that ACK, refuses further INVITEs meanwhile and hangs up after 32 s (RFC 3261 13.3.1.4); if not, it ignores the ACK.
+   * Sends an ACK for every INVITE whose socket was lost before its answer came, or before we had said the ACK. If the peer had accepted
+   * it, it waits for that ACK, refuses further INVITEs meanwhile and hangs up after 32 s (RFC 3261 13.3.1.4); if not, it ignores the
+   * ACK. A call that had only begun is over here, so a BYE follows: a CANCEL comes too late for one that was answered meanwhile, and
+   * whoever answered would sit there hearing nobody.
    */
   readonly acknowledgeLost: () => void;
 };
@@ -61,8 +63,10 @@ class WebSocketTransport implements SipTransport {
   readonly #hooks: TransportHooks;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   /** Requests without a final response, by branch and method. */
-  readonly #pending = new Map<string, string>();
-  #lostInvites: string[] = [];
+  readonly #pending = new Map<string, Asked>();
+  /** INVITEs that were accepted and not acknowledged, by call and CSeq. */
+  readonly #unacknowledged = new Map<string, Asked>();
+  #lostInvites: Asked[] = [];
   #socket: WebSocket | undefined;
   #opening: { readonly resolve: () => void; readonly reject: (why: Error) => void } | undefined;
   #state = TransportState.Disconnected;
@@ -113,7 +117,7 @@ class WebSocketTransport implements SipTransport {
     if (!this.isConnected()) return;
     const [lost, socket] = [this.#lostInvites, this.#socket];
     this.#lostInvites = [];
-    for (const request of lost) socket?.send(acknowledgement(request));
+    for (const asked of lost) for (const text of settling(asked)) socket?.send(text);
   };
 
   send = (message: string): Promise<void> => {
@@ -124,7 +128,9 @@ class WebSocketTransport implements SipTransport {
     const allowed = message.replace(/^Allow: [^\r\n]*/m, `Allow: ${allowedMethods}`);
     const text = this.#hooks.timers?.leaving(allowed) ?? allowed;
     const head = headOf(text);
-    if (head?.status === undefined && head !== undefined && head.method !== 'ACK') this.#pending.set(keyOf(head), text);
+    if (head?.method === 'ACK') this.#unacknowledged.delete(callKeyOf(text));
+    else if (head !== undefined && head.status === undefined)
+      this.#pending.set(keyOf(head), { request: text, answer: undefined });
     socket.send(text);
     if (head !== undefined) this.#hooks.onSent(head, this.#hooks.clock.nowMs());
     return Promise.resolve();
@@ -163,16 +169,30 @@ class WebSocketTransport implements SipTransport {
       case 'refuse': {
         // TIMER-3: SIP.js knows no UPDATE and need not.
         const granted = verdict.method === 'UPDATE' ? this.#hooks.timers?.refreshed(unfolded(text)) : undefined;
-        if (granted !== undefined) return void this.#socket?.send(granted);
-        this.#socket?.send(verdict.reply);
+        this.#socket?.send(granted ?? verdict.reply);
+        if (granted !== undefined) return;
         return onWire({ kind: 'refusedRequest', method: verdict.method });
       }
       case 'pass':
-        if ((verdict.head.status ?? 0) >= 200) this.#pending.delete(keyOf(verdict.head));
+        this.#follow(verdict.head, text);
         onHeard(verdict.head, clock.nowMs());
         this.#hooks.timers?.heard(text);
         return this.#deliver(unfolded(text));
     }
+  }
+
+  /** What an answer says of a request of ours. */
+  #follow(head: Head, text: string): void {
+    const asked = this.#pending.get(keyOf(head));
+    if (head.status === undefined || asked === undefined) return;
+    const heard = { ...asked, answer: head.status > 100 && head.method === 'INVITE' ? unfolded(text) : asked.answer };
+    if (head.status < 200) {
+      this.#pending.set(keyOf(head), heard);
+      return;
+    }
+    this.#pending.delete(keyOf(head));
+    // SIP.js says the ACK only when the browser has taken the description.
+    if (head.status < 300 && head.method === 'INVITE') this.#unacknowledged.set(callKeyOf(text), heard);
   }
 
   /** SIP.js may throw on anything it did not expect: the message is lost then, never the page. */
@@ -189,16 +209,18 @@ class WebSocketTransport implements SipTransport {
     const old = this.#socket;
     const opening = this.#opening;
     const unanswered = [...this.#pending.values()];
+    this.#lostInvites.push(...this.#unacknowledged.values());
     this.#socket = undefined;
     this.#opening = undefined;
     this.#pending.clear();
+    this.#unacknowledged.clear();
     this.#enter(TransportState.Disconnected);
     opening?.reject(new Error('no connection'));
-    for (const request of unanswered) {
+    for (const asked of unanswered) {
+      const { request } = asked;
+      if (request.startsWith('INVITE ')) this.#lostInvites.push(asked);
       // An initial INVITE is left alone: it may be cancelled later.
-      if (isInitialInvite(request)) continue;
-      if (request.startsWith('INVITE ')) this.#lostInvites.push(request);
-      this.#deliver(unavailable(request));
+      if (!isInitialInvite(request)) this.#deliver(unavailable(request));
     }
     return old;
   }
@@ -243,12 +265,39 @@ const unavailable = (request: string): string =>
     .concat('Content-Length: 0', '', '')
     .join('\r\n');
 
-/** The ACK of a 2xx to this INVITE: a transaction of its own in the same dialog (RFC 3261 13.2.2.4). */
-const acknowledgement = (invite: string): string =>
-  [invite.slice(0, invite.indexOf('\r\n')).replace('INVITE', 'ACK')]
-    .concat(headerLine(invite, 'Via').replace(/;branch=[^;\s]+/, (branch) => `${branch}a`))
-    .concat(['Route', 'Max-Forwards', 'From', 'To', 'Call-ID'].map((name) => headerLine(invite, name)))
-    .concat(headerLine(invite, 'CSeq').replace('INVITE', 'ACK'), 'Content-Length: 0')
+/** A request of ours, and the latest answer to an INVITE that may tell of a dialog. */
+type Asked = { readonly request: string; readonly answer: string | undefined };
+
+const callKeyOf = (text: string): string =>
+  `${/^(?:Call-ID|i)\s*:\s*(\S+)/im.exec(text)?.[1]} ${/^CSeq\s*:\s*(\d+)/im.exec(text)?.[1]}`;
+
+/** What is said of an INVITE whose socket is gone: each a transaction of its own in its dialog (RFC 3261 12.2.1.1, 13.2.2.4). */
+const settling = ({ request, answer }: Asked): readonly string[] => {
+  if (!isInitialInvite(request)) return [inDialog(request, undefined, 'ACK')];
+  if (answer === undefined || !/^(?:To|t)\s*:[^\r\n]*;\s*tag=/im.test(answer)) return [];
+  const ack = inDialog(request, answer, 'ACK');
+  // One that takes a live call over (RFC 3891) is no new call: it goes on.
+  return headerLine(request, 'Replaces') === '' ? [ack, inDialog(request, answer, 'BYE')] : [ack];
+};
+
+/** @param answer tells the dialog of an initial INVITE; a renewing one has it in itself */
+const inDialog = (invite: string, answer: string | undefined, method: 'ACK' | 'BYE'): string => {
+  const [number = ''] = /\d+/.exec(headerLine(invite, 'CSeq')) ?? [];
+  const target = /^(?:Contact|m)\s*:[^\r\n<]*<([^>\r\n]+)>/im.exec(answer ?? '')?.[1] ?? invite.split(' ')[1] ?? '';
+  const routes = [...(answer ?? '').matchAll(/^Record-Route\s*:\s*(.*)$/gim)].map(
+    ([, route = '']) => `Route: ${route.trim()}`,
+  );
+  const to = /^(?:To|t)\s*:\s*(.*)$/im.exec(answer ?? '')?.[1]?.trim();
+  return [`${method} ${target} SIP/2.0`]
+    .concat(
+      headerLine(invite, 'Via').replace(/;branch=[^;\s]+/, (branch) => `${branch}${method === 'ACK' ? 'a' : 'b'}`),
+    )
+    .concat(answer === undefined ? headerLine(invite, 'Route') : routes.toReversed())
+    .concat(['Max-Forwards', 'From'].map((name) => headerLine(invite, name)))
+    .concat(to === undefined ? headerLine(invite, 'To') : `To: ${to}`)
+    .concat(headerLine(invite, 'Call-ID'))
+    .concat(`CSeq: ${method === 'ACK' ? number : Number(number) + 1} ${method}`, 'Content-Length: 0')
     .filter((line) => line !== '')
     .concat('', '')
     .join('\r\n');
+};

@@ -69,14 +69,17 @@ describe('the line keeps itself registered', () => {
   let line: Line;
   let states: LineState[];
   let returns: number;
+  /** How late the page's own timers are. */
+  let delayMs: number;
   beforeEach(() => {
     clock = createManualClock();
     pbx = createPbx(clock);
     states = [];
     returns = 0;
+    delayMs = 0;
     line = createLine({
       link: pbx.link,
-      clock,
+      clock: { nowMs: clock.nowMs, after: (ms, run) => clock.after(ms + delayMs, run) },
       random: () => 0.5,
       onState: (state) => states.push(state),
       onRegistered: () => (returns += 1),
@@ -191,6 +194,30 @@ describe('the line keeps itself registered', () => {
     await clock.advance(2 * lineTimes.pingNeededMs);
     expect(pbx.calls.ping).toBe(4);
     pbx.isSilent = true;
+    await clock.advance(lineTimes.pingNeededMs + lineTimes.pingDeadlineMs + 50);
+    expect(latest()).toMatchObject({ kind: 'lost', why: 'noAnswer' });
+  });
+
+  it('LINE-7 a page that was late itself hears what came meanwhile before it blames the link, and a dead one is lost all the same', async () => {
+    line.start();
+    line.setNeeded(true);
+    await clock.advance(20);
+    // 400 ms late for its deadline; the answer comes 100 ms after that.
+    delayMs = 400;
+    pbx.answerMs = lineTimes.pingDeadlineMs + 500;
+    await clock.advance(lineTimes.pingNeededMs + lineTimes.pingDeadlineMs + 1_500);
+    expect(pbx.calls.ping).toBe(1);
+    expect(latest()?.kind).toBe('registered');
+    pbx.isSilent = true;
+    await clock.advance(20_000);
+    expect(states.filter(({ kind }) => kind === 'lost').length).toBeGreaterThan(0);
+  });
+
+  it('LINE-7 on time, it waits no longer than LINE-2 says', async () => {
+    line.start();
+    line.setNeeded(true);
+    await clock.advance(20);
+    pbx.answerMs = lineTimes.pingDeadlineMs + 500;
     await clock.advance(lineTimes.pingNeededMs + lineTimes.pingDeadlineMs + 50);
     expect(latest()).toMatchObject({ kind: 'lost', why: 'noAnswer' });
   });
