@@ -78,14 +78,17 @@ export const sideBySide = (taken: ReadonlyMap<Opened, Taken>): Figure[] => {
   });
 };
 
-/** Our calls in each state of the STUN server: how many, how many silent, how long until the far end was told. */
+/** Our calls in each state of the STUN server: how many, how many never set up, how many silent, how long until the far end was told. */
 export const byStun = (taken: ReadonlyMap<StunState, Taken>): Figure[] =>
   [...taken].flatMap(([stun, its]) => {
     const one = { contender: own, stun };
     const wire = (calls: readonly CallSample[]): number[] => calls.map(({ toWireMs }) => toWireMs);
     return [
       ...figuresOf({ ...one, metric: 'stun_calls', unit: 'calls', samples: [callsOf(its)] }, ['max']),
-      ...figuresOf({ ...one, metric: 'stun_silent_calls', unit: 'calls', samples: [silentOf(its)] }, ['max']),
+      ...figuresOf({ ...one, metric: 'stun_failed_calls', unit: 'calls', samples: [its.failed] }, ['max']),
+      ...figuresOf({ ...one, metric: 'stun_silent_calls', unit: 'calls', samples: [silentOf(its) - its.failed] }, [
+        'max',
+      ]),
       ...(its.inbound.length === 0
         ? []
         : figuresOf({ ...one, metric: 'stun_accept_to_200_ms', unit: 'ms', samples: wire(its.inbound) }, both)),
