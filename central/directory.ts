@@ -2,7 +2,7 @@ import type { AgentState } from '../shared/agent.ts';
 import type { ColleagueState, ColleagueStates, Target } from '../shared/directory.ts';
 import type { Agent, Queue } from './agents.ts';
 import type { Db, Tx } from './db.ts';
-import { rows, statement } from './db.ts';
+import { firstRow, rows, statement } from './db.ts';
 import { publishReference } from './feed.ts';
 import { liveGraceMs } from './presence.ts';
 
@@ -34,6 +34,16 @@ export const publishTargets = (tx: Tx, targets: readonly Target[]): Promise<void
     'target',
     targets.map((row) => ({ id: row.id, row })),
   );
+
+/** @returns whether it was there */
+export const withdrawTarget = async (tx: Tx, id: string): Promise<boolean> => {
+  const known = await firstRow(
+    tx,
+    statement<{ id: string }>`select id from feed where entity = 'target' and id = ${id} and row is not null`,
+  );
+  if (known !== undefined) await publishReference(tx, 'target', [{ id, row: null }]);
+  return known !== undefined;
+};
 
 /** What everybody is doing, as the seats told; nobody's contact and nobody's customer. */
 export const colleaguesNow = async (db: Db, nowMs: number): Promise<ColleagueStates> => {

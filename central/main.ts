@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { longestTurnTtl } from '../shared/ice.ts';
 import { addAgent } from './add-agent.ts';
+import { addTarget, removeTarget } from './add-target.ts';
 import type { Log } from './ambient.ts';
 import { openLog } from './log.ts';
 import { systemRandom } from './ambient.ts';
@@ -45,7 +46,14 @@ const usage = `Usage: npm run central -- [serve] [options]
   lists the seats, or the ids of all customers whose data may lie on one of them
        npm run central -- seats --seat ID --order lock|wipe|unlock --reason TEXT
   nobody works at the seat from then on; a wiped seat destroys what it holds and says so
+
+       npm run central -- add-target --kind queue|department --number N --name NAME [--id ID] [--name-en NAME]
+                          [--category WORD] [--category-en WORD] [--pinyin WORD,WORD]
+       npm run central -- remove-target --kind queue|department --id ID
+  what customers can be handed to besides colleagues; the id is the number where none is given
 `;
+
+const commands = ['serve', 'add-agent', 'seats', 'add-target', 'remove-target'] as const;
 
 /** Wrong arguments or surroundings: the message is all there is to say. */
 class CannotStart extends Error {}
@@ -82,6 +90,12 @@ const optionTypes = {
   seat: { type: 'string' },
   order: { type: 'string' },
   reason: { type: 'string' },
+  kind: { type: 'string' },
+  id: { type: 'string' },
+  'name-en': { type: 'string', default: '' },
+  category: { type: 'string', default: '' },
+  'category-en': { type: 'string', default: '' },
+  pinyin: { type: 'string', default: '' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -96,10 +110,10 @@ type Values = ReturnType<typeof readArgs>['values'];
 
 const main = async (): Promise<void> => {
   const { values, positionals } = readArgs(process.argv.slice(2));
-  const [command = 'serve'] = positionals;
+  const [word = 'serve'] = positionals;
+  const command = commands.find((known) => known === word);
   if (values.help) return void process.stdout.write(usage);
-  if (!['serve', 'add-agent', 'seats'].includes(command))
-    throw new CannotStart(`There is no "${command}".\n\n${usage}`);
+  if (command === undefined) throw new CannotStart(`There is no "${word}".\n\n${usage}`);
   const url = values['database-url'];
   if (url !== undefined && !/^postgres(?:ql)?:\/\//.test(url))
     throw new CannotStart('--database-url begins with postgres://');
@@ -108,7 +122,9 @@ const main = async (): Promise<void> => {
   const options = command === 'serve' ? await serveOptions(values, log) : undefined;
   const database = await openDatabase(at, log);
   if (options === undefined) {
-    if (command === 'add-agent') await addAgent(database, values);
+    if (command === 'add-target') await addTarget(database, values);
+    else if (command === 'remove-target') await removeTarget(database, values);
+    else if (command === 'add-agent') await addAgent(database, values);
     else await seats(database, values);
     return database.close();
   }
