@@ -9,6 +9,7 @@ import { liveProtocol, protocolHeader, PushRequest, routes, SeatReportRequest } 
 import { OpId } from '../shared/ids.ts';
 import type { Refusal, RefusalKind, Result } from '../shared/result.ts';
 import { refusal, SeatFault } from '../shared/result.ts';
+import { storable } from '../shared/text.ts';
 import { seatRoles } from './agents.ts';
 import type { Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
@@ -143,9 +144,7 @@ const bearerOf = (request: FastifyRequest): string | undefined => {
 const readJson = (body: string): unknown => {
   if (body === '') return {};
   return /\\u(?:0000|d[89a-f])/i.test(body)
-    ? JSON.parse(body, (_key, value: unknown) =>
-        typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value,
-      )
+    ? JSON.parse(body, (_key, value: unknown) => (typeof value === 'string' ? storable(value) : value))
     : JSON.parse(body);
 };
 

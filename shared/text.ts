@@ -12,3 +12,6 @@ export const inLanguage = (text: Text, language: Language): string => {
   const wanted = language === 'en' ? text.en : text.zh;
   return wanted === '' ? text.zh || text.en : wanted;
 };
+
+/** As it can be stored and sent everywhere: without NUL, which PostgreSQL does not take, and without halves of characters. */
+export const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed();

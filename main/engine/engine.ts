@@ -1,6 +1,7 @@
 import type { Change } from '../../shared/central-api.ts';
 import type { ContactId, NewId, SeatId } from '../../shared/ids.ts';
 import { uuidv7 } from '../../shared/ids.ts';
+import type { Op } from '../../shared/op.ts';
 import type { Policy } from '../../shared/policy.ts';
 import type { Port } from '../../shared/rpc.ts';
 import type { SeatSnapshot } from '../../shared/seat.ts';
@@ -46,6 +47,8 @@ export type EngineOptions = {
   /** UUIDv7 unless a test wants its own. */
   readonly newId?: NewId;
   readonly log: Log;
+  /** Told of every change once it is on disk and before anybody else is: for a second record of what was promised. */
+  readonly committed?: (ops: readonly Op[]) => void;
 };
 
 /** Epoch milliseconds of one pop, for benches: INVITE seen, pop ready in the engine, painted by the desk. */
@@ -80,7 +83,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   const ambient = { db, client, clock, newId, chance, seatId, log };
   let closed = false;
 
-  const work = createWork(ambient, (part) => tell(part));
+  const work = createWork(ambient, (part) => tell(part), options.committed);
   const { seat, sync, signIn, calls, wrapUp, recording, supervision } = work;
   const traces = createTraces(seat, log);
   const views = createViews({ ...work, db, clock });
@@ -161,9 +164,13 @@ type Ambient = {
 };
 
 /** What the seat does, part by part; each knows those it needs. */
-const createWork = (ambient: Ambient, tell: (part: Part) => void) => {
+const createWork = (ambient: Ambient, tell: (part: Part) => void, committed: EngineOptions['committed']) => {
   const { db, client, clock, log } = ambient;
-  const seat = createSeat({ ...ambient, tell, opsAdded: () => sync.added() });
+  const opsAdded = (ops: readonly Op[]): void => {
+    committed?.(ops);
+    sync.added();
+  };
+  const seat = createSeat({ ...ambient, tell, opsAdded });
   const sync = createSync({
     ...ambient,
     isBusy: () => seat.work !== null,

@@ -97,7 +97,8 @@ export type SeatNeeds = {
   readonly newId: NewId;
   readonly seatId: SeatId;
   readonly tell: (part: Part) => void;
-  readonly opsAdded: () => void;
+  /** On disk now. */
+  readonly opsAdded: (ops: readonly Op[]) => void;
 };
 
 export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNeeds): Seat => {
@@ -123,10 +124,11 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
     const bodies: OpBody[] = [...(change.ops ?? [])];
     if (moved) bodies.push({ name: 'agent.stateChanged', state: nextState.value, atMs: clock.nowMs() });
     const contact = [...rows.values()].at(-1);
+    let added: readonly Op[] = [];
     if (bodies.length > 0 || change.also !== undefined)
       db.write('change', (write) => {
         for (const row of rows.values()) putContact(write, row);
-        appendAll(write, bodies, agentId);
+        added = appendAll(write, bodies, agentId);
         if (moved) writeMeta(write, 'agentState', nextState.value);
         change.also?.(write, contact);
       });
@@ -134,18 +136,21 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
     work = change.work === undefined ? withRow(work, contact) : change.work(contact);
     if (moved) tell('agent');
     if (rows.size > 0 || change.work !== undefined) tell('contact');
-    if (bodies.length > 0) opsAdded();
+    if (added.length > 0) opsAdded(added);
     return ok(undefined);
   };
 
-  const appendAll = (write: WriteDb, bodies: readonly OpBody[], agentId: Signed['agent']['id']): void => {
+  const appendAll = (write: WriteDb, bodies: readonly OpBody[], agentId: Signed['agent']['id']): Op[] => {
+    const ops: Op[] = [];
     let seq = readMeta(write, 'seq') ?? 0;
     for (const body of bodies) {
       seq += 1;
       const op: Op = { id: newId() as OpId, seatId, seq, agentId, body };
       appendOp(write, op);
+      ops.push(op);
     }
     if (bodies.length > 0) writeMeta(write, 'seq', seq);
+    return ops;
   };
 
   return {

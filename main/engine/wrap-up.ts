@@ -5,6 +5,7 @@ import { follow, isComplete, unfinished } from '../../shared/disposition.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
+import { storable } from '../../shared/text.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { dispositionTree } from './pop.ts';
@@ -28,7 +29,9 @@ export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, finishe
   let cancel = (): void => {};
   let armedFor: string | undefined;
 
-  const close = (contactId: ContactId, draft: Draft, forced: boolean): Result<void> => {
+  const close = (contactId: ContactId, written: Draft, forced: boolean): Result<void> => {
+    // As central will keep it, or the two would differ for ever.
+    const draft = { ...written, note: storable(written.note) };
     const atMs = clock.nowMs();
     const done = seat.commit({
       ops: [{ name: 'contact.wrappedUp', contactId, ...draft, forced, atMs }],
@@ -48,7 +51,6 @@ export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, finishe
   const force = (): void => {
     const { agent } = seat;
     if (agent.kind !== 'wrapUp') return;
-    if (clock.nowMs() < agent.deadlineMs) return arm();
     const { note } = draftOf(db.read, agent.contactId);
     const forced = close(agent.contactId, { note, disposition: unfinished }, true);
     if (!forced.ok) log.error('wrap-up could not be forced', { contactId: agent.contactId, kind: forced.error.kind });
@@ -60,7 +62,10 @@ export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, finishe
     if (key !== undefined && key === armedFor && agent.kind === 'wrapUp' && clock.nowMs() < agent.deadlineMs) return;
     cancel();
     armedFor = key;
-    if (agent.kind === 'wrapUp') cancel = clock.after(Math.max(0, agent.deadlineMs - clock.nowMs()), force);
+    if (agent.kind !== 'wrapUp') return;
+    // The timer counts what has passed, whatever becomes of the clock; a clock put back before a restart must not make it longer either.
+    const wholeMs = (seat.session?.policy.wrapUpSeconds ?? 0) * 1_000;
+    cancel = clock.after(Math.min(Math.max(0, agent.deadlineMs - clock.nowMs()), wholeMs), force);
   };
 
   return {
@@ -68,7 +73,7 @@ export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, finishe
       const work = seat.inHand(contactId);
       if (!work.ok) return work;
       const savedAtMs = clock.nowMs();
-      db.write('draft', (write) => saveDraft(write, contactId, draft, savedAtMs));
+      db.write('draft', (write) => saveDraft(write, contactId, { ...draft, note: storable(draft.note) }, savedAtMs));
       return ok({ savedAtMs });
     },
     finish: (contactId, draft) => {
