@@ -5,8 +5,8 @@ import { delimiter, join } from 'node:path';
 
 /** A private PostgreSQL on a socket of its own, for tests that a single connection cannot prove. */
 export type PrivatePostgres = {
-  /** A new, empty database. */
-  readonly createDatabase: () => string;
+  /** A new database, empty or a copy of one that nobody is connected to (its URL). */
+  readonly createDatabase: (copyOf?: string) => string;
   readonly stop: () => Promise<void>;
 };
 
@@ -73,18 +73,16 @@ export const startPostgres = async (): Promise<PrivatePostgres> => {
   const url = (database: string): string => `postgres://zuoxi@localhost/${database}?host=${encodeURIComponent(dir)}`;
   let made = 0;
   return {
-    createDatabase: () => {
+    createDatabase: (copyOf) => {
       made += 1;
       const name = `t${made}`;
-      const created = spawnSync(
-        join(bin, 'psql'),
-        ['-h', dir, '-U', 'zuoxi', '-d', 'postgres', '-c', `create database ${name}`],
-        as,
-      );
+      const template = copyOf === undefined ? '' : ` template ${new URL(copyOf).pathname.slice(1)}`;
+      const sql = `create database ${name}${template}`;
+      const created = spawnSync(join(bin, 'psql'), ['-h', dir, '-U', 'zuoxi', '-d', 'postgres', '-c', sql], as);
       const elsewhere =
         created.error === undefined
           ? created
-          : spawnSync('psql', ['-h', dir, '-U', 'zuoxi', '-d', 'postgres', '-c', `create database ${name}`], {
+          : spawnSync('psql', ['-h', dir, '-U', 'zuoxi', '-d', 'postgres', '-c', sql], {
               ...as,
               env: process.env,
             });

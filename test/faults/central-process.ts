@@ -1,0 +1,61 @@
+import { appendFileSync } from 'node:fs';
+import type { Log } from '../../central/ambient.ts';
+import { systemRandom } from '../../central/ambient.ts';
+import { createCentral } from '../../central/central.ts';
+import { openDatabase } from '../../central/db.ts';
+import { makeFakePbx } from '../../central/fake-pbx.ts';
+import { makeSimulatedPhones } from '../../central/sms.ts';
+import { defaultPolicy } from '../../shared/policy.ts';
+import type { ClockStart } from './bent-clock.ts';
+import { bentClock } from './bent-clock.ts';
+
+/** One instance of central on the common database; exchange and text messages are in memory. */
+export type CentralStart = ClockStart & { readonly databaseUrl: string; readonly log: string };
+export type ToCentral = { readonly kind: 'clock'; readonly offsetMs: number } | { readonly kind: 'close' };
+export type FromCentral = { readonly kind: 'ready'; readonly port: number } | { readonly kind: 'closed' };
+
+const start = JSON.parse(process.argv[2] ?? '') as CentralStart;
+const clock = bentClock(start);
+const say = (message: FromCentral): void => void process.send?.(message);
+const line =
+  (level: string) =>
+  (fields: Readonly<Record<string, unknown>>, message: string): void =>
+    appendFileSync(start.log, `${level} ${message} ${JSON.stringify(fields)}\n`);
+const quiet = (): void => {};
+const log: Log = { error: line('error'), warn: line('warn'), info: quiet, debug: quiet };
+
+const database = await openDatabase({ kind: 'postgres', url: start.databaseUrl }, log);
+const pbx = makeFakePbx(['service', 'vip', 'marketing'], clock);
+const central = await createCentral({
+  db: database,
+  clock,
+  random: systemRandom,
+  log,
+  pbx,
+  sip: ({ number }, expiresAtMs) => ({
+    server: 'wss://exchange.invalid/ws',
+    domain: 'exchange.invalid',
+    user: number,
+    password: 'sip',
+    expiresAtMs,
+    iceServers: [],
+  }),
+  sms: makeSimulatedPhones(),
+  // The shortest there is, so that the timer forces some.
+  policy: { ...defaultPolicy, wrapUpSeconds: 15, dialsPerMinute: 60 },
+  workingSet: 'queues',
+});
+process.on('message', (message: ToCentral) => {
+  if (message.kind === 'clock') clock.jump(message.offsetMs);
+  else
+    void (async () => {
+      await central.drain(0);
+      await central.close();
+      await database.close();
+      say({ kind: 'closed' });
+      process.disconnect();
+    })();
+});
+process.on('disconnect', () => process.exit());
+const address = await central.listen({ port: 0 });
+say({ kind: 'ready', port: Number(new URL(address).port) });

@@ -1,0 +1,70 @@
+import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** A process that can be frozen, thawed and killed; whoever runs it learns of an end nobody asked for. */
+export type Program<To> = {
+  readonly say: (message: To) => void;
+  readonly isFrozen: () => boolean;
+  readonly freeze: () => void;
+  readonly thaw: () => void;
+  /** kill -9. Resolves when it is gone. */
+  readonly kill: () => Promise<void>;
+  /** Resolves when it has gone by itself. */
+  readonly gone: Promise<void>;
+  readonly pid: number;
+};
+
+const running = new Set<ChildProcess>();
+/** Also when this program ends before it is done: nothing may stay behind. */
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+export const runProgram = <To extends object, From>(options: {
+  readonly file: string;
+  readonly start: object;
+  readonly heard: (message: From) => void;
+  /** It ended by itself. */
+  readonly crashed: (how: string) => void;
+}): Program<To> => {
+  const path = fileURLToPath(new URL(options.file, import.meta.url));
+  const child = fork(path, [JSON.stringify(options.start)], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  running.add(child);
+  let isFrozen = false;
+  let isEnding = false;
+  child.on('message', (message) => options.heard(message as From));
+  child.on('error', (fault) => options.crashed(fault.message));
+  const gone = new Promise<void>((done) => {
+    child.on('exit', (code, signal) => {
+      running.delete(child);
+      if (!isEnding) options.crashed(`ended with ${signal ?? code}`);
+      done();
+    });
+  });
+  return {
+    say: (message) => {
+      if ('kind' in message && message.kind === 'close') isEnding = true;
+      if (child.connected) child.send(message);
+    },
+    isFrozen: () => isFrozen,
+    freeze: () => {
+      isFrozen = true;
+      child.kill('SIGSTOP');
+    },
+    thaw: () => {
+      isFrozen = false;
+      child.kill('SIGCONT');
+    },
+    kill: () => {
+      isEnding = true;
+      child.kill('SIGKILL');
+      return gone;
+    },
+    gone,
+    pid: child.pid ?? 0,
+  };
+};

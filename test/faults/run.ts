@@ -1,0 +1,212 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chanceOf } from '../fuzz/chance.ts';
+import type { Instance } from './central.ts';
+import { makeInstance } from './central.ts';
+import type { History, Violation } from './check.ts';
+import { check } from './check.ts';
+import { collect } from './collect.ts';
+import { makeCounts } from './counts.ts';
+import { Plan } from './plan.ts';
+import type { Planted, Proxy } from './proxy.ts';
+import { startProxy } from './proxy.ts';
+import type { Seat } from './seat.ts';
+import { makeSeat } from './seat.ts';
+import { makeWitness } from './witness.ts';
+import { Worker } from './work.ts';
+import type { World } from './world.ts';
+
+export type RunOptions = {
+  readonly seed: number;
+  readonly ops: number;
+  readonly seats: number;
+  readonly plant?: Planted | undefined;
+  /** What is left of a failed run goes here. */
+  readonly keepIn: string;
+};
+
+export type RunResult = {
+  readonly seed: number;
+  /** Committed at the seats. */
+  readonly ops: number;
+  readonly refused: number;
+  readonly seconds: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly violations: readonly Violation[];
+  /** Where the histories of a failed run lie. */
+  readonly kept: string | undefined;
+};
+
+/** Seats and central run that much faster than the world, so that back-offs and deadlines do not make the run slow. */
+const speed = 4;
+const settleMs = 120_000;
+const timelineMs = 40_000;
+/** Events come from the seats' work; when all of it is blocked, from the clock. */
+const stallMs = 250;
+
+export const runSeed = async (world: World, options: RunOptions): Promise<RunResult> => {
+  const { seed, ops } = options;
+  const startedMs = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), `zuoxi-faults-${seed}-`));
+  const crashes: string[] = [];
+  const run = await begin(world, options, folder, crashes);
+  const { plan, workers, seats, witness, counts } = run;
+  try {
+    await work(run, ops);
+    await plan.heal();
+    const untilMs = Date.now() + settleMs;
+    await Promise.all(workers.map((worker) => worker.finish(() => Date.now() > untilMs || crashes.length > 0)));
+    const history = await settled(() => collect({ ...run, world, sent: run.sent }));
+    const violations: Violation[] = [
+      ...crashes.map((what) => ({ kind: 'crash' as const, what })),
+      ...witness.faults.map((what) => ({ kind: 'draft' as const, what })),
+      ...check(history),
+    ];
+    const kept = violations.length === 0 ? undefined : keep(options, folder, history, violations);
+    return {
+      seed,
+      ops: history.seats.reduce((sum, { journal }) => sum + journal.length, 0),
+      refused: seats.reduce((sum, { shownRefused }) => sum + shownRefused.size, 0),
+      seconds: (performance.now() - startedMs) / 1_000,
+      faults: counts.all(),
+      violations,
+      kept,
+    };
+  } finally {
+    await end(run);
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+type Run = Awaited<ReturnType<typeof begin>>;
+
+const begin = async (world: World, options: RunOptions, folder: string, crashes: string[]) => {
+  const { seed, ops } = options;
+  const crashed = (what: string): void => void crashes.push(what);
+  const hasCrashed = (): boolean => crashes.length > 0;
+  const epochMs = Date.now();
+  const databaseUrl = world.copy();
+  const counts = makeCounts();
+  const sent = new Set<string>();
+  const instances: readonly Instance[] = [0, 1].map((n) =>
+    makeInstance({ epochMs, speed, databaseUrl, log: join(folder, `central-${n}.log`) }, crashed),
+  );
+  const proxy: Proxy = await startProxy({
+    ...{ seed, seats: options.seats, instances: instances.length, counts, plant: options.plant },
+    portOf: (n) => instances[n]?.port(),
+    sent: (id) => void sent.add(id),
+  });
+  const done = { ops: 0 };
+  const seats: readonly Seat[] = Array.from({ length: options.seats }, (_, number) =>
+    makeSeat({
+      ...{ number, folder, epochMs, speed, crashed },
+      centralUrl: proxy.urlOf(number),
+      committed: (count) => void (done.ops += count),
+    }),
+  );
+  const witness = makeWitness();
+  const offered: string[] = [];
+  const last = { tickMs: 0 };
+  const tick = (): void => {
+    last.tickMs = Date.now();
+    plan.tick();
+  };
+  const workers = seats.map(
+    (seat) =>
+      new Worker({
+        ...{ seat, witness, offered, tick, operator: world.operator },
+        chance: chanceOf(seed, 1_000 + seat.number),
+        isOver: () => done.ops >= ops || hasCrashed(),
+      }),
+  );
+  const spacing = Math.max(14, Math.min(150, Math.round(ops / 25)));
+  const plan = new Plan({ ...{ proxy, seats, workers, instances, counts, spacing }, chance: chanceOf(seed, 1) });
+  const isStalled = (): boolean => Date.now() - last.tickMs > stallMs;
+  const run = { done, proxy, instances, seats, workers, witness, plan, counts, sent, databaseUrl, isStalled };
+  try {
+    await Promise.all(instances.map((instance) => instance.start()));
+    await Promise.all(seats.map((seat) => seat.start()));
+    return run;
+  } catch (fault) {
+    await end(run);
+    throw fault;
+  }
+};
+
+const work = async (run: Run, ops: number): Promise<void> => {
+  const { workers, plan, isStalled } = run;
+  const stalled = setInterval(() => {
+    if (isStalled()) plan.tick();
+  }, stallMs);
+  // Far below what is expected: something hangs, and the run says so instead of hanging too.
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`the work did not come to its end: ${whereItStands(run)}`)),
+    60_000 + ops * 60,
+  );
+  try {
+    await Promise.race([Promise.all(workers.map((worker) => worker.run())), late.promise]);
+  } finally {
+    clearTimeout(timer);
+    clearInterval(stalled);
+  }
+};
+
+const whereItStands = ({ seats, done, plan }: Run): string =>
+  [
+    `${done.ops} ops, ${plan.ticks} events`,
+    ...seats.map((seat) => {
+      const view = seat.view();
+      if (view === undefined) return `seat ${seat.number} is down`;
+      const { session, agent, sync } = view;
+      return `seat ${seat.number} ${session.kind}, ${agent.kind}, ${JSON.stringify(sync)}`;
+    }),
+  ].join('; ');
+
+/** What another seat did last is still on its way to this one's timeline: only that is waited for. */
+const settled = async (look: () => Promise<History>): Promise<History> => {
+  const untilMs = Date.now() + timelineMs;
+  for (;;) {
+    const history = await look();
+    const found = check(history);
+    const waits = found.length > 0 && found.every(({ kind }) => kind === 'timeline');
+    if (!waits || Date.now() > untilMs) return history;
+    await new Promise((done) => void setTimeout(done, 200));
+  }
+};
+
+const end = async ({ seats, instances, proxy }: Run): Promise<void> => {
+  for (const process of [...seats, ...instances]) process.thaw();
+  await Promise.all(seats.map((seat) => seat.kill()));
+  await Promise.all(instances.map((instance) => instance.kill()));
+  await proxy.close();
+};
+
+const keep = (
+  { seed, keepIn }: RunOptions,
+  folder: string,
+  history: History,
+  violations: readonly Violation[],
+): string => {
+  const into = join(keepIn, String(seed));
+  rmSync(into, { recursive: true, force: true });
+  mkdirSync(into, { recursive: true });
+  const write = (name: string, rows: Iterable<unknown>): void =>
+    writeFileSync(join(into, name), [...rows].map((row) => `${JSON.stringify(row)}\n`).join(''));
+  write('violations.jsonl', violations);
+  write('central-ops.jsonl', history.central);
+  write('central-contacts.jsonl', history.contacts);
+  write('promises.jsonl', history.promises);
+  for (const [index, seat] of history.seats.entries()) {
+    write(`seat-${index}-journal.jsonl`, seat.journal);
+    write(`seat-${index}-refused.jsonl`, seat.shownRefused);
+    copyLog(join(folder, `seat-${index}`, 'log'), join(into, `seat-${index}.log`));
+  }
+  for (const index of [0, 1]) copyLog(join(folder, `central-${index}.log`), join(into, `central-${index}.log`));
+  return into;
+};
+
+const copyLog = (from: string, to: string): void => {
+  if (existsSync(from)) copyFileSync(from, to);
+};
