@@ -88,7 +88,10 @@ const farCall = (sipCallId: string, media: FarMedia, first: Wire, ends: Ends, ac
         call.isOver = true;
         media.close();
         wire.send(replyTo(asked, 200, 'OK'));
-      } else if (asked.method === 'INVITE') void renew(asked, wire);
+      } else if (call.isOver) {
+        // It crossed our BYE, or that never arrived: the phone learns of it by this.
+        if (asked.method !== 'ACK') wire.send(replyTo(asked, 481, 'Call/Transaction Does Not Exist'));
+      } else if (asked.method === 'INVITE') void unlessOver(call, renew(asked, wire));
       else if (asked.method !== 'ACK') wire.send(replyTo(asked, 200, 'OK'));
     },
     answered: (response, wire) => {
@@ -110,6 +113,12 @@ const farCall = (sipCallId: string, media: FarMedia, first: Wire, ends: Ends, ac
   };
   return call;
 };
+
+/** Media that is closed meanwhile throws: no fault where the call ended meanwhile. */
+const unlessOver = (call: FarCall, work: Promise<void>): Promise<void> =>
+  work.catch((fault: unknown) => {
+    if (!call.isOver) throw fault;
+  });
 
 /** The far end rings the seat. @returns the call and when its INVITE left, epoch ms */
 export const ringSeat = async (
@@ -135,7 +144,7 @@ export const ringSeat = async (
       remote = headerOf(response, 'to') ?? remote;
       if (response.status < 300) seat = targetOf(response);
       answered(response, by);
-      if (response.status < 300) void media.accept('answer', sdpOf(response));
+      if (response.status < 300) void unlessOver(call, media.accept('answer', sdpOf(response)));
       else call.isOver = true;
       onFinal(call, response.status, atMs);
     },
@@ -165,9 +174,10 @@ export const answerSeat = (asked: SipRequest, wire: Wire): FarCall => {
     replyTo(asked, status, reason, { toTag: tag, headers: status === 200 ? sdpHeaders : [contact] });
   wire.send(replyTo(asked, 100, 'Trying'));
   wire.send(reply(180, 'Ringing'));
-  void media
-    .accept('offer', sdpOf(asked))
-    .then(media.answer)
-    .then((answer) => wire.send(withBody(reply(200, 'OK'), answer)));
+  const answer = async (): Promise<void> => {
+    await media.accept('offer', sdpOf(asked));
+    wire.send(withBody(reply(200, 'OK'), await media.answer()));
+  };
+  void unlessOver(call, answer());
   return call;
 };
