@@ -77,19 +77,11 @@ describe('central alone', () => {
       input: 'long enough\n',
     });
     expect(added).toMatchObject({ code: 0, err: '' });
-    const unnamed = await central(['add-target', '--kind', 'department', '--number', '6100']);
-    expect(unnamed).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('--name is what agents look for') as string,
-    });
-    const department = ['--kind', 'department', '--id', 'repair'];
-    const put = await central(['add-target', ...department, '--number', '6100', '--name', '维修部', '--pinyin', 'wxb']);
-    expect(put).toMatchObject({ code: 0, err: '', out: expect.stringContaining('department:repair') as string });
-    expect(await central(['remove-target', ...department])).toMatchObject({ code: 0, err: '' });
-    const again = await central(['remove-target', ...department]);
-    expect(again).toMatchObject({ code: 1, err: expect.stringContaining('There is no department:repair') as string });
+    const department = ['--kind', 'department', '--number', '6100', '--name', '维修部'];
+    const put = await central(['add-target', ...department]);
+    expect(put).toMatchObject({ code: 0, err: '', out: expect.stringContaining('department:6100') as string });
     const served = await central(['--port', '0'], { stopAt: /central ready: http:\/\/127\.0\.0\.1:\d+/ });
     expect(served).toMatchObject({ code: 0, err: '' });
     expect(served.out).toContain('not a power cut');
-  }, 60_000);
+  }, 120_000);
 });
