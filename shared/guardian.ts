@@ -76,7 +76,8 @@ export type Guard = {
   readonly gaps: number;
   /**
    * How often half a second and more without a packet ended without one missing: a customer's gateway that sends nothing while nobody
-   * speaks. Asterisk does not pass its comfort noise (RFC 3389) on to the seat.
+   * speaks. Asterisk does not pass its comfort noise (RFC 3389) on to the seat. One that was long enough to be named counts twice: two
+   * false alarms are the most a call can have.
    */
   readonly pauses: number;
 };
@@ -133,7 +134,8 @@ export const nextGuard = (guard: Guard, now: Observation): Guard => {
   for (const leg of Leg.options)
     if (isDead(leg, now, guard.last)) deadSinceMs[leg] = guard.deadSinceMs[leg] ?? now.atMs;
   const gaps = guard.gaps + Number(isGap(guard, now));
-  const pauses = guard.pauses + Number(isPause(guard, now));
+  const wasNamed = guard.trouble?.leg === 'receiving';
+  const pauses = guard.pauses + Number(isPause(guard, now)) * (wasNamed ? 2 : 1);
   const named = Leg.options.find((leg) => {
     const sinceMs = deadSinceMs[leg];
     return sinceMs !== undefined && now.atMs - sinceMs >= nameAfterMs(leg, { gaps, pauses });
