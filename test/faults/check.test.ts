@@ -3,7 +3,7 @@ import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
 import { AgentId, ContactId, CustomerId } from '../../shared/ids.ts';
 import type { Op } from '../../shared/op.ts';
-import { Op as OpSchema } from '../../shared/op.ts';
+import { isContactOp, Op as OpSchema } from '../../shared/op.ts';
 import type { CentralOp, History, SeatAtEnd, Violation } from './check.ts';
 import { check } from './check.ts';
 
@@ -34,7 +34,7 @@ const ops: readonly Op[] = bodies.map((body, index) =>
 const folded = (): Contact => {
   let contact: Contact | undefined;
   for (const { body, agentId } of ops) {
-    if (body.name === 'agent.stateChanged') continue;
+    if (!isContactOp(body)) continue;
     const next = nextContact(contact, body, agentId);
     contact = next.ok ? next.value : contact;
   }

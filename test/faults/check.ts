@@ -3,7 +3,7 @@ import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
 import type { PastContact } from '../../shared/customer.ts';
 import type { Op, OpBody } from '../../shared/op.ts';
-import { entityOf } from '../../shared/op.ts';
+import { entityOf, isContactOp } from '../../shared/op.ts';
 
 /** What an engine answered "ok" to, noted by who asked: it must be found among what the seat committed. */
 export type Promised = {
@@ -156,7 +156,7 @@ const contactRows = ({ central, contacts }: History): Violation[] => {
   const folded = new Map<string, Contact>();
   for (const op of [...central].sort((one, other) => one.tx - other.tx)) {
     const { body } = op;
-    if (op.outcome === 'refused' || body.name === 'agent.stateChanged') continue;
+    if (op.outcome === 'refused' || !isContactOp(body)) continue;
     const next = nextContact(folded.get(body.contactId), body, op.agentId);
     if (next.ok) folded.set(body.contactId, next.value);
     else found.push({ kind: 'contact', what: `${nameOf(op)} was taken although ${next.error.reason}` });
