@@ -1,11 +1,20 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import websocket from '@fastify/websocket';
 import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { ApiError, Routes } from '../shared/central-api.ts';
-import { liveProtocol, protocolHeader, PushRequest, routes, SeatReportRequest } from '../shared/central-api.ts';
+import type { ApiError, ChangesResponse, Routes } from '../shared/central-api.ts';
+import {
+  linesType,
+  liveProtocol,
+  protocolHeader,
+  PushRequest,
+  routes,
+  SeatReportRequest,
+} from '../shared/central-api.ts';
 import { OpId } from '../shared/ids.ts';
 import type { Refusal, RefusalKind, Result } from '../shared/result.ts';
 import { refusal, SeatFault } from '../shared/result.ts';
@@ -109,9 +118,26 @@ const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions): 
       if (!parsed.success) return sendRefusal(reply, refusal('invalid', 'requestMalformed'));
       const result = await handler(parsed.data, session);
       if (!result.ok) return sendRefusal(reply, result.error);
-      return reply.type('application/json').send(JSON.stringify(response.parse(result.value)));
+      const answer = response.parse(result.value);
+      if (name === 'changes' && String(request.headers.accept).includes(linesType))
+        return sendText(request, reply.type(linesType), linesOf(answer as ChangesResponse));
+      return sendText(request, reply.type('application/json'), JSON.stringify(answer));
     },
   });
+};
+
+const linesOf = ({ changes, ...page }: ChangesResponse): string =>
+  [{ ...page, count: changes.length }, ...changes].map((line) => `${JSON.stringify(line)}\n`).join('');
+
+/** Below this a text is sent as fast as it is packed, in bytes. */
+const worthPacking = 4_096;
+const pack = promisify(gzip);
+
+/** Rows shrink to an eighth: a first load over a branch office's line is shorter by that. The fastest level, off the main thread. */
+const sendText = async (request: FastifyRequest, reply: FastifyReply, text: string): Promise<FastifyReply> => {
+  if (text.length < worthPacking || !/\bgzip\b/.test(String(request.headers['accept-encoding'])))
+    return reply.send(text);
+  return reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding').send(await pack(text, { level: 1 }));
 };
 
 /** Seats of the first version did not say it. */

@@ -115,6 +115,12 @@ export const ChangesResponse = z.object({
   total: z.number().int(),
 });
 export type ChangesResponse = z.infer<typeof ChangesResponse>;
+/**
+ * A page for a seat that accepts this type: the first line is everything but the changes with their `count`, each further line one
+ * change. A seat can then take a large page apart in slices; a central that does not know it answers JSON, and that serves as well.
+ */
+export const linesType = 'application/x-ndjson';
+export const ChangesHead = ChangesResponse.omit({ changes: true }).extend({ count: z.number().int().min(0).max(5_000) });
 
 export const PushRequest = z.object({ seatId: SeatId, ops: z.array(Op).min(1).max(500) });
 export const PushResponse = z.object({

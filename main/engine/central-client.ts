@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Routes } from '../../shared/central-api.ts';
 import {
   ApiError,
+  linesType,
   LiveMessage,
   livePath,
   liveProtocol,
@@ -11,6 +12,7 @@ import {
 } from '../../shared/central-api.ts';
 import type { Refusal, Result } from '../../shared/result.ts';
 import { ok, refusal, refused, SeatFault } from '../../shared/result.ts';
+import { readChangeLines } from './change-lines.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
@@ -114,14 +116,19 @@ const ask = async <K extends RouteName>(
     redirect: 'manual',
     signal,
     headers: {
-      accept: 'application/json',
+      accept: name === 'changes' ? `${linesType}, application/json` : 'application/json',
       [protocolHeader]: String(protocolVersion),
       ...(inQuery ? {} : { 'content-type': 'application/json' }),
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     },
     ...(inQuery ? {} : { body: JSON.stringify(request) }),
   });
-  const body = await bodyOf(response, signal);
+  const bytes = await bytesOf(response, signal);
+  if (response.status === 200 && isType(response, linesType)) {
+    const page = bytes === undefined ? undefined : await readChangeLines(bytes);
+    return page === undefined ? refused(refusal('garbled')) : ok(page as Response<K>);
+  }
+  const body = isType(response, 'application/json') ? json(bytes) : undefined;
   if (response.status === 401) return refused(saidBy(body) ?? refusal('unauthorised'));
   if (body === undefined) return refused(refusal('garbled'));
   if (response.status >= 400) return refused(saidBy(body) ?? refusal('garbled'));
@@ -130,10 +137,13 @@ const ask = async <K extends RouteName>(
   return parsed.success ? ok(parsed.data as Response<K>) : refused(refusal('garbled'));
 };
 
-/** The JSON of an answer, or undefined when it is none: other type, too large, cut short, not JSON. */
-const bodyOf = async (response: globalThis.Response, signal: AbortSignal): Promise<unknown> => {
-  const isJson = /^application\/json\b/i.test(response.headers.get('content-type') ?? '');
-  if (!isJson || response.body === null) {
+const isType = (response: globalThis.Response, type: string): boolean =>
+  (response.headers.get('content-type') ?? '').toLowerCase().split(';')[0]?.trim() === type;
+
+/** The bytes of an answer, or undefined when it is of neither type we read, too large or cut short. */
+const bytesOf = async (response: globalThis.Response, signal: AbortSignal): Promise<Uint8Array | undefined> => {
+  const isOurs = isType(response, 'application/json') || isType(response, linesType);
+  if (!isOurs || response.body === null) {
     await response.body?.cancel();
     return undefined;
   }
@@ -146,7 +156,7 @@ const bodyOf = async (response: globalThis.Response, signal: AbortSignal): Promi
       if (size > sizeCap) return undefined; // leaving the loop cancels the rest
       pieces.push(piece);
     }
-    return JSON.parse(Buffer.concat(pieces).toString('utf8')) as unknown;
+    return Buffer.concat(pieces);
   } catch (fault) {
     if (signal.aborted) throw fault;
     return undefined;
@@ -194,9 +204,11 @@ const openLive = (base: URL, token: string, listener: LiveListener, log: Log): L
   };
 };
 
+/** Bytes of an answer, or a message of the live line, which is short. */
 const json = (text: unknown): unknown => {
+  const isShort = text instanceof Buffer || (typeof text === 'string' && text.length < 10_000);
   try {
-    return typeof text === 'string' && text.length < 10_000 ? JSON.parse(text) : undefined;
+    return isShort ? JSON.parse(String(text)) : undefined;
   } catch {
     return undefined;
   }
