@@ -1,20 +1,19 @@
-import type { Change, ChangesResponse, LiveMessage, PushResponse } from '../../shared/central-api.ts';
+import type { Change, LiveMessage, PushResponse } from '../../shared/central-api.ts';
 import type { Op } from '../../shared/op.ts';
 import type { Policy } from '../../shared/policy.ts';
-import { withFloors } from '../../shared/policy.ts';
 import type { Refusal, Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
 import type { SyncEvent, SyncState } from '../../shared/sync.ts';
 import { backOffMs, nextSync } from '../../shared/sync.ts';
+import { applyPage } from './apply-page.ts';
 import type { CentralClient, Live } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
-import { dropOwnLines, forgetContacts, isOwnLine } from './store/contacts.ts';
+import { forgetContacts } from './store/contacts.ts';
 import type { Db } from './store/db.ts';
 import { readFeed, readMeta, writeFeed } from './store/meta.ts';
 import { confirmOp, countWaiting, refuseOp, waitingOps } from './store/outbox.ts';
-import { applyChange, clearWorkingSet, countCustomers, holdsCustomer } from './store/working-set.ts';
 
 export interface Sync {
   readonly state: SyncState;
@@ -47,6 +46,8 @@ export type SyncNeeds = {
 };
 
 const batchSize = 200;
+/** Rows of one answer in a load; they are applied in slices (apply-page.ts). */
+const loadSize = 5_000;
 const pollMs = 30_000;
 /** With the live connection open polling only covers a peer that fell silent. */
 const slowPollMs = 120_000;
@@ -238,7 +239,7 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
   for (;;) {
     const cursor = readFeed(db.read, 'cursor') ?? '';
     const loading = readFeed(db.read, 'loaded') !== true;
-    const answer = await client.call('changes', { cursor, limit: isBusy() ? 200 : 500 }, token);
+    const answer = await client.call('changes', { cursor, limit: isBusy() ? 200 : loading ? loadSize : 500 }, token);
     if (!isCurrent()) return ok(undefined);
     if (!answer.ok) {
       if (cursor === '' || !cursorUnknown(answer.error)) return answer;
@@ -252,10 +253,11 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
     }
     const page = answer.value;
     if (page.more && page.changes.length === 0 && page.cursor === cursor) return refused(refusal('garbled'));
-    const policy = applyPage(db, page, cursor, log);
+    const applied = await applyPage({ db, log, isCurrent }, page, cursor);
+    if (applied === undefined) return ok(undefined);
     rows += page.changes.length;
     if (loading) on({ kind: 'loaded', rows, total: Math.max(rows, rows - page.changes.length + page.total) });
-    now.pulled(new Set(page.changes.map((change) => change.entity)), policy);
+    now.pulled(new Set(page.changes.map((change) => change.entity)), applied.policy);
     if (!page.more) {
       if (loading) log.info('working set loaded', { rows });
       db.write('forget contacts', (write) => forgetContacts(write, clock.nowMs() - keepContactsMs));
@@ -268,53 +270,6 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
 
 const cursorUnknown = (why: Refusal): boolean =>
   why.reason !== undefined && /cursor/i.test(why.reason) && ['conflict', 'notFound', 'invalid'].includes(why.kind);
-
-/**
- * Page, cursor and the mark of a finished load in one transaction: a page is there wholly or not at all. What this seat did and
- * central does not know yet is not among these rows: it covers them when they are read (`pastOf`), before and after any crash.
- */
-const applyPage = (db: Db, page: ChangesResponse, cursor: string, log: Log): Policy | undefined => {
-  let policy: Policy | undefined;
-  giveWay(db, page);
-  db.fill('apply page', (write) => {
-    if (cursor === '') clearWorkingSet(write);
-    const cap = readMeta(write, 'session')?.policy.cacheCap ?? 0;
-    let room = cap - countCustomers(write);
-    let left = 0;
-    for (const change of page.changes) {
-      if (change.entity === 'policy') policy = withFloors(change.row);
-      else {
-        const isNew = change.entity === 'customer' && change.row !== null && !holdsCustomer(write, change.id);
-        if (isNew && room <= 0) left += 1;
-        else applyChange(write, change);
-        if (isNew) room -= 1;
-      }
-    }
-    if (left > 0) log.warn('more customers than this seat may hold', { left, cap });
-    writeFeed(write, 'cursor', page.cursor);
-    if (!page.more && readFeed(write, 'loaded') !== true) writeFeed(write, 'loaded', true);
-  });
-  return policy;
-};
-
-/**
- * Own lines of the timeline that this page has the last word on. They go before the page comes: if the seat dies between the two
- * the page is asked for again, for its cursor was not kept; the other way round an outdated line would stay.
- */
-const giveWay = (db: Db, { changes }: ChangesResponse): void => {
-  const over = changes.flatMap((change) =>
-    change.entity === 'history'
-      ? { by: 'contact' as const, id: change.id }
-      : change.entity === 'customer' && change.row === null
-        ? { by: 'customer' as const, id: change.id }
-        : [],
-  );
-  const held = over.filter(({ by, id }) => isOwnLine(db.read, by, id));
-  if (held.length === 0) return;
-  db.write('own lines told by central', (write) => {
-    for (const { by, id } of held) dropOwnLines(write, by, id);
-  });
-};
 
 /** The live connection: tells when to pull. It may fail for hours; polling goes on meanwhile. */
 const createLiveLine = (

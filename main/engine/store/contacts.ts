@@ -76,17 +76,16 @@ export const dropDraft = (db: WriteDb, contactId: string): void =>
   void db.run('drop draft', 'DELETE FROM draft WHERE contact_id = ?', contactId);
 
 /** A line of a customer's timeline as central tells it; one per contact. */
-export const putPast = (db: CacheDb, customerId: string, past: PastContact): void => {
-  dropPast(db, past.contactId);
-  db.run(
+const putPast = (db: CacheDb, customerId: string, past: PastContact): void =>
+  void db.run(
     'put past contact',
-    'INSERT INTO history (customer_id, started_at, contact_id, doc) VALUES (?, ?, ?, ?)',
+    // The contact's line of before goes, whichever customer it belonged to: contact_id is unique.
+    'INSERT OR REPLACE INTO history (customer_id, started_at, contact_id, doc) VALUES (?, ?, ?, ?)',
     customerId,
     past.startedAtMs,
     past.contactId,
     JSON.stringify(past),
   );
-};
 
 const dropPast = (db: CacheDb, contactId: string): void =>
   void db.run('drop past contact', 'DELETE FROM history WHERE contact_id = ?', contactId);
@@ -110,17 +109,15 @@ export const putOwnLine = (db: WriteDb, customerId: string, past: PastContact): 
     JSON.stringify(past),
   );
 
-/** Of these central is about to have the last word (by contact, or all of a customer that leaves the working set). */
-export const isOwnLine = (db: ReadDb, by: 'contact' | 'customer', id: string): boolean =>
-  db.get('own line', `SELECT 1 FROM own_line WHERE ${by}_id = ? AND NOT ${unsynced('own_line.contact_id')}`, id) !==
-  undefined;
-
-export const dropOwnLines = (db: WriteDb, by: 'contact' | 'customer', id: string): void =>
-  void db.run(
-    'drop own lines',
-    `DELETE FROM own_line WHERE ${by}_id = ? AND NOT ${unsynced('own_line.contact_id')}`,
-    id,
+/** Lines of this seat whose contacts central has in full: it has the last word on them. Those of a day at most. */
+export const settledOwnLines = (db: ReadDb): readonly { readonly contactId: string; readonly customerId: string }[] =>
+  db.all(
+    'own lines settled',
+    `SELECT contact_id AS contactId, customer_id AS customerId FROM own_line WHERE NOT ${unsynced('own_line.contact_id')}`,
   );
+
+export const dropOwnLine = (db: WriteDb, contactId: string): void =>
+  void db.run('drop own line', 'DELETE FROM own_line WHERE contact_id = ?', contactId);
 
 /** Central's lines and this seat's, each contact once, newest first. */
 export const pastOf = (db: ReadDb, customerId: string, limit: number): PastContact[] => {

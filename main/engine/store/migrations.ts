@@ -123,6 +123,14 @@ CREATE TABLE cache.tree (id TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT;
 CREATE TABLE cache.target (id TEXT PRIMARY KEY, number TEXT NOT NULL, doc TEXT NOT NULL) STRICT;
 CREATE INDEX cache.target_number ON target (number, id);`,
   },
+  {
+    name: 'one line of the timeline per contact, held by the database',
+    sql: `
+DELETE FROM cache.history WHERE EXISTS (SELECT 1 FROM cache.history AS other
+  WHERE other.contact_id = history.contact_id AND (other.started_at, other.customer_id) > (history.started_at, history.customer_id));
+DROP INDEX cache.history_contact;
+CREATE UNIQUE INDEX cache.history_contact ON history (contact_id);`,
+  },
 ];
 
 export const newestSchema: Schemas = { work: workMigrations.length, cache: cacheMigrations.length };

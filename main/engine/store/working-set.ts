@@ -90,7 +90,7 @@ export const treeFor = (db: ReadDb, queue: string | null): DispositionTree | und
   );
 };
 
-const put = (db: CacheDb, table: 'customer' | 'topic' | 'tree', id: string, row: object): void =>
+const put = (db: CacheDb, table: 'topic' | 'tree', id: string, row: object): void =>
   void db.run(
     `put ${table}`,
     `INSERT INTO ${table} (id, doc) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`,
@@ -102,8 +102,13 @@ const drop = (db: CacheDb, table: 'customer' | 'topic' | 'tree' | 'notice' | 'ta
   void db.run(`drop ${table}`, `DELETE FROM ${table} WHERE id = ?`, id);
 
 export const putCustomer = (db: CacheDb, customer: Customer): void => {
-  put(db, 'customer', customer.id, customer);
-  db.run('drop numbers', 'DELETE FROM customer_number WHERE customer_id = ?', customer.id);
+  const doc = JSON.stringify(customer);
+  const isNew =
+    db.run('add customer', 'INSERT INTO customer (id, doc) VALUES (?, ?) ON CONFLICT DO NOTHING', customer.id, doc) > 0;
+  if (!isNew) {
+    db.run('change customer', 'UPDATE customer SET doc = ? WHERE id = ?', doc, customer.id);
+    db.run('drop numbers', 'DELETE FROM customer_number WHERE customer_id = ?', customer.id);
+  }
   for (const number of customer.numbers)
     db.run(
       'put number',

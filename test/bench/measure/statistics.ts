@@ -9,6 +9,7 @@ export const percentile = (samples: readonly number[], share: number): number =>
 export const statistics = {
   p50: (samples: readonly number[]): number => percentile(samples, 0.5),
   p95: (samples: readonly number[]): number => percentile(samples, 0.95),
+  p99: (samples: readonly number[]): number => percentile(samples, 0.99),
   max: (samples: readonly number[]): number => percentile(samples, 1),
 } as const;
 export type Statistic = keyof typeof statistics;

@@ -1,0 +1,88 @@
+import { chromium } from 'playwright-core';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { chromiumPath } from '../../e2e/browser.ts';
+import type { Peers } from './peers.ts';
+import type { RowChange } from './rows.ts';
+
+/** The part of Dexie's interface that is used in the page. */
+type Collection = {
+  readonly reverse: () => Collection;
+  readonly limit: (n: number) => Collection;
+  readonly toArray: () => Promise<readonly { readonly customerId?: string }[]>;
+};
+type Table = {
+  readonly bulkPut: (rows: readonly object[]) => Promise<unknown>;
+  readonly get: (id: string) => Promise<unknown>;
+  readonly where: (index: string) => {
+    readonly equals: (value: string) => Collection;
+    readonly between: (from: unknown, to: unknown) => Collection;
+  };
+};
+type Base = {
+  readonly version: (n: number) => { readonly stores: (schema: object) => void };
+  readonly customer: Table;
+  readonly number: Table;
+  readonly history: Table;
+};
+declare global {
+  interface Window {
+    Dexie?: { new (name: string): Base; minKey: unknown; maxKey: unknown };
+    base?: Base;
+  }
+}
+
+const batch = 2_000;
+
+/** IndexedDB through Dexie in the Chromium of the machine: same rows, each look-up by index, timed in the page. */
+export const openDexie = async (peers: Peers, rows: Iterable<RowChange>) => {
+  const script = await peers.dexieScript();
+  const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<title>Dexie'));
+  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
+  const browser = await chromium.launch({ executablePath: chromiumPath(), headless: true, args: ['--no-sandbox'] });
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.addScriptTag({ path: script });
+  await page.evaluate(() => {
+    const made = window.Dexie === undefined ? undefined : new window.Dexie('peer');
+    made?.version(1).stores({ customer: 'id', number: '[key+customerId],key', history: 'contactId,[customerId+startedAtMs]' });
+    window.base = made;
+  });
+  let waiting: Record<'customer' | 'number' | 'history', object[]> = { customer: [], number: [], history: [] };
+  const flush = async (): Promise<void> => {
+    await page.evaluate(async (given) => {
+      for (const table of ['customer', 'number', 'history'] as const) await window.base?.[table].bulkPut(given[table]);
+    }, waiting);
+    waiting = { customer: [], number: [], history: [] };
+  };
+  for (const { entity, id, row } of rows) {
+    if (entity === 'customer' && row !== null) {
+      waiting.customer.push(row);
+      for (const { key } of row.numbers) waiting.number.push({ key, customerId: id });
+    } else if (entity === 'history' && row !== null) waiting.history.push({ ...row.past, customerId: row.customerId });
+    if (waiting.history.length + waiting.customer.length >= batch) await flush();
+  }
+  await flush();
+  return {
+    lookupUs: (key: string): Promise<number> =>
+      page.evaluate(async (wanted) => {
+        const { base, Dexie } = window;
+        if (base === undefined || Dexie === undefined) throw new Error('no Dexie in the page');
+        const startMs = performance.now();
+        const [owner] = await base.number.where('key').equals(wanted).limit(10).toArray();
+        const id = owner?.customerId ?? '';
+        await base.customer.get(id);
+        await base.history
+          .where('[customerId+startedAtMs]')
+          .between([id, Dexie.minKey], [id, Dexie.maxKey])
+          .reverse()
+          .limit(20)
+          .toArray();
+        return (performance.now() - startMs) * 1_000;
+      }, key),
+    close: async (): Promise<void> => {
+      await browser.close();
+      server.close();
+    },
+  };
+};

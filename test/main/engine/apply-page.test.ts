@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { applyPage } from '../../../main/engine/apply-page.ts';
+import { systemClock } from '../../../main/engine/clock.ts';
+import { pastOf } from '../../../main/engine/store/contacts.ts';
+import type { Db } from '../../../main/engine/store/db.ts';
+import { readFeed, writeMeta } from '../../../main/engine/store/meta.ts';
+import { openStore } from '../../../main/engine/store/open-store.ts';
+import { countCustomers, customerById } from '../../../main/engine/store/working-set.ts';
+import type { Change } from '../../../shared/central-api.ts';
+import { ContactId } from '../../../shared/ids.ts';
+import { defaultPolicy } from '../../../shared/policy.ts';
+import { memoryLog } from '../harness.ts';
+import { customer, past } from '../sample.ts';
+
+const ends: (() => void)[] = [];
+afterEach(() => {
+  for (const end of ends.splice(0)) end();
+});
+
+const log = memoryLog();
+const openAgain = (dir: string): Db => {
+  const db = openStore(dir, { key: new Uint8Array(32).fill(7), kept: 'keyFile' }, systemClock, log);
+  ends.push(() => db.close());
+  return db;
+};
+const open = (cap: number): { db: Db; dir: string } => {
+  const dir = mkdtempSync(join(tmpdir(), 'zuoxi-page-'));
+  ends.push(() => rmSync(dir, { recursive: true, force: true }));
+  const db = openAgain(dir);
+  db.write('session', (write) =>
+    writeMeta(write, 'session', {
+      token: 't',
+      agent: { id: 'agent-8001', number: '8001', name: 'A', role: 'agent', queues: [] },
+      policy: { ...defaultPolicy, cacheCap: cap },
+      practice: false,
+      sinceMs: 0,
+    } as never),
+  );
+  return { db, dir };
+};
+
+const contactId = (n: number): ContactId =>
+  ContactId.parse(`018f0000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`);
+const customers = (count: number): Change[] =>
+  Array.from({ length: count }, (_, n) => ({ entity: 'customer', id: `c-${n}`, row: customer(`c-${n}`) }));
+const lines = (count: number): Change[] =>
+  Array.from({ length: count }, (_, n) => ({
+    entity: 'history',
+    id: contactId(n),
+    row: { customerId: customer(`c-${n % 100}`).id, past: past(contactId(n), n) },
+  }));
+const pageOf = (changes: Change[], cursor = 'next') => ({ changes, cursor, more: false, total: changes.length });
+
+it('SYNC-3 a page of thousands is applied whole, and others have the thread meanwhile', async () => {
+  const { db } = open(10_000);
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 0);
+  await applyPage({ db, log, isCurrent: () => true }, pageOf([...customers(1_000), ...lines(2_000)]), '');
+  clearInterval(timer);
+  expect(countCustomers(db.read)).toBe(1_000);
+  expect(pastOf(db.read, 'c-7', 50).map(({ startedAtMs }) => startedAtMs)).toEqual(
+    Array.from({ length: 20 }, (_, n) => 1_907 - n * 100),
+  );
+  expect(readFeed(db.read, 'cursor')).toBe('next');
+  expect(readFeed(db.read, 'loaded')).toBe(true);
+  expect(turns).toBeGreaterThan(0);
+});
+
+it('SYNC-3 a page broken off keeps its old cursor, and given again nothing is there twice', async () => {
+  const { db } = open(10_000);
+  let looks = 0;
+  const page = pageOf([...customers(800), ...lines(1_200)]);
+  const broken = await applyPage({ db, log, isCurrent: () => (looks += 1) < 3 }, page, '');
+  expect(broken).toBeUndefined();
+  expect(readFeed(db.read, 'cursor') ?? '').toBe('');
+  await applyPage({ db, log, isCurrent: () => true }, page, '');
+  expect(countCustomers(db.read)).toBe(800);
+  expect(pastOf(db.read, 'c-1', 50)).toHaveLength(12);
+});
+
+it('security 30 the cap holds over all slices of a page; who leaves makes room', async () => {
+  const { db } = open(700);
+  await applyPage({ db, log, isCurrent: () => true }, pageOf(customers(700)), '');
+  const gone: Change[] = Array.from({ length: 50 }, (_, n) => ({ entity: 'customer', id: `c-${n}`, row: null }));
+  const page = pageOf([...customers(900).slice(700), ...lines(600), ...gone]);
+  await applyPage({ db, log, isCurrent: () => true }, page, 'next');
+  expect(countCustomers(db.read)).toBeLessThanOrEqual(700);
+  expect(customerById(db.read, 'c-3')).toBeUndefined();
+});
+
+it('a contact that is another customer’s now leaves the timeline it was in', async () => {
+  const { db } = open(10);
+  const line = (of: string, atMs: number): Change => ({
+    entity: 'history',
+    id: contactId(1),
+    row: { customerId: customer(of).id, past: past(contactId(1), atMs) },
+  });
+  await applyPage({ db, log, isCurrent: () => true }, pageOf([...customers(2), line('c-0', 5)]), '');
+  await applyPage({ db, log, isCurrent: () => true }, pageOf([line('c-1', 6)]), 'next');
+  expect(pastOf(db.read, 'c-0', 9)).toHaveLength(0);
+  expect(pastOf(db.read, 'c-1', 9)).toHaveLength(1);
+});
+
+it('a customer told again has the numbers of now', async () => {
+  const { db, dir } = open(10);
+  const told = (key: string): Change => ({
+    entity: 'customer',
+    id: 'c-0',
+    row: { ...customer('c-0'), numbers: [{ key, confidence: 'certain' }] },
+  });
+  await applyPage({ db, log, isCurrent: () => true }, pageOf([told('+8613000000001')]), '');
+  await applyPage({ db, log, isCurrent: () => true }, pageOf([told('+8613000000002')]), 'next');
+  ends.shift();
+  db.close();
+  const again = openAgain(dir);
+  expect(again.read.all('numbers', 'SELECT key FROM customer_number')).toEqual([{ key: '+8613000000002' }]);
+});
