@@ -137,7 +137,10 @@ const pack = promisify(gzip);
 const sendText = async (request: FastifyRequest, reply: FastifyReply, text: string): Promise<FastifyReply> => {
   if (text.length < worthPacking || !/\bgzip\b/.test(String(request.headers['accept-encoding'])))
     return reply.send(text);
-  return reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding').send(await pack(text, { level: 1 }));
+  return reply
+    .header('content-encoding', 'gzip')
+    .header('vary', 'accept-encoding')
+    .send(await pack(text, { level: 1 }));
 };
 
 /** Seats of the first version did not say it. */

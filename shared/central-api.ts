@@ -120,7 +120,9 @@ export type ChangesResponse = z.infer<typeof ChangesResponse>;
  * change. A seat can then take a large page apart in slices; a central that does not know it answers JSON, and that serves as well.
  */
 export const linesType = 'application/x-ndjson';
-export const ChangesHead = ChangesResponse.omit({ changes: true }).extend({ count: z.number().int().min(0).max(5_000) });
+export const ChangesHead = ChangesResponse.omit({ changes: true }).extend({
+  count: z.number().int().min(0).max(5_000),
+});
 
 export const PushRequest = z.object({ seatId: SeatId, ops: z.array(Op).min(1).max(500) });
 export const PushResponse = z.object({

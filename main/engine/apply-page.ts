@@ -8,10 +8,10 @@ import { readFeed, readMeta, writeFeed } from './store/meta.ts';
 import { applyChange, clearWorkingSet, countCustomers, holdsCustomer } from './store/working-set.ts';
 
 /** A transaction of a load is to take so long, ms: the engine's thread is never held up longer than a frame (16 ms). */
-const sliceMs = 6;
+const sliceMs = 9;
 /** Up to so many rows are one transaction, which every page but those of a load is. */
 const oneSlice = 500;
-const fewest = 50;
+const fewest = 200;
 const most = 1_000;
 
 type Applying = {
@@ -37,7 +37,7 @@ export const applyPage = async (
   const room = { left: 0, turnedAway: 0 };
   let policy: Policy | undefined;
   let from = 0;
-  let size = Math.min(rows.length, rows.length > oneSlice ? fewest * 2 : oneSlice);
+  let size = Math.min(rows.length, rows.length > oneSlice ? fewest : oneSlice);
   for (;;) {
     const slice = rows.slice(from, from + size);
     const isFirst = from === 0;
@@ -58,8 +58,7 @@ export const applyPage = async (
     await new Promise((next) => setImmediate(next));
     if (!isCurrent()) return undefined;
   }
-  if (room.turnedAway > 0)
-    log.warn('more customers than this seat may hold', { left: room.turnedAway, cap: cap(db) });
+  if (room.turnedAway > 0) log.warn('more customers than this seat may hold', { left: room.turnedAway, cap: cap(db) });
   return { policy };
 };
 
@@ -108,7 +107,9 @@ const giveWay = (db: Db, { changes }: ChangesResponse): void => {
   const own = settledOwnLines(db.read);
   if (own.length === 0) return;
   const told = new Set<string>(changes.flatMap(({ entity, id }) => (entity === 'history' ? [id] : [])));
-  const gone = new Set<string>(changes.flatMap(({ entity, id, row }) => (entity === 'customer' && row === null ? [id] : [])));
+  const gone = new Set<string>(
+    changes.flatMap(({ entity, id, row }) => (entity === 'customer' && row === null ? [id] : [])),
+  );
   const over = own.filter(({ contactId, customerId }) => told.has(contactId) || gone.has(customerId));
   if (over.length === 0) return;
   db.write('own lines told by central', (write) => {

@@ -30,7 +30,11 @@ const app = await createHttp({
 afterAll(() => app.close());
 
 const changes = (headers: Record<string, string>) =>
-  app.inject({ method: 'GET', url: '/v1/changes?cursor=&limit=500', headers: { authorization: 'Bearer t', ...headers } });
+  app.inject({
+    method: 'GET',
+    url: '/v1/changes?cursor=&limit=500',
+    headers: { authorization: 'Bearer t', ...headers },
+  });
 
 it('SYNC-3 a seat that takes lines gets the same rows as one that takes JSON', async () => {
   const asJson = ChangesResponse.parse((await changes({ accept: 'application/json' })).json());

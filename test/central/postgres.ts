@@ -35,7 +35,8 @@ if (!hasPostgres)
     '\n*** NOT TESTED: there is no PostgreSQL (initdb, postgres) on this machine; only the embedded database is. ***\n\n',
   );
 
-export const startPostgres = async (): Promise<PrivatePostgres> => {
+/** @param fsync `on` where it is measured; tests need not survive a power cut */
+export const startPostgres = async (fsync: 'on' | 'off' = 'off'): Promise<PrivatePostgres> => {
   if (bin === undefined) throw new Error('no PostgreSQL here');
   const dir = mkdtempSync(join(tmpdir(), 'zuoxi-pg-'));
   const user = unprivileged();
@@ -49,7 +50,7 @@ export const startPostgres = async (): Promise<PrivatePostgres> => {
   );
   if (initialised.status !== 0) throw new Error(`initdb failed: ${initialised.stderr}`);
   // No autovacuum: its transactions hold the feed's horizon back for a moment, rightly, and tests count rows at once.
-  const args = ['-D', data, '-k', dir, '-c', 'listen_addresses=', '-c', 'fsync=off', '-c', 'max_connections=60'];
+  const args = ['-D', data, '-k', dir, '-c', 'listen_addresses=', '-c', `fsync=${fsync}`, '-c', 'max_connections=60'];
   // The shell between us ends the server when its input closes, so that it does not outlive tests that were killed.
   const server = spawn(
     '/bin/sh',

@@ -28,7 +28,7 @@ type Base = {
 declare global {
   interface Window {
     Dexie?: { new (name: string): Base; minKey: unknown; maxKey: unknown };
-    base?: Base;
+    base?: Base | undefined;
   }
 }
 
@@ -37,7 +37,9 @@ const batch = 2_000;
 /** IndexedDB through Dexie in the Chromium of the machine: same rows, each look-up by index, timed in the page. */
 export const openDexie = async (peers: Peers, rows: Iterable<RowChange>) => {
   const script = await peers.dexieScript();
-  const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<title>Dexie'));
+  const server = createServer((_request, response) =>
+    response.setHeader('content-type', 'text/html').end('<title>Dexie'),
+  );
   await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
   const browser = await chromium.launch({ executablePath: chromiumPath(), headless: true, args: ['--no-sandbox'] });
   const page = await browser.newPage();
@@ -45,7 +47,9 @@ export const openDexie = async (peers: Peers, rows: Iterable<RowChange>) => {
   await page.addScriptTag({ path: script });
   await page.evaluate(() => {
     const made = window.Dexie === undefined ? undefined : new window.Dexie('peer');
-    made?.version(1).stores({ customer: 'id', number: '[key+customerId],key', history: 'contactId,[customerId+startedAtMs]' });
+    made
+      ?.version(1)
+      .stores({ customer: 'id', number: '[key+customerId],key', history: 'contactId,[customerId+startedAtMs]' });
     window.base = made;
   });
   let waiting: Record<'customer' | 'number' | 'history', object[]> = { customer: [], number: [], history: [] };

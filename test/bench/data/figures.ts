@@ -56,7 +56,10 @@ const judged = (figure: Figure, isFirst: boolean): Figure => {
   const target =
     targets.find(
       ({ metric, stat, baseline }) =>
-        metric === figure.metric && stat === figure.stat && baseline !== undefined && baseline === figure.baseline?.name,
+        metric === figure.metric &&
+        stat === figure.stat &&
+        baseline !== undefined &&
+        baseline === figure.baseline?.name,
     ) ??
     (isFirst
       ? targets.find(

