@@ -132,7 +132,8 @@ const ask = async <K extends RouteName>(
   if (response.status === 401) return refused(saidBy(body) ?? refusal('unauthorised'));
   if (body === undefined) return refused(refusal('garbled'));
   if (response.status >= 400) return refused(saidBy(body) ?? refusal('garbled'));
-  if (response.status !== 200) return refused(refusal('garbled'));
+  // "200 OK" around an error is somebody's who does not speak the contract, and would pass where nothing is said beyond "done".
+  if (response.status !== 200 || isError(body)) return refused(refusal('garbled'));
   const parsed = route.response.safeParse(body);
   return parsed.success ? ok(parsed.data as Response<K>) : refused(refusal('garbled'));
 };
@@ -162,6 +163,8 @@ const bytesOf = async (response: globalThis.Response, signal: AbortSignal): Prom
     return undefined;
   }
 };
+
+const isError = (body: unknown): boolean => typeof body === 'object' && body !== null && Object.hasOwn(body, 'error');
 
 /** A reason is a key of the locales: anything that could be a sentence is dropped. */
 const saidBy = (body: unknown): Refusal | undefined => {

@@ -143,7 +143,7 @@ const work = async (run: Run, ops: number): Promise<void> => {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => late.reject(new Error(`the work did not come to its end: ${whereItStands(run)}`)),
-    60_000 + ops * 60,
+    200_000 + ops * 300,
   );
   try {
     await Promise.race([Promise.all(workers.map((worker) => worker.run())), late.promise]);
