@@ -8,7 +8,7 @@ import { currentStep, flowOf, sortedTopics, topicOf, whoIs } from './view.ts';
 import type { DraftStore } from './wrap-up/draft.ts';
 import { chooseNth, goUp } from './wrap-up/path.ts';
 import { supervisionModes } from '../../shared/supervision.ts';
-import { factorsFor } from '../../shared/verification.ts';
+import { factorsFor, isSpoken } from '../../shared/verification-tables.ts';
 
 export type CommandParts = {
   readonly seat: SeatStore;
@@ -282,7 +282,7 @@ const flowDigit = (parts: CommandParts, nth: number): boolean => {
     }
     case 'verify': {
       const topic = topicOf(snapshot);
-      const factor = factorsFor(topic?.class ?? 1, snapshot.session.policy.verificationPreset)[nth];
+      const factor = factorsFor(topic?.class ?? 1, snapshot.session.policy.verificationPreset).filter(isSpoken)[nth];
       if (factor === undefined) return true;
       ui.setState({ factor, checked: null });
       askFocus(ui, 'factor');

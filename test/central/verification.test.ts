@@ -6,7 +6,7 @@ import { rows, statement } from '../../central/db.ts';
 import { openSecrets } from '../../central/secrets.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
-import { factors, levelOf, presets } from '../../shared/verification.ts';
+import { factors, levelOf, presets } from '../../shared/verification-tables.ts';
 import type { Factor } from '../../shared/verification.ts';
 import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
 import {

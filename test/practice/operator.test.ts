@@ -19,7 +19,7 @@ import { defaultPolicy } from '../../shared/policy.ts';
 import { faultsOf, parts, Script, Topic, variablesOf } from '../../shared/script.ts';
 import type { Text } from '../../shared/text.ts';
 import { hintsOf, lifeCycleOf, tierOf } from '../../shared/tier.ts';
-import { factors } from '../../shared/verification.ts';
+import { factors } from '../../shared/verification-tables.ts';
 
 const nowMs = Date.UTC(2026, 10, 20, 2, 0);
 const count = 3_000;

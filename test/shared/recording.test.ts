@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Recording, RecordingEvent } from '../../shared/recording.ts';
 import { isSecret, maySaySecret, nextRecording } from '../../shared/recording.ts';
-import { factors } from '../../shared/verification.ts';
+import { factors } from '../../shared/verification-tables.ts';
 
 const states: readonly Recording[] = [
   { kind: 'none' },

@@ -2,15 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../shared/policy.ts';
 import type { Factor, VerificationEvent } from '../../shared/verification.ts';
-import {
-  factors,
-  factorsFor,
-  factorState,
-  levelOf,
-  nextVerification,
-  opens,
-  unverified,
-} from '../../shared/verification.ts';
+import { factorState, nextVerification, opens, unverified } from '../../shared/verification.ts';
+import { factors, levelOf } from '../../shared/verification-tables.ts';
 
 const classic = { ...defaultPolicy, verificationPreset: 'classic' as const };
 const strict = { ...defaultPolicy, verificationPreset: 'strict' as const };
@@ -22,38 +15,6 @@ const tried = (factor: Factor, matched: boolean, atMs = 1): VerificationEvent =>
 });
 const after = (events: readonly VerificationEvent[], rules = classic) =>
   events.reduce((state, event) => nextVerification(state, event, rules), unverified);
-
-/** Every subset of the factors: the full decision table of R10 / R46. */
-const subsets = Array.from({ length: 2 ** factors.length }, (_, bits) =>
-  factors.filter((_factor, i) => (bits >> i) & 1),
-);
-
-describe('R10, R46: decision tables', () => {
-  it('classic: strict by password, code, or two of three; simple by any one', () => {
-    for (const set of subsets) {
-      const has = (factor: Factor) => set.includes(factor);
-      const knowledge = [has('idNumber'), has('address'), has('contactPhone')].filter(Boolean).length;
-      const wanted =
-        has('servicePassword') || has('smsCode') || knowledge >= 2
-          ? 3
-          : has('fullName') || has('lastBillRange') || has('package')
-            ? 2
-            : 1;
-      expect(levelOf(set, 'classic'), set.join()).toBe(wanted);
-    }
-  });
-  it('strict: knowledge alone never reaches class 3 (security 56)', () => {
-    for (const set of subsets) {
-      const possession = set.includes('servicePassword') || set.includes('smsCode');
-      expect(levelOf(set, 'strict') === 3, set.join()).toBe(possession);
-    }
-  });
-  it('asks nothing for class 1', () => {
-    expect(factorsFor(1, 'classic')).toEqual([]);
-    expect(factorsFor(2, 'classic')).toEqual(['fullName', 'lastBillRange', 'package']);
-    expect(factorsFor(3, 'strict')).toEqual(['servicePassword', 'smsCode']);
-  });
-});
 
 describe('R12: limits and life of a level', () => {
   it('closes a factor after three failures, and a later match changes nothing', () => {

@@ -3,7 +3,8 @@ import type { PracticeCaller } from '../../../shared/central-api.ts';
 import type { CustomerId } from '../../../shared/ids.ts';
 import type { Refusal, Result } from '../../../shared/result.ts';
 import { inLanguage } from '../../../shared/text.ts';
-import { type Factor, factors } from '../../../shared/verification.ts';
+import { type Factor } from '../../../shared/verification.ts';
+import { factors } from '../../../shared/verification-tables.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
 

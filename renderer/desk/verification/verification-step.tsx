@@ -4,7 +4,9 @@ import type { Policy } from '../../../shared/policy.ts';
 import { isSecret, type Recording } from '../../../shared/recording.ts';
 import type { Refusal } from '../../../shared/result.ts';
 import type { Language } from '../../../shared/text.ts';
-import { type Factor, factorsFor, factorState, presets, type Verification } from '../../../shared/verification.ts';
+import { type Factor, factorState, type Verification } from '../../../shared/verification.ts';
+import { factorsFor, isSpoken, presets } from '../../../shared/verification-tables.ts';
+import type { Way } from '../../../shared/verification-tables.ts';
 import { useMinute, useSpokenWords, useWords } from '../context.tsx';
 import { dateTime } from '../format.ts';
 import { Choice } from '../parts/button.tsx';
@@ -77,7 +79,7 @@ const Factors = (props: VerificationProps) => {
   const { t } = useWords();
   const { wanted, verification, policy, factor } = props;
   const preset = policy.verificationPreset;
-  const order = factorsFor(wanted, preset);
+  const order = factorsFor(wanted, preset).filter(isSpoken);
   const spoken = useSpokenWords(props.spoken);
   // A refusal belongs to the factor it came from; choosing another one begins afresh.
   const [trouble, setTrouble] = useState<{ readonly of: Factor; readonly refusal: Refusal } | null>(null);
@@ -88,7 +90,7 @@ const Factors = (props: VerificationProps) => {
         <div key={way.factors.join()} className="way">
           <h3>{t(way.count === 1 ? 'verify.anyOne' : 'verify.anyTwo')}</h3>
           <div className="factor-list">
-            {way.factors.map((one) => (
+            {way.factors.filter(isSpoken).map((one) => (
               <FactorChoice key={one} {...props} one={one} digit={order.indexOf(one) + 1} />
             ))}
           </div>
@@ -126,7 +128,7 @@ const Factors = (props: VerificationProps) => {
 };
 
 /** Ways of one factor each are one group: any of them will do. */
-const waysOf = (wanted: 2 | 3, preset: Policy['verificationPreset']) => {
+const waysOf = (wanted: 2 | 3, preset: Policy['verificationPreset']): readonly Pick<Way, 'factors' | 'count'>[] => {
   const ways = presets[preset][wanted];
   const single = ways.filter((way) => way.count === 1).flatMap((way) => way.factors);
   const several = ways.filter((way) => way.count > 1);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { factors } from '../../../shared/verification.ts';
+import { factors } from '../../../shared/verification-tables.ts';
 import { contactById } from '../../../main/engine/store/contacts.ts';
 import { openDb } from '../../../main/engine/store/db.ts';
 import { newestSchema } from '../../../main/engine/store/migrations.ts';

@@ -5,7 +5,7 @@ import en from '../../../renderer/desk/locales/en.json' with { type: 'json' };
 import zh from '../../../renderer/desk/locales/zh-CN.json' with { type: 'json' };
 import { refusal, refusalKinds } from '../../../shared/result.ts';
 import type { Language } from '../../../shared/text.ts';
-import { factors } from '../../../shared/verification.ts';
+import { factors } from '../../../shared/verification-tables.ts';
 
 const root = new URL('../../../', import.meta.url).pathname;
 const locales: readonly (readonly [Language, Readonly<Record<string, string>>])[] = [
