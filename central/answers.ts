@@ -43,9 +43,13 @@ export const answerFits = (
     case 'lastBillRange':
       return kept.bill !== null && isBill(said, kept.bill);
     case 'servicePassword':
-      return kept.password !== null && sameText(mark(kept.password.salt, digits(said)), kept.password.mark);
+      return passwordFits(said, kept, mark);
   }
 };
+
+/** Said, or keyed in. */
+export const passwordFits = (said: string, { password }: PrivateValues, mark: Secrets['mark']): boolean =>
+  password !== null && sameText(mark(password.salt, digits(said)), password.mark);
 
 /** What is kept of a service password. */
 export const passwordMark = (mark: Secrets['mark'], salt: string, password: string): string =>

@@ -37,7 +37,8 @@ export type AsteriskCalls = {
   readonly close: () => void;
 };
 
-export const watchAsteriskCalls = (options: AsteriskOptions): AsteriskCalls => {
+/** @param options `events`: classes wanted when others than those of calls */
+export const watchAsteriskCalls = (options: AsteriskOptions & { readonly events?: string }): AsteriskCalls => {
   const listeners = new Set<(event: AmiMessage) => void>();
   const ups = new Set<() => void>();
   const linkOptions: AmiLinkOptions = {
@@ -45,7 +46,7 @@ export const watchAsteriskCalls = (options: AsteriskOptions): AsteriskCalls => {
     ...options,
     deadlineMs: options.deadlineMs ?? 3_000,
     // `system` tells when Asterisk has started.
-    events: 'system,call,user',
+    events: options.events ?? 'system,call,user',
     onUp: async (session: AmiSession) => {
       session.onEvent((event) => {
         for (const listener of listeners) listener(event);

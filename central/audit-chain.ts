@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Factor } from '../shared/verification.ts';
+import { AnyFactor } from '../shared/verification.ts';
 import { keyedHash, sameText } from './secrets.ts';
 
 /**
@@ -18,6 +18,10 @@ export const auditKinds = [
   'recording',
   'opDiscarded',
   'seat',
+  'pass',
+  'override',
+  'change',
+  'budget',
 ] as const;
 
 const id = z.string().max(200);
@@ -29,7 +33,7 @@ export const AuditEvent = z.object({
   contactId: id.nullable(),
   customerId: id.nullable(),
   kind: z.enum(auditKinds),
-  factor: Factor.nullable(),
+  factor: AnyFactor.nullable(),
   result: z.string().max(1_000),
 });
 export type AuditEvent = Readonly<z.infer<typeof AuditEvent>>;

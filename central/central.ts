@@ -30,6 +30,7 @@ import type { IceSettings } from './ice.ts';
 import { openLive, tellAgent } from './live.ts';
 import type { Operations } from './operations.ts';
 import { openOperations } from './operations.ts';
+import type { Keypad } from './keypad-port.ts';
 import { keepMembers } from './members.ts';
 import type { ArrivedOp, OpResult } from './ops.ts';
 import { applyOps } from './ops.ts';
@@ -48,8 +49,10 @@ import type { Supervision } from './supervision-port.ts';
 import type { SupervisionWork } from './supervision.ts';
 import { openSupervision } from './supervision.ts';
 import { teamCalls } from './team-calls.ts';
-import { check, provenLevel, reveal, sendCode } from './verification.ts';
 import type { Scope } from './working-set.ts';
+import { provenLevel } from './verification.ts';
+import type { VerificationWork } from './verification-handlers.ts';
+import { openVerification } from './verification-handlers.ts';
 import { readChanges } from './working-set.ts';
 
 /** Practice mode: what the simulated customers offer to the seat. A refusal is thrown as a SeatFault. */
@@ -73,6 +76,8 @@ export type CentralOptions = {
   readonly supervision?: Supervision;
   /** Without it recordings are the exchange's own business: refused as `noRecorder`. */
   readonly recorder?: Recorder;
+  /** Without it a customer can only say the service password (R46): refused as `noKeypad`. */
+  readonly keypad?: Keypad;
   /** The SIP account of an agent's session. */
   readonly sip: SipAccounts;
   /** STUN and TURN servers of the seats; without it those that `sip` gives. */
@@ -130,6 +135,10 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     tell: (agentId, message) => tellAgent(db, agentId, message),
   });
   const recording = openRecording({ db, clock, log, secrets, recorder: options.recorder });
+  const verification = openVerification({
+    ...{ db, clock, log, secrets, policy, recording },
+    ...{ random: options.random, sms: options.sms, keypad: options.keypad },
+  });
   const live = await openLive(database, { clock, log, members, everyone, missed: supervision.shown });
   const sessionOfToken = (token: string): Promise<Session | undefined> => sessionOf(db, token, secrets.tokenKey, clock);
 
@@ -139,7 +148,16 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
   const app = await createHttp({
     log,
     prepare: operations.attach,
-    handlers: makeHandlers(options, { members, secrets, everyone, epoch, supervision, recording, countOps }),
+    handlers: makeHandlers(options, {
+      members,
+      secrets,
+      everyone,
+      epoch,
+      supervision,
+      recording,
+      verification,
+      countOps,
+    }),
     sessionOf: sessionOfToken,
     lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
     signInsPerMinute: options.signInsPerMinute ?? 1_000,
@@ -166,7 +184,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     },
     address: () => address,
     settled: async () => {
-      await Promise.all([members.settled(), supervision.settled(), recording.settled()]);
+      await Promise.all([members.settled(), supervision.settled(), recording.settled(), verification.settled()]);
     },
     drain: async (graceMs) => {
       operations.drain();
@@ -176,6 +194,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
       await operations.idle(longestRequestMs);
     },
     close: async () => {
+      verification.close();
       await live.close();
       await app.close();
       await Promise.all([supervision.close(), recording.close(), members.close()]);
@@ -190,6 +209,7 @@ type Inside = {
   readonly epoch: string;
   readonly supervision: SupervisionWork;
   readonly recording: RecordingWork;
+  readonly verification: VerificationWork;
   readonly countOps: Operations['countOps'];
 };
 
@@ -198,7 +218,6 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
   const { db } = options.db;
   const { members, secrets, supervision } = inside;
   const policy = options.policy ?? defaultPolicy;
-  const ports = { db, clock, random, log, secrets, policy, sms: options.sms };
   const newId = () => uuidv7(clock.nowMs(), random(10));
   const { signIn, signOut, sipAccount } = makeSignIn({
     db,
@@ -223,7 +242,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     const results = await applyOps(
       {
         ...{ db, log, nowMs: clock.nowMs, auditKey: secrets.auditKey, deliveredBy },
-        provenLevel: (tx, about) => provenLevel(tx, policy, about, clock.nowMs()),
+        provenLevel: (tx, about) => provenLevel(tx, policy, about),
         agentChanged: members.refresh,
       },
       seatId,
@@ -260,9 +279,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     },
     ...seatHandlers(options, inside, take, newId),
     ...workingSetHandlers(options, scope),
-    check: (asked, session) => check(ports, session, asked),
-    sendCode: (asked, session) => sendCode(ports, session, asked),
-    reveal: (asked, session) => reveal(ports, session, asked),
+    ...inside.verification.handlers,
     colleagues: async () => ok(await colleaguesNow(db, clock.nowMs())),
     contacts: async ({ customerId }) => ok({ contacts: [...(await contactsOf(db, customerId, 100))] }),
     ...callHandlers(db, inside),

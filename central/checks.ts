@@ -1,19 +1,24 @@
-import type { Factor } from '../shared/verification.ts';
+import type { AccountAction, AnyFactor } from '../shared/verification-tables.ts';
 import type { Db, Tx } from './db.ts';
 import { firstRow, rows, run, statement } from './db.ts';
 
-/** A comparison central made. */
-export type Check = { readonly factor: Factor; readonly matched: boolean; readonly atMs: number };
+/** A comparison central made, or a step-up that was used up. `action`: what it was made for, null: to tell the customer something. */
+export type Made = {
+  readonly factor: AnyFactor | 'used';
+  readonly matched: boolean;
+  readonly atMs: number;
+  readonly action: AccountAction | null;
+};
 
 /**
  * Of one call and customer, in the order they were made. A match counts until somebody else is taken into the conversation (security
  * 51); a failure counts on (R12). When that was is central's own time, not the seat's.
  */
-export const checksOf = (db: Db, contactId: string, customerId: string): Promise<readonly Check[]> =>
+export const checksOf = (db: Db, contactId: string, customerId: string): Promise<readonly Made[]> =>
   rows(
     db,
-    statement<Check>`
-      select factor, matched, at_ms as "atMs" from verification_check
+    statement<Made>`
+      select factor, matched, at_ms as "atMs", action from verification_check
       where contact_id = ${contactId} and customer_id = ${customerId}
         and (not matched or at_ms > coalesce(
           (select max(at_ms) from op
@@ -24,13 +29,14 @@ export const checksOf = (db: Db, contactId: string, customerId: string): Promise
 
 export const addCheck = (
   tx: Tx,
-  check: Check & { readonly contactId: string; readonly customerId: string; readonly agentId: string },
+  check: Made & { readonly contactId: string; readonly customerId: string; readonly agentId: string },
 ): Promise<void> =>
   run(
     tx,
     statement`
-      insert into verification_check (contact_id, customer_id, agent_id, factor, matched, at_ms)
-      values (${check.contactId}, ${check.customerId}, ${check.agentId}, ${check.factor}, ${check.matched}, ${check.atMs})`,
+      insert into verification_check (contact_id, customer_id, agent_id, factor, matched, at_ms, action)
+      values (${check.contactId}, ${check.customerId}, ${check.agentId}, ${check.factor}, ${check.matched}, ${check.atMs},
+        ${check.action})`,
   );
 
 /** Failed comparisons for this customer since then, at all seats. */

@@ -6,14 +6,19 @@ import { firstRow, rows, run, statement } from './db.ts';
 import type { Secrets } from './secrets.ts';
 import { sameText } from './secrets.ts';
 
-/** One-time codes by text message (security 57): kept as keyed hashes, bound to call and customer. */
+/** One-time codes by text message (security 57): kept as keyed hashes, bound to call, customer and action. */
 const validMs = 5 * 60_000;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const sendsPerHour = 3;
 const codeSpace = 1_000_000;
 
-type About = { readonly contactId: string; readonly customerId: string; readonly nowMs: number };
+type About = {
+  readonly contactId: string;
+  readonly customerId: string;
+  readonly action?: string | undefined;
+  readonly nowMs: number;
+};
 
 export const keepCode = async (
   tx: Tx,
@@ -42,8 +47,9 @@ export const keepCode = async (
   await run(
     tx,
     statement`
-      insert into verification_code (contact_id, customer_id, mark, sent_at_ms, expires_at_ms, used_at_ms)
-      values (${about.contactId}, ${about.customerId}, ${mark(about.contactId, code)}, ${about.nowMs}, ${expiresAtMs}, null)`,
+      insert into verification_code (contact_id, customer_id, mark, sent_at_ms, expires_at_ms, used_at_ms, action)
+      values (${about.contactId}, ${about.customerId}, ${mark(about.contactId, code)}, ${about.nowMs}, ${expiresAtMs}, null,
+        ${about.action ?? null})`,
   );
   return ok({ code, expiresAtMs });
 };
@@ -60,6 +66,7 @@ export const takeCode = async (
       select id, mark from verification_code
       where contact_id = ${about.contactId} and customer_id = ${about.customerId}
         and used_at_ms is null and expires_at_ms > ${about.nowMs}
+        and coalesce(action, '') = ${about.action ?? ''}
       order by id desc limit 1`,
   );
   const said = mark(about.contactId, about.value.normalize('NFKC').replace(/\s/gu, ''));

@@ -9,6 +9,7 @@ import { openLog } from './log.ts';
 import { systemRandom } from './ambient.ts';
 import { watchAsteriskCalls } from './asterisk-calls.ts';
 import { connectAsterisk } from './asterisk-pbx.ts';
+import { collectWithAsterisk } from './asterisk-keypad.ts';
 import { recordWithAsterisk } from './asterisk-recorder.ts';
 import { superviseAsterisk } from './asterisk-supervision.ts';
 import { createCentral } from './central.ts';
@@ -133,7 +134,12 @@ const main = async (): Promise<void> => {
   const stop = async (): Promise<void> => {
     await central.drain(Number(values['drain-seconds']) * 1_000);
     await central.close();
-    await Promise.all([options.pbx.close(), options.supervision?.close(), options.recorder?.close()]);
+    await Promise.all([
+      options.pbx.close(),
+      options.supervision?.close(),
+      options.recorder?.close(),
+      options.keypad?.close(),
+    ]);
     await database.close();
   };
   // Before it says that it is ready: whoever waits for that may end it at once.
@@ -231,13 +237,14 @@ const descriptorOf = async (values: Values): Promise<Descriptor | undefined> => 
 const withAsterisk = (
   descriptor: Descriptor,
   log: Log,
-): Pick<CentralOptions, 'pbx' | 'supervision' | 'recorder' | 'sip'> => {
+): Pick<CentralOptions, 'pbx' | 'supervision' | 'recorder' | 'keypad' | 'sip'> => {
   // Randomness spreads reconnects, no more: nothing is protected by it.
   const at = { ami: descriptor.ami, clock: systemClock, random: Math.random, log };
   return {
     pbx: connectAsterisk(at),
     supervision: superviseAsterisk(watchAsteriskCalls(at)),
     recorder: recordWithAsterisk(watchAsteriskCalls(at)),
+    keypad: collectWithAsterisk(watchAsteriskCalls({ ...at, events: 'system,call,dtmf' })),
     sip: ({ number }, expiresAtMs) => {
       const account = descriptor.agents.find((agent) => agent.user === number);
       if (account === undefined) throw new Error('the exchange has no account for this agent');

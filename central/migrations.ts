@@ -160,4 +160,37 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       'create index customer_refusal_by_customer on customer_refusal (customer_id)',
     ],
   },
+  {
+    name: 'verification: risk, passes, overrides, changes, notices and reveals',
+    statements: [
+      // What it was made for; null: to tell the customer something. Factor `used`: a step-up was used up.
+      'alter table verification_check add column action text',
+      'alter table verification_code add column action text',
+      `create table customer_risk (
+         customer_id ${id} primary key, sim_changed_at_ms bigint, port_changed_at_ms bigint, number_changed_at_ms bigint,
+         old_number text)`,
+      // Proof for another call, signed (standing.ts); `exchange_id` null: one the agent makes.
+      `create table level_pass (
+         id ${id} primary key, kind text not null, customer_id ${id} not null, from_contact_id ${id} not null,
+         exchange_id ${id}, agent_id ${id} not null, factors json not null, expires_at_ms bigint not null,
+         used_at_ms bigint, signature text not null)`,
+      'create index level_pass_by_customer on level_pass (customer_id, expires_at_ms)',
+      `create table override (
+         id ${id} primary key, contact_id ${id} not null, customer_id ${id} not null, agent_id ${id} not null, action text,
+         reason text not null, asked_at_ms bigint not null, decided_by ${id}, decided_at_ms bigint, granted boolean)`,
+      'create index override_by_contact on override (contact_id, asked_at_ms)',
+      `create table account_change (
+         id ${id} primary key, contact_id ${id} not null, customer_id ${id} not null, agent_id ${id} not null,
+         action text not null, how text not null, at_ms bigint not null)`,
+      // Owed once written; `claimed_until_ms`: an instance is sending it.
+      `create table customer_notice (
+         id ${id} primary key, customer_id ${id} not null, number text not null, kind text not null,
+         created_at_ms bigint not null, claimed_until_ms bigint not null, sent_at_ms bigint)`,
+      'create index customer_notice_owed on customer_notice (created_at_ms) where sent_at_ms is null',
+      `create table reveal (
+         agent_id ${id} not null, customer_id ${id} not null, contact_id ${id} not null, field ${id} not null,
+         class int not null, at_ms bigint not null, primary key (agent_id, contact_id, field, at_ms))`,
+      'create index reveal_by_agent on reveal (agent_id, at_ms)',
+    ],
+  },
 ];

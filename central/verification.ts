@@ -1,98 +1,124 @@
-import type { CustomerId } from '../shared/ids.ts';
 import type { Contact } from '../shared/contact.ts';
-import { opens } from '../shared/verification.ts';
-import type { Factor, Verification, VerificationEvent } from '../shared/verification.ts';
-import { factorState, nextVerification, unverified } from '../shared/verification.ts';
-import { presets } from '../shared/verification-tables.ts';
 import type { Policy } from '../shared/policy.ts';
 import type { Result } from '../shared/result.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
-import type { Clock, Log, Random } from './ambient.ts';
+import type { Factor, Verification } from '../shared/verification.ts';
+import { factorState, nextVerification } from '../shared/verification.ts';
+import type { AccountAction, AnyFactor } from '../shared/verification-tables.ts';
+import { isVoid, sharesTries } from '../shared/verification-tables.ts';
 import { answerFits } from './answers.ts';
-import type { AuditEvent } from './audit.ts';
 import { audit } from './audit.ts';
 import { addCheck, checksOf, failuresOf } from './checks.ts';
 import { keepCode, takeCode } from './codes.ts';
-import { contactById } from './contacts.ts';
+import type { PrivateValues } from './customers.ts';
 import { customerById, lockClassThree, lockPrivate, mainNumberOf } from './customers.ts';
-import type { Db, Tx } from './db.ts';
+import type { Tx } from './db.ts';
 import { firstRow, statement, transaction } from './db.ts';
 import { publishCustomer } from './feed.ts';
-import type { Secrets } from './secrets.ts';
+import { oweNotice } from './notices.ts';
+import { flagsOf } from './risk.ts';
 import type { Session } from './sessions.ts';
-import type { Sms } from './sms.ts';
+import type { About, VerificationPorts } from './verifying.ts';
+import { dayMs, isStrict, noteOf, replay, running, stateOf } from './verifying.ts';
 
-/** One call, one customer, the agent who has the call (R12). */
-type About = { readonly contactId: Contact['id']; readonly customerId: CustomerId };
 type Checked = { readonly matched: boolean; readonly triesLeft: number; readonly lockedUntilMs: number | null };
-type Revealed = { readonly level: 1 | 2 | 3; readonly fields: Record<string, string> };
+type For = { readonly action?: AccountAction | undefined };
 
-export type VerificationPorts = {
-  readonly db: Db;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly secrets: Secrets;
-  readonly policy: Policy;
-  readonly sms: Sms | undefined;
-};
-
-const dayMs = 86_400_000;
 const hourMs = 3_600_000;
-/** The seat's word of a new call may still be on its way when the first question about it arrives. */
-const contactPatienceMs = 2_000;
-const contactRetryMs = 100;
 
 /** Compares what the caller said. Every outcome has the same shape (security 54); wrong calls and agents are refused. */
 export const check = async (
   ports: VerificationPorts,
   session: Session,
-  asked: About & { readonly factor: Factor; readonly value: string },
+  asked: About & For & { readonly factor: Factor; readonly value: string },
 ): Promise<Result<Checked>> => {
   const allowed = await running(ports, session, asked);
   if (!allowed.ok) return allowed;
-  return transaction(ports.db, async (tx) => {
+  const { factor, value } = asked;
+  return judge(ports, session, allowed.value, { ...asked, factor }, (tx, kept, nowMs) =>
+    factor === 'smsCode'
+      ? takeCode(tx, ports.secrets.mark, { ...asked, nowMs })
+      : answerFits(factor, value, kept, ports.secrets.mark),
+  );
+};
+
+/** One try at a factor, with everything that hangs on it: limits, lock, notices, audit (R12, R13, security 53, 63). */
+export const judge = (
+  ports: VerificationPorts,
+  session: Session,
+  contact: Contact,
+  asked: About & For & { readonly factor: AnyFactor },
+  fits: (tx: Tx, kept: PrivateValues, nowMs: number) => boolean | Promise<boolean>,
+): Promise<Result<Checked>> =>
+  transaction(ports.db, async (tx) => {
+    const { policy, secrets } = ports;
     const kept = await lockPrivate(tx, asked.customerId);
     if (kept === undefined) return refused(refusal('notFound', 'customer'));
     const nowMs = ports.clock.nowMs();
-    const before = await stateOf(tx, ports, asked, kept.lockedUntilMs, nowMs);
-    const factor = factorState(before, asked.factor);
+    const before = await stateOf(tx, policy, contact, asked.customerId, kept.lockedUntilMs, nowMs);
     const today = await failuresOf(tx, asked.customerId, nowMs - dayMs);
-    const isLocked = before.lockedUntilMs !== null;
-    const triesOf = (failures: number, failedToday: number) =>
-      Math.max(
-        0,
-        Math.min(ports.policy.triesPerFactorPerCall - failures, ports.policy.triesPerCustomerPerDay - failedToday),
-      );
     const note = noteOf(session, asked, nowMs);
-    if (factor.status === 'closed' || (isLocked && isStrict(asked.factor, ports.policy))) {
+    const isLocked = before.lockedUntilMs !== null;
+    const why = whyNotCompared(before, asked, isLocked, policy);
+    if (why !== undefined) {
       // Not compared at all: a closed factor must not tell whether the next guess was right.
-      await audit(tx, ports.secrets.auditKey, [note('check', asked.factor, isLocked ? 'locked' : 'closed')]);
+      await audit(tx, secrets.auditKey, [note('check', asked.factor, why)]);
       return ok({ matched: false, triesLeft: 0, lockedUntilMs: before.lockedUntilMs });
     }
-    const matched =
-      asked.factor === 'smsCode'
-        ? await takeCode(tx, ports.secrets.mark, { ...asked, nowMs })
-        : answerFits(asked.factor, asked.value, kept, ports.secrets.mark);
-    await addCheck(tx, { ...asked, agentId: session.agent.id, matched, atMs: nowMs });
+    const matched = await fits(tx, kept, nowMs);
+    await addCheck(tx, {
+      ...{ contactId: asked.contactId, customerId: asked.customerId, agentId: session.agent.id },
+      ...{ factor: asked.factor, matched, atMs: nowMs, action: asked.action ?? null },
+    });
+    const event = { kind: 'tried', factor: asked.factor, matched, atMs: nowMs, purpose: asked.action } as const;
+    const after = nextVerification(before, event, policy);
     const failedToday = today + (matched ? 0 : 1);
-    const locksNow = !matched && !isLocked && failedToday >= ports.policy.triesPerCustomerPerDay;
-    const untilMs = locksNow ? nowMs + ports.policy.lockHours * hourMs : before.lockedUntilMs;
+    const locksNow = !matched && !isLocked && failedToday >= policy.triesPerCustomerPerDay;
+    const untilMs = locksNow ? nowMs + policy.lockHours * hourMs : before.lockedUntilMs;
     if (locksNow && untilMs !== null) await lock(tx, ports, asked, nowMs, untilMs);
-    await audit(tx, ports.secrets.auditKey, [
-      note('check', asked.factor, matched ? 'match' : 'noMatch'),
+    await owe(tx, asked, before, after, nowMs);
+    await audit(tx, secrets.auditKey, [
+      note(
+        'check',
+        asked.factor,
+        `${matched ? 'match' : 'noMatch'}${asked.action === undefined ? '' : `:${asked.action}`}`,
+      ),
       ...(locksNow ? [note('locked', null, 'fraudCase')] : []),
     ]);
-    const failures = factor.failures + (matched ? 0 : 1);
-    return ok({ matched, triesLeft: triesOf(failures, failedToday), lockedUntilMs: untilMs });
+    const left = Math.min(
+      policy.triesPerFactorPerCall - factorState(after, asked.factor).failures,
+      policy.triesPerCustomerPerDay - failedToday,
+    );
+    return ok({ matched, triesLeft: Math.max(0, left), lockedUntilMs: untilMs });
   });
+
+const whyNotCompared = (
+  state: Verification,
+  { factor, action }: For & { readonly factor: AnyFactor },
+  isLocked: boolean,
+  policy: Policy,
+): string | undefined => {
+  if (isLocked && isStrict(factor, policy)) return 'locked';
+  if (sharesTries(factor).some((one) => factorState(state, one).status === 'closed')) return 'closed';
+  // Security 58: it could only prove that whoever calls has the card.
+  return isVoid(factor, state.flags, action) ? 'void' : undefined;
 };
 
-/** Texts a one-time code to the customer's main number: valid once, for five minutes, in this call only (security 57). */
+/** One notice a call when a factor is used up, one when class 3 was reached. */
+const owe = async (tx: Tx, about: About, before: Verification, after: Verification, atMs: number): Promise<void> => {
+  const closed = (state: Verification): number => state.factors.filter(({ status }) => status === 'closed').length;
+  const of = { customerId: about.customerId, atMs };
+  if (closed(after) > closed(before))
+    await oweNotice(tx, { ...of, id: `${about.contactId}:failed`, kind: 'checkFailed' });
+  if (after.level === 3 && before.level < 3)
+    await oweNotice(tx, { ...of, id: `${about.contactId}:strict`, kind: 'strictReached' });
+};
+
+/** Texts a one-time code to the customer's main number: valid once, for five minutes, in this call and for this alone (security 57). */
 export const sendCode = async (
   ports: VerificationPorts,
   session: Session,
-  asked: About,
+  asked: About & For,
 ): Promise<Result<{ readonly expiresAtMs: number }>> => {
   const { sms } = ports;
   if (sms === undefined) return refused(refusal('offline', 'smsUnavailable'));
@@ -106,9 +132,14 @@ export const sendCode = async (
     const nowMs = ports.clock.nowMs();
     if (kept.lockedUntilMs !== null && nowMs < kept.lockedUntilMs)
       return refused(refusal('locked', 'verificationLocked', { untilMs: kept.lockedUntilMs }));
+    const note = noteOf(session, asked, nowMs);
+    const flags = await flagsOf(tx, allowed.value, asked.customerId, nowMs);
+    if (isVoid('smsCode', flags, asked.action)) {
+      await audit(tx, ports.secrets.auditKey, [note('codeSent', 'smsCode', 'void')]);
+      return refused(refusal('policy', 'codeUnsafe'));
+    }
     const code = await keepCode(tx, ports.secrets.mark, ports.random, { ...asked, nowMs });
-    if (code.ok)
-      await audit(tx, ports.secrets.auditKey, [noteOf(session, asked, nowMs)('codeSent', 'smsCode', 'sent')]);
+    if (code.ok) await audit(tx, ports.secrets.auditKey, [note('codeSent', 'smsCode', 'sent')]);
     return code;
   });
   if (!made.ok) return made;
@@ -125,91 +156,23 @@ export const sendCode = async (
 const codeText = (code: string): string =>
   `【客户服务】验证码 ${code}，5 分钟内有效，仅用于本次通话核验。Your one-time code is ${code}.`;
 
-/** Full values of the classes the level proven at central opens. */
-export const reveal = async (
-  ports: VerificationPorts,
-  session: Session,
-  asked: About & { readonly reason: string },
-): Promise<Result<Revealed>> => {
-  const allowed = await running(ports, session, asked);
-  if (!allowed.ok) return allowed;
-  return transaction(ports.db, async (tx) => {
-    const kept = await lockPrivate(tx, asked.customerId);
-    if (kept === undefined) return refused(refusal('notFound', 'customer'));
-    const nowMs = ports.clock.nowMs();
-    const { level } = await stateOf(tx, ports, asked, kept.lockedUntilMs, nowMs);
-    const fields = Object.fromEntries(
-      Object.entries(kept.fields).flatMap(([key, field]) => (opens(level, field.class) ? [[key, field.value]] : [])),
-    );
-    // The reason is the seat's word, from outside: kept by its first letters only, for it could hold anything.
-    const why = asked.reason.replace(/[^A-Za-z0-9._-]/g, '').slice(0, 24);
-    await audit(tx, ports.secrets.auditKey, [noteOf(session, asked, nowMs)('reveal', null, `level${level}:${why}`)]);
-    return ok({ level, fields });
-  });
-};
-
 /** The level central itself has proof of after this factor matched; 0 when it never saw the match. */
 export const provenLevel = async (
   tx: Tx,
   policy: Policy,
   about: About & { readonly factor: Factor },
-  nowMs: number,
 ): Promise<number> => {
   const checks = await checksOf(tx, about.contactId, about.customerId);
-  if (!checks.some((made) => made.factor === about.factor && made.matched)) return 0;
-  return replay(checks, policy, null, nowMs, false).level;
+  // A password that was keyed in is told as the password.
+  const same = sharesTries(about.factor);
+  if (!checks.some((made) => made.matched && made.factor !== 'used' && same.includes(made.factor))) return 0;
+  return replay(checks, policy, { lockMs: null, flags: [], nowMs: null }).level;
 };
-
-/** The call this is about: of this agent, with this customer, not over. Waits a moment for a call that is just beginning. */
-const running = async (ports: VerificationPorts, session: Session, about: About): Promise<Result<Contact>> => {
-  const untilMs = ports.clock.nowMs() + contactPatienceMs;
-  for (;;) {
-    const contact = await contactById(ports.db, about.contactId);
-    const isHere = contact !== undefined && contact.customerId === about.customerId;
-    if (contact !== undefined && contact.agentId !== session.agent.id)
-      return refused(refusal('forbidden', 'contactOfAnother'));
-    if (contact !== undefined && contact.endedAtMs !== null) return refused(refusal('conflict', 'callEnded'));
-    if (isHere) return ok(contact);
-    if (ports.clock.nowMs() >= untilMs)
-      return refused(contact === undefined ? refusal('notFound', 'contact') : refusal('conflict', 'otherCustomer'));
-    await new Promise<void>((done) => void ports.clock.after(contactRetryMs, done));
-  }
-};
-
-const stateOf = async (
-  tx: Tx,
-  ports: VerificationPorts,
-  about: About,
-  lockedUntilMs: number | null,
-  nowMs: number,
-): Promise<Verification> => {
-  const lockMs = lockedUntilMs !== null && nowMs < lockedUntilMs ? lockedUntilMs : null;
-  return replay(await checksOf(tx, about.contactId, about.customerId), ports.policy, lockMs, nowMs, true);
-};
-
-/** The seat's own rule over central's own record of checks. */
-const replay = (
-  checks: Awaited<ReturnType<typeof checksOf>>,
-  policy: Policy,
-  lockedUntilMs: number | null,
-  nowMs: number,
-  timePasses: boolean,
-): Verification => {
-  const events: VerificationEvent[] = checks.flatMap(({ factor, matched, atMs }): VerificationEvent[] => [
-    { kind: 'timePassed', atMs },
-    { kind: 'tried', factor, matched, atMs },
-  ]);
-  if (lockedUntilMs !== null) events.push({ kind: 'locked', untilMs: lockedUntilMs });
-  if (timePasses) events.push({ kind: 'timePassed', atMs: nowMs });
-  return events.reduce((state, event) => nextVerification(state, event, policy), unverified);
-};
-
-const isStrict = (factor: Factor, policy: Policy): boolean =>
-  !presets[policy.verificationPreset][2].some((way) => way.factors.includes(factor));
 
 /** R12: class 3 is closed for this customer, at every seat, and a case says why. */
 const lock = async (tx: Tx, ports: VerificationPorts, about: About, nowMs: number, untilMs: number): Promise<void> => {
   await lockClassThree(tx, about.customerId, untilMs);
+  await oweNotice(tx, { id: `${about.contactId}:locked`, customerId: about.customerId, kind: 'locked', atMs: nowMs });
   const id = `fraud-${about.contactId}`;
   const opened = await firstRow(
     tx,
@@ -236,16 +199,3 @@ const lock = async (tx: Tx, ports: VerificationPorts, about: About, nowMs: numbe
   });
   ports.log.warn({ caseId: id }, 'class 3 locked for a customer after repeated failed checks');
 };
-
-const noteOf =
-  (session: Session, about: About, atMs: number) =>
-  (kind: AuditEvent['kind'], factor: Factor | null, result: string): AuditEvent => ({
-    atMs,
-    agentId: session.agent.id,
-    seatId: session.seatId,
-    contactId: about.contactId,
-    customerId: about.customerId,
-    kind,
-    factor,
-    result,
-  });

@@ -55,6 +55,7 @@ const run = async (asked: Arguments): Promise<void> => {
       log,
       telephony,
       isAutomatic: asked.calls === 'auto',
+      isTroubled: true,
     });
     ends.push(practice.close);
     ends.push(await openSeat(asked, practice, dir, await electron));

@@ -2,10 +2,13 @@ import { join } from 'node:path';
 import type { Log, Random } from '../central/ambient.ts';
 import type { Central } from '../central/central.ts';
 import { createCentral } from '../central/central.ts';
-import type { Database } from '../central/db.ts';
+import type { Database, Db } from '../central/db.ts';
 import { openDatabase } from '../central/db.ts';
 import { openSecrets } from '../central/secrets.ts';
-import { makeSimulatedPhones } from '../central/sms.ts';
+import { makeFakeKeypad } from '../central/fake-keypad.ts';
+import type { Keypad } from '../central/keypad-port.ts';
+import { contactOfCall } from '../central/contacts.ts';
+import { makeSimulatedPhones, troubled } from '../central/sms.ts';
 import type { AgentId } from '../shared/ids.ts';
 import type { Policy } from '../shared/policy.ts';
 import { refusal, SeatFault } from '../shared/result.ts';
@@ -37,6 +40,8 @@ export type PracticeOptions<T extends Telephony> = {
   /** As usual without it. */
   readonly policy?: Policy;
   readonly pauseMs?: { readonly least: number; readonly most: number };
+  /** Text messages are late, and now and then not taken. */
+  readonly isTroubled?: boolean;
 };
 
 /** The operator's side of practice mode: central with the sample operator, a PBX, and customers who call. */
@@ -92,7 +97,9 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
       ...(telephony.supervision === undefined ? {} : { supervision: telephony.supervision }),
       ...(telephony.recorder === undefined ? {} : { recorder: telephony.recorder }),
       ...(options.policy === undefined ? {} : { policy: options.policy }),
-      sms: phones,
+      // A carrier as carriers are: up to two seconds, and one message in twenty is not taken.
+      sms: options.isTroubled === true ? troubled(phones, clock, chance, { slowestMs: 2_000, failing: 0.05 }) : phones,
+      keypad: telephony.keypad ?? keysOf(database.db, operator, clock),
       practice: {
         samples: operator.agents
           .slice(0, mostSamples)
@@ -127,6 +134,14 @@ const callFor = (
   const call = callers.callNow({ toQueueOf, ...(callerId === null ? {} : { callerId }) });
   if (call === undefined) throw new SeatFault('no such caller', refusal('notFound', 'caller'));
 };
+
+/** The simulated customer keys in what they know; a new password is the old one, so that the cue sheet stays true. */
+const keysOf = (db: Db, operator: SampleOperator, clock: Clock): Keypad =>
+  makeFakeKeypad(clock, async ({ contactId }) => {
+    const customerId = (await contactOfCall(db, contactId))?.customerId ?? null;
+    const answers = customerId === null ? undefined : operator.answersOf(customerId);
+    return answers === undefined ? undefined : { digits: answers.servicePassword, afterMs: 3_000 };
+  });
 
 /** The customer reads the digits out of the text message. */
 const codeIn = (text: string | undefined): string => /\d{6}/.exec(text ?? '')?.[0] ?? '';

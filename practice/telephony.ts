@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Pbx } from '../central/pbx.ts';
+import type { Keypad } from '../central/keypad-port.ts';
 import type { Recorder } from '../central/recorder-port.ts';
 import type { SipAccounts } from '../central/sign-in.ts';
 import type { Supervision } from '../central/supervision-port.ts';
@@ -17,6 +18,8 @@ export type Telephony = {
   /** The built-in exchange has neither: leads are told that it takes a real one, and nothing is recorded. */
   readonly supervision?: Supervision;
   readonly recorder?: Recorder;
+  /** Without it the simulated customers key in (practice.ts). */
+  readonly keypad?: Keypad;
   readonly customers: Customers;
   readonly exchange: Pick<Exchange, 'standing' | 'onChange'>;
   /** Origin of the WebSocket the phone talks to, for the content policy. */

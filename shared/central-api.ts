@@ -11,7 +11,8 @@ import { refusalKinds } from './result.ts';
 import { Script, Topic } from './script.ts';
 import { SeatOrder, seatStatuses, SeatReceipt } from './seat-order.ts';
 import { SupervisionMode, TeamCall } from './supervision.ts';
-import { Factor } from './verification.ts';
+import { AccountActionName, Factor } from './verification.ts';
+import { verificationRoutes } from './verification-api.ts';
 
 /**
  * The contract of the central API: JSON over HTTPS (loopback HTTP in practice mode), bearer token, and one WebSocket for pokes.
@@ -201,6 +202,8 @@ export const CheckRequest = z.object({
   customerId: CustomerId,
   factor: Factor,
   value: z.string().min(1).max(200),
+  /** What it is for; absent: to tell the customer something. */
+  action: AccountActionName.optional(),
 });
 /** Constant shape whatever the outcome (security 54). `lockedUntilMs`: class 3 is locked for this customer (R12). */
 export const CheckResponse = z.object({
@@ -209,11 +212,22 @@ export const CheckResponse = z.object({
   lockedUntilMs: z.number().nullable(),
 });
 
-export const SendCodeRequest = z.object({ contactId: ContactId, customerId: CustomerId });
+/** A code is good for this call and for this action, or for telling the customer something (security 57). */
+export const SendCodeRequest = z.object({
+  contactId: ContactId,
+  customerId: CustomerId,
+  action: AccountActionName.optional(),
+});
 export const SendCodeResponse = z.object({ expiresAtMs: z.number() });
 
 /** Full values of the fields the level proven at central opens; central decides from its own record of checks. */
-export const RevealRequest = z.object({ contactId: ContactId, customerId: CustomerId, reason: z.string().max(64) });
+export const RevealRequest = z.object({
+  contactId: ContactId,
+  customerId: CustomerId,
+  reason: z.string().max(64),
+  /** Absent, from seats of before: all that the level opens. Each counts against the day's budget (R44). */
+  fields: z.array(z.string().max(40)).max(40).optional(),
+});
 export const RevealResponse = z.object({
   level: z.union([z.literal(1), z.literal(2), z.literal(3)]),
   fields: z.record(z.string(), z.string().max(400)),
@@ -307,6 +321,7 @@ export const routes = {
   check: { method: 'POST', path: '/v1/verification/check', request: CheckRequest, response: CheckResponse },
   sendCode: { method: 'POST', path: '/v1/verification/code', request: SendCodeRequest, response: SendCodeResponse },
   reveal: { method: 'POST', path: '/v1/reveal', request: RevealRequest, response: RevealResponse },
+  ...verificationRoutes,
   /** What the other agents are doing, those of any queue: whom a customer could be handed to now. */
   colleagues: { method: 'GET', path: '/v1/colleagues', request: Done, response: ColleagueStates },
   contacts: { method: 'GET', path: '/v1/contacts', request: ContactsRequest, response: ContactsResponse },

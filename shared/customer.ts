@@ -100,5 +100,7 @@ export const PastContact = z.object({
   disposition: z.array(Text),
   agentName: z.string().max(40),
   note: z.string().max(4_000),
+  /** There is a recording of it (R33). */
+  recorded: z.boolean().optional(),
 });
 export type PastContact = z.infer<typeof PastContact>;

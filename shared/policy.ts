@@ -54,6 +54,14 @@ export const Policy = z.object({
   showSupervision: z.boolean().optional(),
   /** R33, security 84: secrets may be typed although the recording could not be paused. Absent: they may not. */
   secretsWhileRecorded: z.boolean().optional(),
+  /** R12: whether a proven level goes along when a call is handed over, signed by central. Absent: it is checked anew. */
+  levelOnTransfer: z.enum(['recheck', 'signed']).optional(),
+  /** What the caller knew before a call back counts on in it. Absent: it does. */
+  callBackCarries: z.boolean().optional(),
+  /** R44: what an agent may open a day. Absent: see reveal.ts, which also bounds it. */
+  revealBudget: z
+    .object({ sensitive: z.number().int().min(0), records: z.number().int().min(0), other: z.number().int().min(0) })
+    .optional(),
   /** By role; one that is missing has the default (`planOf` in dial-policy.ts). */
   dialPlan: z
     .object({ agent: RoleDialPlan, lead: RoleDialPlan, manager: RoleDialPlan, admin: RoleDialPlan })
@@ -79,6 +87,7 @@ export const defaultPolicy: Policy = {
     { fromMinute: 9 * 60, toMinute: 12 * 60 },
     { fromMinute: 14 * 60, toMinute: 20 * 60 },
   ],
+  levelOnTransfer: 'signed',
   wrapUpSeconds: 120,
   notReadyReasons: ['break', 'meal', 'training', 'meeting', 'system'],
   cacheCap: 120_000,

@@ -43,6 +43,8 @@ export const Topic = z.object({
   fields: z.array(z.string().max(40)),
   /** Pinyin full and initials, for search by keyboard. */
   pinyin: z.array(z.string().max(80)),
+  /** What it does to the account (`accountActions`), for which the check is then made; absent: it only tells. */
+  action: z.string().max(40).optional(),
 });
 export type Topic = z.infer<typeof Topic>;
 

@@ -13,7 +13,9 @@ import type { Contract } from './rpc.ts';
 import { Script, ScriptRun, Topic } from './script.ts';
 import { OwnSupervision, Supervised, SupervisionMode, TeamCall } from './supervision.ts';
 import { SyncState } from './sync.ts';
-import { Factor, Verification } from './verification.ts';
+import { Text } from './text.ts';
+import { AccountActionName, Factor, Verification } from './verification.ts';
+import { OverridesResponse, overrideReasons } from './verification-api.ts';
 import { PracticeCaller, SampleAgent, SipCredentials } from './central-api.ts';
 
 /** Who is signed in at this seat. */
@@ -53,6 +55,22 @@ export const PopMatch = z.discriminatedUnion('kind', [
 ]);
 export type PopMatch = z.infer<typeof PopMatch>;
 
+/** What goes on around a check, beside what was proven. */
+export const Verifying = z.object({
+  /** The customer can key the service password in unheard. */
+  keypad: z.boolean(),
+  /** They are doing so now: agent and customer do not hear each other. */
+  isAside: z.boolean(),
+  override: z.enum(['none', 'asked', 'granted', 'refused']),
+  /** A pass for calling this customer back at the number on file; hang up first. */
+  callBack: z
+    .object({ customerId: CustomerId, numberIndex: z.number().int(), masked: z.string().max(40), untilMs: z.number() })
+    .nullable(),
+  /** When what is open now is masked again (security 37), by field. */
+  openUntilMs: z.record(z.string(), z.number()),
+});
+export type Verifying = z.infer<typeof Verifying>;
+
 /** Everything about the contact in hand: the desk paints from this alone, so a reload finds it all again. */
 export const ContactView = z.object({
   contact: Contact,
@@ -62,6 +80,7 @@ export const ContactView = z.object({
   notices: z.array(Notice),
   history: z.array(PastContact),
   verification: Verification,
+  verifying: Verifying,
   /** Full values by field key, opened by the level reached. Never stored. */
   revealed: z.record(z.string(), z.string()),
   script: z.object({ script: Script, run: ScriptRun, variables: z.record(z.string(), z.string()) }).nullable(),
@@ -93,6 +112,8 @@ export const SeatSnapshot = z.object({
   phone: PhoneState,
   sync: SyncState,
   contact: ContactView.nullable(),
+  /** Whom this agent is to call back, after the call it was promised in. */
+  callBack: Verifying.shape.callBack,
   /** Of the contact in hand. */
   recording: Recording,
   /** This lead's own session in an agent's call. */
@@ -142,14 +163,57 @@ export const seatContract = {
     },
     'script.back': { request: z.object(onContact), response: done, by: desk },
     'verification.try': {
-      request: z.object({ ...onContact, factor: Factor, value: z.string().min(1).max(200) }),
+      request: z.object({
+        ...onContact,
+        factor: Factor,
+        value: z.string().min(1).max(200),
+        action: AccountActionName.optional(),
+      }),
       /** Match or no match, tries left for this factor; never which item was wrong (R11, security 54). */
       response: z.object({ matched: z.boolean(), triesLeft: z.number().int(), level: QueryClass }),
       by: desk,
     },
     'verification.sendCode': {
-      request: z.object(onContact),
+      request: z.object({ ...onContact, action: AccountActionName.optional() }),
       response: z.object({ expiresAtMs: z.number() }),
+      by: desk,
+    },
+    /** The customer keys the service password in; answered when both are together again (R46). */
+    'verification.keypad': {
+      request: z.object({ ...onContact, action: AccountActionName.optional() }),
+      response: z.object({
+        outcome: z.enum(['matched', 'noMatch', 'nothing', 'cancelled']),
+        triesLeft: z.number().int(),
+        level: QueryClass,
+      }),
+      by: desk,
+    },
+    'verification.keypadCancel': { request: z.object(onContact), response: done, by: desk },
+    /** Security 59, 65: the number on file, to be called when this call is over. */
+    'verification.callBack': {
+      request: z.object(onContact),
+      response: z.object({ masked: z.string().max(40), untilMs: z.number() }),
+      by: desk,
+    },
+    /** Security 61: another person decides. */
+    'verification.askOverride': {
+      request: z.object({ ...onContact, action: AccountActionName.optional(), reason: z.enum(overrideReasons) }),
+      response: done,
+      by: desk,
+    },
+    /** Leads: what waits for a decision, asked of central now. */
+    'override.list': { request: noArgs, response: OverridesResponse, by: desk },
+    'override.decide': {
+      request: z.object({ id: z.string().max(64), granted: z.boolean() }),
+      response: done,
+      by: desk,
+    },
+    /** One field, for half a minute, with a reason (R44, security 37). */
+    'field.reveal': { request: z.object({ ...onContact, key: z.string().max(40) }), response: done, by: desk },
+    /** On line only, once for each check (security 52, 60). */
+    'account.change': {
+      request: z.object({ ...onContact, action: AccountActionName, value: z.string().max(40).optional() }),
+      response: z.object({ how: z.string().max(40), reference: Text.nullable() }),
       by: desk,
     },
     /**
@@ -247,6 +311,7 @@ export const seatContract = {
     phone: PhoneState,
     sync: SyncState,
     contact: ContactView.nullable(),
+    callBack: Verifying.shape.callBack,
     recording: Recording,
     supervision: OwnSupervision,
     supervised: Supervised.nullable(),

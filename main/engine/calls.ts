@@ -9,6 +9,7 @@ import type { DialAsked, Permit } from './dial.ts';
 import type { Log } from './log.ts';
 import { callerOf, customerOf } from './pop.ts';
 import type { Seat, Work } from './seat.ts';
+import { notVerifying } from './seat.ts';
 import { contactById } from './store/contacts.ts';
 import type { Db } from './store/db.ts';
 import type { Transfers } from './transfers.ts';
@@ -186,7 +187,13 @@ const end = ({ seat, clock, log, isTakenOver, transfers }: Inside, seen: EndCaus
     work: (contact) =>
       missed || seat.work === null
         ? null
-        : { ...seat.work, contact: contact ?? seat.work.contact, verification: unverified, revealed: {} },
+        : {
+            ...seat.work,
+            contact: contact ?? seat.work.contact,
+            verification: unverified,
+            revealed: {},
+            verifying: { ...notVerifying, callBack: seat.work.verifying.callBack },
+          },
   });
   if (!done.ok) return log.error('contact not ended', { contactId, kind: done.error.kind });
   log.info('contact ended', { contactId, cause });
@@ -207,6 +214,7 @@ const fresh: Omit<Work, 'contact' | 'candidates' | 'met' | 'readyAtMs'> = {
   verification: unverified,
   triedBefore: new Map(),
   revealed: {},
+  verifying: notVerifying,
 };
 
 const missedBy = (cause: EndCause, rangMs: number): 'agent' | 'caller' =>

@@ -3,7 +3,7 @@ import type { ContactId, CustomerId } from '../../shared/ids.ts';
 import { numberKey } from '../../shared/phone-number.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
-import { unverified } from '../../shared/verification.ts';
+import { unverified, withoutLevel } from '../../shared/verification.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import { historyOf } from './pop.ts';
@@ -11,7 +11,6 @@ import type { Candidates, Seat } from './seat.ts';
 import { findCustomer } from './seat.ts';
 import type { Db, ReadDb } from './store/db.ts';
 import { customerById, customersByNumber, customersBySurname } from './store/working-set.ts';
-import { withoutLevel } from './verification.ts';
 
 const mostFound = 10;
 const historyLimit = 200;
@@ -64,6 +63,7 @@ export const createCustomers = (db: Db, seat: Seat, client: CentralClient, clock
         triedBefore,
         verification: (id === null ? undefined : triedBefore.get(id)) ?? unverified,
         revealed: {},
+        verifying: { ...work.verifying, openUntilMs: {}, override: 'none' },
       }),
     });
     return done.ok ? ok({}) : done;

@@ -10,7 +10,7 @@ import { ok, refusal, refused } from '../../shared/result.ts';
 import { unverified } from '../../shared/verification.ts';
 import type { Clock } from './clock.ts';
 import type { Candidates, Seat, Signed } from './seat.ts';
-import { findCustomer } from './seat.ts';
+import { findCustomer, notVerifying } from './seat.ts';
 import { callerOf, customerOf } from './pop.ts';
 import { contactById } from './store/contacts.ts';
 import type { Db } from './store/db.ts';
@@ -128,6 +128,7 @@ const permitDial = (needs: Needs, session: Signed, asked: Dial): Result<Permit> 
             verification: unverified,
             triedBefore: new Map(),
             revealed: {},
+            verifying: notVerifying,
             readyAtMs: clock.nowMs(),
           },
   });

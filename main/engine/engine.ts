@@ -31,7 +31,11 @@ import type { SupervisionWork } from './supervision.ts';
 import { createSupervision } from './supervision.ts';
 import type { Sync } from './sync.ts';
 import { createSync } from './sync.ts';
-import { createVerificationWork } from './verification.ts';
+import { createReveals } from './reveals.ts';
+import { createScriptWork } from './script.ts';
+import type { Standing } from './standing.ts';
+import { createStanding } from './standing.ts';
+import { createChecks } from './verification.ts';
 import type { HowToConnect, Role } from './windows.ts';
 import { createWindows } from './windows.ts';
 import { createWrapUp } from './wrap-up.ts';
@@ -123,6 +127,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     if (part === 'agent' || part === 'contact') {
       recording.review();
       supervision.review();
+      work.standing.review();
     }
     if (part === 'session' && seat.session === null) supervision.signedOut();
   };
@@ -143,7 +148,9 @@ export const createEngine = (options: EngineOptions): Engine => {
       signIn.close();
       calls.close();
       wrapUp.close();
-      work.verification.close();
+      work.checks.close();
+      work.reveals.close();
+      work.standing.close();
       recording.close();
       client.close();
       await sync.close();
@@ -192,8 +199,17 @@ const createWork = (ambient: Ambient, tell: (part: Part) => void, committed: Eng
     signIn.endIfOver();
     calls.review();
   });
-  const verification = createVerificationWork(db, seat, client, clock, log);
-  return { seat, sync, signIn, supervision, recording, calls, wrapUp, verification, unknownCaller };
+  const reveals = createReveals({ ...ambient, seat });
+  const checks = createChecks({ ...ambient, seat, reveals });
+  const script = createScriptWork(db, seat, clock, log);
+  const standing = createStanding({
+    ...{ ...ambient, seat, checks, chooseTopic: (...of) => script.chooseTopic(...of) },
+    changed: () => tell('callBack'),
+  });
+  return {
+    ...{ seat, sync, signIn, supervision, recording, calls, wrapUp, script },
+    ...{ reveals, checks, standing, unknownCaller },
+  };
 };
 
 /** Central's rows arrived: a policy counts at once, and what is on the screen is painted from the rows. */
@@ -225,16 +241,18 @@ type Shown = {
   readonly clock: Clock;
   readonly recording: RecordingWork;
   readonly supervision: SupervisionWork;
+  readonly standing: Standing;
 };
 
 /** What the windows are shown of each part, made when it is asked for. */
-const createViews = ({ db, seat, signIn, sync, clock, recording, supervision }: Shown) =>
+const createViews = ({ db, seat, signIn, sync, clock, recording, supervision, standing }: Shown) =>
   ({
     session: () => signIn.view(),
     agent: () => seat.agent,
     phone: () => seat.phone,
     sync: () => sync.state,
     contact: () => viewOf(db.read, seat, clock.nowMs()),
+    callBack: () => standing.callBackOwed,
     recording: () => recording.state,
     supervision: () => supervision.own,
     supervised: () => supervision.supervised,
@@ -248,6 +266,7 @@ const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, '
   phone: views.phone(),
   sync: views.sync(),
   contact: views.contact(),
+  callBack: views.callBack(),
   recording: views.recording(),
   supervision: views.supervision(),
   supervised: views.supervised(),

@@ -13,13 +13,16 @@ import { createDirectory } from './directory.ts';
 import type { Log } from './log.ts';
 import type { RecordingWork } from './recording.ts';
 import { createKeptCalls } from './kept-calls.ts';
-import { createScriptWork } from './script.ts';
+import type { Reveals } from './reveals.ts';
+import type { ScriptWork } from './script.ts';
 import type { Seat } from './seat.ts';
 import type { SignIn } from './session.ts';
 import { createSipAccount } from './sip-account.ts';
 import type { Db } from './store/db.ts';
 import type { SupervisionWork } from './supervision.ts';
-import type { VerificationWork } from './verification.ts';
+import type { Standing } from './standing.ts';
+import type { Checks } from './verification.ts';
+import { askable } from './verification.ts';
 import type { Caller, Role } from './windows.ts';
 import type { WrapUp } from './wrap-up.ts';
 
@@ -32,7 +35,10 @@ export type HandlerNeeds = {
   readonly signIn: SignIn;
   readonly calls: Calls;
   readonly wrapUp: WrapUp;
-  readonly verification: VerificationWork;
+  readonly script: ScriptWork;
+  readonly reveals: Reveals;
+  readonly checks: Checks;
+  readonly standing: Standing;
   readonly recording: RecordingWork;
   readonly supervision: SupervisionWork;
   readonly log: Log;
@@ -44,8 +50,7 @@ const done = (result: Result<unknown>): Result<Record<string, never>> => (result
 
 /** What the desk and the phone may ask, call by call; the contract has checked shape and role before. */
 export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller> => {
-  const { db, seat, clock, log, client, signIn, calls, wrapUp, verification, recording, supervision } = needs;
-  const script = createScriptWork(db, seat, clock, log);
+  const { db, seat, clock, log, client, signIn, calls, wrapUp, script, reveals, recording, supervision } = needs;
   const customers = createCustomers(db, seat, client, clock);
   const keptCalls = createKeptCalls(db, seat);
   const account = createSipAccount({ seat, client, clock, log });
@@ -59,12 +64,15 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     },
     ...shiftOf(needs),
     'contact.identify': ({ contactId, customerId }) => customers.identify(contactId, customerId),
-    'contact.chooseTopic': ({ contactId, topicId }) => script.chooseTopic(contactId, topicId),
+    'contact.chooseTopic': ({ contactId, topicId }) => {
+      const chosen = script.chooseTopic(contactId, topicId);
+      if (chosen.ok) reveals.forTopic();
+      return chosen;
+    },
     'script.answer': ({ contactId, stepId, answerId }) =>
       script.step(contactId, { kind: 'answered', stepId, answerId }),
     'script.back': ({ contactId }) => script.step(contactId, { kind: 'back' }),
-    'verification.try': ({ contactId, factor, value }) => verification.tryFactor(contactId, factor, value),
-    'verification.sendCode': ({ contactId }) => verification.sendCode(contactId),
+    ...verifyingOf(needs),
     'recording.pause': ({ contactId, reason }) => recording.pause(contactId, reason),
     'recording.resume': ({ contactId }) => recording.resume(contactId),
     'supervise.calls': () => supervision.calls(),
@@ -104,6 +112,24 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
   };
 };
 
+/** R9–R12, R44: checks, what they open, and what they allow to be done. */
+const verifyingOf = ({ seat, client, checks, reveals, standing }: HandlerNeeds) =>
+  ({
+    'verification.try': ({ contactId, factor, value, action }) => checks.tryFactor(contactId, factor, value, action),
+    'verification.sendCode': ({ contactId, action }) => checks.sendCode(contactId, action),
+    'verification.keypad': ({ contactId, action }) => checks.keypad(contactId, action),
+    'verification.keypadCancel': ({ contactId }) => checks.keypadCancel(contactId),
+    'verification.callBack': ({ contactId }) => standing.callBack(contactId),
+    'verification.askOverride': ({ contactId, action, reason }) => standing.askOverride(contactId, action, reason),
+    'override.list': () => client.call('overrides', {}, seat.session?.token ?? null),
+    'override.decide': async (asked) => done(await client.call('decideOverride', asked, seat.session?.token ?? null)),
+    'field.reveal': ({ contactId, key }) => {
+      const asked = askable(seat, contactId);
+      return asked.ok ? reveals.one(asked.value, key) : asked;
+    },
+    'account.change': ({ contactId, action, value }) => standing.change(contactId, action, value),
+  }) satisfies Partial<Handlers<SeatContract, Caller>>;
+
 /** Whom one may call, and who there is to be called (R21, R37). */
 const wayOut = (needs: HandlerNeeds) => {
   const dialling = createDialling(needs);
@@ -114,6 +140,7 @@ const wayOut = (needs: HandlerNeeds) => {
     'dial.authorise': (asked) => {
       const permit = dialling(asked);
       if (permit.ok) needs.calls.authorised(asked, permit.value);
+      if (permit.ok && asked.purpose === 'transfer') needs.standing.handingOver(permit.value.contactId);
       return permit;
     },
   } satisfies Partial<Handlers<SeatContract, Caller>>;

@@ -9,7 +9,7 @@ import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import { scriptView } from './script.ts';
 import type { Candidates, Met, Seat, Work } from './seat.ts';
-import { findCustomer } from './seat.ts';
+import { findCustomer, notVerifying } from './seat.ts';
 import { draftOf, pastOf } from './store/contacts.ts';
 import type { ReadDb } from './store/db.ts';
 import { customerById, customersByNumber, noticesAt, treeFor } from './store/working-set.ts';
@@ -70,6 +70,7 @@ export const reopened = (db: ReadDb, contact: Contact, nowMs: number): Work => {
     verification: failuresOf(contact),
     triedBefore: new Map(),
     revealed: {},
+    verifying: notVerifying,
     readyAtMs: nowMs,
   };
 };
@@ -89,6 +90,7 @@ export const viewOf = (db: ReadDb, seat: Seat, nowMs: number): ContactView | nul
     history: earlierContacts(db, work),
     verification: work.verification,
     revealed: work.revealed,
+    verifying: work.verifying,
     script: scriptView(db, contact, {
       match,
       customer,

@@ -39,7 +39,16 @@ export type Work = {
   /** Failed tries of customers switched away from in this call: they count on when the agent comes back to them (R12). */
   readonly triedBefore: ReadonlyMap<CustomerId, Verification>;
   readonly revealed: Readonly<Record<string, string>>;
+  readonly verifying: ContactView['verifying'];
   readonly readyAtMs: number;
+};
+
+export const notVerifying: ContactView['verifying'] = {
+  keypad: false,
+  isAside: false,
+  override: 'none',
+  callBack: null,
+  openUntilMs: {},
 };
 
 /** The row of the store if it is there, else as it was met in this call. */
@@ -57,6 +66,7 @@ export type Part =
   | 'phone'
   | 'sync'
   | 'contact'
+  | 'callBack'
   | 'recording'
   | 'supervision'
   | 'supervised'

@@ -2,11 +2,11 @@ import type { Call, EndCause } from '../../shared/call.ts';
 import type { CallId, ContactId } from '../../shared/ids.ts';
 import type { OpBody } from '../../shared/op.ts';
 import type { TransferKind } from '../../shared/transfer.ts';
+import { withoutLevel } from '../../shared/verification.ts';
 import type { Clock } from './clock.ts';
 import type { DialAsked, Permit } from './dial.ts';
 import type { Log } from './log.ts';
 import type { Seat } from './seat.ts';
-import { withoutLevel } from './verification.ts';
 
 type TransferOp = Extract<OpBody, { name: 'contact.transferred' }>;
 
@@ -122,7 +122,13 @@ class Records implements Transfers {
               const { work } = this.#seat;
               if (work === null) return null;
               const verification = withoutLevel(work.verification);
-              return { ...work, contact: contact ?? work.contact, verification, revealed: {} };
+              return {
+                ...work,
+                contact: contact ?? work.contact,
+                verification,
+                revealed: {},
+                verifying: { ...work.verifying, openUntilMs: {} },
+              };
             },
           }
         : {}),

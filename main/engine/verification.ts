@@ -1,37 +1,42 @@
 import type { Contact } from '../../shared/contact.ts';
-import type { QueryClass } from '../../shared/customer.ts';
 import { afterCentral } from '../../shared/degraded.ts';
 import type { ContactId, CustomerId } from '../../shared/ids.ts';
+import type { QueryClass } from '../../shared/customer.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
-import type { Factor, Verification } from '../../shared/verification.ts';
-import { factorState, nextVerification, opens, unverified } from '../../shared/verification.ts';
-import { factorsFor } from '../../shared/verification-tables.ts';
+import type { Factor, Verification, VerificationEvent } from '../../shared/verification.ts';
+import { factorState, mayTry, nextVerification, unverified } from '../../shared/verification.ts';
+import type { AccountAction, AnyFactor } from '../../shared/verification-tables.ts';
+import { factorsFor, isSpoken } from '../../shared/verification-tables.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
-import { faultFields } from './log.ts';
+import type { Reveals } from './reveals.ts';
 import type { Seat, Signed, Work } from './seat.ts';
-import { findCustomer } from './seat.ts';
-import type { Db } from './store/db.ts';
 
 type Tried = { readonly matched: boolean; readonly triesLeft: number; readonly level: QueryClass };
+type Outcome = 'matched' | 'noMatch' | 'nothing' | 'cancelled';
+type Keyed = { readonly outcome: Outcome; readonly triesLeft: number; readonly level: QueryClass };
+type Action = AccountAction | undefined;
 
-export interface VerificationWork {
+export type VerificationNeeds = {
+  readonly seat: Seat;
+  readonly client: CentralClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly reveals: Reveals;
+};
+
+export interface Checks {
   /** Central compares (R11); the value typed goes there and nowhere else. */
-  tryFactor(contactId: ContactId, factor: Factor, value: string): Promise<Result<Tried>>;
-  sendCode(contactId: ContactId): Promise<Result<{ expiresAtMs: number }>>;
+  tryFactor(contactId: ContactId, factor: Factor, value: string, action: Action): Promise<Result<Tried>>;
+  sendCode(contactId: ContactId, action: Action): Promise<Result<{ expiresAtMs: number }>>;
+  keypad(contactId: ContactId, action: Action): Promise<Result<Keyed>>;
+  keypadCancel(contactId: ContactId): Promise<Result<Record<string, never>>>;
+  /** Something central says of the check in hand; opens, closes and lets run out what hangs on the level. */
+  apply(contactId: ContactId, events: readonly VerificationEvent[]): void;
   close(): void;
 }
-
-/** What remains of a level when the customer is switched or the engine was restarted: the failed tries (R12). */
-export const withoutLevel = (state: Verification): Verification => ({
-  ...unverified,
-  lockedUntilMs: state.lockedUntilMs,
-  factors: state.factors
-    .filter((factor) => factor.failures > 0)
-    .map((factor) => (factor.status === 'passed' ? { ...factor, status: 'open' } : factor)),
-});
 
 /** Failed tries as the contact recorded them, counted strictly: for which customer is not recorded. */
 export const failuresOf = (contact: Contact): Verification => {
@@ -42,60 +47,78 @@ export const failuresOf = (contact: Contact): Verification => {
 };
 const strictest = { verificationPreset: 'strict', triesPerFactorPerCall: 3, strictMinutes: 1 } as const;
 
-export const createVerificationWork = (
-  db: Db,
-  seat: Seat,
-  client: CentralClient,
-  clock: Clock,
-  log: Log,
-): VerificationWork => {
+/** The customer is given half a minute; central answers when both are together again. */
+const keypadDeadlineMs = 45_000;
+
+export const createChecks = (needs: VerificationNeeds): Checks => {
+  const { seat, client, clock } = needs;
+  const counting = createCounting(needs);
+  const { count } = counting;
+  return {
+    tryFactor: async (contactId, factor, value, action) => {
+      const asked = askable(seat, contactId);
+      if (!asked.ok) return asked;
+      const { work, session } = asked.value;
+      const closed = whyClosed(work.verification, factor, session, clock.nowMs(), action);
+      if (closed !== undefined) return closed;
+      const answer = await client.call('check', { ...aboutOf(asked.value, action), factor, value }, session.token);
+      if (!answer.ok) {
+        const isClass2 = factorsFor(2, session.policy.verificationPreset).includes(factor);
+        return refused(afterCentral(isClass2 ? 'verifyClass2' : 'verifyClass3', answer.error));
+      }
+      const { matched, triesLeft } = answer.value;
+      const state = count(asked.value, { ...answer.value, factor }, action);
+      if (!state.ok) return state;
+      return ok({ matched, triesLeft: leftOf(state.value, factor, session, triesLeft), level: state.value.level });
+    },
+    sendCode: async (contactId, action) => {
+      const asked = askable(seat, contactId);
+      if (!asked.ok) return asked;
+      const answer = await client.call('sendCode', aboutOf(asked.value, action), asked.value.session.token);
+      return answer.ok ? answer : refused(afterCentral('sendCode', answer.error));
+    },
+    keypad: async (contactId, action) => {
+      const asked = askable(seat, contactId);
+      if (!asked.ok) return asked;
+      const { work, session } = asked.value;
+      const closed = whyClosed(work.verification, 'keypadPassword', session, clock.nowMs(), action);
+      if (closed !== undefined) return closed;
+      setAside(seat, contactId, true);
+      const answer = await client.call('keypad', aboutOf(asked.value, action), session.token, keypadDeadlineMs);
+      setAside(seat, contactId, false);
+      if (!answer.ok) return refused(afterCentral('verifyClass3', answer.error));
+      const { outcome, triesLeft, lockedUntilMs } = answer.value;
+      const known = outcomes.find((one) => one === outcome) ?? 'nothing';
+      const level = seat.work?.verification.level ?? 1;
+      if (known === 'nothing' || known === 'cancelled') return ok({ outcome: known, triesLeft, level });
+      const matched = known === 'matched';
+      const state = count(asked.value, { factor: 'keypadPassword', matched, lockedUntilMs }, action);
+      if (!state.ok) return state;
+      const left = leftOf(state.value, 'keypadPassword', session, triesLeft);
+      return ok({ outcome: known, triesLeft: left, level: state.value.level });
+    },
+    keypadCancel: async (contactId) => {
+      const answer = await client.call('keypadCancel', { contactId }, seat.session?.token ?? null);
+      return answer.ok ? ok({}) : answer;
+    },
+    apply: counting.apply,
+    close: counting.close,
+  };
+};
+
+const aboutOf = ({ contactId, customerId }: Asked, action: Action) => ({
+  ...{ contactId, customerId },
+  ...(action === undefined ? {} : { action }),
+});
+
+const leftOf = (state: Verification, factor: AnyFactor, { policy }: Signed, told: number): number =>
+  Math.max(0, Math.min(told, policy.triesPerFactorPerCall - factorState(state, factor).failures));
+
+type Told = { readonly factor: AnyFactor; readonly matched: boolean; readonly lockedUntilMs: number | null };
+
+/** The level of the contact in hand, and what hangs on it. */
+const createCounting = ({ seat, clock, log, reveals }: VerificationNeeds) => {
   let cancelExpiry = (): void => {};
-
-  const tryFactor = async (contactId: ContactId, factor: Factor, value: string): Promise<Result<Tried>> => {
-    const asked = askable(seat, contactId);
-    if (!asked.ok) return asked;
-    const { work, session, customerId } = asked.value;
-    const closed = whyClosed(work.verification, factor, session, clock.nowMs());
-    if (closed !== undefined) return closed;
-    const answer = await client.call('check', { contactId, customerId, factor, value }, session.token);
-    if (!answer.ok) {
-      const isClass2 = factorsFor(2, session.policy.verificationPreset).includes(factor);
-      return refused(afterCentral(isClass2 ? 'verifyClass2' : 'verifyClass3', answer.error));
-    }
-    const { matched, lockedUntilMs } = answer.value;
-    const now = seat.work;
-    const atMs = clock.nowMs();
-    // The call may be over, or another customer chosen, while central was comparing: recorded, but it opens nothing.
-    const still = now?.contact.id === contactId && now.contact.customerId === customerId && isTalking(seat, contactId);
-    let state = now !== null && still ? now.verification : unverified;
-    if (lockedUntilMs !== null)
-      state = nextVerification(state, { kind: 'locked', untilMs: lockedUntilMs }, session.policy);
-    state = nextVerification(state, { kind: 'tried', factor, matched, atMs }, session.policy);
-    const recorded = seat.commit({
-      ops: [{ name: 'contact.verified', contactId, factor, matched, level: state.level, atMs }],
-      ...(still ? { work: (contact) => ({ ...now, verification: state, contact: contact ?? now.contact }) } : {}),
-    });
-    if (!recorded.ok) log.warn('verification not recorded', { contactId, kind: recorded.error.kind });
-    if (!still) return refused(refusal('conflict', 'callOver'));
-    if (state.level > now.verification.level) {
-      expireAt(state);
-      reveal(contactId, customerId, session).catch((fault: unknown) =>
-        log.error('reveal failed', { contactId, ...faultFields(fault) }),
-      );
-    }
-    const left = session.policy.triesPerFactorPerCall - factorState(state, factor).failures;
-    return ok({ matched, triesLeft: Math.max(0, Math.min(answer.value.triesLeft, left)), level: state.level });
-  };
-
-  /** Full values of what the level opens, in memory until the call ends; central decides from its own record. */
-  const reveal = async (contactId: ContactId, customerId: CustomerId, session: Signed): Promise<void> => {
-    const answer = await client.call('reveal', { contactId, customerId, reason: 'verified' }, session.token);
-    const { work } = seat;
-    if (work?.contact.id !== contactId || work.contact.customerId !== customerId || !isTalking(seat, contactId)) return;
-    if (!answer.ok) return log.warn('not revealed', { contactId, kind: answer.error.kind });
-    const level = Math.min(answer.value.level, work.verification.level) as QueryClass;
-    seat.setWork({ ...work, revealed: opened(db, work, answer.value.fields, level) });
-  };
 
   const expireAt = (state: Verification): void => {
     cancelExpiry();
@@ -106,30 +129,70 @@ export const createVerificationWork = (
       const next = nextVerification(work.verification, { kind: 'timePassed', atMs: clock.nowMs() }, session.policy);
       // A timer may fire a moment early, or belong to a level already dropped.
       if (next === work.verification) return expireAt(work.verification);
-      seat.setWork({ ...work, verification: next, revealed: opened(db, work, work.revealed, next.level) });
+      seat.setWork(reveals.masked({ ...work, verification: next }));
     });
   };
 
-  return {
-    tryFactor,
-    sendCode: async (contactId) => {
-      const asked = askable(seat, contactId);
-      if (!asked.ok) return asked;
-      const { customerId, session } = asked.value;
-      const answer = await client.call('sendCode', { contactId, customerId }, session.token);
-      return answer.ok ? answer : refused(afterCentral('sendCode', answer.error));
-    },
-    close: () => cancelExpiry(),
+  const moved = (before: Verification, state: Verification): void => {
+    if (state.strictUntilMs !== before.strictUntilMs) expireAt(state);
+    if (state.level > before.level) reveals.forTopic();
   };
+
+  /** What central answered to a try: recorded in any case, counted when the same call and customer are still there. */
+  const count = ({ contactId, customerId, session }: Asked, answer: Told, action: Action): Result<Verification> => {
+    const { factor, matched, lockedUntilMs } = answer;
+    const now = seat.work;
+    const atMs = clock.nowMs();
+    const still = now?.contact.id === contactId && now.contact.customerId === customerId && isTalking(seat, contactId);
+    let state = now !== null && still ? now.verification : unverified;
+    if (lockedUntilMs !== null)
+      state = nextVerification(state, { kind: 'locked', untilMs: lockedUntilMs }, session.policy);
+    state = nextVerification(state, { kind: 'tried', factor, matched, atMs, purpose: action }, session.policy);
+    const told: Factor = isSpoken(factor) ? factor : 'servicePassword';
+    const recorded = seat.commit({
+      ops: [{ name: 'contact.verified', contactId, factor: told, matched, level: state.level, atMs }],
+      ...(still
+        ? { work: (contact) => reveals.masked({ ...now, verification: state, contact: contact ?? now.contact }) }
+        : {}),
+    });
+    if (!recorded.ok) log.warn('verification not recorded', { contactId, kind: recorded.error.kind });
+    if (!still) return refused(refusal('conflict', 'callOver'));
+    moved(now.verification, state);
+    return ok(state);
+  };
+
+  const apply = (contactId: ContactId, events: readonly VerificationEvent[]): void => {
+    const { work, session } = seat;
+    if (work?.contact.id !== contactId || session === null) return;
+    const before = work.verification;
+    const state = events.reduce((one, event) => nextVerification(one, event, session.policy), before);
+    if (state === before) return;
+    seat.setWork(reveals.masked({ ...work, verification: state }));
+    moved(before, state);
+  };
+
+  return { count, apply, close: () => cancelExpiry() };
 };
 
-const isTalking = (seat: Seat, contactId: ContactId): boolean =>
+const outcomes: readonly Outcome[] = ['matched', 'noMatch', 'nothing', 'cancelled'];
+
+const setAside = (seat: Seat, contactId: ContactId, isAside: boolean): void => {
+  const { work } = seat;
+  if (work?.contact.id === contactId) seat.setWork({ ...work, verifying: { ...work.verifying, isAside } });
+};
+
+export const isTalking = (seat: Seat, contactId: ContactId): boolean =>
   seat.agent.kind === 'onCall' && seat.agent.contactId === contactId;
 
-const askable = (
-  seat: Seat,
-  contactId: ContactId,
-): Result<{ readonly work: Work; readonly session: Signed; readonly customerId: CustomerId }> => {
+export type Asked = {
+  readonly contactId: ContactId;
+  readonly work: Work;
+  readonly session: Signed;
+  readonly customerId: CustomerId;
+};
+
+/** Of the call that goes on, with whom it is known to be (security 45, 51). */
+export const askable = (seat: Seat, contactId: ContactId): Result<Asked> => {
   const { session } = seat;
   if (session === null) return refused(refusal('unauthorised', 'signInFirst'));
   const work = seat.inHand(contactId);
@@ -137,33 +200,22 @@ const askable = (
   if (!isTalking(seat, contactId)) return refused(refusal('conflict', 'callOver'));
   const { customerId } = work.value.contact;
   if (customerId === null) return refused(refusal('conflict', 'identifyFirst'));
-  return ok({ work: work.value, session, customerId });
+  return ok({ contactId, work: work.value, session, customerId });
 };
 
 /** Central is not asked where the answer is known to be no (R12). */
 const whyClosed = (
   state: Verification,
-  factor: Factor,
+  factor: AnyFactor,
   { policy }: Signed,
   nowMs: number,
+  action: Action,
 ): Result<never> | undefined => {
   const { status } = factorState(state, factor);
   if (status === 'closed') return refused(refusal('locked', 'factorClosed'));
-  if (status === 'passed') return refused(refusal('conflict', 'factorPassed'));
   const strictOnly = !factorsFor(2, policy.verificationPreset).includes(factor);
   if (strictOnly && state.lockedUntilMs !== null && nowMs < state.lockedUntilMs)
     return refused(refusal('locked', 'verificationLocked', { untilMs: state.lockedUntilMs }));
-  return undefined;
-};
-
-/** Fields up to the level; a field this seat does not know the class of counts as class 3 (security 49). */
-const opened = (
-  db: Db,
-  work: Work,
-  fields: Readonly<Record<string, string>>,
-  level: QueryClass,
-): Record<string, string> => {
-  const customer = work.contact.customerId === null ? undefined : findCustomer(db.read, work, work.contact.customerId);
-  const classOf = (key: string): QueryClass => customer?.fields.find((field) => field.key === key)?.class ?? 3;
-  return Object.fromEntries(Object.entries(fields).filter(([key]) => opens(level, classOf(key))));
+  if (mayTry(state, factor, action)) return undefined;
+  return refused(status === 'passed' ? refusal('conflict', 'factorPassed') : refusal('policy', 'factorVoid'));
 };

@@ -21,6 +21,10 @@ export type Notable = {
   readonly name: PersonName;
   readonly gender: 'male' | 'female';
   readonly change: (drawn: Profile, nowMs: number) => Partial<Profile>;
+  /** What the operator's records say of the line. */
+  readonly risk?: 'simChanged';
+  /** Calls from there, not from the number on file. */
+  readonly callsFrom?: string;
 };
 
 const dayMs = 86_400_000;
@@ -170,6 +174,32 @@ export const notables: readonly Notable[] = [
     name: chineseName('唐', '小满'),
     gender: 'female',
     change: (drawn) => ({ ...calm(drawn), usage: { ...steady(drawn), dataUsedShare: 1.08, tenureMonths: 40 } }),
+  },
+  {
+    ...zh,
+    label: { zh: '忘记服务密码，要重置', en: 'Has forgotten the service password' },
+    request: 'details',
+    name: chineseName('白', '如初'),
+    gender: 'female',
+    change: calm,
+  },
+  {
+    ...zh,
+    label: { zh: '昨天换过 SIM 卡：短信验证码不可用', en: 'New SIM card yesterday: no text codes' },
+    request: 'details',
+    name: chineseName('戚', '换卡'),
+    gender: 'male',
+    risk: 'simChanged',
+    change: calm,
+  },
+  {
+    ...zh,
+    label: { zh: '用别人的手机来电：宜挂断回拨', en: 'Calls from another telephone: call back' },
+    request: 'details',
+    name: chineseName('游', '外机'),
+    gender: 'male',
+    callsFrom: '13900008888',
+    change: calm,
   },
 ];
 

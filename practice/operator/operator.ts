@@ -40,6 +40,8 @@ export type SampleOperator = {
   readonly notices: readonly Notice[];
   /** Whom a customer can be handed to (R37). */
   readonly directory: readonly Target[];
+  /** Whose line was changed yesterday (security 58). */
+  readonly newSims: readonly CustomerId[];
   /** Situations to practise. */
   readonly callers: readonly SampleCaller[];
   /** The n-th customer with everything central keeps of it; made when asked for. */
@@ -49,7 +51,7 @@ export type SampleOperator = {
 };
 
 /** Raised whenever the same seed gives other data. */
-export const operatorVersion = 3;
+export const operatorVersion = 4;
 
 export const generateOperator = (options: {
   readonly seed: number;
@@ -69,6 +71,7 @@ export const generateOperator = (options: {
     trees,
     notices: noticesAt(nowMs),
     directory,
+    newSims: notables.flatMap(({ risk }, index) => (risk === 'simChanged' ? [idOf(index)] : [])),
     callers: [...notables.flatMap((_notable, index) => callerAt(index)), ...strangers],
     customerAt: (index, mark) => {
       const drawn = draw(seed, index, nowMs);
@@ -184,7 +187,7 @@ const callerAt = (index: number): readonly SampleCaller[] => {
       queue,
       language,
       request,
-      number: mobileAt(index, 'main'),
+      number: notable.callsFrom ?? mobileAt(index, 'main'),
       customerId: idOf(index),
     },
   ];

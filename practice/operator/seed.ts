@@ -6,6 +6,7 @@ import { publishTargets } from '../../central/directory.ts';
 import type { Database } from '../../central/db.ts';
 import { transaction } from '../../central/db.ts';
 import { publishReference } from '../../central/feed.ts';
+import { putRisk } from '../../central/risk.ts';
 import type { Secrets } from '../../central/secrets.ts';
 import { hashPassword } from '../../central/secrets.ts';
 import { putSetting, settingOf } from '../../central/settings.ts';
@@ -59,6 +60,9 @@ export const seedOperator = async (
     const customers = Array.from({ length: size }, (_, index) => operator.customerAt(from + index, ports.secrets.mark));
     await transaction(db, (tx) => importCustomers(tx, customers));
   }
+  await transaction(db, async (tx) => {
+    for (const id of operator.newSims) await putRisk(tx, id, { simChangedAtMs: wanted.nowMs - 86_400_000 });
+  });
   // Last: a start that was cut short begins again, and what is there already is replaced.
   const { seed, customers, nowMs } = wanted;
   await putSetting(db, settingKey, { version: operatorVersion, seed, customers, nowMs, noticesAtMs: nowMs });

@@ -1,5 +1,6 @@
 import type { Topic } from '../../shared/script.ts';
 import { Topic as TopicSchema } from '../../shared/script.ts';
+import type { AccountAction } from '../../shared/verification-tables.ts';
 
 type Row = readonly [
   id: string,
@@ -140,8 +141,29 @@ const table: readonly Row[] = [
     ['fullName', 'idNumber', 'address', 'contactPhone'],
     ['bukahuanka', 'bkhk'],
   ],
+  [
+    'contact-change',
+    '变更联系电话',
+    'Change the contact number',
+    3,
+    null,
+    ['service', 'vip'],
+    ['fullName', 'contactPhone'],
+    ['biangenglianxidianhua', 'bglxdh'],
+  ],
 ];
 
+/** Topics that do something to the account: their check is the action's own (security 60). */
+const actions: Readonly<Record<string, AccountAction>> = {
+  'password-reset': 'passwordReset',
+  sim: 'simChange',
+  leave: 'portOut',
+  'contact-change': 'contactChange',
+};
+
 export const topics: readonly Topic[] = table.map(([id, zh, en, queryClass, scriptId, queues, fields, pinyin]) =>
-  TopicSchema.parse({ id, name: { zh, en }, class: queryClass, scriptId, queues, fields, pinyin }),
+  TopicSchema.parse({
+    ...{ id, name: { zh, en }, class: queryClass, scriptId, queues, fields, pinyin },
+    ...(actions[id] === undefined ? {} : { action: actions[id] }),
+  }),
 );

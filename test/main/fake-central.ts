@@ -45,6 +45,14 @@ export interface FakeCentral {
   /** The right answer to a check, by factor. */
   answers: Readonly<Record<string, string>>;
   lockedUntilMs: number | null;
+  /** What it knows before the first question. */
+  standing: { flags: string[]; carried: string[]; keypad: boolean; override: string };
+  /** What becomes of a password keyed in. */
+  keyed: string;
+  /** Of the changes asked for, in order. */
+  readonly changeIds: readonly string[];
+  /** Until when passes count. */
+  untilMs: number;
   /** What it says of STUN and TURN, by how often the account was asked for again. */
   ice: ((asked: number) => Partial<SipCredentials>) | undefined;
   readonly revealFields: Record<string, string>;
@@ -94,6 +102,10 @@ class Central implements FakeCentral {
     contactPhone: '13900139000',
   };
   lockedUntilMs: number | null = null;
+  standing = { flags: [] as string[], carried: [] as string[], keypad: true, override: '' };
+  keyed = 'matched';
+  readonly changeIds: string[] = [];
+  untilMs = 4_000_000_000_000;
   ice: ((asked: number) => Partial<SipCredentials>) | undefined;
   sipAccounts = 0;
   readonly revealFields: Record<string, string> = { lastBill: '128.50', idNumber: '330100199001010011' };
@@ -207,6 +219,22 @@ class Central implements FakeCentral {
         return ok({ expiresAtMs: 1_000 });
       case 'reveal':
         return ok({ level: this.revealLevel, fields: this.revealFields });
+      case 'standing':
+        return ok({ ...this.standing, lockedUntilMs: this.lockedUntilMs });
+      case 'keypad':
+        return ok({ outcome: this.keyed, triesLeft: 3, lockedUntilMs: this.lockedUntilMs });
+      case 'callBack':
+        return ok({ numberIndex: 0, masked: '138****8000', untilMs: this.untilMs });
+      case 'sendLevel':
+        return ok({ untilMs: this.untilMs });
+      case 'askOverride':
+        this.standing = { ...this.standing, override: 'asked' };
+        return ok({ overrideId: 'o1' });
+      case 'overrides':
+        return ok({ overrides: [] });
+      case 'accountChange':
+        this.changeIds.push(given['changeId'] ?? '');
+        return ok({ how: 'keyed', atMs: 1, reference: null });
       case 'colleagues':
         return ok({ colleagues: [{ number: '8002', state: 'ready' }] });
       case 'contacts':
@@ -230,6 +258,8 @@ class Central implements FakeCentral {
       case 'seatHoldings':
       case 'seatOrder':
         return { status: 403, body: { error: { kind: 'forbidden', reason: 'role' } } };
+      case 'keypadCancel':
+      case 'decideOverride':
       case 'superviseEnd':
       case 'recordingResume':
       case 'signOut':

@@ -48,6 +48,7 @@ import {
   sampleTopics,
   sampleTree,
 } from './sample.ts';
+import type { OverridesResponse } from '../../../shared/verification-api.ts';
 
 /**
  * A whole engine in memory for working on the desk without store, central and exchange: the real contract, the real shared rules,
@@ -96,6 +97,7 @@ export type World = {
   callMe: (from: { number: string; queue: string }) => void;
   targets: Target[];
   recent: RecentNumber[];
+  overrides: OverridesResponse['overrides'];
   colleagues: ColleagueStates['colleagues'];
 };
 
@@ -124,6 +126,7 @@ class Engine implements FakeEngine {
   #phone: PhoneState = phoneOff;
   #sync: SyncState;
   #view: ContactView | null = null;
+  #callBack: SeatSnapshot['callBack'] = null;
   #refusedOps: RefusedOp[] = [];
   #recording: Recording = notRecorded;
   #supervision: OwnSupervision = notSupervising;
@@ -149,6 +152,7 @@ class Engine implements FakeEngine {
       team: [],
       targets: [...sampleTargets],
       recent: [],
+      overrides: [],
       colleagues: [
         { number: '1002', state: 'ready' },
         { number: '1003', state: 'busy' },
@@ -183,6 +187,7 @@ class Engine implements FakeEngine {
     phone: this.#phone,
     sync: this.#sync,
     contact: this.#view,
+    callBack: this.#callBack,
     recording: this.#recording,
     supervision: this.#supervision,
     supervised: this.#supervised,
@@ -370,6 +375,7 @@ class Engine implements FakeEngine {
       history: [],
       verification: { ...unverified, lockedUntilMs: this.world.lockedUntilMs },
       revealed: {},
+      verifying: { keypad: true, isAside: false, override: 'none', callBack: null, openUntilMs: {} },
       script: null,
       draft: { note: '', disposition: [] },
       tree: sampleTree,
@@ -483,6 +489,39 @@ class Engine implements FakeEngine {
         inHand(contactId, (view) => this.#step(view, { kind: 'answered', stepId, answerId, atMs: this.#nowMs() })),
       'script.back': ({ contactId }) => inHand(contactId, (view) => this.#step(view, { kind: 'back' })),
       'verification.try': ({ contactId, factor, value }) => this.#try(contactId, factor, value),
+      'verification.keypad': ({ contactId }) =>
+        inHand(contactId, () => ok({ outcome: 'cancelled', triesLeft: 3, level: 1 }) as never),
+      'verification.keypadCancel': () => ok({}),
+      'verification.callBack': ({ contactId }) =>
+        inHand(contactId, (view) => {
+          const pass = { masked: '138****8000', untilMs: this.#nowMs() + 900_000 };
+          const { customerId } = view.contact;
+          if (customerId !== null) this.#callBack = { ...pass, customerId, numberIndex: 0 };
+          this.#view = { ...view, verifying: { ...view.verifying, callBack: this.#callBack } };
+          this.#tell('contact');
+          this.#tell('callBack');
+          return ok(pass) as never;
+        }),
+      'verification.askOverride': ({ contactId }) =>
+        inHand(contactId, (view) => {
+          this.#view = { ...view, verifying: { ...view.verifying, override: 'asked' } };
+          this.#tell('contact');
+          return ok({});
+        }),
+      'override.list': () => ok({ overrides: [...this.world.overrides] }),
+      'override.decide': ({ id }) => {
+        this.world.overrides = this.world.overrides.filter((one) => one.id !== id);
+        return ok({});
+      },
+      'field.reveal': ({ contactId, key }) =>
+        inHand(contactId, (view) => {
+          const openUntilMs = { ...view.verifying.openUntilMs, [key]: this.#nowMs() + 30_000 };
+          const revealed = { ...view.revealed, [key]: `open ${key}` };
+          this.#view = { ...view, revealed, verifying: { ...view.verifying, openUntilMs } };
+          this.#tell('contact');
+          return ok({});
+        }),
+      'account.change': ({ action }) => ok({ how: action === 'passwordReset' ? 'keyed' : 'done', reference: null }),
       'verification.sendCode': () =>
         this.world.sms === 'works'
           ? ok({ expiresAtMs: this.#nowMs() + 300_000 })

@@ -90,6 +90,7 @@ export const createFakeEngine = (): FakeEngine => {
     phone: phoneOff,
     sync: { kind: 'signedOut', waiting: 0 },
     contact: null,
+    callBack: null,
     recording: { kind: 'none' },
     supervision: { kind: 'none' },
     supervised: null,
