@@ -4,7 +4,7 @@ import type { Keypad, KeypadAsked, KeypadEnd } from './keypad-port.ts';
 import type { PbxClock } from './pbx.ts';
 
 /** Keys pressed in memory: for practice mode, and for tests. */
-export type FakeKeypad = Keypad & {
+type FakeKeypad = Keypad & {
   /** Contacts whose customer is aside now. */
   readonly aside: () => readonly string[];
 };

@@ -6,7 +6,7 @@ import { oldContactOf } from './risk.ts';
 import type { Sms } from './sms.ts';
 
 /** What a customer is told at an old contact, whoever called (security 63). */
-export type NoticeKind =
+type NoticeKind =
   | 'checkFailed'
   | 'strictReached'
   | 'overridden'
@@ -46,7 +46,7 @@ export const oweNotice = async (
   );
 };
 
-export type Notices = { readonly look: () => void; readonly settled: () => Promise<void>; readonly close: () => void };
+type Notices = { readonly look: () => void; readonly settled: () => Promise<void>; readonly close: () => void };
 
 /** One instance sends a notice at a time; one that does not come back with "sent" leaves it to another. */
 const claimMs = 60_000;

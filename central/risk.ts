@@ -11,7 +11,7 @@ import { firstRow, run, statement } from './db.ts';
 const recentMs = 72 * 3_600_000;
 const dayMs = 86_400_000;
 
-export type RiskRecord = {
+type RiskRecord = {
   readonly simChangedAtMs: number | null;
   readonly portChangedAtMs: number | null;
   readonly numberChangedAtMs: number | null;

@@ -4,9 +4,9 @@ import type { Policy } from './policy.ts';
 export const revealMs = 30_000;
 
 /** What an agent may open within a day, below what counts as a breach (25 sensitive, 250 customers, 2,500 others; R44, security 45). */
-export type RevealBudget = { readonly sensitive: number; readonly records: number; readonly other: number };
+type RevealBudget = { readonly sensitive: number; readonly records: number; readonly other: number };
 /** The most a policy may allow. */
-export const mostReveals: RevealBudget = { sensitive: 24, records: 249, other: 2_499 };
+const mostReveals: RevealBudget = { sensitive: 24, records: 249, other: 2_499 };
 const usual: RevealBudget = { sensitive: 24, records: 200, other: 2_000 };
 /** From this share of the budget on somebody is told. */
 const alarmShare = 0.75;
@@ -21,9 +21,7 @@ export const budgetOf = ({ revealBudget }: Pick<Policy, 'revealBudget'>): Reveal
 };
 
 export type Revealed = RevealBudget;
-export type Verdict =
-  | { readonly kind: 'within' | 'alarm' }
-  | { readonly kind: 'over'; readonly which: keyof RevealBudget };
+type Verdict = { readonly kind: 'within' | 'alarm' } | { readonly kind: 'over'; readonly which: keyof RevealBudget };
 
 /** @param soFar today, with what is asked for now */
 export const judgeReveals = (soFar: Revealed, budget: RevealBudget): Verdict => {

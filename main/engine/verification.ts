@@ -19,7 +19,7 @@ type Outcome = 'matched' | 'noMatch' | 'nothing' | 'cancelled';
 type Keyed = { readonly outcome: Outcome; readonly triesLeft: number; readonly level: QueryClass };
 type Action = AccountAction | undefined;
 
-export type VerificationNeeds = {
+type VerificationNeeds = {
   readonly seat: Seat;
   readonly client: CentralClient;
   readonly clock: Clock;

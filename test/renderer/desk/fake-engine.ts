@@ -489,19 +489,19 @@ class Engine implements FakeEngine {
         inHand(contactId, (view) => this.#step(view, { kind: 'answered', stepId, answerId, atMs: this.#nowMs() })),
       'script.back': ({ contactId }) => inHand(contactId, (view) => this.#step(view, { kind: 'back' })),
       'verification.try': ({ contactId, factor, value }) => this.#try(contactId, factor, value),
-      'verification.keypad': ({ contactId }) =>
-        inHand(contactId, () => ok({ outcome: 'cancelled', triesLeft: 3, level: 1 }) as never),
+      'verification.keypad': () => ok({ outcome: 'cancelled' as const, triesLeft: 3, level: 1 as const }),
       'verification.keypadCancel': () => ok({}),
-      'verification.callBack': ({ contactId }) =>
-        inHand(contactId, (view) => {
-          const pass = { masked: '138****8000', untilMs: this.#nowMs() + 900_000 };
-          const { customerId } = view.contact;
-          if (customerId !== null) this.#callBack = { ...pass, customerId, numberIndex: 0 };
-          this.#view = { ...view, verifying: { ...view.verifying, callBack: this.#callBack } };
-          this.#tell('contact');
-          this.#tell('callBack');
-          return ok(pass) as never;
-        }),
+      'verification.callBack': ({ contactId }) => {
+        const view = this.#view;
+        if (view?.contact.id !== contactId) return refused(refusal('conflict', 'contactNotInHand'));
+        const pass = { masked: '138****8000', untilMs: this.#nowMs() + 900_000 };
+        const { customerId } = view.contact;
+        if (customerId !== null) this.#callBack = { ...pass, customerId, numberIndex: 0 };
+        this.#view = { ...view, verifying: { ...view.verifying, callBack: this.#callBack } };
+        this.#tell('contact');
+        this.#tell('callBack');
+        return ok(pass);
+      },
       'verification.askOverride': ({ contactId }) =>
         inHand(contactId, (view) => {
           this.#view = { ...view, verifying: { ...view.verifying, override: 'asked' } };
