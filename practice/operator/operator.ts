@@ -188,7 +188,8 @@ const callerAt = (index: number): readonly SampleCaller[] => {
       language,
       request,
       number: notable.callsFrom ?? mobileAt(index, 'main'),
-      customerId: idOf(index),
+      // From elsewhere the number is nobody's.
+      customerId: notable.callsFrom === undefined ? idOf(index) : null,
     },
   ];
 };
