@@ -18,6 +18,8 @@ export type Customer = {
   /** Resolves when a call is up (also one that was answered); rejects with the reason when it ends before. */
   readonly established: (withinMs?: number) => Promise<void>;
   readonly hangUp: () => Promise<void>;
+  /** Presses keys in the call, one after the other (RFC 4733). */
+  readonly press: (digits: string) => Promise<void>;
   /** Resolves with the reason when the call has ended, whoever ended it. */
   readonly ended: (withinMs?: number) => Promise<string>;
   /** What was heard so far in the last call: path of a wav file (8 kHz mono) that may still grow. */
@@ -96,6 +98,15 @@ export const startCustomer = async (options: CustomerOptions): Promise<Customer>
       if (event.type === 'CALL_CLOSED') throw new Error(`the call was not answered: ${event.param}`);
     },
     hangUp: () => control.command('hangup', ''),
+    press: async (digits) => {
+      for (const digit of digits) {
+        await control.command('sndcode', digit);
+        await sleep(180);
+        // Let go of the key.
+        await control.command('sndcode', '');
+        await sleep(60);
+      }
+    },
     ended: async (withinMs = 10_000) => (await find(['CALL_CLOSED'], withinMs)).param,
     heard: async () => {
       // The sound filter names its files by the second; the last one is the last call's.
