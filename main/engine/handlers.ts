@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts';
 import { createCustomers } from './customers.ts';
 import { createDialling } from './dial.ts';
 import { createDirectory } from './directory.ts';
+import { askable } from './in-call.ts';
 import type { Log } from './log.ts';
 import type { RecordingWork } from './recording.ts';
 import { createKeptCalls } from './kept-calls.ts';
@@ -22,7 +23,6 @@ import type { Db } from './store/db.ts';
 import type { SupervisionWork } from './supervision.ts';
 import type { Standing } from './standing.ts';
 import type { Checks } from './verification.ts';
-import { askable } from './verification.ts';
 import type { Caller, Role } from './windows.ts';
 import type { WrapUp } from './wrap-up.ts';
 

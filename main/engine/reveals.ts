@@ -8,13 +8,13 @@ import { revealMs } from '../../shared/reveal.ts';
 import { opens } from '../../shared/verification.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
+import type { Asked } from './in-call.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
 import type { Seat, Work } from './seat.ts';
 import { findCustomer } from './seat.ts';
 import type { Db } from './store/db.ts';
 import { topicById } from './store/working-set.ts';
-import type { Asked } from './verification.ts';
 
 /** Full values, in memory only: each for half a minute, with a reason, and never above the level (R11, R44, security 37, 49). */
 export interface Reveals {

@@ -11,11 +11,11 @@ import { anyFactors, riskFlags } from '../../shared/verification-tables.ts';
 import type { z } from 'zod';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
+import { askable, isTalking } from './in-call.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
 import type { Seat } from './seat.ts';
 import type { Checks } from './verification.ts';
-import { askable, isTalking } from './verification.ts';
 
 type Reason = z.output<typeof AskOverrideRequest>['reason'];
 

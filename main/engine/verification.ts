@@ -1,6 +1,6 @@
 import type { Contact } from '../../shared/contact.ts';
 import { afterCentral } from '../../shared/degraded.ts';
-import type { ContactId, CustomerId } from '../../shared/ids.ts';
+import type { ContactId } from '../../shared/ids.ts';
 import type { QueryClass } from '../../shared/customer.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
@@ -12,7 +12,9 @@ import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import type { Reveals } from './reveals.ts';
-import type { Seat, Signed, Work } from './seat.ts';
+import type { Asked } from './in-call.ts';
+import { askable, isTalking } from './in-call.ts';
+import type { Seat, Signed } from './seat.ts';
 
 type Tried = { readonly matched: boolean; readonly triesLeft: number; readonly level: QueryClass };
 type Outcome = 'matched' | 'noMatch' | 'nothing' | 'cancelled';
@@ -179,28 +181,6 @@ const outcomes: readonly Outcome[] = ['matched', 'noMatch', 'nothing', 'cancelle
 const setAside = (seat: Seat, contactId: ContactId, isAside: boolean): void => {
   const { work } = seat;
   if (work?.contact.id === contactId) seat.setWork({ ...work, verifying: { ...work.verifying, isAside } });
-};
-
-export const isTalking = (seat: Seat, contactId: ContactId): boolean =>
-  seat.agent.kind === 'onCall' && seat.agent.contactId === contactId;
-
-export type Asked = {
-  readonly contactId: ContactId;
-  readonly work: Work;
-  readonly session: Signed;
-  readonly customerId: CustomerId;
-};
-
-/** Of the call that goes on, with whom it is known to be (security 45, 51). */
-export const askable = (seat: Seat, contactId: ContactId): Result<Asked> => {
-  const { session } = seat;
-  if (session === null) return refused(refusal('unauthorised', 'signInFirst'));
-  const work = seat.inHand(contactId);
-  if (!work.ok) return work;
-  if (!isTalking(seat, contactId)) return refused(refusal('conflict', 'callOver'));
-  const { customerId } = work.value.contact;
-  if (customerId === null) return refused(refusal('conflict', 'identifyFirst'));
-  return ok({ contactId, work: work.value, session, customerId });
 };
 
 /** Central is not asked where the answer is known to be no (R12). */
