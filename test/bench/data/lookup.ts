@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { callerOf, viewOf } from '../../../main/engine/pop.ts';
 import type { Seat, Work } from '../../../main/engine/seat.ts';
+import { notVerifying } from '../../../main/engine/seat.ts';
 import type { ReadDb } from '../../../main/engine/store/db.ts';
 import { CallId, ContactId } from '../../../shared/ids.ts';
 import { unverified } from '../../../shared/verification.ts';
@@ -38,6 +39,7 @@ const popOf = (db: ReadDb, number: string, nowMs: number): number => {
     verification: unverified,
     triedBefore: new Map(),
     revealed: {},
+    verifying: notVerifying,
     readyAtMs: nowMs,
   } satisfies Work;
   const seat = { work, session: { agent: { id: 'A1', number: '8001', name: '林小禾', role: 'agent', queues: [] } } };
