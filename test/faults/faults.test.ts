@@ -14,7 +14,7 @@ describe.runIf(hasPostgres)(
   () => {
     it(
       'nothing is lost, nothing is there twice, all in order, and what was refused is shown',
-      { timeout: 400_000 },
+      { timeout: 900_000 },
       async () => {
         const seed = Date.now() % 1_000_000;
         const world = await makeWorld(Date.now());

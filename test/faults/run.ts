@@ -40,7 +40,7 @@ export type RunResult = {
 
 /** Seats and central run that much faster than the world, so that back-offs and deadlines do not make the run slow. */
 const speed = 4;
-const settleMs = 120_000;
+const settleMs = 300_000;
 const timelineMs = 40_000;
 /** Events come from the seats' work; when all of it is blocked, from the clock. */
 const stallMs = 250;
