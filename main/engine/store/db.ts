@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { Refusal } from '../../../shared/result.ts';
 import { refusal, SeatFault } from '../../../shared/result.ts';
 import type { Log } from '../log.ts';
 
@@ -45,6 +46,8 @@ export interface Db {
   write<T>(name: string, change: (db: WriteDb) => T): T;
   /** The same on the cache, but that a power cut may take the last ones back, whole and in order (synchronous=NORMAL). */
   fill<T>(name: string, change: (db: CacheDb) => T): T;
+  /** After rows were purged: what the logs still hold of them goes as well (security 32). */
+  scrub(): void;
   readonly schema: Schemas;
   close(): void;
 }
@@ -210,15 +213,46 @@ const atLeast = (version: string, least: readonly number[]): boolean => {
   return true;
 };
 
-const translated = (fault: unknown, part: StorePart): unknown => {
+const translated = (fault: unknown, part: StorePart | (() => StorePart)): unknown => {
   const code = fault instanceof Database.SqliteError ? fault.code : '';
-  if (isDamage(code)) return new DamagedStore(part, code);
-  if (code.startsWith('SQLITE_BUSY'))
-    return new SeatFault('another program holds this profile', refusal('conflict', 'profileInUse'));
-  return fault;
+  if (/^SQLITE_(NOTADB|CORRUPT|IOERR_(READ|SHORT_READ|DATA|CORRUPTFS))/.test(code))
+    return new DamagedStore(typeof part === 'string' ? part : part(), code);
+  const told = sentences.find(([pattern]) => pattern.test(code));
+  return told === undefined ? fault : new SeatFault(`${told[1]} (${code})`, told[2]);
 };
 
-const isDamage = (code: string): boolean => code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT');
+/** What an agent can read and somebody can do something about. Nothing was changed by what failed so. */
+const sentences: readonly (readonly [RegExp, string, Refusal])[] = [
+  [/^SQLITE_BUSY/, 'another program holds this profile', refusal('conflict', 'profileInUse')],
+  [/^SQLITE_(FULL|IOERR_NOMEM)/, 'the disk is full', refusal('internal', 'diskFull')],
+  [/^SQLITE_(READONLY|CANTOPEN|PERM)/, 'the disk cannot be written to', refusal('internal', 'diskReadOnly')],
+  [/^SQLITE_IOERR/, 'the disk does not work', refusal('internal', 'diskFails')],
+];
+
+/** A part of a store as it was left by a crash or by damage, only to read: every row it gives may be the last one it can. */
+export const openDamaged = (file: string, key: Uint8Array) => {
+  const sqlite = new Database(file, { timeout: 1_000 });
+  try {
+    unlock(sqlite, `x'${Buffer.from(key).toString('hex')}'`);
+    sqlite.pragma('user_version');
+  } catch {
+    sqlite.close();
+    return undefined;
+  }
+  return {
+    all: <Row>(sql: string, ...values: Value[]) => sqlite.prepare<Value[], Row>(sql).all(...values),
+    close: () => void sqlite.close(),
+  };
+};
+
+/** The agent's work is small: reading all of it tells whose damage it is within milliseconds. */
+const damagedPart = (sqlite: Database.Database): StorePart => {
+  try {
+    return sqlite.pragma('main.quick_check(1)', { simple: true }) === 'ok' ? 'cache' : 'work';
+  } catch {
+    return 'work';
+  }
+};
 
 const handles = (sqlite: Database.Database, log: Log): Db => {
   type Statement = Database.Statement<Value[], unknown>;
@@ -232,6 +266,8 @@ const handles = (sqlite: Database.Database, log: Log): Db => {
     const startMs = performance.now();
     try {
       return work();
+    } catch (fault) {
+      throw translated(fault, () => damagedPart(sqlite));
     } finally {
       const tookMs = performance.now() - startMs;
       if (tookMs > slowMs) log.warn('slow statement', { name, tookMs: Math.round(tookMs) });
@@ -267,6 +303,10 @@ const handles = (sqlite: Database.Database, log: Log): Db => {
     read,
     write: writing('work') as Db['write'],
     fill: writing('cache') as Db['fill'],
+    scrub: () =>
+      timed('scrub', () => {
+        for (const part of parts) sqlite.pragma(`${schemaOf[part]}.wal_checkpoint(TRUNCATE)`);
+      }),
     get schema() {
       return { work: versionOf(sqlite, 'work'), cache: versionOf(sqlite, 'cache') };
     },

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import type { Db, StorePart } from './db.ts';
-import { DamagedStore, fileNames, openDb } from './db.ts';
+import type { Db } from './db.ts';
+import { openDb } from './db.ts';
+import type { Mended } from './mending.ts';
+import { mendingStore } from './mending.ts';
 import { migrate, newestSchema } from './migrations.ts';
+import { salvage } from './salvage.ts';
 
 export type StoreKey = {
   /** 32 random bytes. */
@@ -14,57 +16,39 @@ export type StoreKey = {
 };
 
 /**
- * Opens the seat's store in its profile folder, at the newest schema. A file that does not open with this key is moved aside,
- * never deleted — it may hold work that was not yet sent — and a new one is begun; the other file stays as it is.
+ * Opens the seat's store in its profile folder, at the newest schema. A file that does not open with this key, or is found damaged
+ * later on, is moved aside, never deleted — it may hold work that was not yet sent — and a new one is begun (`mendingStore`).
  */
-export const openStore = (profileDir: string, storeKey: StoreKey, clock: Clock, log: Log): Db => {
-  if (storeKey.kept === 'memory') {
-    const db = openDb(':memory:', storeKey.key, newestSchema, log);
-    migrate(db);
-    return db;
-  }
+export const openStore = (
+  profileDir: string,
+  storeKey: StoreKey,
+  clock: Clock,
+  log: Log,
+  mended: (what: Mended) => void = () => {},
+): Db => {
+  const { key } = storeKey;
+  if (storeKey.kept === 'memory') return atNewest(':memory:', key, log);
   mkdirSync(profileDir, { recursive: true, mode: 0o700 });
-  const moved = new Set<StorePart>();
-  for (;;) {
-    try {
-      return atNewest(profileDir, storeKey.key, log);
-    } catch (fault) {
-      // Moved aside once, and the new file is damaged as well: that is not for us to mend.
-      if (!(fault instanceof DamagedStore) || moved.has(fault.part)) throw fault;
-      moved.add(fault.part);
-      const aside = moveAside(profileDir, fault.part, clock);
-      log.error('a store file could not be opened: it was moved aside and a new one begun', {
-        aside,
-        code: fault.message,
-      });
-    }
-  }
-};
-
-const moveAside = (profileDir: string, part: StorePart, clock: Clock): string => {
-  const name = fileNames[part];
-  const aside = `${name}.damaged-${clock.nowMs()}`;
-  for (const end of ['', '-wal', '-shm']) {
-    const file = join(profileDir, name + end);
-    if (existsSync(file)) renameSync(file, join(profileDir, aside + end));
-  }
-  return aside;
+  return mendingStore({
+    folder: profileDir,
+    open: () => atNewest(profileDir, key, log),
+    salvage: (db, file) => salvage(db, file, key),
+    clock,
+    log,
+    mended,
+  });
 };
 
 const atNewest = (folder: string, key: Uint8Array, log: Log): Db => {
   const db = openDb(folder, key, newestSchema, log);
-  let part: StorePart = 'work';
   try {
     migrate(db);
     // Opening reads one page only; the tables' roots are worth a look before the seat relies on them.
-    db.read.get('first look', 'SELECT count(*) AS n FROM meta');
-    part = 'cache';
-    db.read.get('first look', 'SELECT count(*) AS n FROM feed');
+    for (const table of ['meta', 'outbox', 'contact', 'draft', 'own_line', 'feed'])
+      db.read.get('first look', `SELECT 1 FROM ${table} LIMIT 1`);
+    return db;
   } catch (fault) {
     db.close();
-    if (fault instanceof Error && 'code' in fault && /^SQLITE_(CORRUPT|NOTADB)/.test(String(fault.code)))
-      throw new DamagedStore(part, String(fault.code));
     throw fault;
   }
-  return db;
 };

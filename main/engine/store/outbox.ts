@@ -37,6 +37,10 @@ export const waitingOps = (db: ReadDb, limit: number): Op[] =>
     .all<{ doc: string }>('waiting ops', "SELECT doc FROM outbox WHERE state = 'waiting' ORDER BY seq LIMIT ?", limit)
     .map((row) => JSON.parse(row.doc) as Op);
 
+/** Everything central has not taken, refused ops included. */
+export const allOps = (db: ReadDb): Op[] =>
+  db.all<{ doc: string }>('all ops', 'SELECT doc FROM outbox ORDER BY seq').map((row) => JSON.parse(row.doc) as Op);
+
 export const countWaiting = (db: ReadDb): number =>
   db.get<{ n: number }>('count waiting', "SELECT count(*) AS n FROM outbox WHERE state = 'waiting'")?.n ?? 0;
 
