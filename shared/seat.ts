@@ -12,6 +12,7 @@ import { refusalKinds } from './result.ts';
 import type { Contract } from './rpc.ts';
 import { Script, ScriptRun, Topic } from './script.ts';
 import { OwnSupervision, Supervised, SupervisionMode, TeamCall } from './supervision.ts';
+import { Storage } from './storage.ts';
 import { SyncState } from './sync.ts';
 import { Text } from './text.ts';
 import { AccountActionName, Factor, Verification } from './verification.ts';
@@ -122,6 +123,7 @@ export const SeatSnapshot = z.object({
   supervised: Supervised.nullable(),
   reference: Reference,
   refusedOps: z.array(RefusedOp),
+  storage: Storage,
   /** True while the local store is a plain key file or memory only: shown as a notice (security 27). */
   store: z.enum(['keyStore', 'keyFile', 'memory']),
 });
@@ -317,6 +319,7 @@ export const seatContract = {
     supervised: Supervised.nullable(),
     reference: Reference,
     refusedOps: z.array(RefusedOp),
+    storage: Storage,
     /** Another window took this seat over, or wants to: the receiving window steps back. */
     displaced: z.object({}),
   },

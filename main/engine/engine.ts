@@ -5,6 +5,7 @@ import type { Op } from '../../shared/op.ts';
 import type { Policy } from '../../shared/policy.ts';
 import type { Port } from '../../shared/rpc.ts';
 import type { SeatSnapshot } from '../../shared/seat.ts';
+import type { Calls } from './calls.ts';
 import { createCalls } from './calls.ts';
 import type { CentralClient } from './central-client.ts';
 import { createCentralClient } from './central-client.ts';
@@ -20,6 +21,8 @@ import type { Part, Seat } from './seat.ts';
 import { createSeat } from './seat.ts';
 import type { SignIn } from './session.ts';
 import { createSignIn } from './session.ts';
+import type { StorageWatch } from './storage.ts';
+import { watchStorage } from './storage.ts';
 import { contactById } from './store/contacts.ts';
 import type { Db } from './store/db.ts';
 import { readMeta, writeMeta } from './store/meta.ts';
@@ -79,18 +82,18 @@ export interface Engine {
 export const createEngine = (options: EngineOptions): Engine => {
   const { random, log } = options;
   const clock = guarded(options.clock, log);
+  let started = false;
+  let closed = false;
   const newId = options.newId ?? (() => uuidv7(clock.nowMs(), random(10)));
   const chance = (): number => (random(1)[0] ?? 0) / 255;
   const client = createCentralClient(options.centralUrl, clock, log);
-  const db = openStore(options.profileDir, options.storeKey, clock, log);
+  const { storage, db } = openWatched(options, clock, () => (started && !closed ? { tell, ...work } : undefined));
   const seatId = ownSeatId(db, newId);
   const ambient = { db, client, clock, newId, chance, seatId, log };
-  let closed = false;
-
   const work = createWork(ambient, (part) => tell(part), options.committed);
   const { seat, sync, signIn, calls, wrapUp, recording, supervision } = work;
   const traces = createTraces(seat, log);
-  const views = createViews({ ...work, db, clock });
+  const views = createViews({ ...work, db, clock, storage });
   const windows = createWindows({
     clock,
     log,
@@ -132,6 +135,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     if (part === 'session' && seat.session === null) supervision.signedOut();
   };
 
+  started = true;
   signIn.resume();
   // Until the phone page tells otherwise a call in hand may still live.
   if (takeUp(db, seat, clock) && seat.agent.kind !== 'wrapUp') calls.phoneGone();
@@ -158,6 +162,25 @@ export const createEngine = (options: EngineOptions): Engine => {
       db.close();
     },
   };
+};
+
+type Running = { readonly tell: (part: Part) => void; readonly sync: Sync; readonly calls: Calls };
+
+/** @param running undefined while the engine is put together, and after its end */
+const openWatched = (
+  { profileDir, storeKey, log }: EngineOptions,
+  clock: Clock,
+  running: () => Running | undefined,
+): { readonly storage: StorageWatch; readonly db: Db } => {
+  const storage: StorageWatch = watchStorage(clock, log, {
+    changed: () => {
+      running()?.tell('storage');
+      // A cache begun anew is loaded again at once.
+      if (storage.state.kind === 'mended') running()?.sync.added();
+    },
+    back: () => running()?.calls.review(),
+  });
+  return { storage, db: storage.over(openStore(profileDir, storeKey, clock, log, (what) => storage.mended(what))) };
 };
 
 type Ambient = {
@@ -242,10 +265,11 @@ type Shown = {
   readonly recording: RecordingWork;
   readonly supervision: SupervisionWork;
   readonly standing: Standing;
+  readonly storage: StorageWatch;
 };
 
 /** What the windows are shown of each part, made when it is asked for. */
-const createViews = ({ db, seat, signIn, sync, clock, recording, supervision, standing }: Shown) =>
+const createViews = ({ db, seat, signIn, sync, clock, recording, supervision, standing, storage }: Shown) =>
   ({
     session: () => signIn.view(),
     agent: () => seat.agent,
@@ -258,6 +282,7 @@ const createViews = ({ db, seat, signIn, sync, clock, recording, supervision, st
     supervised: () => supervision.supervised,
     reference: () => ({ topics: topics(db.read), notices: notices(db.read) }),
     refusedOps: () => refusedOps(db.read),
+    storage: () => storage.state,
   }) satisfies { readonly [P in Part]: () => SeatSnapshot[P] };
 
 const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, 'store'> => ({
@@ -272,6 +297,7 @@ const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, '
   supervised: views.supervised(),
   reference: views.reference(),
   refusedOps: views.refusedOps(),
+  storage: views.storage(),
 });
 
 /** The last thousand pops, measured. */

@@ -71,7 +71,8 @@ export type Part =
   | 'supervision'
   | 'supervised'
   | 'reference'
-  | 'refusedOps';
+  | 'refusedOps'
+  | 'storage';
 
 type Change = {
   readonly ops?: readonly ContactOp[];

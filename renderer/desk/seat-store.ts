@@ -24,6 +24,7 @@ const mirrored = [
   'supervised',
   'reference',
   'refusedOps',
+  'storage',
 ] as const;
 
 export const linkSeat = (

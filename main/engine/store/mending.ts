@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
@@ -98,16 +98,4 @@ const moveAside = (folder: string, part: StorePart, clock: Clock): string => {
     if (existsSync(file)) renameSync(file, join(folder, aside + end));
   }
   return aside;
-};
-
-/** Works on a copy: reading would write what is in the log into the file that is kept. */
-export const onCopy = <T>(file: string, work: (copy: string) => T): T => {
-  const copy = `${file}.reading`;
-  const ends = ['', '-wal'];
-  try {
-    for (const end of ends) if (existsSync(file + end)) copyFileSync(file + end, copy + end);
-    return work(copy);
-  } finally {
-    for (const end of [...ends, '-shm']) rmSync(copy + end, { force: true });
-  }
 };

@@ -1,8 +1,8 @@
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import type { Op } from '../../../shared/op.ts';
 import type { Db, WriteDb } from './db.ts';
 import { openDamaged } from './db.ts';
 import { readMeta, writeMeta } from './meta.ts';
-import { onCopy } from './mending.ts';
 
 /** Rows taken over, by what they are. */
 export type Kept = { readonly ops: number; readonly contacts: number; readonly drafts: number };
@@ -141,4 +141,16 @@ const readableRows = (all: All, table: string): Row[] => {
         keep(row);
   }
   return [...rows.values()].toSorted((one, other) => Number(one['rowid_']) - Number(other['rowid_']));
+};
+
+/** Works on a copy: reading would write what is in the log into the file that is kept. */
+const onCopy = <T>(file: string, work: (copy: string) => T): T => {
+  const copy = `${file}.reading`;
+  const ends = ['', '-wal'];
+  try {
+    for (const end of ends) if (existsSync(file + end)) copyFileSync(file + end, copy + end);
+    return work(copy);
+  } finally {
+    for (const end of [...ends, '-shm']) rmSync(copy + end, { force: true });
+  }
 };

@@ -1,6 +1,7 @@
 import { useStore } from 'zustand';
 import { sentenceOf } from '../../../shared/degraded.ts';
 import { useDesk, useSeat, useWords } from '../context.tsx';
+import { timeOfDay } from '../format.ts';
 import { useStanding } from '../standing.ts';
 import { isLive } from '../view.ts';
 import { type Banner, Banners } from './banners.tsx';
@@ -17,6 +18,7 @@ export const BannerRegion = () => {
   const talking = calls.find((call) => call.state.kind === 'talking');
   const inCall = calls.some(isLive);
   const said = sentenceOf(useStanding());
+  const storage = useSeat((seat) => seat.snapshot?.storage);
   const banners: Banner[] = [];
   const add = (key: string, tone: Banner['tone'], text: string, action?: Banner['action']): void =>
     void banners.push({ key, tone, text, ...(action === undefined ? {} : { action }) });
@@ -24,6 +26,13 @@ export const BannerRegion = () => {
     add('engine', 'danger', t('banner.engine'), { label: t('banner.retry'), onPress: actions.retryLinks });
   if (phone.link.kind === 'lost')
     add('phone', 'danger', t('link.phoneLost'), { label: t('banner.retry'), onPress: actions.retryLinks });
+  if (storage?.kind === 'refuses') add('storage', 'danger', t(`storage.${storage.why}`));
+  if (storage?.kind === 'mended')
+    add(
+      'storage',
+      'attention',
+      t(`storage.mended.${storage.part}`, { time: timeOfDay(storage.atMs), ops: storage.ops }),
+    );
   const reconnect = { label: t('banner.reconnect'), onPress: () => void actions.reconnectLine() };
   // One sentence for both; the line alone has its own, in a call and without.
   if (said === 'network' || said === 'centralAndLine') add('degraded', 'danger', t(`degraded.${said}`), reconnect);

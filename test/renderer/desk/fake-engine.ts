@@ -193,6 +193,7 @@ class Engine implements FakeEngine {
     supervised: this.#supervised,
     reference: { topics: [...sampleTopics], notices: [...sampleNotices(this.#nowMs())] },
     refusedOps: this.#refusedOps,
+    storage: { kind: 'sound' },
     store: 'keyStore',
   });
   agent = (): AgentState => this.#agent;

@@ -96,6 +96,7 @@ export const createFakeEngine = (): FakeEngine => {
     supervised: null,
     reference: { topics: [], notices: [] },
     refusedOps: [],
+    storage: { kind: 'sound' },
     store: 'memory',
   });
   const handlers = {
