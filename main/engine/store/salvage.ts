@@ -108,7 +108,7 @@ const attempt = <T>(work: () => T, otherwise: T): T => {
 type All = <R>(sql: string, ...values: (string | number | null)[]) => R[];
 const step = 50;
 /** Rows between two readable ends that are asked for one by one. */
-const mostBetween = 20_000;
+const mostBetween = 2_000;
 
 const readableRows = (all: All, table: string): Row[] => {
   const rows = new Map<number, Row>();
