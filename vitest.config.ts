@@ -6,7 +6,18 @@ import { hasPostgres } from './test/central/postgres.ts';
 const SPECIAL = ['test/e2e/**', 'test/pbx/**', 'test/electron/**'];
 
 const ON_POSTGRES = [
-  ...['directory', 'ice', 'live', 'operations', 'recording', 'routes', 'supervision', 'two-seats', 'verification'],
+  ...[
+    'directory',
+    'ice',
+    'live',
+    'operations',
+    'recording',
+    'routes',
+    'supervision',
+    'tenants',
+    'two-seats',
+    'verification',
+  ],
 ].map((name) => `test/central/${name}.test.ts`);
 
 /** One at a time: they measure, and share the machine's cores and sound. */

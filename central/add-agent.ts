@@ -13,8 +13,8 @@ const shortestPassword = 8;
  * command line. Queues that are new are named by their ids.
  */
 export const addAgent = async (
-  { db }: Database,
-  asked: { number?: string; name?: string; queues: string; role: string },
+  database: Database,
+  asked: { number?: string; name?: string; queues: string; role: string; tenant: string },
 ): Promise<void> => {
   const role = roles.find((known) => known === asked.role);
   const number = asked.number ?? '';
@@ -24,18 +24,20 @@ export const addAgent = async (
   const wrong =
     !/^\d{1,20}$/.test(number) || !id.success
       ? '--number is the agent’s number, in digits.'
-      : role === undefined
-        ? `--role is one of ${roles.join(', ')}.`
-        : password.length < shortestPassword
-          ? `The password on standard input has at least ${shortestPassword} characters.`
-          : undefined;
+      : !/^[a-z0-9-]{1,40}$/.test(asked.tenant)
+        ? '--tenant is a name of small letters, digits and hyphens.'
+        : role === undefined
+          ? `--role is one of ${roles.join(', ')}.`
+          : password.length < shortestPassword
+            ? `The password on standard input has at least ${shortestPassword} characters.`
+            : undefined;
   if (wrong !== undefined || role === undefined || !id.success) {
     process.stderr.write(`${wrong ?? ''}\n`);
     process.exitCode = 1;
     return;
   }
   const hash = await hashPassword(password);
-  await transaction(db, async (tx) => {
+  await transaction(database.tenant(asked.tenant), async (tx) => {
     for (const queue of queues) await putQueue(tx, { id: queue, zh: queue, en: queue });
     await putAgent(tx, { id: id.data, number, name: asked.name ?? number, role, queues, password: hash });
     await publishTargets(tx, [colleagueTarget({ number, name: asked.name ?? number })]);

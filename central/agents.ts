@@ -19,11 +19,13 @@ export type Agent = {
 
 export type Queue = { readonly id: string; readonly zh: string; readonly en: string };
 
-export const agentByNumber = (db: Db, number: string): Promise<(Agent & { readonly password: string }) | undefined> =>
+type SignInAgent = Agent & { readonly tenant: string; readonly password: string };
+
+export const agentByNumber = (db: Db, number: string): Promise<SignInAgent | undefined> =>
   firstRow(
     db,
-    statement<Agent & { readonly password: string }>`
-      select id, number, name, role, queues, password from agent where number = ${number}`,
+    statement<SignInAgent>`
+      select id, number, name, role, queues, tenant, password from agent where number = ${number}`,
   );
 
 export const agentById = (db: Db, id: string): Promise<Agent | undefined> =>
@@ -53,19 +55,38 @@ export const queuesByIds = async (db: Db, ids: readonly string[]): Promise<reado
   return ids.flatMap((id) => found.filter((queue) => queue.id === id));
 };
 
-/** Failed sign-ins of this number since then. */
-export const failuresSince = async (db: Db, agentNumber: string, sinceMs: number): Promise<number> => {
+/** Failed sign-ins of this number since then: how many, and when the last was. */
+export const failuresSince = async (
+  db: Db,
+  agentNumber: string,
+  sinceMs: number,
+): Promise<{ readonly count: number; readonly lastAtMs: number }> => {
+  const counted = await firstRow(
+    db,
+    statement<{ count: number; lastAtMs: number }>`
+      select count(*)::int as count, coalesce(max(at_ms), 0) as "lastAtMs" from sign_in_failure
+      where agent_number = ${agentNumber} and at_ms > ${sinceMs}`,
+  );
+  return counted ?? { count: 0, lastAtMs: 0 };
+};
+
+/** Of any numbers, from one address. */
+export const failuresFrom = async (db: Db, address: string, sinceMs: number): Promise<number> => {
   const counted = await firstRow(
     db,
     statement<{ count: number }>`
-      select count(*)::int as count from sign_in_failure where agent_number = ${agentNumber} and at_ms > ${sinceMs}`,
+      select count(*)::int as count from sign_in_failure where address = ${address} and at_ms > ${sinceMs}`,
   );
   return counted?.count ?? 0;
 };
 
-export const addFailure = (db: Db, agentNumber: string, atMs: number): Promise<void> =>
-  run(db, statement`insert into sign_in_failure (agent_number, at_ms) values (${agentNumber}, ${atMs})`);
+export const addFailure = (db: Db, agentNumber: string, address: string, atMs: number): Promise<void> =>
+  run(
+    db,
+    statement`
+      insert into sign_in_failure (agent_number, address, at_ms) values (${agentNumber}, ${address}, ${atMs})`,
+  );
 
-/** Forgets what no longer counts. */
-export const forgetFailures = (db: Db, agentNumber: string, beforeMs: number): Promise<void> =>
-  run(db, statement`delete from sign_in_failure where agent_number = ${agentNumber} and at_ms <= ${beforeMs}`);
+/** Forgets what no longer counts: all that is older, and what this number did before it signed in. */
+export const forgetFailures = (db: Db, beforeMs: number, signedIn: string | null = null): Promise<void> =>
+  run(db, statement`delete from sign_in_failure where at_ms <= ${beforeMs} or agent_number = ${signedIn}`);

@@ -38,7 +38,17 @@ import type { Pbx } from './pbx.ts';
 import type { Recorder } from './recorder-port.ts';
 import type { RecordingWork } from './recording.ts';
 import { openRecording } from './recording.ts';
-import { orderSeat, seatReport, seatSeen, seatSignedIn, seatsNow, whyNotAtSeat } from './seats.ts';
+import {
+  orderSeat,
+  seatReport,
+  seatSeen,
+  seatSignedIn,
+  seatsNow,
+  tenantOfSeat,
+  whyNotAtSeat,
+  whyOtherTenant,
+} from './seats.ts';
+import { routeRules } from './route-rules.ts';
 import { openSecrets } from './secrets.ts';
 import { sessionOf } from './sessions.ts';
 import type { Session } from './sessions.ts';
@@ -46,6 +56,7 @@ import type { SipAccounts } from './sign-in.ts';
 import { makeSignIn } from './sign-in.ts';
 import type { Sms } from './sms.ts';
 import type { Supervision } from './supervision-port.ts';
+import { defaultTenant } from './tenancy.ts';
 import type { SupervisionWork } from './supervision.ts';
 import { openSupervision } from './supervision.ts';
 import { teamCalls } from './team-calls.ts';
@@ -92,6 +103,8 @@ export type CentralOptions = {
   /** Which customers a seat holds; by default all in practice mode, those of the agent's queues otherwise. */
   readonly workingSet?: 'all' | 'queues';
   readonly signInsPerMinute?: number;
+  /** Addresses or networks of the proxies in front; without them everybody seems to come from the proxy. */
+  readonly trustedProxies?: readonly string[];
   /** Seats that speak an older version are refused; `lowestServedProtocol` by default. */
   readonly lowestProtocol?: number;
   /** Lets `/metrics` be read from elsewhere than this machine. */
@@ -128,6 +141,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
   const everyone = (options.workingSet ?? (options.practice === undefined ? 'queues' : 'all')) === 'all';
   const epoch = await transaction(db, (tx) => openFeed(tx, () => Buffer.from(options.random(6)).toString('base64url')));
   await publishPolicy(database, options.policy ?? defaultPolicy);
+  const instance = Buffer.from(options.random(6)).toString('base64url');
   const members = keepMembers(db, options.pbx, clock, log);
   const policy = options.policy ?? defaultPolicy;
   const supervision = openSupervision({
@@ -139,14 +153,17 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     ...{ db, clock, log, secrets, policy, recording },
     ...{ random: options.random, sms: options.sms, keypad: options.keypad },
   });
-  const live = await openLive(database, { clock, log, members, everyone, missed: supervision.shown });
-  const sessionOfToken = (token: string): Promise<Session | undefined> => sessionOf(db, token, secrets.tokenKey, clock);
+  const live = await openLive(database, { clock, log, members, everyone, instance, missed: supervision.shown });
+  const sessionOfToken = (token: string): Promise<Session | undefined> =>
+    sessionOf(database, token, secrets.tokenKey, clock);
 
   const { metricsToken } = options;
   const operations = openOperations({ db, clock, log, liveSeats: live.count, metricsToken });
   const { countOps } = operations;
   const app = await createHttp({
     log,
+    clock,
+    trustedProxies: options.trustedProxies ?? [],
     prepare: operations.attach,
     handlers: makeHandlers(options, {
       members,
@@ -162,12 +179,17 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
     signInsPerMinute: options.signInsPerMinute ?? 1_000,
   });
+  const { roles } = routeRules.live;
+  const liveRoles = roles === 'open' ? [] : roles;
   app.get(
     livePath,
-    { websocket: true, preValidation: async (request) => void (await requireSession(request, sessionOfToken)) },
+    {
+      websocket: true,
+      preValidation: async (request) => void (await requireSession(request, sessionOfToken, liveRoles)),
+    },
     async (socket, request) => {
       // Read again: the session may have ended while the socket was being opened.
-      const session = await requireSession(request, sessionOfToken).catch(() => undefined);
+      const session = await requireSession(request, sessionOfToken, liveRoles).catch(() => undefined);
       if (session === undefined) socket.close(4_001, 'unauthorised');
       else if (operations.isDraining()) socket.close(1_012, 'offline');
       else live.add(session, socket);
@@ -215,12 +237,13 @@ type Inside = {
 
 const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers> => {
   const { clock, log, random } = options;
+  // For what comes without a session; everything else is done with the session's own handle.
   const { db } = options.db;
   const { members, secrets, supervision } = inside;
   const policy = options.policy ?? defaultPolicy;
   const newId = () => uuidv7(clock.nowMs(), random(10));
   const { signIn, signOut, sipAccount } = makeSignIn({
-    db,
+    database: options.db,
     clock,
     log,
     secrets,
@@ -238,10 +261,10 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     epoch: inside.epoch,
     cursorKey: secrets.cursorKey,
   };
-  const take: Take = async (seatId, deliveredBy, ops) => {
+  const take: Take = async (ofTenant, seatId, deliveredBy, ops) => {
     const results = await applyOps(
       {
-        ...{ db, log, nowMs: clock.nowMs, auditKey: secrets.auditKey, deliveredBy },
+        ...{ db: ofTenant, log, nowMs: clock.nowMs, auditKey: secrets.auditKey, deliveredBy },
         provenLevel: (tx, about) => provenLevel(tx, policy, about),
         agentChanged: members.refresh,
       },
@@ -259,10 +282,10 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
         lowest: options.lowestProtocol ?? lowestServedProtocol,
         samples: [...(options.practice?.samples ?? [])],
       }),
-    signIn: async (asked) => {
-      const notHere = await whyNotAtSeat(db, secrets, asked);
+    signIn: async (asked, _none, from) => {
+      const notHere = (await whyNotAtSeat(db, secrets, asked)) ?? (await whyOtherTenant(db, asked));
       if (notHere !== undefined) return refused(notHere);
-      const answer = await signIn(asked);
+      const answer = await signIn(asked, from);
       if (answer.ok) await seatSignedIn(db, secrets, asked, { agentId: answer.value.agent.id, nowMs: clock.nowMs() });
       if (answer.ok && maySupervise(answer.value.agent.role))
         await supervision.leave(answer.value.agent.id, asked.seatId);
@@ -275,27 +298,27 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     sipAccount: async (_asked, session) => sipAccount(session),
     push: async ({ seatId, ops }, session) => {
       if (seatId !== session.seatId) return refused(refusal('forbidden', 'otherSeat'));
-      return ok({ results: [...(await take(seatId, session.agent.id, ops))] });
+      return ok({ results: [...(await take(session.db, seatId, session.agent.id, ops))] });
     },
     ...seatHandlers(options, inside, take, newId),
     ...workingSetHandlers(options, scope),
     ...inside.verification.handlers,
-    colleagues: async () => ok(await colleaguesNow(db, clock.nowMs())),
-    contacts: async ({ customerId }) => ok({ contacts: [...(await contactsOf(db, customerId, 100))] }),
-    ...callHandlers(db, inside),
+    colleagues: async (_asked, session) => ok(await colleaguesNow(session.db, clock.nowMs())),
+    contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),
+    ...callHandlers(inside),
     ...practiceHandlers(options.practice),
   };
 };
 
 /** What the seat holds of the customers, and whom it asks for besides; both are written down (holdings.ts). */
-const workingSetHandlers = ({ db: { db }, clock }: CentralOptions, scope: Scope): Partial<Handlers> => ({
-  changes: async ({ waiting, met, ...asked }, { agent, seatId }) => {
+const workingSetHandlers = ({ clock }: CentralOptions, scope: Scope): Partial<Handlers> => ({
+  changes: async ({ waiting, met, ...asked }, { agent, seatId, db }) => {
     const nowMs = clock.nowMs();
     await seatSeen(db, seatId, { waiting, nowMs });
     if (met === 0) await forgetLookups(db, seatId, nowMs - lookupOnItsWayMs);
     return readChanges(db, scope, { ...agent, seatId }, asked);
   },
-  lookup: async ({ key }, { seatId }) => {
+  lookup: async ({ key }, { seatId, db }) => {
     const customers = await customersByNumber(db, numberKey(key) ?? key);
     const ids = customers.map((customer) => customer.id);
     if (ids.length > 0) await lookedUp(db, seatId, ids, clock.nowMs());
@@ -304,37 +327,42 @@ const workingSetHandlers = ({ db: { db }, clock }: CentralOptions, scope: Scope)
   },
 });
 
-type Take = (seatId: SeatId, deliveredBy: string, ops: readonly ArrivedOp[]) => Promise<readonly OpResult[]>;
+type Take = (db: Db, seatId: SeatId, deliveredBy: string, ops: readonly ArrivedOp[]) => Promise<readonly OpResult[]>;
 
 /** Of seats themselves: what they say without an agent, and what managers see and order of them. */
 const seatHandlers = (
-  { db: { db }, clock, log }: CentralOptions,
+  { db: database, clock, log }: CentralOptions,
   { secrets }: Inside,
   take: Take,
   newId: () => string,
 ): Partial<Handlers> => ({
-  seatReport: (asked) =>
-    seatReport({ db, log, secrets, nowMs: clock.nowMs(), take: (ops) => take(asked.seatId, 'seat', ops) }, asked),
-  seats: async (_asked, { agent }) =>
+  seatReport: async (asked) => {
+    const db = database.tenant((await tenantOfSeat(database.db, asked.seatId)) ?? defaultTenant);
+    return seatReport(
+      { db, log, secrets, nowMs: clock.nowMs(), take: (ops) => take(db, asked.seatId, 'seat', ops) },
+      asked,
+    );
+  },
+  seats: async (_asked, { agent, db }) =>
     mayOrderSeats(agent.role)
       ? ok(SeatsResponse.parse({ seats: await seatsNow(db) }))
       : refused(refusal('forbidden', 'role')),
-  seatHoldings: async ({ seatId }, { agent }) =>
+  seatHoldings: async ({ seatId }, { agent, db }) =>
     mayOrderSeats(agent.role)
       ? ok(SeatHoldingsResponse.parse({ customers: await heldBy(db, seatId) }))
       : refused(refusal('forbidden', 'role')),
-  seatOrder: async (asked, { agent }) =>
+  seatOrder: async (asked, { agent, db }) =>
     mayOrderSeats(agent.role)
       ? orderSeat(db, secrets, { ...asked, by: agent.id }, { id: newId(), nowMs: clock.nowMs() })
       : refused(refusal('forbidden', 'role')),
 });
 
 /** Of calls that go on: who hears them, and whether they are recorded. */
-const callHandlers = (db: Db, { supervision, recording }: Inside): Partial<Handlers> => ({
+const callHandlers = ({ supervision, recording }: Inside): Partial<Handlers> => ({
   supervise: supervision.begin,
   superviseMode: supervision.change,
   superviseEnd: supervision.end,
-  teamCalls: async (_asked, session) => teamCalls(db, session.agent),
+  teamCalls: async (_asked, session) => teamCalls(session.db, session.agent),
   recordingState: recording.state,
   recordingPause: recording.pause,
   recordingResume: recording.resume,

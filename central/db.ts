@@ -1,15 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
-import type { RawBuilder, Transaction } from 'kysely';
+import { PGliteDialect, PostgresDialect, sql } from 'kysely';
+import type { Kysely, RawBuilder, Transaction } from 'kysely';
 import { Client, escapeIdentifier, Pool, types } from 'pg';
 import type { ClientConfig } from 'pg';
 import type { Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
+import type { Bus } from './bus.ts';
 import { lockFolder } from './folder-lock.ts';
 import { migrations } from './migrations.ts';
+import { NatsUnavailable } from './nats-bus.ts';
+import type { Tenants } from './tenancy.ts';
+import { openTenants } from './tenancy.ts';
 
 /**
  * The door to PostgreSQL and to PGlite (PostgreSQL inside this process). Repositories are plain functions over `Db`, written
@@ -21,13 +26,21 @@ export type Tx = Transaction<unknown>;
 
 export type DatabaseAt =
   /** `dir: null` keeps everything in memory, for tests. */
-  { readonly kind: 'pglite'; readonly dir: string | null } | { readonly kind: 'postgres'; readonly url: string };
+  | { readonly kind: 'pglite'; readonly dir: string | null }
+  | {
+      readonly kind: 'postgres';
+      readonly url: string;
+      /** Connections kept by this instance; 10 by default. */
+      readonly poolSize?: number;
+    };
 
 export type Database = {
   readonly kind: DatabaseAt['kind'];
+  /** Every tenant's rows: for central itself. What a session asks is done with the handle of its tenant (tenancy.ts). */
   readonly db: Db;
+  readonly tenant: Tenants['of'];
   /** Calls back with the payload of every `notify` on this channel, from any instance. Reconnects by itself. */
-  readonly listen: (channel: string, heard: (payload: string) => void) => Promise<() => Promise<void>>;
+  readonly listen: Bus['listen'];
   readonly close: () => Promise<void>;
 };
 
@@ -41,6 +54,9 @@ export class DatabaseUnavailable extends Error {
 
 const int8: number = 20;
 const listenRetryMs = 1_000;
+/** No statement of central takes so long; one that does is stuck behind something, and would hold its connection and its caller. */
+const statementMs = 15_000;
+const idleInTransactionMs = 30_000;
 /** Any number of our own: instances that start together take turns. */
 const migrationLock = 7_203_115;
 
@@ -48,13 +64,15 @@ const migrationLock = 7_203_115;
  * Opens the database and brings it to the newest schema.
  * @throws DatabaseUnavailable
  */
-export const openDatabase = async (at: DatabaseAt, log: Log): Promise<Database> => {
-  const database = at.kind === 'pglite' ? await openPglite(at.dir, log) : openPostgres(at.url, log);
+export const openDatabase = async (at: DatabaseAt, log: Log, openBus?: OpenBus): Promise<Database> => {
+  const { database, tenants } = await connect(at, log);
   try {
     await migrate(database.db, log);
+    await standBelow(tenants);
+    if (openBus !== undefined) return throughBus(database, await openBus(await busName(database.db)));
   } catch (fault) {
     await database.close().catch(() => {});
-    if (at.kind === 'pglite') throw fault;
+    if (at.kind === 'pglite' || fault instanceof NatsUnavailable) throw fault;
     throw new DatabaseUnavailable(`PostgreSQL at ${shownUrl(at.url)} cannot be used: ${reasonOf(fault)}.`, fault);
   }
   return database;
@@ -67,7 +85,7 @@ export const openDatabase = async (at: DatabaseAt, log: Log): Promise<Database> 
 export const readDatabase = async <T>(at: DatabaseAt, log: Log, look: (db: Tx) => Promise<T>): Promise<T> => {
   if (at.kind === 'pglite' && at.dir !== null && !existsSync(join(at.dir, 'PG_VERSION')))
     throw new DatabaseUnavailable(`There is no database in ${at.dir}.`, undefined);
-  const database = at.kind === 'pglite' ? await openPglite(at.dir, log) : openPostgres(at.url, log);
+  const { database } = await connect(at, log);
   try {
     await run(database.db, statement`select 1`).catch((fault: unknown) => {
       const where =
@@ -81,7 +99,83 @@ export const readDatabase = async <T>(at: DatabaseAt, log: Log, look: (db: Tx) =
   }
 };
 
-const openPglite = async (dir: string | null, log: Log): Promise<Database> => {
+/** @param name of this centre, the same for all its instances */
+type OpenBus = (name: string) => Promise<Bus>;
+
+const busName = async (db: Db): Promise<string> => {
+  const made = randomBytes(9).toString('hex');
+  await run(
+    db,
+    statement`insert into setting (key, value) values ('bus', ${asJson(made)}::json) on conflict (key) do nothing`,
+  );
+  return (await firstRow(db, statement<{ value: string }>`select value from setting where key = 'bus'`))?.value ?? made;
+};
+
+/** Instances tell each other through this bus instead of LISTEN/NOTIFY; what is said in a transaction, after it has committed. */
+const throughBus = (database: Database, bus: Bus): Database => {
+  const publish: Publish = (channel, payload) => void bus.publish(channel, payload);
+  const telling = (db: Db): Db => {
+    publishes.set(db, publish);
+    return db;
+  };
+  return {
+    ...database,
+    db: telling(database.db),
+    tenant: (name) => telling(database.tenant(name)),
+    listen: bus.listen,
+    close: async () => {
+      await bus.close();
+      await database.close();
+    },
+  };
+};
+
+type Publish = (channel: string, payload: string) => void;
+/** Of handles and transactions whose news do not go by NOTIFY. */
+const publishes = new WeakMap<Db, Publish>();
+
+/**
+ * To every instance of central; in a transaction: once it has committed, and not at all when it is rolled back.
+ * @param payload an SQL expression of type text
+ */
+export const notify = async (db: Db, channel: string, payload: RawBuilder<unknown>): Promise<void> => {
+  const publish = publishes.get(db);
+  if (publish === undefined) return run(db, statement`select pg_notify(${channel}, ${payload})`);
+  const said = await firstRow(db, statement<{ payload: string }>`select ${payload} as payload`);
+  publish(channel, said?.payload ?? '');
+};
+
+type Connected = { readonly database: Database; readonly tenants: Tenants };
+
+const connect = async (at: DatabaseAt, log: Log): Promise<Connected> =>
+  at.kind === 'pglite' ? openPglite(at.dir, log) : openPostgres(at, log);
+
+/** Of the user who is above row level security: what is done for a tenant is done as this role, which is not. */
+const tenantRole = 'zuoxi_tenant';
+
+/** Row level security binds the owner of the tables (`force`), but no superuser, as PGlite's user is: that one steps down. */
+const standBelow = async (tenants: Tenants): Promise<void> => {
+  const user = await firstRow(
+    tenants.all,
+    statement<{ isAbove: boolean }>`
+      select rolsuper or rolbypassrls as "isAbove" from pg_roles where rolname = current_user`,
+  );
+  if (user?.isAbove !== true) return;
+  await transaction(tenants.all, async (tx) => {
+    await run(tx, statement`select pg_advisory_xact_lock(${migrationLock})`);
+    const known = await firstRow(tx, statement`select 1 as one from pg_roles where rolname = ${tenantRole}`);
+    if (known === undefined) await sql.raw(`create role ${tenantRole} nologin`).execute(tx);
+    for (const [what, may] of [
+      ['schema', 'usage'],
+      ['all tables in schema', 'select, insert, update, delete'],
+      ['all sequences in schema', 'usage, select'],
+    ])
+      await sql.raw(`grant ${may} on ${what} public to ${tenantRole}`).execute(tx);
+  });
+  tenants.runAs(tenantRole);
+};
+
+const openPglite = async (dir: string | null, log: Log): Promise<Connected> => {
   const unlock = dir === null ? async () => {} : await claim(dir);
   const startedMs = performance.now();
   const pglite = new PGlite({ ...(dir === null ? {} : { dataDir: dir }), parsers: { [int8]: Number } });
@@ -95,16 +189,19 @@ const openPglite = async (dir: string | null, log: Log): Promise<Database> => {
     { database: 'pglite', ms: Math.round(performance.now() - startedMs) },
     'embedded database open: it survives a killed process but not a power cut, so it is for practice and pilots only',
   );
-  return {
+  const tenants = openTenants(new PGliteDialect({ pglite }), true);
+  const database: Database = {
     kind: 'pglite',
-    db: new Kysely<unknown>({ dialect: new PGliteDialect({ pglite }) }),
+    db: tenants.all,
+    tenant: tenants.of,
+    // Within this process: it is never away.
     listen: (channel, heard) => pglite.listen(channel, heard),
-    // Not db.destroy(): it would do nothing when no query ran yet.
     close: async () => {
       if (!pglite.closed) await pglite.close();
       await unlock();
     },
   };
+  return { database, tenants };
 };
 
 const claim = async (dir: string): Promise<() => Promise<void>> => {
@@ -121,22 +218,27 @@ const claim = async (dir: string): Promise<() => Promise<void>> => {
   );
 };
 
-const openPostgres = (url: string, log: Log): Database => {
+const openPostgres = ({ url, poolSize = 10 }: Extract<DatabaseAt, { kind: 'postgres' }>, log: Log): Connected => {
   const settings: ClientConfig = {
     connectionString: url,
     application_name: 'zuoxi-central',
     connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
     types: { getTypeParser: (oid: number, format) => (oid === int8 ? Number : types.getTypeParser(oid, format)) },
   };
-  const pool = new Pool({ ...settings, max: 10 });
+  const pool = new Pool({ ...settings, max: poolSize });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (fault) => log.warn(faultFields(fault), 'database connection lost'));
   const listeners = new Set<() => Promise<void>>();
-  return {
+  const tenants = openTenants(new PostgresDialect({ pool }), false);
+  const database: Database = {
     kind: 'postgres',
-    db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
-    listen: async (channel, heard) => {
-      const stop = await listenOn(settings, channel, heard, log);
+    db: tenants.all,
+    tenant: tenants.of,
+    listen: async (channel, heard, resumed) => {
+      const stop = await listenOn(settings, channel, { heard, resumed: resumed ?? (() => {}) }, log);
       listeners.add(stop);
       return async () => {
         listeners.delete(stop);
@@ -148,13 +250,14 @@ const openPostgres = (url: string, log: Log): Database => {
       await pool.end();
     },
   };
+  return { database, tenants };
 };
 
 /** LISTEN needs a connection of its own that nothing else borrows. */
 const listenOn = async (
   settings: ClientConfig,
   channel: string,
-  heard: (payload: string) => void,
+  { heard, resumed }: { readonly heard: (payload: string) => void; readonly resumed: () => void },
   log: Log,
 ): Promise<() => Promise<void>> => {
   let client: Client | undefined;
@@ -162,7 +265,7 @@ const listenOn = async (
   let isStopped = false;
   const again = () => {
     client = undefined;
-    if (!isStopped) timer = setTimeout(() => void connect().catch(again), listenRetryMs);
+    if (!isStopped) timer = setTimeout(() => void connect().then(resumed, again), listenRetryMs);
   };
   const connect = async () => {
     const next = new Client(settings);
@@ -204,6 +307,8 @@ export const migrate = async (db: Db, log: Log, upTo: number = migrations.length
       const done = newest?.number ?? 0;
       if (done > migrations.length) throw new Error('the database belongs to a newer version of central');
       if (done > index) return;
+      // A step over millions of rows takes its time.
+      await run(tx, statement`set local statement_timeout = 0`);
       for (const text of step.statements) await sql.raw(text).execute(tx);
       await run(tx, statement`insert into migration (number, name) values (${index + 1}, ${step.name})`);
       log.info({ migration: index + 1 }, 'schema step done');
@@ -222,7 +327,17 @@ export const run = async (db: Db, statement: RawBuilder<unknown>): Promise<void>
 };
 
 /** Runs `work` in one transaction; a throw rolls back. Nothing slow from outside may be awaited in it. */
-export const transaction = <T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> => db.transaction().execute(work);
+export const transaction = async <T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> => {
+  const publish = publishes.get(db);
+  if (publish === undefined) return db.transaction().execute(work);
+  const news: Parameters<Publish>[] = [];
+  const done = await db.transaction().execute((tx) => {
+    publishes.set(tx, (...said) => void news.push(said));
+    return work(tx);
+  });
+  for (const said of news) publish(...said);
+  return done;
+};
 
 /** A tagged template for one statement: substitutions become parameters. */
 export const statement = <Row = unknown>(parts: TemplateStringsArray, ...values: unknown[]): RawBuilder<Row> =>
@@ -249,4 +364,16 @@ const reasonOf = (fault: unknown): string => {
     default:
       return fault instanceof Error ? fault.message : 'unknown fault';
   }
+};
+
+/** The database did not answer, or not in time: nothing was decided, and the same may be asked again later. */
+export const isDatabaseAway = (fault: unknown): boolean => {
+  if (!(fault instanceof Error)) return false;
+  const code = 'code' in fault ? String(fault.code) : '';
+  // Connection faults (08), shutting down and starting (57P0x), too many connections, statement and lock time-outs; then pg's own words.
+  if (/^(?:08\w{3}|57P0\d|53300|57014|55P03|25P03)$/.test(code)) return true;
+  if (['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH'].includes(code)) return true;
+  return /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered)/.test(
+    fault.message,
+  );
 };

@@ -1,7 +1,7 @@
 import type { Change } from '../shared/central-api.ts';
 import type { Customer, PastContact } from '../shared/customer.ts';
 import type { Db, Tx } from './db.ts';
-import { asJson, firstRow, run, statement } from './db.ts';
+import { asJson, firstRow, notify, run, statement } from './db.ts';
 
 /**
  * The change feed: one row per entity a seat may hold, in the shape of the contract, marked with the transaction that last wrote it.
@@ -39,8 +39,9 @@ export const publish = async (tx: Tx, changed: readonly FeedRow[], poking: 'now'
   await run(
     tx,
     statement`
-      insert into feed (entity, id, tx, customer_id, place, queues, at_ms, row)
-      select x.entity, x.id, pg_current_xact_id()::text::bigint, x."customerId", x.place, x.queues, x."atMs", x.row
+      insert into feed (entity, id, tx, customer_id, place, queues, at_ms, row, tenant)
+      select x.entity, x.id, pg_current_xact_id()::text::bigint, x."customerId", x.place, x.queues, x."atMs", x.row,
+        coalesce(current_tenant(), case when x."customerId" is not null then 'default' end)
       from json_to_recordset(${asJson(changed)}::json) as
         x (entity text, id text, "customerId" text, place bigint, queues text[], "atMs" bigint, row json)
       on conflict (entity, id) do update set
@@ -74,10 +75,10 @@ const poke = (tx: Tx, changed: readonly FeedRow[]): Promise<void> =>
 export const pokeQueues = (tx: Tx, queues: readonly string[]): Promise<void> => {
   // A NOTIFY carries at most 8,000 bytes: names of queues only, and "everyone" when there are many.
   const concerned = queues.includes('*') || queues.length > 50 ? null : queues;
-  return run(
+  return notify(
     tx,
-    statement`select pg_notify(${feedChannel}, json_build_object(
-      'tx', pg_current_xact_id()::text::bigint, 'queues', ${asJson(concerned)}::json)::text)`,
+    feedChannel,
+    statement`json_build_object('tx', pg_current_xact_id()::text::bigint, 'queues', ${asJson(concerned)}::json)::text`,
   );
 };
 
@@ -152,6 +153,10 @@ const holding = (tx: Tx, customerId: string): Promise<Pick<FeedRow, 'place' | 'q
     statement<Pick<FeedRow, 'place' | 'queues'>>`
       select place, queues from feed where entity = 'customer' and id = ${customerId} for update`,
   );
+
+/** The newest change there is, readable or not yet. */
+export const newestChange = async (db: Db): Promise<number> =>
+  (await firstRow(db, statement<{ tx: number }>`select coalesce(max(tx), 0) as tx from feed`))?.tx ?? 0;
 
 /** The oldest transaction still running: rows written by older ones can be read. */
 export const horizonOf = async (db: Db): Promise<number> => {

@@ -19,9 +19,13 @@ import { OpId } from '../shared/ids.ts';
 import type { Refusal, RefusalKind, Result } from '../shared/result.ts';
 import { refusal, SeatFault } from '../shared/result.ts';
 import { storable } from '../shared/text.ts';
-import { seatRoles } from './agents.ts';
-import type { Log } from './ambient.ts';
+import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
+import type { Role } from './agents.ts';
+import { isDatabaseAway } from './db.ts';
+import { makeRateLimit } from './rate-limit.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { routeRules } from './route-rules.ts';
 import type { Session } from './sessions.ts';
 
 /**
@@ -54,11 +58,16 @@ export type Handlers = {
   readonly [Name in RouteName]: (
     asked: Asked<Name>,
     session: Name extends Open ? undefined : Session,
+    /** Address of whoever asks, behind the proxies that are trusted. */
+    from: string,
   ) => Promise<Result<Answered<Name>>>;
 };
 
 export type HttpOptions = {
   readonly log: Log;
+  readonly clock: Clock;
+  /** Proxies whose word about addresses is believed; none by default. */
+  readonly trustedProxies: readonly string[];
   readonly handlers: Partial<Handlers>;
   readonly sessionOf: (token: string) => Promise<Session | undefined>;
   readonly lowestProtocol: number;
@@ -72,8 +81,18 @@ const smallBody = 64 * 1024;
 /** 500 ops with long notes. */
 const largeBody = 8 * 1024 * 1024;
 
+/** From the first byte of a request to its last; answers may take longer. */
+const requestMs = 20_000;
+
 export const createHttp = async (options: HttpOptions): Promise<FastifyInstance> => {
-  const app = Fastify({ logger: false, bodyLimit: smallBody, forceCloseConnections: true });
+  const app = Fastify({
+    logger: false,
+    bodyLimit: smallBody,
+    forceCloseConnections: true,
+    requestTimeout: requestMs,
+    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+  });
+  const limit = makeRateLimit(options.clock.nowMs);
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
   await app.register(rateLimit, { global: false });
   await app.register(websocket, {
@@ -91,18 +110,18 @@ export const createHttp = async (options: HttpOptions): Promise<FastifyInstance>
   app.setErrorHandler((fault, request, reply) => sendRefusal(reply, refusalOf(fault, request, options.log)));
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
   options.prepare(app);
-  for (const name of Object.keys(served) as RouteName[]) addRoute(app, name, options);
+  for (const name of Object.keys(served) as RouteName[]) addRoute(app, name, options, limit);
   return app;
 };
 
-const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions): void => {
+const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions, limit: RateLimit): void => {
   // One shape for all of them: the loop above cannot know which route it holds.
   const handler = options.handlers[name] as
-    | ((asked: unknown, session: Session | undefined) => Promise<Result<unknown>>)
+    | ((asked: unknown, session: Session | undefined, from: string) => Promise<Result<unknown>>)
     | undefined;
   if (handler === undefined) return;
   const { method, path, request: asked, response } = served[name];
-  const isOpen = name === 'health' || name === 'signIn' || name === 'seatReport';
+  const rule = routeRules[name];
   app.route({
     method,
     url: path,
@@ -113,10 +132,12 @@ const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions): 
     handler: async (request, reply) => {
       if (name !== 'health' && protocolOf(request) < options.lowestProtocol)
         return sendRefusal(reply, refusal('tooOld', 'updateNeeded'));
-      const session = isOpen ? undefined : await requireSession(request, options.sessionOf);
+      const session = rule.roles === 'open' ? undefined : await requireSession(request, options.sessionOf, rule.roles);
+      const seconds = session && limit.take(`${name} ${session.id}`, rule.perMinute);
+      if (seconds !== undefined) return sendRefusal(reply, refusal('locked', 'tooManyRequests', { seconds }));
       const parsed = asked.safeParse((method === 'GET' ? request.query : request.body) ?? {});
       if (!parsed.success) return sendRefusal(reply, refusal('invalid', 'requestMalformed'));
-      const result = await handler(parsed.data, session);
+      const result = await handler(parsed.data, session, request.ip);
       if (!result.ok) return sendRefusal(reply, result.error);
       const answer = response.parse(result.value);
       if (name === 'changes' && String(request.headers.accept).includes(linesType))
@@ -153,11 +174,12 @@ const protocolOf = (request: FastifyRequest): number => {
 export const requireSession = async (
   request: FastifyRequest,
   sessionOf: HttpOptions['sessionOf'],
+  allowed: readonly Role[],
 ): Promise<Session> => {
   const token = bearerOf(request);
   const session = token === undefined ? undefined : await sessionOf(token);
   if (session === undefined) throw new SeatFault('no session', refusal('unauthorised', 'signInAgain'));
-  if (!seatRoles.includes(session.agent.role)) throw new SeatFault('role', refusal('forbidden', 'role'));
+  if (!allowed.includes(session.agent.role)) throw new SeatFault('role', refusal('forbidden', 'role'));
   return session;
 };
 
@@ -183,6 +205,10 @@ const refusalOf = (fault: unknown, request: FastifyRequest, log: Log): Refusal =
   if (status === 413) return refusal('invalid', 'tooLarge');
   if (status === 429) return refusal('locked', 'tooManyRequests');
   if (status >= 400 && status < 500) return refusal('invalid', 'requestMalformed');
+  if (isDatabaseAway(fault)) {
+    log.warn({ route: request.routeOptions.url, ...faultFields(fault) }, 'not answered: the database is away');
+    return refusal('offline');
+  }
   log.error({ route: request.routeOptions.url, ...faultFields(fault) }, 'request failed');
   return refusal('internal');
 };
@@ -207,6 +233,8 @@ const sendRefusal = (reply: FastifyReply, why: Refusal): FastifyReply => {
   const { kind, reason, params } = why;
   const tooMany = reason === 'tooManyRequests' || reason === 'signInPaused';
   const status = tooMany ? 429 : reason === 'tooLarge' ? 413 : statuses[kind];
+  const wait = status === 429 ? (waitSeconds(params) ?? reply.getHeader('retry-after') ?? 60) : 2;
+  if (status === 429 || status === 503) void reply.header('retry-after', wait);
   const body: ApiError = {
     error: {
       kind,
@@ -215,4 +243,10 @@ const sendRefusal = (reply: FastifyReply, why: Refusal): FastifyReply => {
     },
   };
   return reply.status(status).type('application/json').send(JSON.stringify(body));
+};
+
+const waitSeconds = (params: Refusal['params']): number | undefined => {
+  const { seconds, minutes } = params ?? {};
+  if (typeof seconds === 'number') return seconds;
+  return typeof minutes === 'number' ? minutes * 60 : undefined;
 };

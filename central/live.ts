@@ -6,11 +6,12 @@ import { refusalKinds } from '../shared/result.ts';
 import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import type { Database, Db } from './db.ts';
-import { asJson, run, statement } from './db.ts';
-import { feedChannel, horizonOf } from './feed.ts';
+import { asJson, notify, statement } from './db.ts';
+import { feedChannel, horizonOf, newestChange } from './feed.ts';
 import type { Members } from './members.ts';
-import { seenLive } from './presence.ts';
+import { noLongerLive, seenLive } from './presence.ts';
 import type { Session } from './sessions.ts';
+import { endedOf } from './sessions.ts';
 
 /**
  * The live sockets of this instance: "pull now" to seats whose working set has changed, whichever instance changed it, and the
@@ -43,38 +44,39 @@ const settleMs = 30;
 const horizonRetryMs = 150;
 
 export const tellEnded = (db: Db, sessionId: string, kind: RefusalKind): Promise<void> =>
-  run(db, statement`select pg_notify(${sessionChannel}, ${asJson({ sessionId, kind })})`);
+  notify(db, sessionChannel, statement`${asJson({ sessionId, kind })}::text`);
 
 /** To the seats of this agent, whichever instance they are connected to. Nothing is kept for a seat that is away. */
 export const tellAgent = (db: Db, agentId: string, message: LiveMessage): Promise<void> =>
-  run(db, statement`select pg_notify(${agentChannel}, ${asJson({ agentId, message })})`);
+  notify(db, agentChannel, statement`${asJson({ agentId, message })}::text`);
 
 type LivePorts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly members: Members;
   readonly everyone: boolean;
+  /** Name of this instance of central, another one after each start. */
+  readonly instance: string;
   /** What a seat that connects has missed, if anything. */
   readonly missed: (agentId: string) => Promise<LiveMessage | undefined>;
 };
 
 export const openLive = async (database: Database, ports: LivePorts): Promise<Live> => {
-  const { clock, log, members } = ports;
+  const { clock, log, members, instance } = ports;
   const seats = new Set<Seat>();
   const poker = makePoker(database.db, clock, log, (queues) => {
     for (const seat of seats)
       if (queues === null || ports.everyone || seat.session.agent.queues.some((queue) => queues.has(queue)))
         say(seat.socket, { t: 'poke' });
   });
-  const touch = async (sessionIds: readonly string[], live: boolean): Promise<void> => {
-    await seenLive(database.db, sessionIds, live, clock.nowMs()).catch((fault: unknown) =>
-      log.warn(faultFields(fault), 'sign of life not recorded'),
+  const recorded = (work: Promise<void>): Promise<void> =>
+    work.catch((fault: unknown) => log.warn(faultFields(fault), 'sign of life not recorded'));
+  const touch = (sessionIds: readonly string[]): Promise<void> =>
+    recorded(seenLive(database.db, sessionIds, instance, clock.nowMs()));
+  const caughtUp = (): Promise<void> =>
+    catchUp(database.db, seats, poker).catch((fault: unknown) =>
+      log.warn(faultFields(fault), 'not caught up; tried again'),
     );
-  };
-  const dismiss = (seat: Seat, kind: RefusalKind): void => {
-    say(seat.socket, { t: 'bye', kind });
-    seat.socket.close(4_001, kind);
-  };
   const beat = async (): Promise<void> => {
     for (const seat of seats) {
       if (!seat.isAlive) seat.socket.terminate();
@@ -83,15 +85,16 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
     }
     const alive = [...seats].filter((seat) => seat.isAlive);
     for (const seat of alive) seat.isAlive = false;
-    if (alive.length > 0)
-      await touch(
-        alive.map((seat) => seat.session.id),
-        true,
-      );
+    if (alive.length > 0) await touch(alive.map((seat) => seat.session.id));
+    await caughtUp();
   };
   const heartbeat = repeat(clock, heartbeatMs, beat);
   const stops = await Promise.all([
-    database.listen(feedChannel, (payload) => poker.changed(Changed.parse(JSON.parse(payload)))),
+    database.listen(
+      feedChannel,
+      (payload) => poker.changed(Changed.parse(JSON.parse(payload))),
+      () => void caughtUp(),
+    ),
     database.listen(sessionChannel, (payload) => {
       const { sessionId, kind } = Ended.parse(JSON.parse(payload));
       for (const seat of seats) if (seat.session.id === sessionId) dismiss(seat, kind);
@@ -116,9 +119,9 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
         seats.delete(seat);
         log.info({ agentId: session.agent.id, seatId: session.seatId }, 'seat no longer live');
         const isElsewhere = [...seats].some((other) => other.session.id === session.id);
-        if (!isElsewhere) void touch([session.id], false);
+        if (!isElsewhere) void recorded(noLongerLive(database.db, session.id, instance, clock.nowMs()));
       });
-      void touch([session.id], true).then(() => members.refresh(session.agent.id));
+      void touch([session.id]).then(() => members.refresh(session.agent.id));
       // Whatever was missed while the socket was away is pulled at once.
       say(socket, { t: 'poke' });
       tellMissed(ports, seat);
@@ -139,6 +142,23 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
   };
 };
 
+/** What was told while this instance could not hear is found out here, every few seconds and when it hears again. */
+const catchUp = async (db: Db, seats: ReadonlySet<Seat>, poker: ReturnType<typeof makePoker>): Promise<void> => {
+  if (seats.size === 0) return;
+  const newest = await newestChange(db);
+  if (newest > poker.heardOf()) poker.changed({ tx: newest, queues: null });
+  const ended = await endedOf(
+    db,
+    [...seats].map((seat) => seat.session.id),
+  );
+  for (const seat of seats) if (ended.has(seat.session.id)) dismiss(seat, 'unauthorised');
+};
+
+const dismiss = (seat: Seat, kind: RefusalKind): void => {
+  say(seat.socket, { t: 'bye', kind });
+  seat.socket.close(4_001, kind);
+};
+
 const tellMissed = ({ missed, log }: Pick<LivePorts, 'missed' | 'log'>, { session, socket }: Seat): void =>
   void missed(session.agent.id).then(
     (message) => message === undefined || say(socket, message),
@@ -151,6 +171,7 @@ const say = (socket: WebSocket, message: LiveMessage): void => {
 
 /** Collects changes and tells of them once they can be read. */
 const makePoker = (db: Db, clock: Clock, log: Log, poke: (queues: ReadonlySet<string> | null) => void) => {
+  let heardOf = 0;
   let waiting: { tx: number; queues: Set<string> | null } | undefined;
   let cancel = () => {};
   let isStopped = false;
@@ -172,6 +193,7 @@ const makePoker = (db: Db, clock: Clock, log: Log, poke: (queues: ReadonlySet<st
   };
   return {
     changed: (change: z.infer<typeof Changed>): void => {
+      heardOf = Math.max(heardOf, change.tx);
       const isIdle = waiting === undefined;
       const before = waiting?.queues;
       waiting = {
@@ -180,6 +202,8 @@ const makePoker = (db: Db, clock: Clock, log: Log, poke: (queues: ReadonlySet<st
       };
       if (isIdle) wait(settleMs);
     },
+    /** The newest change that seats were told of, or will be. */
+    heardOf: () => heardOf,
     stop: () => {
       isStopped = true;
       cancel();

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { longestTurnTtl } from '../shared/ice.ts';
@@ -18,9 +19,11 @@ import type { Database, DatabaseAt } from './db.ts';
 import { DatabaseUnavailable, openDatabase } from './db.ts';
 import { makeFakePbx } from './fake-pbx.ts';
 import { iceFault, type IceSettings } from './ice.ts';
+import { NatsUnavailable, openNatsBus } from './nats-bus.ts';
 import { systemClock } from './pbx.ts';
 import { seatsCommand } from './seats-cli.ts';
 import { openSecrets } from './secrets.ts';
+import { defaultTenant } from './tenancy.ts';
 
 /** Runs central alone; practice mode starts it from practice/main.ts instead. */
 
@@ -28,6 +31,7 @@ const usage = `Usage: npm run central -- [serve] [options]
   --port N                 8470 by default; 0 takes a free one
   --host ADDRESS           127.0.0.1 by default
   --database-url URL       postgres://user:password@host/database
+  --pool-size N            connections to it, 10 by default; one more listens
   --data DIR               embedded database instead, for pilots; .central by default
   --secret-file FILE       32 bytes or more, the same for all instances; kept in the database without it
   --pbx asterisk --pbx-descriptor FILE   as written by "npm run pbx"; without it nobody can be called
@@ -38,9 +42,11 @@ const usage = `Usage: npm run central -- [serve] [options]
   --turn-ttl SECONDS       how long a seat's TURN credentials live; 3600 by default, which is also the most
   --metrics-token-file FILE  lets /metrics be read from other machines with this bearer token
   --drain-seconds N        how long to serve on after SIGTERM while /v1/ready already says no; 0 by default
+  --nats URL               nats://host:4222 between the instances, instead of PostgreSQL's LISTEN/NOTIFY
+  --trust-proxy A,A        addresses or networks of the proxies in front, whose X-Forwarded-For is believed
   --relay-only WHO,WHO     whose sound goes through TURN only: all, a role, an agent's number or a seat's id
 
-       npm run central -- add-agent --number N --name NAME [--queues a,b] [--role agent|lead|manager|admin]
+       npm run central -- add-agent --number N --name NAME [--queues a,b] [--role agent|lead|manager|admin] [--tenant T]
   adds an agent or gives one a new password, read from standard input
 
        npm run central -- seats [--seat ID]
@@ -97,6 +103,10 @@ const optionTypes = {
   category: { type: 'string', default: '' },
   'category-en': { type: 'string', default: '' },
   pinyin: { type: 'string', default: '' },
+  tenant: { type: 'string', default: defaultTenant },
+  'pool-size': { type: 'string', default: '10' },
+  nats: { type: 'string' },
+  'trust-proxy': { type: 'string', default: '' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -118,10 +128,16 @@ const main = async (): Promise<void> => {
   const url = values['database-url'];
   if (url !== undefined && !/^postgres(?:ql)?:\/\//.test(url))
     throw new CannotStart('--database-url begins with postgres://');
+  const poolSize = Number(values['pool-size']);
+  if (!Number.isInteger(poolSize) || poolSize < 2 || poolSize > 200)
+    throw new CannotStart('--pool-size is a number from 2 to 200.');
   const log: Log = openLog();
-  const at: DatabaseAt = url === undefined ? { kind: 'pglite', dir: values.data } : { kind: 'postgres', url };
+  const at: DatabaseAt = url === undefined ? { kind: 'pglite', dir: values.data } : { kind: 'postgres', url, poolSize };
   const options = command === 'serve' ? await serveOptions(values, log) : undefined;
-  const database = await openDatabase(at, log);
+  const { nats } = values;
+  if (nats !== undefined && !/^(?:nats|tls):\/\/[^\s/]+\/?$/.test(nats))
+    throw new CannotStart('--nats is an address as nats://host:4222.');
+  const database = await openDatabase(at, log, nats === undefined ? undefined : (name) => openNatsBus(nats, name, log));
   if (options === undefined) {
     if (command === 'add-target') await addTarget(database, values);
     else if (command === 'remove-target') await removeTarget(database, values);
@@ -192,6 +208,9 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
   if (metricsToken !== undefined && metricsToken.length < 16)
     throw new CannotStart('The token of --metrics-token-file is shorter than 16 characters.');
   const ice = await iceOf(values);
+  const trustedProxies = values['trust-proxy'].split(',').filter((one) => one !== '');
+  if (trustedProxies.some((one) => isIP(one.split('/')[0] ?? '') === 0))
+    throw new CannotStart('--trust-proxy takes addresses and networks, as 10.0.0.5 or 10.0.0.0/24.');
   const descriptor = await descriptorOf(values);
   const clock = systemClock;
   return {
@@ -200,6 +219,7 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
     log,
     workingSet,
     ice,
+    trustedProxies,
     ...(metricsToken === undefined ? {} : { metricsToken }),
     ...(secret === undefined ? {} : { secret: new Uint8Array(secret) }),
     ...(descriptor === undefined ? withoutPbx(log) : withAsterisk(descriptor, log)),
@@ -278,7 +298,8 @@ const fileFor = async (option: string, path: string): Promise<Buffer> => {
 };
 
 const sentenceOf = (fault: unknown): string => {
-  if (fault instanceof CannotStart || fault instanceof DatabaseUnavailable) return fault.message;
+  if (fault instanceof CannotStart || fault instanceof DatabaseUnavailable || fault instanceof NatsUnavailable)
+    return fault.message;
   const code = fault instanceof Error && 'code' in fault ? fault.code : undefined;
   if (code === 'EADDRINUSE') return 'The port is in use: stop what runs there, or choose another with --port.';
   if (code === 'EADDRNOTAVAIL') return 'This machine does not have the address of --host.';

@@ -51,6 +51,10 @@ export const keepMembers = (db: Db, pbx: Pbx, clock: Clock, log: Log): Members =
       return;
     }
     await membershipApplied(db, agentId, wished);
+    // Another instance may have told the exchange of an older or newer state meanwhile: what was told last has to be what is true now.
+    const after = await presenceOf(db, agentId);
+    if (after !== undefined && !isDeepStrictEqual(wishedMembership(after, agent.queues, clock.nowMs()), wished))
+      await follow(agentId);
   };
   const refresh = (agentId: string): void => void inTurn(agentId, () => follow(agentId));
   const sweep = async (): Promise<void> => {

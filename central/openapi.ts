@@ -1,11 +1,12 @@
 import { protocolHeader, protocolVersion } from '../shared/central-api.ts';
 import type { JsonSchema, WireRoute } from '../shared/wire.ts';
 import { wireContract } from '../shared/wire.ts';
+import { routeRules } from './route-rules.ts';
 
 /** Where it is served; open to everybody, as the contract is. */
 export const openApiPath = '/v1/openapi.json';
 
-const open = new Set(['health', 'signIn', 'seatReport']);
+const open = new Set<string>(Object.entries(routeRules).flatMap(([name, { roles }]) => (roles === 'open' ? name : [])));
 const json = (schema: JsonSchema) => ({ 'application/json': { schema } });
 const errorRef = { $ref: '#/components/schemas/ApiError' };
 

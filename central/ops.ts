@@ -73,6 +73,7 @@ const applyOne = async (ports: OpsPorts, seatId: SeatId, arrived: ArrivedOp): Pr
   try {
     return await transaction(ports.db, (tx) => applyIn(tx, ports, seatId, op));
   } catch (fault) {
+    if (isForeign(fault)) return toResult(op.id, refused(refusal('forbidden', 'otherTenant')));
     if (!isPoison(fault)) throw fault;
     ports.log.error({ opId: op.id, name: op.body.name, ...faultFields(fault) }, 'op refused: it cannot be stored');
     return toResult(op.id, refused(refusal('internal', 'opPoison')));
@@ -175,6 +176,9 @@ const isPoison = (fault: unknown): boolean => {
   const code = fault instanceof Error && 'code' in fault ? String(fault.code) : '';
   return /^2[23]\w{3}$/.test(code);
 };
+
+/** A row of this id is another tenant's (SQLSTATE 42501, row level security). */
+const isForeign = (fault: unknown): boolean => fault instanceof Error && 'code' in fault && fault.code === '42501';
 
 const toResult = (opId: OpId, outcome: Result<null>): OpResult =>
   outcome.ok

@@ -91,12 +91,22 @@ export const stateChanged = async (
       returning presence.agent_id`,
   )) !== undefined;
 
-/** Live sockets of these sessions are (or, with `live` false, were until now) open. */
-export const seenLive = (db: Db, sessionIds: readonly string[], live: boolean, nowMs: number): Promise<void> =>
+/** Live sockets of these sessions are open at this instance. */
+export const seenLive = (db: Db, sessionIds: readonly string[], instance: string, nowMs: number): Promise<void> =>
   run(
     db,
     statement`
-      update presence set live = ${live}, live_seen_at_ms = ${nowMs} where session_id = any(${sessionIds}::text[])`,
+      update presence set live = true, live_at = ${instance}, live_seen_at_ms = ${nowMs}
+      where session_id = any(${sessionIds}::text[])`,
+  );
+
+/** The live socket of this session was open at this instance until now; one that is at another instance by now stays. */
+export const noLongerLive = (db: Db, sessionId: string, instance: string, nowMs: number): Promise<void> =>
+  run(
+    db,
+    statement`
+      update presence set live = false, live_seen_at_ms = ${nowMs}
+      where session_id = ${sessionId} and live_at = ${instance}`,
   );
 
 export const membershipApplied = (db: Db, agentId: string, applied: Membership | null): Promise<void> =>

@@ -82,7 +82,7 @@ export const openRecording = (ports: Ports): RecordingWork => {
 
   return {
     pause: async (asked, session) => {
-      const allowed = await inOwnCall(ports, asked.contactId, session);
+      const allowed = await inOwnCall(asked.contactId, session);
       if (!allowed.ok) return allowed;
       const ofCall = { ...asked, contactId: allowed.value };
       const paused = await inTurn(ofCall.contactId, () => pause(ports, ofCall, session));
@@ -92,13 +92,13 @@ export const openRecording = (ports: Ports): RecordingWork => {
       return paused;
     },
     resume: async ({ contactId }, session) => {
-      const allowed = await inOwnCall(ports, contactId, session);
+      const allowed = await inOwnCall(contactId, session);
       if (!allowed.ok) return allowed;
       const resumed = await resumeInTurn(allowed.value, 'agent');
       return resumed.ok ? ok({}) : resumed;
     },
     state: async ({ contactId }, session) => {
-      const allowed = await inOwnCall(ports, contactId, session);
+      const allowed = await inOwnCall(contactId, session);
       if (!allowed.ok) return allowed;
       if (recorder === undefined) return refused(refusal('phone', 'noRecorder'));
       if (!(await kept.isRecorded(db, allowed.value))) return ok({ recording: 'none' });
@@ -118,8 +118,8 @@ export const openRecording = (ports: Ports): RecordingWork => {
 };
 
 /** Only the agent of a contact that goes on. @returns the id the exchange knows the call by */
-const inOwnCall = async (ports: Ports, contactId: ContactId, session: Session): Promise<Result<ContactId>> => {
-  const contact = await contactById(ports.db, contactId);
+const inOwnCall = async (contactId: ContactId, session: Session): Promise<Result<ContactId>> => {
+  const contact = await contactById(session.db, contactId);
   if (contact === undefined) return refused(refusal('notFound', 'contact'));
   if (contact.agentId !== session.agent.id) return refused(refusal('forbidden', 'contactOfAnother'));
   return contact.endedAtMs === null ? ok(exchangeIdOf(contact)) : refused(refusal('conflict', 'callEnded'));

@@ -50,6 +50,34 @@ const known = (db: Db, seatId: string): Promise<Known | undefined> =>
 
 const proof = ({ mark }: Secrets, seatId: string, secret: string): string => mark(`seat ${seatId}`, secret);
 
+/** Whose seat it is: the tenant's whose agent was the last to work there. */
+export const tenantOfSeat = async (db: Db, seatId: string): Promise<string | undefined> =>
+  (
+    await firstRow(
+      db,
+      statement<{ tenant: string }>`
+        select agent.tenant from seat join agent on agent.id = seat.agent_id where seat.id = ${seatId}`,
+    )
+  )?.tenant;
+
+/** A seat that may hold customers of one tenant takes no agent of another (R39): it is wiped first. */
+export const whyOtherTenant = async (
+  db: Db,
+  { seatId, agentNumber }: Pick<z.output<typeof SignInRequest>, 'seatId' | 'agentNumber'>,
+): Promise<Refusal | undefined> => {
+  const other = await firstRow(
+    db,
+    statement`
+      select 1 as one from seat
+        join agent as last on last.id = seat.agent_id
+        join agent as next on next.number = ${agentNumber}
+      where seat.id = ${seatId} and last.tenant <> next.tenant
+        and exists (select 1 from seat_holding where seat_id = seat.id union all
+          select 1 from seat_lookup where seat_id = seat.id)`,
+  );
+  return other === undefined ? undefined : refusal('forbidden', 'otherTenant');
+};
+
 /** Why nobody may sign in at this seat, or undefined. */
 export const whyNotAtSeat = async (
   db: Db,

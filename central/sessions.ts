@@ -2,7 +2,7 @@ import { SignJWT, jwtVerify } from 'jose';
 import type { AgentId, SeatId } from '../shared/ids.ts';
 import type { Agent } from './agents.ts';
 import type { Clock } from './ambient.ts';
-import type { Db, Tx } from './db.ts';
+import type { Database, Db, Tx } from './db.ts';
 import { firstRow, rows, run, statement } from './db.ts';
 
 /** A signed-in agent at a seat. The token names it; the row decides, so that it can be ended at once. */
@@ -11,6 +11,9 @@ export type Session = {
   readonly seatId: SeatId;
   readonly expiresAtMs: number;
   readonly agent: Agent;
+  readonly tenant: string;
+  /** All that is done for this session is done with it: it shows and writes the tenant's rows only (tenancy.ts). */
+  readonly db: Db;
 };
 
 const issuer = 'zuoxi-central';
@@ -38,6 +41,15 @@ export const beginSession = async (
 export const endSession = (db: Db, id: string, nowMs: number): Promise<void> =>
   run(db, statement`update session set ended_at_ms = ${nowMs} where id = ${id} and ended_at_ms is null`);
 
+/** Those of these sessions that were ended. */
+export const endedOf = async (db: Db, ids: readonly string[]): Promise<ReadonlySet<string>> => {
+  const ended = await rows(
+    db,
+    statement<{ id: string }>`select id from session where id = any(${ids}::text[]) and ended_at_ms is not null`,
+  );
+  return new Set(ended.map(({ id }) => id));
+};
+
 /** Whether the agent ever signed in at this seat: an outbox keeps its author when another agent has taken over. */
 export const hasWorkedAt = async (db: Db, agentId: string, seatId: string): Promise<boolean> =>
   (await firstRow(
@@ -45,7 +57,11 @@ export const hasWorkedAt = async (db: Db, agentId: string, seatId: string): Prom
     statement`select 1 as one from session where seat_id = ${seatId} and agent_id = ${agentId} limit 1`,
   )) !== undefined;
 
-export const makeToken = (session: Omit<Session, 'agent'>, agentId: AgentId, key: Uint8Array): Promise<string> =>
+export const makeToken = (
+  session: Pick<Session, 'id' | 'seatId' | 'expiresAtMs'>,
+  agentId: AgentId,
+  key: Uint8Array,
+): Promise<string> =>
   new SignJWT({ seat: session.seatId, sid: session.id })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuer(issuer)
@@ -54,21 +70,27 @@ export const makeToken = (session: Omit<Session, 'agent'>, agentId: AgentId, key
     .sign(key);
 
 /** The session a token stands for, or undefined when it is forged, over, ended, or its agent is gone. */
-export const sessionOf = async (db: Db, token: string, key: Uint8Array, clock: Clock): Promise<Session | undefined> => {
+export const sessionOf = async (
+  { db, tenant: handleOf }: Pick<Database, 'db' | 'tenant'>,
+  token: string,
+  key: Uint8Array,
+  clock: Clock,
+): Promise<Session | undefined> => {
   const nowMs = clock.nowMs();
   const claims = await readToken(token, key, nowMs);
   if (claims === undefined) return undefined;
   const row = await firstRow(
     db,
-    statement<Agent & { readonly seat_id: SeatId; readonly expires_at_ms: number }>`
-      select agent.id, agent.number, agent.name, agent.role, agent.queues, session.seat_id, session.expires_at_ms
+    statement<Agent & { readonly tenant: string; readonly seat_id: SeatId; readonly expires_at_ms: number }>`
+      select agent.id, agent.number, agent.name, agent.role, agent.queues, agent.tenant, session.seat_id,
+        session.expires_at_ms
       from session join agent on agent.id = session.agent_id
       where session.id = ${claims.sid} and session.agent_id = ${claims.sub} and session.seat_id = ${claims.seat}
         and session.ended_at_ms is null and session.expires_at_ms > ${nowMs}`,
   );
   if (row === undefined) return undefined;
-  const { seat_id: seatId, expires_at_ms: expiresAtMs, ...agent } = row;
-  return { id: claims.sid, seatId, expiresAtMs, agent };
+  const { seat_id: seatId, expires_at_ms: expiresAtMs, tenant, ...agent } = row;
+  return { id: claims.sid, seatId, expiresAtMs, agent, tenant, db: handleOf(tenant) };
 };
 
 const readToken = async (

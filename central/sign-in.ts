@@ -4,10 +4,18 @@ import type { Result } from '../shared/result.ts';
 import { ok, type Refusal, refusal, refused } from '../shared/result.ts';
 import type { z } from 'zod';
 import type { Agent } from './agents.ts';
-import { addFailure, agentByNumber, failuresSince, forgetFailures, queuesByIds, seatRoles } from './agents.ts';
+import {
+  addFailure,
+  agentByNumber,
+  failuresFrom,
+  failuresSince,
+  forgetFailures,
+  queuesByIds,
+  seatRoles,
+} from './agents.ts';
 import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
-import type { Db } from './db.ts';
+import type { Database, Db } from './db.ts';
 import { type IceSettings, iceFor } from './ice.ts';
 import { transaction } from './db.ts';
 import { tellEnded } from './live.ts';
@@ -20,9 +28,14 @@ import { beginSession, endSession, makeToken } from './sessions.ts';
 
 /** A shift. */
 const sessionMs = 12 * 3_600_000;
-/** So many wrong passwords within this time, and the number waits; counted in the database, for all instances. */
+const minuteMs = 60_000;
+/** Each time so many wrong passwords have come within the hour, the number waits longer; counted in the database, for all instances. */
 const failuresAllowed = 5;
-const failureWindowMs = 5 * 60_000;
+const pausesMinutes = [5, 15, 60] as const;
+const failureWindowMs = 60 * minuteMs;
+/** Of all numbers from one address: a whole centre may sit behind it, and has typing errors. */
+const failuresPerAddress = 100;
+const addressWindowMs = 5 * minuteMs;
 
 /** The SIP account of an agent's session; may throw when there is none to be had now. */
 export type SipAccounts = (
@@ -38,7 +51,7 @@ type SignInPorts = {
   readonly ice: IceSettings | undefined;
   readonly practice: boolean;
   readonly lowestProtocol: number;
-  readonly db: Db;
+  readonly database: Pick<Database, 'db' | 'tenant'>;
   readonly secrets: Secrets;
   readonly members: Members;
   readonly policy: Policy;
@@ -50,26 +63,29 @@ export type SignIn = {
    * Signing in ends the agent's other sessions: an agent has one line. A seat that is still there is not ended behind the agent's back:
    * `signedInElsewhere` until `takeOver` is asked for, `inCallElsewhere` in any case while a call is on it.
    */
-  readonly signIn: (asked: z.output<typeof SignInRequest>) => Promise<Result<z.input<typeof SignInResponse>>>;
+  readonly signIn: (
+    asked: z.output<typeof SignInRequest>,
+    from: string,
+  ) => Promise<Result<z.input<typeof SignInResponse>>>;
   readonly signOut: (session: Session) => Promise<Result<Record<string, never>>>;
   /** The session's account again: what lives shorter than a shift is fresh (ICE-2). */
   readonly sipAccount: (session: Session) => Promise<Result<SipCredentials>>;
 };
 
 export const makeSignIn = (ports: SignInPorts): SignIn => ({
-  signIn: async (asked) => {
-    const { db, clock, log } = ports;
+  signIn: async (asked, from) => {
+    const { clock, log } = ports;
+    const { db } = ports.database;
     if (asked.protocol < ports.lowestProtocol) return refused(refusal('tooOld', 'updateNeeded'));
     const nowMs = clock.nowMs();
-    const windowStart = nowMs - failureWindowMs;
-    await forgetFailures(db, asked.agentNumber, windowStart);
-    if ((await failuresSince(db, asked.agentNumber, windowStart)) >= failuresAllowed)
-      return refused(refusal('locked', 'signInPaused', { minutes: failureWindowMs / 60_000 }));
+    const paused = await pausedMinutes(db, asked.agentNumber, from, nowMs);
+    if (paused > 0) return refused(refusal('locked', 'signInPaused', { minutes: paused }));
     const agent = await agentByNumber(db, asked.agentNumber);
     if (!(await isPassword(asked.password, agent?.password)) || agent === undefined) {
-      await addFailure(db, asked.agentNumber, nowMs);
+      await addFailure(db, asked.agentNumber, from, nowMs);
       return refused(refusal('unauthorised', 'wrongPassword'));
     }
+    await forgetFailures(db, nowMs - failureWindowMs, asked.agentNumber);
     if (!seatRoles.includes(agent.role)) return refused(refusal('forbidden', 'role'));
     const expiresAtMs = nowMs + sessionMs;
     const why = whyNotHere(await presenceOf(db, agent.id), asked, nowMs);
@@ -77,7 +93,7 @@ export const makeSignIn = (ports: SignInPorts): SignIn => ({
     const account = await sipAccount(ports, { agent, seatId: asked.seatId, expiresAtMs });
     if (account === undefined) return refused(refusal('offline', 'pbxUnavailable'));
     const session = { id: ports.newId(), seatId: asked.seatId, expiresAtMs };
-    const ended = await transaction(db, async (tx) => {
+    const ended = await transaction(ports.database.tenant(agent.tenant), async (tx) => {
       const others = await beginSession(tx, { ...session, agentId: agent.id, nowMs });
       await signedIn(tx, agent.id, session.id, nowMs);
       for (const other of others) await tellEnded(tx, other, 'conflict');
@@ -102,8 +118,8 @@ export const makeSignIn = (ports: SignInPorts): SignIn => ({
     });
   },
   signOut: async (session) => {
-    const { db, clock, log, members } = ports;
-    await transaction(db, async (tx) => {
+    const { clock, log, members } = ports;
+    await transaction(session.db, async (tx) => {
       await endSession(tx, session.id, clock.nowMs());
       await signedOut(tx, session.agent.id, session.id);
       await tellEnded(tx, session.id, 'unauthorised');
@@ -117,6 +133,16 @@ export const makeSignIn = (ports: SignInPorts): SignIn => ({
     return account === undefined ? refused(refusal('offline', 'pbxUnavailable')) : ok(account);
   },
 });
+
+/** How long this number, or this address, may not try again. */
+const pausedMinutes = async (db: Db, agentNumber: string, from: string, nowMs: number): Promise<number> => {
+  const { count, lastAtMs } = await failuresSince(db, agentNumber, nowMs - failureWindowMs);
+  const times = Math.floor(count / failuresAllowed);
+  const minutes = times === 0 ? 0 : (pausesMinutes[times - 1] ?? pausesMinutes[2]);
+  const left = Math.ceil((lastAtMs - nowMs) / minuteMs + minutes);
+  if (left > 0 && minutes > 0) return left;
+  return (await failuresFrom(db, from, nowMs - addressWindowMs)) >= failuresPerAddress ? addressWindowMs / minuteMs : 0;
+};
 
 /** A seat counts as long as its live socket does: one that lost power must not keep its agent from working. */
 const whyNotHere = (

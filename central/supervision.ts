@@ -83,7 +83,7 @@ export const openSupervision = (ports: Ports): SupervisionWork => {
     begin: (asked, session) => inTurn(asked.id, () => begin(ports, asked, session)),
     change: (asked, session) => inTurn(asked.id, () => change(ports, asked, session)),
     end: async ({ id }, session) => {
-      const own = await ownRow(ports, id, session);
+      const own = await ownRow(id, session);
       if (!own.ok) return own;
       const stopped = await supervision?.stop(id).catch(pbxFault);
       if (stopped instanceof PbxFault) return refused(refusal('phone', 'exchangeUnreachable'));
@@ -112,7 +112,8 @@ const begin = async (
   { id, agentId, mode }: z.output<typeof SuperviseRequest>,
   session: Session,
 ): Promise<Result<SuperviseResponse>> => {
-  const { db, clock, supervision } = ports;
+  const { clock, supervision } = ports;
+  const { db } = session;
   if (!maySupervise(session.agent.role)) return refused(refusal('forbidden', 'role'));
   if (supervision === undefined) return refused(refusal('phone', 'noSupervision'));
   const agent = await agentById(db, agentId);
@@ -168,8 +169,9 @@ const change = async (
   { id, mode }: z.output<typeof SuperviseModeRequest>,
   session: Session,
 ): Promise<Result<SuperviseResponse>> => {
-  const { db, supervision } = ports;
-  const own = await ownRow(ports, id, session);
+  const { supervision } = ports;
+  const { db } = session;
+  const own = await ownRow(id, session);
   if (!own.ok) return own;
   if (supervision === undefined) return refused(refusal('phone', 'noSupervision'));
   const next: Row = { ...own.value, mode };
@@ -190,9 +192,9 @@ const change = async (
 };
 
 /** The running session of this lead. The role is asked again: it may have been taken away since. */
-const ownRow = async (ports: Ports, id: SupervisionId, session: Session): Promise<Result<Row>> => {
+const ownRow = async (id: SupervisionId, session: Session): Promise<Result<Row>> => {
   if (!maySupervise(session.agent.role)) return refused(refusal('forbidden', 'role'));
-  const row = (await runningRows(ports.db)).find((found) => found.id === id);
+  const row = (await runningRows(session.db)).find((found) => found.id === id);
   if (row === undefined) return refused(refusal('notFound', 'supervision'));
   return row.leadId === session.agent.id ? ok(row) : refused(refusal('forbidden', 'supervisionOfAnother'));
 };

@@ -11,6 +11,7 @@ import { askOverride, decideOverride, overrides } from './overrides.ts';
 import type { RecordingWork } from './recording.ts';
 import { reveal } from './reveal.ts';
 import type { Secrets } from './secrets.ts';
+import type { Session } from './sessions.ts';
 import type { Sms } from './sms.ts';
 import { callBack, sendLevel, standing } from './standing.ts';
 import { check, sendCode } from './verification.ts';
@@ -38,6 +39,8 @@ export type VerificationWork = {
 export const openVerification = (needs: Needs): VerificationWork => {
   const notices = openNotices(needs);
   const hasKeypad = needs.keypad !== undefined;
+  /** What a session asks is done with its tenant's rows. */
+  const of = ({ db }: Session): Needs => ({ ...needs, db });
   const told = async <T>(work: Promise<T>): Promise<T> => {
     const answer = await work;
     notices.look();
@@ -45,18 +48,18 @@ export const openVerification = (needs: Needs): VerificationWork => {
   };
   return {
     handlers: {
-      check: (asked, session) => told(check(needs, session, asked)),
-      sendCode: (asked, session) => sendCode(needs, session, asked),
-      reveal: (asked, session) => reveal(needs, session, asked),
-      standing: (asked, session) => standing({ ...needs, hasKeypad }, session, asked),
-      keypad: (asked, session) => told(keypadEntry(needs, session, asked)),
-      keypadCancel: (asked, session) => cancelKeypad(needs, session, asked, (id) => contactById(needs.db, id)),
-      callBack: (asked, session) => callBack(needs, session, asked),
-      sendLevel: (asked, session) => sendLevel(needs, session, asked),
-      askOverride: (asked, session) => askOverride(needs, session, asked),
-      overrides: (_asked, session) => overrides(needs, session),
-      decideOverride: (asked, session) => told(decideOverride(needs, session, asked)),
-      accountChange: (asked, session) => told(accountChange(needs, session, asked)),
+      check: (asked, session) => told(check(of(session), session, asked)),
+      sendCode: (asked, session) => sendCode(of(session), session, asked),
+      reveal: (asked, session) => reveal(of(session), session, asked),
+      standing: (asked, session) => standing({ ...of(session), hasKeypad }, session, asked),
+      keypad: (asked, session) => told(keypadEntry(of(session), session, asked)),
+      keypadCancel: (asked, session) => cancelKeypad(of(session), session, asked, (id) => contactById(session.db, id)),
+      callBack: (asked, session) => callBack(of(session), session, asked),
+      sendLevel: (asked, session) => sendLevel(of(session), session, asked),
+      askOverride: (asked, session) => askOverride(of(session), session, asked),
+      overrides: (_asked, session) => overrides(of(session), session),
+      decideOverride: (asked, session) => told(decideOverride(of(session), session, asked)),
+      accountChange: (asked, session) => told(accountChange(of(session), session, asked)),
     },
     settled: notices.settled,
     close: notices.close,

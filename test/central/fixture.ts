@@ -111,7 +111,12 @@ export const clean = (database: Database): Promise<void> =>
     await run(tx, statement`alter table audit enable trigger audit_append_only`);
   });
 
-export const passwords = { '1001': 'first-secret', '1002': 'second-secret', '2001': 'admin-secret' } as const;
+export const passwords = {
+  '1001': 'first-secret',
+  '1002': 'second-secret',
+  '1003': 'third-secret',
+  '2001': 'admin-secret',
+} as const;
 export type Number = keyof typeof passwords;
 
 const agents: readonly Agent[] = [

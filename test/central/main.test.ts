@@ -52,6 +52,9 @@ describe('central alone', () => {
     [['--relay-only', 'all'], '--relay-only needs --turn'],
     [['--drain-seconds', 'long'], '--drain-seconds is a number'],
     [['--metrics-token-file', 'bad.json'], 'shorter than 16 characters'],
+    [['--pool-size', '1'], '--pool-size is a number'],
+    [['--trust-proxy', 'nginx'], '--trust-proxy takes addresses'],
+    [['--nats', 'nats.example:4222'], '--nats is an address'],
     [['--working-set', 'some'], '--working-set is queues or all'],
     [['--database-url', 'postgres://zuoxi:hidden@127.0.0.1:1/x'], 'nothing answers there'],
   ])('%s ends with a sentence', async (args, sentence) => {

@@ -29,6 +29,12 @@ const unprivileged = (): { uid: number; gid: number } | undefined => {
   return undefined;
 };
 
+/** Where a program is, the system's own folders included. */
+export const inPath = (name: string): string | undefined =>
+  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+
 export const hasPostgres = bin !== undefined;
 if (!hasPostgres)
   process.stderr.write(

@@ -74,7 +74,7 @@ describe('an agent who is at another seat', () => {
     const other = await atWork();
     // Its power went: nothing closes, nothing is heard.
     const sessionId = (await presenceOf(database.db, other.seat.agentId))?.sessionId ?? '';
-    await seenLive(database.db, [sessionId], true, rig.clock.nowMs() - liveGraceMs - 1);
+    await seenLive(database.db, [sessionId], 'gone', rig.clock.nowMs() - liveGraceMs - 1);
     expect((await atAnother()).status).toBe(200);
     other.socket.close();
   });

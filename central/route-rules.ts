@@ -1,0 +1,64 @@
+import type { Routes } from '../shared/central-api.ts';
+import type { Role } from './agents.ts';
+
+/**
+ * Who may ask what, and how often: the one place where it is said, for all routes. A route that is not here does not compile. Which
+ * rows the answer may be about is the tenant's business (tenancy.ts) and, within it, the handler's.
+ */
+export type RouteRule = {
+  /** `open`: without a session. */
+  readonly roles: 'open' | readonly Role[];
+  /** For one session, at one instance of central: with N of them it may come to N times as many. */
+  readonly perMinute: number;
+};
+
+/** An administrator manages accounts and sees no customers: no role of a seat. */
+const seats: readonly Role[] = ['agent', 'lead', 'manager'];
+const managers: readonly Role[] = ['manager'];
+const supervisors: readonly Role[] = ['lead', 'manager'];
+/** What a seat does by itself; a seat that catches up after a day away stays below it. */
+const often = 3_000;
+/** What an agent does by hand, one after the other. */
+const byHand = 120;
+
+export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
+  health: { roles: 'open', perMinute: often },
+  // Per address, and wrong passwords are counted for all instances (sign-in.ts).
+  signIn: { roles: 'open', perMinute: often },
+  // With the seat's own secret, when nobody is signed in.
+  seatReport: { roles: 'open', perMinute: often },
+  seats: { roles: managers, perMinute: byHand },
+  seatHoldings: { roles: managers, perMinute: byHand },
+  seatOrder: { roles: managers, perMinute: byHand },
+  signOut: { roles: seats, perMinute: byHand },
+  sipAccount: { roles: seats, perMinute: byHand },
+  changes: { roles: seats, perMinute: often },
+  push: { roles: seats, perMinute: often },
+  lookup: { roles: seats, perMinute: byHand },
+  check: { roles: seats, perMinute: byHand },
+  sendCode: { roles: seats, perMinute: byHand },
+  reveal: { roles: seats, perMinute: byHand },
+  standing: { roles: seats, perMinute: often },
+  keypad: { roles: seats, perMinute: byHand },
+  keypadCancel: { roles: seats, perMinute: byHand },
+  callBack: { roles: seats, perMinute: byHand },
+  sendLevel: { roles: seats, perMinute: byHand },
+  askOverride: { roles: seats, perMinute: byHand },
+  // Who may decide is the handler's: never the agent who asked (security 61).
+  overrides: { roles: seats, perMinute: often },
+  decideOverride: { roles: seats, perMinute: byHand },
+  accountChange: { roles: seats, perMinute: byHand },
+  colleagues: { roles: seats, perMinute: often },
+  contacts: { roles: seats, perMinute: byHand },
+  supervise: { roles: supervisors, perMinute: byHand },
+  superviseMode: { roles: supervisors, perMinute: byHand },
+  superviseEnd: { roles: supervisors, perMinute: byHand },
+  teamCalls: { roles: supervisors, perMinute: often },
+  recordingState: { roles: seats, perMinute: often },
+  recordingPause: { roles: seats, perMinute: byHand },
+  recordingResume: { roles: seats, perMinute: byHand },
+  practiceCallers: { roles: seats, perMinute: often },
+  practiceCall: { roles: seats, perMinute: byHand },
+  practiceCue: { roles: seats, perMinute: often },
+  live: { roles: seats, perMinute: byHand },
+};

@@ -1,0 +1,116 @@
+import type { DatabaseConnection, Dialect, Driver } from 'kysely';
+import { CompiledQuery, Kysely } from 'kysely';
+import type { Db } from './db.ts';
+
+/**
+ * Tenants are kept apart by the database (R39, security 47): row level security shows a handle of one tenant nothing of another's,
+ * whatever the statement says, and what it writes is its own. A handle is made for the tenant of a session (sessions.ts) and
+ * nowhere else; a foreign id is answered like one that does not exist. Chosen over a condition in each statement, because that is
+ * one forgotten `where` away from a leak, and a new table is found by its test (tenants.test.ts).
+ *
+ * Who the connection stands for is a setting of it, put before each use when it was another one: a pooler between central and PostgreSQL
+ * has to keep connections to their sessions ("session" mode in PgBouncer), which LISTEN asks for as well.
+ */
+export type Tenants = {
+  /** The centre's own hand: every row. For sign-in, imports, the exchange's events. */
+  readonly all: Db;
+  readonly of: (tenant: string) => Db;
+  /** From now on statements for a tenant run as this role: the connection's own user is above row level security. */
+  readonly runAs: (role: string) => void;
+  readonly close: () => Promise<void>;
+};
+
+/** Whose rows are whose nobody said. */
+export const defaultTenant = 'default';
+
+/** @param isSingle the database has one connection: uses of it take turns, also between handles */
+export const openTenants = (dialect: Dialect, isSingle: boolean): Tenants => {
+  const driver = dialect.createDriver();
+  let begun: Promise<void> | undefined;
+  let role = 'none';
+  const standsFor = new WeakMap<DatabaseConnection, string>();
+  const turns = isSingle ? oneAtATime() : undefined;
+
+  const enter = async (connection: DatabaseConnection, tenant: string): Promise<void> => {
+    const as = tenant === '' ? 'none' : role;
+    const wanted = `${as} ${tenant}`;
+    if ((standsFor.get(connection) ?? 'none ') === wanted) return;
+    // Unknown until it is done: a fault in between must not leave it believed.
+    standsFor.delete(connection);
+    await connection.executeQuery(
+      CompiledQuery.raw("select set_config('role', $1, false), set_config('zuoxi.tenant', $2, false)", [as, tenant]),
+    );
+    standsFor.set(connection, wanted);
+  };
+  const driverFor = (tenant: string): Driver => ({
+    init: (options) => (begun ??= driver.init(options)),
+    acquireConnection: async (options) => {
+      await turns?.take();
+      let connection: DatabaseConnection | undefined;
+      try {
+        connection = await driver.acquireConnection(options);
+        await enter(connection, tenant);
+        return connection;
+      } catch (fault) {
+        if (connection !== undefined) await driver.releaseConnection(connection);
+        turns?.give();
+        throw fault;
+      }
+    },
+    releaseConnection: async (connection, options) => {
+      try {
+        await driver.releaseConnection(connection, options);
+      } finally {
+        turns?.give();
+      }
+    },
+    beginTransaction: (connection, settings) => driver.beginTransaction(connection, settings),
+    commitTransaction: (connection) => driver.commitTransaction(connection),
+    rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
+    destroy: async () => {},
+  });
+  const handle = (tenant: string): Db =>
+    new Kysely<unknown>({
+      dialect: {
+        createAdapter: () => dialect.createAdapter(),
+        createQueryCompiler: () => dialect.createQueryCompiler(),
+        createIntrospector: (db) => dialect.createIntrospector(db),
+        createDriver: () => driverFor(tenant),
+      },
+    });
+  const handles = new Map<string, Db>();
+  return {
+    all: handle(''),
+    of: (tenant) => {
+      if (tenant === '') throw new Error('a tenant has a name');
+      const known = handles.get(tenant) ?? handle(tenant);
+      handles.set(tenant, known);
+      return known;
+    },
+    runAs: (name) => {
+      role = name;
+    },
+    close: async () => {
+      await begun?.then(() => driver.destroy());
+    },
+  };
+};
+
+const oneAtATime = () => {
+  const waiting: (() => void)[] = [];
+  let isTaken = false;
+  return {
+    take: (): Promise<void> => {
+      if (!isTaken) {
+        isTaken = true;
+        return Promise.resolve();
+      }
+      return new Promise((mine) => void waiting.push(mine));
+    },
+    give: (): void => {
+      const next = waiting.shift();
+      if (next === undefined) isTaken = false;
+      else next();
+    },
+  };
+};
