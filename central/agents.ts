@@ -55,20 +55,16 @@ export const queuesByIds = async (db: Db, ids: readonly string[]): Promise<reado
   return ids.flatMap((id) => found.filter((queue) => queue.id === id));
 };
 
-/** Failed sign-ins of this number since then: how many, and when the last was. */
-export const failuresSince = async (
-  db: Db,
-  agentNumber: string,
-  sinceMs: number,
-): Promise<{ readonly count: number; readonly lastAtMs: number }> => {
-  const counted = await firstRow(
-    db,
-    statement<{ count: number; lastAtMs: number }>`
-      select count(*)::int as count, coalesce(max(at_ms), 0) as "lastAtMs" from sign_in_failure
-      where agent_number = ${agentNumber} and at_ms > ${sinceMs}`,
-  );
-  return counted ?? { count: 0, lastAtMs: 0 };
-};
+/** When sign-ins of this number failed since then, oldest first; the first two hundred. */
+export const failuresSince = async (db: Db, agentNumber: string, sinceMs: number): Promise<readonly number[]> =>
+  (
+    await rows(
+      db,
+      statement<{ atMs: number }>`
+        select at_ms as "atMs" from sign_in_failure
+        where agent_number = ${agentNumber} and at_ms > ${sinceMs} order by at_ms limit 200`,
+    )
+  ).map(({ atMs }) => atMs);
 
 /** Of any numbers, from one address. */
 export const failuresFrom = async (db: Db, address: string, sinceMs: number): Promise<number> => {

@@ -231,6 +231,10 @@ const openPostgres = ({ url, poolSize = 10 }: Extract<DatabaseAt, { kind: 'postg
   const pool = new Pool({ ...settings, max: poolSize });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (fault) => log.warn(faultFields(fault), 'database connection lost'));
+  // One that breaks in use fails its statement as well; said here alone it would end the process.
+  pool.on('connect', (client) =>
+    client.on('error', (fault) => log.debug(faultFields(fault), 'connection in use lost')),
+  );
   const listeners = new Set<() => Promise<void>>();
   const tenants = openTenants(new PostgresDialect({ pool }), false);
   const database: Database = {

@@ -136,11 +136,15 @@ export const makeSignIn = (ports: SignInPorts): SignIn => ({
 
 /** How long this number, or this address, may not try again. */
 const pausedMinutes = async (db: Db, agentNumber: string, from: string, nowMs: number): Promise<number> => {
-  const { count, lastAtMs } = await failuresSince(db, agentNumber, nowMs - failureWindowMs);
-  const times = Math.floor(count / failuresAllowed);
-  const minutes = times === 0 ? 0 : (pausesMinutes[times - 1] ?? pausesMinutes[2]);
-  const left = Math.ceil((lastAtMs - nowMs) / minuteMs + minutes);
-  if (left > 0 && minutes > 0) return left;
+  const failures = await failuresSince(db, agentNumber, nowMs - failureWindowMs);
+  const times = Math.floor(failures.length / failuresAllowed);
+  // From the failure that made it wait, not from the last: those that raced past it do not count less.
+  const sinceMs = failures[times * failuresAllowed - 1];
+  const left =
+    sinceMs === undefined
+      ? 0
+      : Math.ceil((sinceMs - nowMs) / minuteMs + (pausesMinutes[times - 1] ?? pausesMinutes[2]));
+  if (left > 0) return left;
   return (await failuresFrom(db, from, nowMs - addressWindowMs)) >= failuresPerAddress ? addressWindowMs / minuteMs : 0;
 };
 
