@@ -99,7 +99,7 @@ const askedAbout: Readonly<Record<RouteName, (ids: Ids, seat: Seat) => object>> 
   overrides: () => ({}),
   decideOverride: () => ({ id: randomUUID(), granted: true }),
   accountChange: (ids) => ({
-    ...{ contactId: ids.contactId, customerId: ids.customerId, changeId: randomUUID(), action: 'resetPassword' },
+    ...{ contactId: ids.contactId, customerId: ids.customerId, changeId: randomUUID(), action: 'passwordReset' },
   }),
   colleagues: () => ({}),
   contacts: (ids) => ({ customerId: ids.customerId }),
