@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { WebSocket } from 'ws';
 import type { PracticeCaller, SampleAgent } from '../shared/central-api.ts';
 import {
   livePath,
@@ -179,22 +180,10 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
     signInsPerMinute: options.signInsPerMinute ?? 1_000,
   });
-  const { roles } = routeRules.live;
-  const liveRoles = roles === 'open' ? [] : roles;
-  app.get(
-    livePath,
-    {
-      websocket: true,
-      preValidation: async (request) => void (await requireSession(request, sessionOfToken, liveRoles)),
-    },
-    async (socket, request) => {
-      // Read again: the session may have ended while the socket was being opened.
-      const session = await requireSession(request, sessionOfToken, liveRoles).catch(() => undefined);
-      if (session === undefined) socket.close(4_001, 'unauthorised');
-      else if (operations.isDraining()) socket.close(1_012, 'offline');
-      else live.add(session, socket);
-    },
-  );
+  addLive(app, sessionOfToken, (session, socket) => {
+    if (operations.isDraining()) socket.close(1_012, 'offline');
+    else live.add(session, socket);
+  });
 
   let address = '';
   return {
@@ -222,6 +211,28 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
       await Promise.all([supervision.close(), recording.close(), members.close()]);
     },
   };
+};
+
+const addLive = (
+  app: FastifyInstance,
+  sessionOfToken: (token: string) => Promise<Session | undefined>,
+  opened: (session: Session, socket: WebSocket) => void,
+): void => {
+  const { roles } = routeRules.live;
+  const allowed = roles === 'open' ? [] : roles;
+  app.get(
+    livePath,
+    {
+      websocket: true,
+      preValidation: async (request) => void (await requireSession(request, sessionOfToken, allowed)),
+    },
+    async (socket, request) => {
+      // Read again: the session may have ended while the socket was being opened.
+      const session = await requireSession(request, sessionOfToken, allowed).catch(() => undefined);
+      if (session === undefined) socket.close(4_001, 'unauthorised');
+      else opened(session, socket);
+    },
+  );
 };
 
 type Inside = {
