@@ -1,6 +1,5 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
 import { CompiledQuery, Kysely } from 'kysely';
-import type { Db } from './db.ts';
 
 /**
  * Tenants are kept apart by the database (R39, security 47): row level security shows a handle of one tenant nothing of another's,
@@ -13,8 +12,8 @@ import type { Db } from './db.ts';
  */
 export type Tenants = {
   /** The centre's own hand: every row. For sign-in, imports, the exchange's events. */
-  readonly all: Db;
-  readonly of: (tenant: string) => Db;
+  readonly all: Kysely<unknown>;
+  readonly of: (tenant: string) => Kysely<unknown>;
   /** From now on statements for a tenant run as this role: the connection's own user is above row level security. */
   readonly runAs: (role: string) => void;
   readonly close: () => Promise<void>;
@@ -69,7 +68,7 @@ export const openTenants = (dialect: Dialect, isSingle: boolean): Tenants => {
     rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
     destroy: async () => {},
   });
-  const handle = (tenant: string): Db =>
+  const handle = (tenant: string): Kysely<unknown> =>
     new Kysely<unknown>({
       dialect: {
         createAdapter: () => dialect.createAdapter(),
@@ -78,7 +77,7 @@ export const openTenants = (dialect: Dialect, isSingle: boolean): Tenants => {
         createDriver: () => driverFor(tenant),
       },
     });
-  const handles = new Map<string, Db>();
+  const handles = new Map<string, Kysely<unknown>>();
   return {
     all: handle(''),
     of: (tenant) => {

@@ -1,7 +1,10 @@
 import { gunzipSync } from 'node:zlib';
+import { PGliteDialect } from 'kysely';
 import { afterAll, expect, it } from 'vitest';
 import { silent } from '../../central/ambient.ts';
 import { createHttp } from '../../central/http.ts';
+import { systemClock } from '../../central/pbx.ts';
+import { openTenants } from '../../central/tenancy.ts';
 import { ChangesHead, ChangesResponse, linesType } from '../../shared/central-api.ts';
 import { AgentId, SeatId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
@@ -14,14 +17,20 @@ const notices = Array.from({ length: 30 }, (_, index) => ({
   },
 }));
 const page = { changes: notices, cursor: 'c1', more: false, total: 30 };
+// The wire alone: no database is opened.
+const db = openTenants(new PGliteDialect({ pglite: () => Promise.reject(new Error('not asked')) }), true).all;
 const app = await createHttp({
   log: silent,
+  clock: systemClock,
+  trustedProxies: [],
   handlers: { changes: async () => ok(page) },
   sessionOf: async () => ({
     id: 's1',
     seatId: SeatId.parse('019ab639-3229-75cb-897b-000000a40003'),
     expiresAtMs: Number.MAX_SAFE_INTEGER,
     agent: { id: AgentId.parse('A1001'), number: '1001', name: '林小禾', role: 'agent', queues: [] },
+    tenant: 'default',
+    db,
   }),
   lowestProtocol: 1,
   prepare: () => {},
