@@ -21,7 +21,7 @@ const ack = (what: string): void => void writeSync(acks, `${what}\n`);
 
 if (how !== 'open')
   for (let seq = 1; seq <= Number(steps); seq += 1) {
-    if (how === 'full' && seq === 10) refusedBy(refuseFile);
+    if (how === 'full' && seq === 2) refusedBy(refuseFile);
     db.write('change', (write) => change(write, seq));
     ack(`w ${seq}`);
     if (seq % 3 === 0) {

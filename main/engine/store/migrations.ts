@@ -160,6 +160,8 @@ export const migrate = (db: Db, upTo: Schemas = newestSchema): void => {
   // First the copy, in a commit of its own; only then may seat.db let go of its rows. A move that was cut short between the two
   // finds its copy: should an older program have worked meanwhile, the copy has the older cursor, and the feed goes on from there.
   for (let version = db.schema.cache + 1; version <= upTo.cache; version += 1) step('cache', version);
+  // The cache's commits may still be on their way to the disk.
+  if (isOneFile(found.work)) db.scrub();
   own(Math.max(db.schema.work, lastOfOneFile) + 1, upTo.work);
 };
 
