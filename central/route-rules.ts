@@ -44,9 +44,9 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   callBack: { roles: seats, perMinute: byHand },
   sendLevel: { roles: seats, perMinute: byHand },
   askOverride: { roles: seats, perMinute: byHand },
-  // Who may decide is the handler's: never the agent who asked (security 61).
-  overrides: { roles: seats, perMinute: often },
-  decideOverride: { roles: seats, perMinute: byHand },
+  // Never the agent who asked, which the handler knows (security 61).
+  overrides: { roles: supervisors, perMinute: often },
+  decideOverride: { roles: supervisors, perMinute: byHand },
   accountChange: { roles: seats, perMinute: byHand },
   colleagues: { roles: seats, perMinute: often },
   contacts: { roles: seats, perMinute: byHand },
