@@ -22,6 +22,7 @@ export const auditKinds = [
   'override',
   'change',
   'budget',
+  'search',
 ] as const;
 
 const id = z.string().max(200);

@@ -18,7 +18,10 @@ import { mayOrderSeats } from '../shared/seat-order.ts';
 import { maySupervise } from '../shared/supervision.ts';
 import type { Factor } from '../shared/verification.ts';
 import type { Clock, Log, Random } from './ambient.ts';
+import { faultFields } from './ambient.ts';
 import { contactsOf } from './contacts.ts';
+import { addMissingKeys } from './customer-keys.ts';
+import { openCustomerSearch } from './customer-search.ts';
 import { customersByNumber, historyOf } from './customers.ts';
 import { colleaguesNow } from './directory.ts';
 import type { Database, Db } from './db.ts';
@@ -142,6 +145,11 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
   const everyone = (options.workingSet ?? (options.practice === undefined ? 'queues' : 'all')) === 'all';
   const epoch = await transaction(db, (tx) => openFeed(tx, () => Buffer.from(options.random(6)).toString('base64url')));
   await publishPolicy(database, options.policy ?? defaultPolicy);
+  // Behind the door, not before it: a database of before may hold a million customers, who are found by their numbers meanwhile.
+  const keyed = addMissingKeys(db).then(
+    (added) => void (added > 0 && log.info({ added }, 'customers can be found by name and pinyin')),
+    (fault: unknown) => log.error(faultFields(fault), 'customers of before cannot be found by name'),
+  );
   const instance = Buffer.from(options.random(6)).toString('base64url');
   const members = keepMembers(db, options.pbx, clock, log);
   const policy = options.policy ?? defaultPolicy;
@@ -208,6 +216,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
       verification.close();
       await live.close();
       await app.close();
+      await keyed;
       await Promise.all([supervision.close(), recording.close(), members.close()]);
     },
   };
@@ -316,8 +325,23 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...inside.verification.handlers,
     colleagues: async (_asked, session) => ok(await colleaguesNow(session.db, clock.nowMs())),
     contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),
+    search: searchHandler(options, inside),
     ...callHandlers(inside),
     ...practiceHandlers(options.practice),
+  };
+};
+
+/** Whoever is shown lies in the memory of the seat, as after a look-up. */
+const searchHandler = (options: CentralOptions, { secrets, everyone }: Inside): Handlers['search'] => {
+  const { clock, policy = defaultPolicy } = options;
+  const practice = options.practice !== undefined;
+  const search = openCustomerSearch({ clock, secrets, policy, everyone, practice });
+  return async (asked, session) => {
+    const answer = await search(asked, session);
+    const rows = answer.ok && answer.value.kind === 'found' ? answer.value.rows : [];
+    const ids = rows.map((row) => row.customer.id);
+    if (ids.length > 0) await lookedUp(session.db, session.seatId, ids, clock.nowMs());
+    return answer;
   };
 };
 

@@ -1,8 +1,11 @@
 import type { Customer, PastContact, QueryClass } from '../shared/customer.ts';
+import { marksOf } from '../shared/name-key.ts';
 import { coarseUsage } from '../shared/tier.ts';
+import { putCustomerKeys } from './customer-keys.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, rows, run, statement } from './db.ts';
 import { publish } from './feed.ts';
+import { spoken } from './pinyin.ts';
 
 /** Full values of a customer. They never reach a seat but through a reveal. */
 export type PrivateValues = {
@@ -37,10 +40,12 @@ export const importCustomers = async (
   );
   await publish(
     tx,
-    imported.flatMap(({ customer, history, queues, place }, index) => {
+    imported.flatMap(({ customer, private: kept, history, queues, place }, index) => {
       const held = { customerId: customer.id, place: place ?? places[index]?.place ?? 0, queues };
       // What is published is what seats hold: amounts stay here, with the private values.
-      const row = { ...customer, usage: coarseUsage(customer.usage) };
+      const full = fullNameOf(kept);
+      const marks = full === undefined ? {} : { nameMarks: marksOf(full, customer.surname, spoken) };
+      const row = { ...customer, ...marks, usage: coarseUsage(customer.usage) };
       return [
         { entity: 'customer' as const, id: customer.id, ...held, atMs: null, row },
         ...history.map((past) => ({
@@ -56,7 +61,13 @@ export const importCustomers = async (
   );
   await putNumbers(tx, imported);
   await putPrivate(tx, imported);
+  await putCustomerKeys(
+    tx,
+    imported.map(({ customer, private: kept }) => ({ customer, fullName: fullNameOf(kept) })),
+  );
 };
+
+const fullNameOf = (kept: PrivateValues): string | undefined => kept.fields['fullName']?.value;
 
 const putNumbers = async (tx: Tx, imported: readonly ImportedCustomer[]): Promise<void> => {
   const numbers = imported.flatMap(({ customer }) =>

@@ -234,4 +234,12 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       'create index sign_in_failure_by_address on sign_in_failure (address, at_ms)',
     ],
   },
+  {
+    name: 'customers by name, pinyin and part of a number',
+    statements: [
+      `create table customer_key (key ${id} not null, customer_id ${id} not null, primary key (key, customer_id))`,
+      'create index customer_key_by_customer on customer_key (customer_id)',
+      ...withTenant('customer_key'),
+    ],
+  },
 ];

@@ -9,6 +9,7 @@ import { Op } from './op.ts';
 import { Policy } from './policy.ts';
 import { refusalKinds } from './result.ts';
 import { Script, Topic } from './script.ts';
+import { SearchAnswer } from './search.ts';
 import { SeatOrder, seatStatuses, SeatReceipt } from './seat-order.ts';
 import { SupervisionMode, TeamCall } from './supervision.ts';
 import { AccountActionName, Factor } from './verification.ts';
@@ -197,6 +198,12 @@ export const LookupResponse = z.object({
   history: z.array(z.object({ customerId: CustomerId, past: PastContact })).max(200),
 });
 
+/**
+ * Customers the agent may see, by what was typed (security 46): number, account, name or pinyin, as `readSearch` reads it. Masked rows, ten
+ * at most; more than `policy.searchesPerMinute` are refused `locked.tooManyRequests`.
+ */
+export const SearchRequest = z.object({ text: z.string().max(300) });
+
 export const CheckRequest = z.object({
   contactId: ContactId,
   customerId: CustomerId,
@@ -318,6 +325,7 @@ export const routes = {
   },
   seatOrder: { method: 'POST', path: '/v1/seats/order', request: SeatOrderRequest, response: SeatOrderResponse },
   lookup: { method: 'POST', path: '/v1/lookup', request: LookupRequest, response: LookupResponse },
+  search: { method: 'POST', path: '/v1/search', request: SearchRequest, response: SearchAnswer },
   check: { method: 'POST', path: '/v1/verification/check', request: CheckRequest, response: CheckResponse },
   sendCode: { method: 'POST', path: '/v1/verification/code', request: SendCodeRequest, response: SendCodeResponse },
   reveal: { method: 'POST', path: '/v1/reveal', request: RevealRequest, response: RevealResponse },

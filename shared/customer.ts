@@ -58,6 +58,8 @@ export const Customer = z.object({
   surname: z.string().max(20),
   /** 李* / 欧阳** — the full name is class 2. */
   nameMasked: z.string().max(40),
+  /** Boxes the given name's initials fall into, by which a seat finds it (`markOf` in name-key.ts). Absent: from an older central. */
+  nameMarks: z.array(z.number().int().min(0).max(31)).max(16).optional(),
   gender: z.enum(['male', 'female', 'unknown']),
   language: Language,
   /** E.164 keys; the first is the main one. */

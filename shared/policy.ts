@@ -69,6 +69,10 @@ export const Policy = z.object({
     .optional(),
   /** Security 74: calls a seat may begin within a minute, of any kind. Absent: 20. */
   dialsPerMinute: z.number().int().min(1).max(60).optional(),
+  /** Security 46: details a search has to give; see `detailsAsked` in search.ts, which keeps two for an agent whatever is served. */
+  searchDetails: z.union([z.literal(1), z.literal(2)]).optional(),
+  /** Security 46: searches a session may ask of central within a minute. Absent: 60. */
+  searchesPerMinute: z.number().int().min(1).max(120).optional(),
 });
 export type Policy = z.infer<typeof Policy>;
 
@@ -102,4 +106,5 @@ export const withFloors = (served: Policy): Policy => ({
   strictMinutes: Math.min(served.strictMinutes, 10),
   cacheCap: Math.min(served.cacheCap, 200_000),
   ...(served.dialsPerMinute === undefined ? {} : { dialsPerMinute: Math.min(served.dialsPerMinute, 60) }),
+  ...(served.searchesPerMinute === undefined ? {} : { searchesPerMinute: Math.min(served.searchesPerMinute, 120) }),
 });

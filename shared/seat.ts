@@ -10,6 +10,7 @@ import { Policy } from './policy.ts';
 import { Recording } from './recording.ts';
 import { refusalKinds } from './result.ts';
 import type { Contract } from './rpc.ts';
+import { SearchAnswer } from './search.ts';
 import { Script, ScriptRun, Topic } from './script.ts';
 import { OwnSupervision, Supervised, SupervisionMode, TeamCall } from './supervision.ts';
 import { Storage } from './storage.ts';
@@ -239,10 +240,10 @@ export const seatContract = {
       response: done,
       by: desk,
     },
-    /** By number, name's surname or customer id; at most ten masked rows. */
-    'customer.find': {
-      request: z.object({ text: z.string().max(64) }),
-      response: z.object({ customers: z.array(Customer).max(10) }),
+    /** What this seat holds answers at once and off line; central for the rest. At most ten masked rows (security 46). */
+    'customer.search': {
+      request: z.object({ text: z.string().max(300), where: z.enum(['seat', 'central']) }),
+      response: SearchAnswer,
       by: desk,
     },
     /** Everybody a call may be handed to, and the numbers last dialled or called from, newest first. From this seat alone. */

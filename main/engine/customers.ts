@@ -1,37 +1,40 @@
-import type { Customer, PastContact } from '../../shared/customer.ts';
+import type { PastContact } from '../../shared/customer.ts';
 import type { ContactId, CustomerId } from '../../shared/ids.ts';
 import { numberKey } from '../../shared/phone-number.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
+import type { FoundCustomer, SearchAnswer } from '../../shared/search.ts';
 import { unverified, withoutLevel } from '../../shared/verification.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import { historyOf } from './pop.ts';
+import { searchHere } from './search.ts';
 import type { Candidates, Seat } from './seat.ts';
 import { findCustomer } from './seat.ts';
-import type { Db, ReadDb } from './store/db.ts';
-import { customerById, customersByNumber, customersBySurname } from './store/working-set.ts';
+import type { Db } from './store/db.ts';
 
-const mostFound = 10;
 const historyLimit = 200;
+const searchMs = 4_000;
+/** Customers told by central that the agent may go on to dial: those of the last few searches. */
+const mostStrangers = 50;
 
 export interface Customers {
-  /** By number in any writing, customer id, or surname: at most ten masked rows. */
-  find(text: string): Promise<Customer[]>;
+  /** Here: what this seat holds, at once. At central: everybody this agent may see; refused `offline` when it cannot be asked. */
+  search(text: string, where: 'seat' | 'central'): Promise<Result<SearchAnswer>>;
   history(id: CustomerId): PastContact[];
   identify(contactId: ContactId, id: CustomerId | null): Result<Record<string, never>>;
 }
 
 export const createCustomers = (db: Db, seat: Seat, client: CentralClient, clock: Clock): Customers => ({
-  find: async (text) => {
-    const key = numberKey(text);
-    if (key === undefined) return byIdOrSurname(db.read, text);
-    const own = customersByNumber(db.read, key).map((row) => row.customer);
-    if (own.length > 0 || seat.session === null) return own;
-    const answer = await client.call('lookup', { key }, seat.session.token, 2_000);
-    if (!answer.ok) return [];
-    remember(seat, answer.value.customers, answer.value.history);
-    return answer.value.customers.slice(0, mostFound);
+  search: async (text, where) => {
+    const { session } = seat;
+    if (session === null) return refused(refusal('unauthorised', 'signInFirst'));
+    const { policy, practice, token } = session;
+    if (where === 'seat') return ok(searchHere(db.read, text, { policy, practice, role: session.agent.role }));
+    const answer = await client.call('search', { text }, token, searchMs);
+    const told = answer.ok || answer.error.kind !== 'notFound' ? answer : await byNumberAlone(client, token, text);
+    if (told.ok && told.value.kind === 'found' && seat.session?.token === token) remember(seat, told.value.rows);
+    return told;
   },
   history: (id) => historyOf(db.read, seat.work, id, historyLimit),
   identify: (contactId, id) => {
@@ -70,32 +73,29 @@ export const createCustomers = (db: Db, seat: Seat, client: CentralClient, clock
   },
 });
 
-const byIdOrSurname = (db: ReadDb, text: string): Customer[] => {
-  const wanted = text.normalize('NFKC').trim();
-  if (wanted === '') return [];
-  const byId = customerById(db, wanted);
-  if (byId !== undefined) return [byId];
-  // Chinese surnames have one or two characters: a whole name finds by its beginning.
-  for (const surname of new Set([wanted, wanted.slice(0, 2), wanted.slice(0, 1)])) {
-    const found = customersBySurname(db, surname, mostFound);
-    if (found.length > 0) return found;
-  }
-  return [];
+/** A central of before it could search still knows who has a whole number. */
+const byNumberAlone = async (client: CentralClient, token: string, text: string): Promise<Result<SearchAnswer>> => {
+  const key = numberKey(text);
+  if (key === undefined) return refused(refusal('notFound', 'centralCannotSearch'));
+  const answer = await client.call('lookup', { key }, token, searchMs);
+  if (!answer.ok) return answer;
+  const rows = answer.value.customers.map((customer) => {
+    const index = customer.numbers.findIndex((number) => number.key === key);
+    return { customer, by: 'number' as const, numberIndex: index < 0 ? null : index };
+  });
+  return ok({ kind: 'found', rows });
 };
 
-/** Found at central during a call: the agent may choose one of them for the contact in hand. */
-const remember = (
-  seat: Seat,
-  customers: readonly Customer[],
-  lines: readonly { readonly customerId: CustomerId; readonly past: PastContact }[],
-): void => {
+/** The agent may dial one of them, or choose it for the contact in hand. In memory only. */
+const remember = (seat: Seat, rows: readonly FoundCustomer[]): void => {
+  for (const { customer } of rows) {
+    seat.strangers.delete(customer.id);
+    seat.strangers.set(customer.id, customer);
+  }
+  for (const id of [...seat.strangers.keys()].slice(0, -mostStrangers)) seat.strangers.delete(id);
   const { work } = seat;
-  if (work === null || customers.length === 0) return;
+  if (work === null || rows.length === 0) return;
   const met = new Map(work.met);
-  for (const customer of customers)
-    met.set(customer.id, {
-      customer,
-      past: lines.filter((line) => line.customerId === customer.id).map((line) => line.past),
-    });
+  for (const { customer } of rows) met.set(customer.id, { past: [], ...met.get(customer.id), customer });
   seat.setWork({ ...work, met });
 };

@@ -173,7 +173,7 @@ const calleeOf = (db: Db, seat: Seat, session: Signed, what: DialWhat): Result<C
     return calleeOf(db, seat, session, { text: contact.number });
   }
   const id: CustomerId = what.customerId;
-  const customer = findCustomer(db.read, seat.work, id);
+  const customer = findCustomer(db.read, seat.work, id) ?? seat.strangers.get(id);
   const number = customer?.numbers[what.numberIndex];
   if (customer === undefined || number === undefined) return refused(refusal('notFound', 'customerNumber'));
   return ok({ text: number.key, customer, candidates: { kind: 'one', id, certainty: 'certain' } });

@@ -89,6 +89,8 @@ export interface Seat {
   readonly agent: AgentState;
   readonly work: Work | null;
   readonly phone: PhoneState;
+  /** Customers central told of in a search, outside the working set: in memory only, and of this session only. */
+  readonly strangers: Map<CustomerId, Customer>;
   /**
    * Runs the rules, then writes rows, outbox and agent state in one transaction, then tells the windows.
    * A refusal by any rule changes nothing.
@@ -118,6 +120,7 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
   let agent: AgentState = readMeta(db.read, 'agentState') ?? { kind: 'offline', sinceMs: clock.nowMs() };
   let work: Work | null = null;
   let phone: PhoneState = phoneOff;
+  const strangers = new Map<CustomerId, Customer>();
 
   const commit = (change: Change): Result<void> => {
     if (session === null) return refused(refusal('unauthorised', 'signInFirst'));
@@ -139,7 +142,7 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
     if (bodies.length > 0 || change.also !== undefined)
       db.write('change', (write) => {
         for (const row of rows.values()) putContact(write, row);
-        added = appendAll(write, bodies, agentId);
+        added = appendAll(write, { newId, seatId, agentId }, bodies);
         if (moved) writeMeta(write, 'agentState', nextState.value);
         change.also?.(write, contact);
       });
@@ -149,19 +152,6 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
     if (rows.size > 0 || change.work !== undefined) tell('contact');
     if (added.length > 0) opsAdded(added);
     return ok(undefined);
-  };
-
-  const appendAll = (write: WriteDb, bodies: readonly OpBody[], agentId: Signed['agent']['id']): Op[] => {
-    const ops: Op[] = [];
-    let seq = readMeta(write, 'seq') ?? 0;
-    for (const body of bodies) {
-      seq += 1;
-      const op: Op = { id: newId() as OpId, seatId, seq, agentId, body };
-      appendOp(write, op);
-      ops.push(op);
-    }
-    if (bodies.length > 0) writeMeta(write, 'seq', seq);
-    return ops;
   };
 
   return {
@@ -177,6 +167,7 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
     get phone() {
       return phone;
     },
+    strangers,
     commit,
     setWork: (next) => {
       work = next;
@@ -187,6 +178,7 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
       tell('phone');
     },
     setSession: (next) => {
+      if (next?.token !== session?.token) strangers.clear();
       session = next;
       db.write('session', (write) => writeMeta(write, 'session', next === null ? null : storable(next)));
       tell('session');
@@ -194,6 +186,21 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
     inHand: (contactId) =>
       work?.contact.id === contactId ? ok(work) : refused(refusal('conflict', 'contactNotInHand')),
   };
+};
+
+type Author = Pick<SeatNeeds, 'newId' | 'seatId'> & { readonly agentId: Signed['agent']['id'] };
+
+const appendAll = (write: WriteDb, { newId, seatId, agentId }: Author, bodies: readonly OpBody[]): Op[] => {
+  const ops: Op[] = [];
+  let seq = readMeta(write, 'seq') ?? 0;
+  for (const body of bodies) {
+    seq += 1;
+    const op: Op = { id: newId() as OpId, seatId, seq, agentId, body };
+    appendOp(write, op);
+    ops.push(op);
+  }
+  if (bodies.length > 0) writeMeta(write, 'seq', seq);
+  return ops;
 };
 
 /** SIP credentials are in memory only (security 66). */

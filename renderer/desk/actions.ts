@@ -1,7 +1,7 @@
-import type { Customer } from '../../shared/customer.ts';
+import type { PastContact } from '../../shared/customer.ts';
 import type { AgentId, ContactId, CustomerId, TopicId } from '../../shared/ids.ts';
 import type { DialWhat } from '../../shared/phone.ts';
-import { type Refusal, refusal, refused, type Result } from '../../shared/result.ts';
+import { type Refusal, refusal, type Result } from '../../shared/result.ts';
 import type { SupervisionMode } from '../../shared/supervision.ts';
 import type { Factor } from '../../shared/verification.ts';
 import { deviceActions } from './devices/device-actions.ts';
@@ -259,9 +259,10 @@ const lookUpActions = (parts: Parts) => {
   const { seatLink } = parts;
   const told = teller(parts);
   return {
-    find: async (text: string): Promise<Result<readonly Customer[]>> => {
-      const answer = await seatLink.call('customer.find', { text });
-      return answer.ok ? { ok: true, value: answer.value.customers } : refused(answer.error);
+    /** What this seat holds of a customer's timeline; of one found at central, what central told. */
+    historyOf: async (customerId: CustomerId): Promise<readonly PastContact[]> => {
+      const answer = await seatLink.call('history.of', { customerId });
+      return answer.ok ? answer.value.contacts : [];
     },
     practiceCallers: () => seatLink.call('practice.callers', {}),
     callMe: (callerId: string | null) => told(seatLink.call('practice.callMe', { callerId })),

@@ -2,6 +2,7 @@ import type { AgentState } from '../../shared/agent.ts';
 import type { SeatSnapshot } from '../../shared/seat.ts';
 import { type Actions, makeActions } from './actions.ts';
 import { type Clock, type ClockStore, tickingClock } from './clock.ts';
+import { type Finding, keepFinding } from './find/find-store.ts';
 import type { Host } from './hosts.ts';
 import { type Command, commandOf, pressOf } from './keys.ts';
 import { keptPreferences, type PreferencesStore } from './preferences.ts';
@@ -33,6 +34,7 @@ export type Desk = {
   readonly preferences: PreferencesStore;
   readonly tally: TallyStore;
   readonly board: BoardStore;
+  readonly finding: Finding;
   readonly shift: ShiftCheck;
   readonly actions: Actions;
   readonly run: (command: Command) => boolean;
@@ -66,6 +68,7 @@ export const makeDesk = (around: Surroundings): Desk => {
   );
   const tally = keptTally(around.tab);
   const board = keepBoard(() => seatLink.call('supervise.calls', {}), ui, around.clock);
+  const finding = keepFinding((text, where) => seatLink.call('customer.search', { text, where }), around.clock);
   const actions = makeActions({
     seat,
     seatLink,
@@ -90,6 +93,7 @@ export const makeDesk = (around: Surroundings): Desk => {
     if (snapshot.session.kind === 'signedIn')
       openTally(tally, tallyOwner(snapshot.session.agent.id, around.clock.now()));
     if (began(before.snapshot?.agent, snapshot.agent, 'wrapUp') && !isTyping()) askFocus(ui, 'disposition');
+    if (!isIn(snapshot)) finding.type('');
     if (!isIn(before.snapshot) && isIn(snapshot)) {
       if (snapshot.session.kind === 'signedIn' && snapshot.session.practice && snapshot.contact === null)
         ui.setState({ side: 'practice' });
@@ -121,6 +125,7 @@ export const makeDesk = (around: Surroundings): Desk => {
     preferences: keptPreferences(around.local, around.systemLanguage),
     tally,
     board: board.store,
+    finding,
     shift,
     actions,
     run: (command) => runCommand({ seat, phone, ui, draft: draft.store, actions, shift, isBounce }, command),
@@ -131,6 +136,7 @@ export const makeDesk = (around: Surroundings): Desk => {
       shift.stop();
       ticking.stop();
       board.stop();
+      finding.stop();
       seatLink.stop();
       phoneLink.stop();
     },

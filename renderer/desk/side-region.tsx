@@ -1,17 +1,16 @@
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { isBusy } from '../../shared/agent.ts';
-import { mayDo, whyNotOnLine } from '../../shared/degraded.ts';
+import { whyNotOnLine } from '../../shared/degraded.ts';
 import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
 import type { SignedIn } from './view.ts';
 import { DeviceRegion } from './devices/device-region.tsx';
 import { DialPanel } from './outbound/dial-panel.tsx';
-import { FindPanel } from './outbound/find-panel.tsx';
+import { FindRegion } from './find/find-region.tsx';
 import { Icon } from './parts/icon.tsx';
 import { PracticePanel } from './practice/practice-panel.tsx';
 import { BoardPanel } from './supervision/board-panel.tsx';
 import { SyncPanel } from './sync/sync-panel.tsx';
-import { useStanding } from './standing.ts';
 import type { SidePanel } from './ui-store.ts';
 import { isLive, whoIs } from './view.ts';
 
@@ -32,7 +31,7 @@ export const SideRegion = ({ session, panel }: { readonly session: SignedIn; rea
 const Panel = ({ session, panel }: { readonly session: SignedIn; readonly panel: SidePanel }) => {
   switch (panel) {
     case 'find':
-      return <FindRegion session={session} />;
+      return <FindSide session={session} />;
     case 'dial':
       return <DialRegion session={session} />;
     case 'practice':
@@ -57,23 +56,9 @@ const useDialBlocked = (): string | null => {
   return whyNotOnLine('dial', phone.state.line) === undefined ? null : t('dial.noLine');
 };
 
-const FindRegion = ({ session }: { readonly session: SignedIn }) => {
-  const { actions } = useDesk();
-  const contact = useSnapshot((snapshot) => snapshot.contact);
-  const blocked = useDialBlocked();
-  const hereOnly = mayDo('find', useStanding()).kind === 'here';
-  return (
-    <FindPanel
-      policy={session.policy}
-      mayDial={blocked === null}
-      hereOnly={hereOnly}
-      mayIdentify={(customerId) => contact !== null && contact.contact.customerId !== customerId}
-      onFind={actions.find}
-      onDial={(customerId, index) => void actions.dialCustomer(customerId, index)}
-      onIdentify={(customerId) => void actions.identify(customerId)}
-    />
-  );
-};
+const FindSide = ({ session }: { readonly session: SignedIn }) => (
+  <FindRegion session={session} blocked={useDialBlocked()} />
+);
 
 const DialRegion = ({ session }: { readonly session: SignedIn }) => {
   const { ui, actions } = useDesk();

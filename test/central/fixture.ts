@@ -84,6 +84,7 @@ export const clean = (database: Database): Promise<void> =>
     await run(tx, statement`alter table audit disable trigger audit_append_only`);
     for (const text of [
       statement`delete from audit`,
+      statement`delete from customer_key`,
       statement`update audit_head set seq = 0, hash = ''`,
       statement`delete from seat`,
       statement`delete from seat_holding`,

@@ -11,6 +11,7 @@ import type { Customer } from '../../shared/customer.ts';
 import { isContactOp } from '../../shared/op.ts';
 import type { Op } from '../../shared/op.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
+import { readSearch } from '../../shared/search.ts';
 import type { Policy } from '../../shared/policy.ts';
 import type { Fault } from './misbehave.ts';
 import { misbehave } from './misbehave.ts';
@@ -210,6 +211,15 @@ class Central implements FakeCentral {
         const key = given['key'];
         const customers = this.strangers.filter((row) => row.numbers.some((number) => number.key === key));
         return ok({ customers, history: [] });
+      }
+      case 'search': {
+        const read = readSearch(given['text'] ?? '');
+        if (read.kind === 'unclear') return ok(read);
+        const rows = this.strangers.flatMap((row) => {
+          const index = row.numbers.findIndex((number) => number.key === read.search.number);
+          return index < 0 ? [] : [{ customer: row, by: 'number', numberIndex: index }];
+        });
+        return ok({ kind: 'found', rows });
       }
       case 'check': {
         const matched = this.answers[given['factor'] ?? ''] === given['value'];

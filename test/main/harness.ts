@@ -9,6 +9,7 @@ import type { Log, LogFields } from '../../main/engine/log.ts';
 import type { HowToConnect } from '../../main/engine/windows.ts';
 import type { Call } from '../../shared/call.ts';
 import { Call as CallSchema } from '../../shared/call.ts';
+import type { Customer } from '../../shared/customer.ts';
 import { uuidv7 } from '../../shared/ids.ts';
 import type { PhoneState } from '../../shared/phone.ts';
 import type { Result } from '../../shared/result.ts';
@@ -158,6 +159,16 @@ export const startSeat = (centralUrl: string, over: Partial<EngineOptions> = {})
 export const value = <T>(result: Result<T>): T => {
   if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.error)}`);
   return result.value;
+};
+
+/** What the agent finds by this text: here, else at central. */
+export const customersFound = async (seat: Pick<SeatUnderTest, 'desk'>, text: string): Promise<readonly Customer[]> => {
+  for (const where of ['seat', 'central'] as const) {
+    const answer = await seat.desk.call('customer.search', { text, where });
+    if (answer.ok && answer.value.kind === 'found' && answer.value.rows.length > 0)
+      return answer.value.rows.map((row) => row.customer);
+  }
+  return [];
 };
 
 export const refusalOf = (result: Result<unknown>): { kind: string; reason?: string } => {

@@ -131,6 +131,36 @@ DELETE FROM cache.history WHERE EXISTS (SELECT 1 FROM cache.history AS other
 DROP INDEX cache.history_contact;
 CREATE UNIQUE INDEX cache.history_contact ON history (contact_id);`,
   },
+  {
+    name: 'find customers by part of a number, by name and pinyin',
+    sql: `
+-- Clustered, and without a foreign key: what is deleted follows from the row (customer-keys.ts), so loading needs no further index.
+CREATE TABLE cache.customer_tail (
+  tail TEXT NOT NULL,
+  customer_id TEXT NOT NULL,
+  PRIMARY KEY (tail, customer_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE cache.customer_name (
+  surname TEXT NOT NULL,
+  given INTEGER NOT NULL,
+  customer_id TEXT NOT NULL,
+  PRIMARY KEY (surname, given, customer_id)
+) STRICT, WITHOUT ROWID;
+WITH RECURSIVE turned (customer_id, rest, tail) AS (
+  SELECT customer_id, key, '' FROM cache.customer_number
+  UNION ALL
+  SELECT customer_id, substr(rest, 2), substr(rest, 1, 1) || tail FROM turned WHERE rest <> ''
+)
+INSERT OR IGNORE INTO cache.customer_tail SELECT tail, customer_id FROM turned WHERE rest = '';
+-- 64 per character of the given name, and 32: its mark is not known before central sends the row again.
+INSERT OR IGNORE INTO cache.customer_name
+  SELECT lower(doc ->> '$.surname'),
+    CASE WHEN unicode(doc ->> '$.surname') < 0x2E80 THEN 0
+      ELSE 64 * max(0, min(30, length(doc ->> '$.nameMasked') - length(doc ->> '$.surname'))) END + 32,
+    id
+  FROM cache.customer;
+DROP INDEX cache.customer_surname;`,
+  },
 ];
 
 export const newestSchema: Schemas = { work: workMigrations.length, cache: cacheMigrations.length };

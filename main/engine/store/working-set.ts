@@ -5,6 +5,7 @@ import { mostTargets } from '../../../shared/directory.ts';
 import type { DispositionTree } from '../../../shared/disposition.ts';
 import type { Script, Topic } from '../../../shared/script.ts';
 import { pastFromCentral } from './contacts.ts';
+import { clearKeys, dropKeys, putKeys } from './customer-keys.ts';
 import type { CacheDb, ReadDb } from './db.ts';
 
 type Doc = { doc: string };
@@ -30,16 +31,6 @@ export const customersByNumber = (
 
 export const customerById = (db: ReadDb, id: string): Customer | undefined =>
   parsed<Customer>(db.all<Doc>('customer', 'SELECT doc FROM customer WHERE id = ?', id))[0];
-
-export const customersBySurname = (db: ReadDb, surname: string, limit: number): Customer[] =>
-  parsed(
-    db.all<Doc>(
-      'customers by surname',
-      'SELECT doc FROM customer WHERE surname = ? ORDER BY id LIMIT ?',
-      surname,
-      limit,
-    ),
-  );
 
 export const countCustomers = (db: ReadDb): number =>
   db.get<{ n: number }>('count customers', 'SELECT count(*) AS n FROM customer')?.n ?? 0;
@@ -106,9 +97,12 @@ export const putCustomer = (db: CacheDb, customer: Customer): void => {
   const isNew =
     db.run('add customer', 'INSERT INTO customer (id, doc) VALUES (?, ?) ON CONFLICT DO NOTHING', customer.id, doc) > 0;
   if (!isNew) {
+    const before = customerById(db, customer.id);
+    if (before !== undefined) dropKeys(db, before);
     db.run('change customer', 'UPDATE customer SET doc = ? WHERE id = ?', doc, customer.id);
     db.run('drop numbers', 'DELETE FROM customer_number WHERE customer_id = ?', customer.id);
   }
+  putKeys(db, customer);
   for (const number of customer.numbers)
     db.run(
       'put number',
@@ -120,6 +114,8 @@ export const putCustomer = (db: CacheDb, customer: Customer): void => {
 };
 
 const dropCustomer = (db: CacheDb, id: string): void => {
+  const before = customerById(db, id);
+  if (before !== undefined) dropKeys(db, before);
   drop(db, 'customer', id);
   db.run('drop timeline', 'DELETE FROM history WHERE customer_id = ?', id);
 };
@@ -191,6 +187,7 @@ export const applyChange = (db: CacheDb, change: Exclude<Change, { entity: 'poli
 
 /** Everything central gave, before it is asked for from the beginning again. Work of this seat is elsewhere. */
 export const clearWorkingSet = (db: CacheDb): void => {
+  clearKeys(db);
   for (const table of ['customer_number', 'customer', 'history', 'notice', 'topic', 'tree', 'target'])
     db.run(`clear ${table}`, `DELETE FROM ${table}`);
   db.run('clear scripts', `DELETE FROM script WHERE ${notPinned}`);

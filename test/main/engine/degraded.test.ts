@@ -38,7 +38,7 @@ const about = () => ({ contactId: call.contactId });
 /** Each deed as the desk or the phone page asks the engine for it, in the middle of a call. */
 const asks: Partial<Record<Deed, () => Promise<Result<unknown>>>> = {
   seeWhoIsFree: () => seat.desk.call('directory.states', {}),
-  find: () => seat.desk.call('customer.find', { text: '138 0013 8000' }),
+  find: () => seat.desk.call('customer.search', { text: '138 0013 8000', where: 'seat' }),
   followScript: () => seat.desk.call('contact.chooseTopic', { ...about(), topicId: 'bill' }),
   verifyClass2: () => seat.desk.call('verification.try', { ...about(), factor: 'fullName', value: '李示例' }),
   verifyClass3: () => seat.desk.call('verification.try', { ...about(), factor: 'servicePassword', value: '135790' }),

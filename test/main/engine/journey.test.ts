@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CallSummary } from '../../../shared/quality.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
-import { ended, endSeats, inbound, refusalOf, startSeat, talking, uuid, value } from '../harness.ts';
+import { customersFound, ended, endSeats, inbound, refusalOf, startSeat, talking, uuid, value } from '../harness.ts';
 import { customer, feedOf, past } from '../sample.ts';
 
 let central: FakeCentral;
@@ -168,12 +168,11 @@ describe('a call from ring to wrap-up, through the seat contract', () => {
     const seat = startSeat(central.url);
     await seat.signIn();
     await seat.synced();
-    const find = async (text: string) =>
-      value(await seat.desk.call('customer.find', { text })).customers.map((row) => row.id);
+    const find = async (text: string) => (await customersFound(seat, text)).map((row) => row.id);
     expect(await find('+86 138-0013-8000')).toEqual([li.id]);
     expect(await find('c-li')).toEqual([li.id]);
-    expect(await find('李小明')).toEqual([li.id]);
-    expect(await find('张')).toEqual([]);
+    expect(await find('李明')).toEqual([li.id]);
+    expect(await find('张明')).toEqual([]);
     central.strangers.push(customer('c-far', { numbers: [{ key: '+8613900139000', confidence: 'low' }] }));
     expect(await find('139 0013 9000')).toEqual(['c-far']);
   });

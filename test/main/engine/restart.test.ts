@@ -2,7 +2,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { ended, endSeats, inbound, phoneWith, refusalOf, startSeat, talking, value } from '../harness.ts';
+import {
+  customersFound,
+  ended,
+  endSeats,
+  inbound,
+  phoneWith,
+  refusalOf,
+  startSeat,
+  talking,
+  value,
+} from '../harness.ts';
 import { customer, feedOf } from '../sample.ts';
 
 let central: FakeCentral;
@@ -134,7 +144,7 @@ describe('the engine restarts', () => {
     await seat.signIn('8002');
     await seat.synced();
     expect((await seat.snapshot()).session).toMatchObject({ agent: { number: '8002' } });
-    expect(value(await seat.desk.call('customer.find', { text: '13800138000' })).customers).toHaveLength(1);
+    expect(await customersFound(seat, '13800138000')).toHaveLength(1);
     expect(refusalOf(await seat.desk.call('agent.notReady', { reason: 'fishing' }))).toMatchObject({ kind: 'invalid' });
   });
 });

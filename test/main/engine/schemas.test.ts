@@ -9,10 +9,11 @@ import { contactById, draftOf, pastOf } from '../../../main/engine/store/contact
 import type { StorePart } from '../../../main/engine/store/db.ts';
 import { openDb } from '../../../main/engine/store/db.ts';
 import { readFeed, readMeta, writeMeta } from '../../../main/engine/store/meta.ts';
+import { idsBySurname } from '../../../main/engine/store/customer-keys.ts';
 import { migrate, newestSchema } from '../../../main/engine/store/migrations.ts';
 import { openStore } from '../../../main/engine/store/open-store.ts';
 import { waitingOps } from '../../../main/engine/store/outbox.ts';
-import { customersByNumber, customersBySurname, scriptAt } from '../../../main/engine/store/working-set.ts';
+import { customersByNumber, scriptAt } from '../../../main/engine/store/working-set.ts';
 import { SeatFault } from '../../../shared/result.ts';
 import { memoryLog } from '../harness.ts';
 import { manualClock } from '../manual-clock.ts';
@@ -65,7 +66,7 @@ const found = (): typeof everything => {
     note: contactById(read, openId)?.note ?? '',
     draft: draftOf(read, openId).note,
     byNumber: customersByNumber(read, '+8613800138000').map((row) => row.customer.id),
-    bySurname: customersBySurname(read, '赵', 5).map((row) => row.id),
+    bySurname: [...idsBySurname(read, '赵', 5)],
     script: scriptAt(read, 'bill-help', 1)?.version ?? 0,
     timeline: pastOf(read, 'c-old', 10).map((past) => past.contactId),
     workingSetOf: readFeed(read, 'workingSetOf') ?? '',

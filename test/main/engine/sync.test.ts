@@ -3,7 +3,7 @@ import { SeatFault } from '../../../shared/result.ts';
 import type { Fault, FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { ended, endSeats, inbound, refusalOf, startSeat, talking, uuid, value } from '../harness.ts';
+import { customersFound, ended, endSeats, inbound, refusalOf, startSeat, talking, uuid, value } from '../harness.ts';
 import { customer, feedOf, past, script } from '../sample.ts';
 
 let central: FakeCentral;
@@ -103,7 +103,7 @@ describe('SYNC: central comes and goes', () => {
     await vi.waitFor(async () => expect((await seat.snapshot()).sync).toMatchObject({ kind: 'offline', why }), 5_000);
     expect((await seat.snapshot()).reference).toEqual(reference);
     expect(value(await seat.desk.call('history.of', { customerId: li.id })).contacts).toMatchObject([{ contactId }]);
-    expect(value(await seat.desk.call('customer.find', { text: '13800138000' })).customers).toEqual([li]);
+    expect(await customersFound(seat, '13800138000')).toEqual([li]);
     central.fault = 'none';
     seat.clock.advance(16_000);
     await seat.synced();
@@ -197,7 +197,7 @@ describe('SYNC: central comes and goes', () => {
     central.say({ t: 'somethingNew', deep: { er: [1] } });
     const li = customer('c-li', { surname: '李', numbers: [{ key: '+8613700137001', confidence: 'certain' }] });
     central.publish({ entity: 'customer', id: li.id, row: li });
-    const found = async () => value(await seat.desk.call('customer.find', { text: '13700137001' })).customers.length;
+    const found = async () => (await customersFound(seat, '13700137001')).length;
     await vi.waitFor(async () => expect(await found()).toBe(1));
     expect(central.liveCount).toBe(1);
   });
@@ -208,7 +208,7 @@ describe('SYNC: central comes and goes', () => {
     await seat.synced();
     const wang = customer('c-wang', { surname: '王', numbers: [{ key: '+8613700137000', confidence: 'certain' }] });
     central.publish({ entity: 'customer', id: wang.id, row: wang });
-    const found = async (text: string) => value(await seat.desk.call('customer.find', { text })).customers.length;
+    const found = async (text: string) => (await customersFound(seat, text)).length;
     await vi.waitFor(async () => expect(await found('13700137000')).toBe(1));
     central.fault = 'down';
     seat.clock.advance(1);
@@ -262,7 +262,7 @@ describe('SYNC: central comes and goes', () => {
     expect(rows[0]).toBe(5_000);
     expect([5_000, 5_005]).toEqual(expect.arrayContaining(rows));
     expect(seen.at(-1)?.total).toBe(5005);
-    expect(value(await seat.desk.call('customer.find', { text: '139 0000 2499' })).customers[0]?.id).toBe('c2499');
+    expect((await customersFound(seat, '139 0000 2499'))[0]?.id).toBe('c2499');
   });
 
   it('SYNC-12 a seat holds no more customers than its policy allows', async () => {
@@ -274,7 +274,7 @@ describe('SYNC: central comes and goes', () => {
     const seat = startSeat(central.url);
     await seat.signIn();
     await seat.synced();
-    expect(value(await seat.desk.call('customer.find', { text: '钱' })).customers).toHaveLength(5);
+    expect(await customersFound(seat, '钱')).toHaveLength(5);
   });
 
   it.each(['http://central.example', 'ftp://127.0.0.1', 'not an address', ''])(

@@ -5,7 +5,7 @@ import type { OpenedDatabase, Rig } from '../../central/fixture.ts';
 import { clean, openTestDatabase, passwords, putAgents, startRig } from '../../central/fixture.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { endSeats, ended, inbound, refusalOf, startSeat, talking, value } from '../harness.ts';
+import { customersFound, ended, endSeats, inbound, refusalOf, startSeat, talking, value } from '../harness.ts';
 import { customer, feedOf } from '../sample.ts';
 
 // Seat and central of different versions: the real engine with the real central, and with one that says more than is known here.
@@ -98,7 +98,7 @@ describe('a central newer than the seat', () => {
     value(await seat.desk.call('contact.wrapUp', { contactId, note: '好', disposition: ['other'] }));
     await seat.synced();
     expect(central.contacts.get(contactId)).toMatchObject({ note: '好' });
-    const { customers } = value(await seat.desk.call('customer.find', { text: 'c-li' }));
+    const customers = await customersFound(seat, 'c-li');
     expect(customers).toHaveLength(1);
     expect(JSON.stringify(customers)).not.toContain('addedLater');
     await central.close();

@@ -64,8 +64,12 @@ describe.each(['zh-CN', 'en'] as const satisfies readonly Language[])('axe finds
   it('side panels, keys, palette, banner', async () => {
     const { user, engine, far } = await ready(language);
     await user.keyboard('{Control>}f{/Control}');
-    await user.keyboard('王{Enter}');
-    await waitFor(() => expect(document.querySelectorAll('.found li')).toHaveLength(2));
+    await screen.findByRole('combobox');
+    await user.keyboard('王');
+    await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(2));
+    expect(await faults()).toEqual([]);
+    await user.keyboard('{ArrowDown}{Enter}');
+    await screen.findByRole('button', { name: language === 'en' ? 'Back to the results' : '返回结果' });
     expect(await faults()).toEqual([]);
     await user.click(screen.getByRole('button', { name: language === 'en' ? 'Dial' : '拨号', pressed: false }));
     expect(await faults()).toEqual([]);

@@ -6,7 +6,7 @@ describe('an incoming call', () => {
   it('never takes the focus from where the agent types', async () => {
     const { user, far } = await ready();
     await user.keyboard('{Control>}f{/Control}');
-    const field = await screen.findByLabelText('号码、姓氏或客户编号');
+    const field = await screen.findByLabelText('号码、姓名、拼音或客户编号');
     await waitFor(() => expect(document.activeElement).toBe(field));
     await user.keyboard('139');
     far.call({ number: '13800138000', queue: 'service' });
@@ -191,7 +191,7 @@ describe('outbound', () => {
   it('by a click on a customer found by surname', async () => {
     const { user, phone } = await ready();
     await user.keyboard('{Control>}f{/Control}');
-    await screen.findByLabelText('号码、姓氏或客户编号');
+    await screen.findByLabelText('号码、姓名、拼音或客户编号');
     await user.keyboard('Walker{Enter}');
     await seen('客户正在漫游，接听会产生费用');
     await user.click(await screen.findByRole('button', { name: '拨打' }));

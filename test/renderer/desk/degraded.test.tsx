@@ -84,7 +84,7 @@ describe('features say it before they are tried', () => {
     const desk = await signedIn();
     desk.engine.world.setSync(away(2));
     await desk.user.keyboard('{Control>}f{/Control}');
-    await desk.user.type(await screen.findByRole('searchbox'), '13900009999{Enter}');
+    await desk.user.type(await screen.findByLabelText(zh['find.text']), '13900009999');
     expect(await seen(zh['find.hereOnly'])).toBe(true);
   });
 

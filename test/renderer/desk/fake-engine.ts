@@ -8,6 +8,7 @@ import { AgentId, ContactId, SeatId, SupervisionId, type NewId } from '../../../
 import type { Customer } from '../../../shared/customer.ts';
 import type { ContactOp } from '../../../shared/op.ts';
 import { parseNumber } from '../../../shared/phone-number.ts';
+import { type FoundCustomer, mostFound, numberWith, readSearch, type Search } from '../../../shared/search.ts';
 import type { EndedQuality, PhoneState } from '../../../shared/phone.ts';
 import { phoneOff } from '../../../shared/phone.ts';
 import { nextRecording, notRecorded, type Recording, type RecordingEvent } from '../../../shared/recording.ts';
@@ -95,6 +96,8 @@ export type World = {
   /** The engine goes away with its connections; the next connection finds it again. */
   crash: () => void;
   callMe: (from: { number: string; queue: string }) => void;
+  /** Customers only central knows; `away`: it cannot be asked. */
+  atCentral: 'away' | Customer[];
   targets: Target[];
   recent: RecentNumber[];
   overrides: OverridesResponse['overrides'];
@@ -150,6 +153,7 @@ class Engine implements FakeEngine {
       recorderLimit: () => this.#record({ kind: 'limitReached' }),
       role: 'agent',
       team: [],
+      atCentral: [],
       targets: [...sampleTargets],
       recent: [],
       overrides: [],
@@ -549,16 +553,14 @@ class Engine implements FakeEngine {
       'phone.kept': () => refused(refusal('forbidden')),
       'directory.list': () => ok({ targets: [...this.world.targets], recent: [...this.world.recent] }),
       'directory.states': () => ok({ colleagues: [...this.world.colleagues] }),
-      'customer.find': ({ text }) => {
-        const parsed = parseNumber(text);
-        const key = 'key' in parsed ? parsed.key : undefined;
-        return ok({
-          customers: this.world.customers
-            .filter(
-              (one) => one.id === text || one.surname === text || one.numbers.some((number) => number.key === key),
-            )
-            .slice(0, 10),
-        });
+      'customer.search': ({ text, where }) => {
+        const read = readSearch(text);
+        if (read.kind === 'unclear') return ok(read);
+        if (where === 'central' && this.world.atCentral === 'away') return refused(refusal('offline'));
+        const from =
+          where === 'seat' ? this.world.customers : this.world.atCentral === 'away' ? [] : this.world.atCentral;
+        const rows = from.flatMap((customer) => found(customer, read.search, text));
+        return ok(rows.length > mostFound ? { kind: 'tooBroad' } : { kind: 'found', rows });
       },
       'history.of': ({ customerId }) => ok({ contacts: [...(sampleHistory(this.#nowMs()).get(customerId) ?? [])] }),
       'practice.callers': () => ok({ callers: sampleCallers.map(({ id, label, queue }) => ({ id, label, queue })) }),
@@ -663,4 +665,19 @@ const numberOf = (presented: string): string => {
   const parsed = parseNumber(presented);
   if ('key' in parsed) return parsed.key;
   return parsed.kind === 'malformed' ? parsed.shown : '';
+};
+
+/** Numbers, accounts and surnames; the real engine reads pinyin as well. */
+const found = (customer: Customer, { number, parts, name }: Search, text: string): readonly FoundCustomer[] => {
+  const index = customer.numbers.findIndex(({ key }) => key === number);
+  if (index >= 0) return [{ customer, by: 'number', numberIndex: index }];
+  if (customer.id === text) return [{ customer, by: 'account', numberIndex: null }];
+  const [part] = parts;
+  const partly = part === undefined ? undefined : numberWith(part, customer);
+  if (partly !== undefined) return [{ customer, by: 'numberPart', numberIndex: partly }];
+  const isNamed =
+    name?.script === 'latin'
+      ? name.words.includes(customer.surname.toLowerCase())
+      : part === undefined && name?.text.startsWith(customer.surname);
+  return isNamed === true ? [{ customer, by: 'surname', numberIndex: null }] : [];
 };

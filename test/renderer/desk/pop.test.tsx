@@ -99,7 +99,7 @@ describe('who it may be', () => {
   it('a stranger is found by surname and made the customer', async () => {
     const { user, engine } = await talking('13000130000');
     await user.keyboard('{Control>}f{/Control}');
-    const field = await screen.findByLabelText('号码、姓氏或客户编号');
+    const field = await screen.findByLabelText('号码、姓名、拼音或客户编号');
     await waitFor(() => expect(document.activeElement).toBe(field));
     await user.keyboard('李{Enter}');
     await user.click(await screen.findByRole('button', { name: '就是这位来电客户' }));
