@@ -263,7 +263,10 @@ export class Worker {
           calls: [{ call, dialog: { sipCallId: 'x', localTag: 'y', remoteTag: 'z' } }],
         }));
       case 10:
-        return void (await this.#desk('customer.find', { text: chance.oneOf(['王', '13800020001', '400']) }));
+        return void (await this.#desk('customer.search', {
+          text: chance.oneOf(['王', '13800020001', '400', 'wang 0001']),
+          where: chance.oneOf(['seat', 'central']),
+        }));
       default:
         return this.#draft(contactId);
     }
