@@ -35,6 +35,8 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   changes: { roles: seats, perMinute: often },
   push: { roles: seats, perMinute: often },
   lookup: { roles: seats, perMinute: byHand },
+  // The policy's own cap is lower (customer-search.ts).
+  search: { roles: seats, perMinute: byHand },
   check: { roles: seats, perMinute: byHand },
   sendCode: { roles: seats, perMinute: byHand },
   reveal: { roles: seats, perMinute: byHand },

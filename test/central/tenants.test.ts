@@ -87,6 +87,7 @@ const askedAbout: Readonly<Record<RouteName, (ids: Ids, seat: Seat) => object>> 
     ],
   }),
   lookup: ({ key }) => ({ key }),
+  search: ({ key }) => ({ text: key }),
   check: (ids) => ({ contactId: ids.contactId, customerId: ids.customerId, factor: 'fullName', value: 'x' }),
   sendCode: (ids) => ({ contactId: ids.contactId, customerId: ids.customerId }),
   reveal: (ids) => ({ contactId: ids.contactId, customerId: ids.customerId, reason: 'x' }),

@@ -7,7 +7,7 @@ import { watchStorage } from '../../../main/engine/storage.ts';
 import { readMeta, writeMeta } from '../../../main/engine/store/meta.ts';
 import { openStore } from '../../../main/engine/store/open-store.ts';
 import { startFakeCentral } from '../fake-central.ts';
-import { endSeats, memoryLog, startSeat, value } from '../harness.ts';
+import { customersFound, endSeats, memoryLog, startSeat } from '../harness.ts';
 import { manualClock } from '../manual-clock.ts';
 import { customer, feedOf } from '../sample.ts';
 
@@ -60,7 +60,7 @@ it('security 87: a seat whose cache is damaged loads it again and tells the agen
   expect((await seat.snapshot()).storage).toMatchObject({ kind: 'mended', part: 'cache' });
   await seat.signIn();
   await seat.synced();
-  expect(value(await seat.desk.call('customer.find', { text: '13800138000' })).customers).toHaveLength(1);
+  expect(await customersFound(seat, '13800138000')).toHaveLength(1);
   await seat.engine.close();
   await central.close();
 });
