@@ -43,6 +43,7 @@ import type { Recorder } from './recorder-port.ts';
 import type { RecordingWork } from './recording.ts';
 import { openRecording } from './recording.ts';
 import {
+  isKnownSeat,
   orderSeat,
   seatReport,
   seatSeen,
@@ -384,7 +385,7 @@ const seatHandlers = (
       : refused(refusal('forbidden', 'role')),
   seatHoldings: async ({ seatId }, { agent, db }) =>
     mayOrderSeats(agent.role)
-      ? ok(SeatHoldingsResponse.parse({ customers: await heldBy(db, seatId) }))
+      ? ok(SeatHoldingsResponse.parse({ customers: (await isKnownSeat(db, seatId)) ? await heldBy(db, seatId) : [] }))
       : refused(refusal('forbidden', 'role')),
   seatOrder: async (asked, { agent, db }) =>
     mayOrderSeats(agent.role)

@@ -126,9 +126,9 @@ export const heldBy = async (
     db,
     statement<{ customerId: string; how: 'workingSet' | 'lookup' }>`
       select customer_id as "customerId", 'workingSet' as how from seat_holding
-      where seat_id in (select id from seat where id = ${seatId})
+      where seat_id = ${seatId}
       union all
-      select customer_id, 'lookup' from seat_lookup where seat_id in (select id from seat where id = ${seatId}) and not exists (
+      select customer_id, 'lookup' from seat_lookup where seat_id = ${seatId} and not exists (
         select 1 from seat_holding where seat_holding.seat_id = seat_lookup.seat_id
           and seat_holding.customer_id = seat_lookup.customer_id)
       order by 1`,

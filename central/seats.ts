@@ -48,6 +48,9 @@ type Known = { readonly secret: string | null; readonly status: SeatStatus };
 const known = (db: Db, seatId: string): Promise<Known | undefined> =>
   firstRow(db, statement<Known>`select secret, status from seat where id = ${seatId}`);
 
+/** What it holds is shown to those who see the seat; the lists themselves are of no tenant. */
+export const isKnownSeat = async (db: Db, seatId: string): Promise<boolean> => (await known(db, seatId)) !== undefined;
+
 const proof = ({ mark }: Secrets, seatId: string, secret: string): string => mark(`seat ${seatId}`, secret);
 
 /** Whose seat it is: the tenant's whose agent was the last to work there. */

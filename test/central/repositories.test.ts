@@ -112,7 +112,7 @@ describe.each(databaseKinds)('the same repositories on %s', (kind) => {
     await transaction(database.db, (tx) => importCustomers(tx, [two, one]));
     const found = await customersByNumber(database.db, key);
     expect(found.map((customer) => customer.id)).toEqual(['C1', 'C2']);
-    expect(found[0]).toEqual(one.customer);
+    expect(found[0]).toMatchObject(one.customer);
     expect(await customersByNumber(database.db, '+8600')).toEqual([]);
     expect(await historyOf(database.db, ['C1', 'C2'], 20)).toEqual([]);
   });
@@ -218,7 +218,10 @@ describe.each(databaseKinds)('the same repositories on %s', (kind) => {
             );
           }
         await follow(scope, cursor, held);
-        expect(new Map([...held].filter(([key]) => key.startsWith('customer ')))).toEqual(known);
+        // What the import works out from the full name comes on top.
+        const asMade = (row: unknown): unknown => ({ ...(row as object), nameMarks: undefined });
+        const customers = [...held].filter(([key]) => key.startsWith('customer '));
+        expect(new Map(customers.map(([key, row]) => [key, asMade(row)]))).toEqual(known);
       }),
       { numRuns: 25 },
     );
