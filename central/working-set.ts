@@ -135,8 +135,9 @@ const page = async (tx: Tx, scope: Scope, reader: Reader, from: Cursor, limit: n
   const customers = read.given.filter(({ entity }) => entity === 'customer');
   // With its timeline comes the customer: a line may be given before the row it belongs to.
   const coming = new Map<string, Holding>();
-  for (const { customerId, place, held } of read.given)
-    if (held && customerId !== null && place !== null) coming.set(customerId, { id: customerId, place });
+  for (const { customerId, place, held, row } of read.given)
+    if (held && row !== null && customerId !== null && place !== null)
+      coming.set(customerId, { id: customerId, place });
   const leaving = customers.flatMap(({ id, held }) => (held ? [] : [id]));
   const isEmpty = customers.length === 0 && coming.size === 0;
   const number = isEmpty ? from.page : await pageNumber(tx);

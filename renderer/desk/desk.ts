@@ -128,7 +128,7 @@ export const makeDesk = (around: Surroundings): Desk => {
     finding,
     shift,
     actions,
-    run: (command) => runCommand({ seat, phone, ui, draft: draft.store, actions, shift, isBounce }, command),
+    run: (command) => runCommand({ seat, phone, ui, draft: draft.store, actions, shift, finding, isBounce }, command),
     preciseNow: around.preciseNow,
     stop: () => {
       draft.flush();

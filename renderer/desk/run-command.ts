@@ -1,4 +1,5 @@
 import type { Actions } from './actions.ts';
+import type { Finding } from './find/find-store.ts';
 import type { Command } from './keys.ts';
 import { type Lines, linesOf } from './lines.ts';
 import type { PhoneStore, SeatStore } from './seat-store.ts';
@@ -17,6 +18,7 @@ export type CommandParts = {
   readonly draft: DraftStore;
   readonly actions: Actions;
   readonly shift: ShiftCheck;
+  readonly finding: Pick<Finding, 'close'>;
   /** True when this key was pressed a moment ago as well: a bounce, not a second choice. */
   readonly isBounce: (key: string) => boolean;
 };
@@ -95,6 +97,8 @@ export const runCommand = (parts: CommandParts, command: Command): boolean => {
       return true;
     case 'find':
       if (!signedIn(parts)) return false;
+      // A customer opened before would stand where the field is.
+      parts.finding.close();
       ui.setState({ side: 'find' });
       askFocus(ui, 'find');
       return true;
