@@ -101,7 +101,7 @@ describe('two customers on one number', () => {
       offered.push(await button(at, at.words['find.thisOne']).count());
       await at.page.keyboard.press('Control+f');
     }
-    expect([...offered].sort()).toEqual([0, 1]);
+    expect(offered.reduce((sum, count) => sum + count, 0)).toBe(1);
     await rows.nth(offered.indexOf(1)).click();
     await button(at, at.words['find.thisOne']).click();
     await shows(at, at.words['level.1']);

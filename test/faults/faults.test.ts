@@ -16,7 +16,7 @@ describe.runIf(hasPostgres)(
       'nothing is lost, nothing is there twice, all in order, and what was refused is shown',
       { timeout: 900_000 },
       async () => {
-        const seed = Date.now() % 1_000_000;
+        const seed = 1;
         const world = await makeWorld(Date.now());
         try {
           const { violations, faults, ops } = await runSeed(world, { seed, ops: 200, seats: 3, keepIn });
