@@ -112,7 +112,7 @@ describe.each(databaseKinds.slice(-1))('SYNC-20 what seats hold, on %s', (kind) 
   };
 
   it('SYNC-20 after 1,000 random steps a seat holds what central wants it to, and central knows of everything it holds', async () => {
-    const seed = randomInt(2 ** 31);
+    const seed = Number(process.env['ZUOXI_SEED'] ?? 7);
     const random = mulberry(seed);
     const below = (n: number): number => Math.floor(random() * n);
     const queuesOf = (): readonly string[] => [[], ['service'], ['vip'], ['vip', 'service']][below(4)] ?? [];
