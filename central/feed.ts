@@ -151,7 +151,8 @@ const holding = (tx: Tx, customerId: string): Promise<Pick<FeedRow, 'place' | 'q
   firstRow(
     tx,
     statement<Pick<FeedRow, 'place' | 'queues'>>`
-      select place, queues from feed where entity = 'customer' and id = ${customerId} for update`,
+      select place, queues from feed
+      where entity = 'customer' and id = ${customerId} and row is not null for update`,
   );
 
 /** The newest change there is, readable or not yet. */

@@ -75,6 +75,32 @@ export const dropsOutside = (
           and feed.place <= ${cutoff} and (${queues === null} or feed.queues && ${queues ?? []}::text[]))`,
   );
 
+/**
+ * A page that was lost leaves two kinds of traces. Whom it would have taken away stays, if the seat is to hold them as of the cursor it
+ * comes with: who is sent away is decided anew. And whom it would have moved up, behind the place the seat has got to, is taken back
+ * with a tombstone, for the seat may have them all the same.
+ */
+export const asOfCursor = async (
+  tx: Tx,
+  seatId: string,
+  page: number,
+  { cutoff, queues }: { readonly cutoff: number; readonly queues: readonly string[] | null },
+): Promise<void> => {
+  await run(
+    tx,
+    statement`
+      update seat_holding set gone = null
+      where seat_id = ${seatId} and gone > ${page} and exists (
+        select 1 from feed where feed.entity = 'customer' and feed.id = seat_holding.customer_id and feed.row is not null
+          and feed.place <= ${cutoff} and (${queues === null} or feed.queues && ${queues ?? []}::text[]))`,
+  );
+  await run(
+    tx,
+    statement`
+      update seat_holding set gone = ${notSentYet} where seat_id = ${seatId} and gone is null and place > ${cutoff}`,
+  );
+};
+
 /** How many the seat holds, and the place of the last one within the cap; null: all are within. */
 export const withinCap = async (
   tx: Tx,

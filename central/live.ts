@@ -81,7 +81,11 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
     for (const seat of seats) {
       if (!seat.isAlive) seat.socket.terminate();
       else if (clock.nowMs() >= seat.session.expiresAtMs) dismiss(seat, 'unauthorised');
-      else seat.socket.ping();
+      else {
+        seat.socket.ping();
+        // The ping is not to be seen by a browser's WebSocket.
+        say(seat.socket, { t: 'beat' });
+      }
     }
     const alive = [...seats].filter((seat) => seat.isAlive);
     for (const seat of alive) seat.isAlive = false;

@@ -1,5 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { SeatReportRequest, SeatReportResponse, SignInRequest } from '../shared/central-api.ts';
+import { OpId } from '../shared/ids.ts';
 import type { Refusal, Result } from '../shared/result.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
 import type { SeatOrder, SeatReceipt, SeatStatus } from '../shared/seat-order.ts';
@@ -212,7 +213,10 @@ export const seatReport = async (
   const { seatId, receipt, sealed } = asked;
   const seat = await known(db, seatId);
   // The same answer whether there is no such seat or it is another one: nobody learns which seats there are.
-  if (seat?.secret == null || !sameText(proof(secrets, seatId, asked.seatSecret), seat.secret))
+  const isIt = seat?.secret != null && sameText(proof(secrets, seatId, asked.seatSecret), seat.secret);
+  // A wiped seat has no secret any more: the order's id, which only that seat was told, speaks for its receipt and for nothing else.
+  const isWiped = !isIt && receipt !== undefined && asked.seatSecret === receipt.orderId && asked.ops === undefined;
+  if (seat === undefined || !(isIt || (isWiped && (await wasOrdered(db, seatId, receipt.orderId)))))
     return refused(refusal('forbidden', 'seatUnknown'));
   await seatSeen(db, seatId, { waiting: asked.waiting, nowMs });
   if (sealed !== undefined && !(await takeSealed(ports, seatId, sealed)))
@@ -227,11 +231,13 @@ export const seatReport = async (
   });
 };
 
+const Sealed = z.object({ ops: z.array(z.looseObject({ id: OpId })).max(100_000) });
+
 /** In the order it was sealed; what is refused stays in the record of ops, for there is no seat to show it to. */
 const takeSealed = async ({ secrets, take, log }: ReportPorts, seatId: string, box: string): Promise<boolean> => {
   const text = unsealed(secrets.sealKey, box);
   if (text === undefined) return false;
-  const ops = JSON.parse(text) as readonly ArrivedOp[];
+  const { ops } = Sealed.parse(JSON.parse(text));
   const results = await take(ops);
   log.info(
     { seatId, ops: ops.length, refused: results.filter((one) => one.outcome === 'refused').length },
@@ -252,6 +258,12 @@ const orderOf = async ({ db, secrets, nowMs }: ReportPorts, seatId: string): Pro
     await run(db, statement`update seat_order set told_at_ms = ${nowMs} where id = ${order.id}`);
   return { id: order.id, kind: order.kind, atMs: order.atMs, sealTo: sealTo(secrets.sealKey) };
 };
+
+const wasOrdered = async (db: Db, seatId: string, orderId: string): Promise<boolean> =>
+  (await firstRow(
+    db,
+    statement`select 1 as one from seat_order where seat_id = ${seatId} and id = ${orderId} and kind = 'wipe'`,
+  )) !== undefined;
 
 /** Once; the same receipt again changes nothing. */
 const takeReceipt = ({ db, secrets, nowMs, log }: ReportPorts, seatId: string, receipt: SeatReceipt): Promise<void> =>

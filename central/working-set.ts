@@ -8,6 +8,7 @@ import { firstRow, rows, statement, transaction } from './db.ts';
 import { horizonOf } from './feed.ts';
 import type { Holding } from './holdings.ts';
 import {
+  asOfCursor,
   confirmPage,
   drops,
   dropsAgain,
@@ -107,10 +108,15 @@ const whereFrom = async (tx: Tx, scope: Scope, reader: Reader, text: string): Pr
   const kept = decode(text, scope, reader);
   if (kept === undefined) return undefined;
   await confirmPage(tx, reader.seatId, kept.page);
-  if (kept.mark === scopeMark(scope, reader)) return kept;
+  if (kept.mark === scopeMark(scope, reader)) {
+    await asOfCursor(tx, reader.seatId, kept.page, { cutoff: kept.cutoff, queues: queuesOf(scope, reader) });
+    return kept;
+  }
   // The agent's queues or the cap are others: what fell out goes first, then every row comes again.
   const start = await begin(tx, scope, reader, kept.page);
-  await dropsOutside(tx, reader.seatId, { cutoff: start.cutoff, queues: queuesOf(scope, reader) });
+  const within = { cutoff: start.cutoff, queues: queuesOf(scope, reader) };
+  await asOfCursor(tx, reader.seatId, kept.page, within);
+  await dropsOutside(tx, reader.seatId, within);
   return { ...start, atMost: (await withinCap(tx, reader.seatId, scope.cap)).held };
 };
 
@@ -126,7 +132,9 @@ const evicted = async (tx: Tx, reader: Reader, from: Cursor, limit: number): Pro
   await dropsAgain(tx, reader.seatId, from.page);
   await drops(tx, reader.seatId, due, number);
   const changes = due.map((id) => ({ entity: 'customer', id, row: null }));
-  return { changes, next: { ...from, page: number }, more: true, total: due.length + from.rest };
+  // Whoever leaves may make room, also when the page that first said so was lost.
+  const next = { ...from, page: number, isSettled: false };
+  return { changes, next, more: true, total: due.length + from.rest };
 };
 
 const page = async (tx: Tx, scope: Scope, reader: Reader, from: Cursor, limit: number): Promise<Answer> => {

@@ -367,6 +367,8 @@ export const livePath = '/v1/live';
 export const liveProtocol = 'zuoxi.v1';
 export const LiveMessage = z.discriminatedUnion('t', [
   z.object({ t: z.literal('poke') }),
+  /** Every ten seconds, so that a seat notices a connection that is open at its end only. A seat may not know it. */
+  z.object({ t: z.literal('beat') }),
   z.object({ t: z.literal('bye'), kind: z.enum(refusalKinds) }),
   /**
    * A lead is in this agent's call, or (null) no longer; only sent when the policy says so (R35), but for `takeOver`, which the agent

@@ -62,6 +62,9 @@ export const callClasses = {
   'recording.resume': 1,
   'draft.save': 1,
   'contact.wrapUp': 1,
+  // What the caller says is written down, nothing is told (R7, R22).
+  'customer.setField': 1,
+  'customer.refuse': 1,
   'history.of': 1,
   'practice.cue': 1,
   'trace.popPainted': 1,

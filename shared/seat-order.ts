@@ -12,7 +12,7 @@ export const SeatOrder = z.object({
   id: z.string().max(64),
   kind: z.enum(['lock', 'wipe']),
   atMs: z.number(),
-  /** X25519 public key of central (raw, base64): what cannot be delivered now is sealed to it. */
+  /** X25519 public key of central (SPKI, base64): what cannot be delivered now is sealed to it. */
   sealTo: z.string().max(64),
 });
 export type SeatOrder = z.infer<typeof SeatOrder>;

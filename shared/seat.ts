@@ -26,8 +26,8 @@ export const Session = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('signedOut'),
     samples: z.array(SampleAgent).max(20),
-    /** Not by this seat: the agent signed in at another one. */
-    ended: z.literal('elsewhere').optional(),
+    /** Not by this seat: the agent signed in at another one, or central locked or wiped this seat (security 34). */
+    ended: z.enum(['elsewhere', 'locked', 'wiped']).optional(),
   }),
   z.object({
     kind: z.literal('signedIn'),
@@ -105,6 +105,20 @@ export const RefusedOp = z.object({
   atMs: z.number(),
   kind: z.enum(refusalKinds),
   reason: z.string().nullable(),
+  repair: z
+    .object({
+      /** Masked name of whom it is about, where the seat holds it. */
+      customer: z.string().max(40).nullable(),
+      /** By the agent signed in now: only they may change or give it up. */
+      isOwn: z.boolean(),
+      edit: z
+        .discriminatedUnion('kind', [
+          z.object({ kind: z.literal('wrapUp'), note: z.string().max(4_000), disposition: DispositionPath }),
+          z.object({ kind: z.literal('field'), key: z.string().max(40), value: z.string().max(400) }),
+        ])
+        .nullable(),
+    })
+    .optional(),
 });
 export type RefusedOp = z.infer<typeof RefusedOp>;
 
@@ -238,6 +252,37 @@ export const seatContract = {
     'contact.wrapUp': {
       request: z.object({ ...onContact, note: z.string().max(4_000), disposition: DispositionPath }),
       response: done,
+      by: desk,
+    },
+    /** R7: a field of the customer in hand, as they gave it; `editableFields` in profile.ts. */
+    'customer.setField': {
+      request: z.object({ ...onContact, key: z.string().max(40), value: z.string().max(400) }),
+      response: done,
+      by: desk,
+    },
+    /** R22: counts at once on this seat, and is sent before everything else that waits. */
+    'customer.refuse': { request: z.object(onContact), response: done, by: desk },
+    /** What central refused: the same again (with all of a contact whose opening was refused), changed, or given up with a reason. */
+    'refused.retry': { request: z.object({ opId: z.string().max(64) }), response: done, by: desk },
+    'refused.edit': {
+      request: z.object({
+        opId: z.string().max(64),
+        note: z.string().max(4_000).optional(),
+        disposition: DispositionPath.optional(),
+        value: z.string().max(400).optional(),
+      }),
+      response: done,
+      by: desk,
+    },
+    'refused.discard': {
+      request: z.object({ opId: z.string().max(64), reason: z.string().max(200) }),
+      response: done,
+      by: desk,
+    },
+    /** The dispositions a refused wrap-up may be changed to. */
+    'refused.tree': {
+      request: z.object({ opId: z.string().max(64) }),
+      response: z.object({ tree: DispositionTree }),
       by: desk,
     },
     /** What this seat holds answers at once and off line; central for the rest. At most ten masked rows (security 46). */

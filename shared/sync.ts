@@ -33,7 +33,13 @@ export type SyncEvent =
   | { readonly kind: 'pushStarted' }
   | { readonly kind: 'caughtUp'; readonly atMs: number }
   /** `random` 0–1 spreads the retries of many seats (jitter ± 25 %). */
-  | { readonly kind: 'failed'; readonly why: RefusalKind; readonly atMs: number; readonly random: number };
+  | {
+      readonly kind: 'failed';
+      readonly why: RefusalKind;
+      readonly atMs: number;
+      readonly random: number;
+      readonly waitMs?: number;
+    };
 
 export const nextSync = (state: SyncState, event: SyncEvent): SyncState => {
   const { waiting } = state;
@@ -58,11 +64,15 @@ export const nextSync = (state: SyncState, event: SyncEvent): SyncState => {
         waiting,
         why: event.why,
         attempt,
-        retryAtMs: event.atMs + backOffMs(attempt, event.random),
+        retryAtMs: event.atMs + Math.max(backOffMs(attempt, event.random), askedToWait(event)),
       };
     }
   }
 };
+
+/** Central said when to come again (`Retry-After`): not before, at most ten minutes, and not all seats at that very moment. */
+const askedToWait = ({ waitMs, random }: Extract<SyncEvent, { kind: 'failed' }>): number =>
+  waitMs === undefined ? 0 : Math.round(Math.min(waitMs, 600_000) * (1 + random / 4));
 
 /** 0.5 s doubling to 15 s, ± 25 %. */
 export const backOffMs = (attempt: number, random: number): number =>

@@ -1,10 +1,13 @@
 import type { Change, ChangesResponse } from '../../shared/central-api.ts';
+import type { Op } from '../../shared/op.ts';
 import type { Policy } from '../../shared/policy.ts';
 import { withFloors } from '../../shared/policy.ts';
 import type { Log } from './log.ts';
 import { dropOwnLine, settledOwnLines } from './store/contacts.ts';
-import type { CacheDb, Db } from './store/db.ts';
+import { afterOp } from './profile.ts';
+import type { CacheDb, Db, ReadDb } from './store/db.ts';
 import { readFeed, readMeta, writeFeed } from './store/meta.ts';
+import { waitingCustomerOps } from './store/outbox.ts';
 import { applyChange, clearWorkingSet, countCustomers, holdsCustomer } from './store/working-set.ts';
 
 /** A transaction of a load is to take so long, ms: the engine's thread is never held up longer than a frame (16 ms). */
@@ -34,7 +37,7 @@ export const applyPage = async (
 ): Promise<{ readonly policy: Policy | undefined } | undefined> => {
   giveWay(db, page);
   const rows = page.changes.length > oneSlice ? besideEachOther(page.changes) : page.changes;
-  const room = { left: 0, turnedAway: 0 };
+  const room = { left: 0, turnedAway: 0, own: ownWords(db.read) };
   let policy: Policy | undefined;
   let from = 0;
   let size = Math.min(rows.length, rows.length > oneSlice ? fewest : oneSlice);
@@ -67,8 +70,9 @@ const cap = (db: Db): number => readMeta(db.read, 'session')?.policy.cacheCap ??
 const take = (
   write: CacheDb,
   change: Exclude<Change, { entity: 'policy' }>,
-  room: { left: number; turnedAway: number },
+  room: { left: number; turnedAway: number; readonly own: OwnWords },
 ): void => {
+  if (change.entity === 'customer' && change.row === null && holdsCustomer(write, change.id)) room.left += 1;
   if (change.entity === 'customer' && change.row !== null && !holdsCustomer(write, change.id)) {
     if (room.left <= 0) {
       room.turnedAway += 1;
@@ -76,7 +80,17 @@ const take = (
     }
     room.left -= 1;
   }
-  applyChange(write, change);
+  applyChange(write, withOwnWord(change, room.own));
+};
+
+/** What this seat said of customers and central has not taken yet (R7, R22): central's row does not hide it meanwhile. */
+type OwnWords = ReadonlyMap<string, readonly Op[]>;
+const ownWords = (db: ReadDb): OwnWords =>
+  Map.groupBy(waitingCustomerOps(db), ({ body }) => ('customerId' in body ? (body.customerId ?? '') : ''));
+
+const withOwnWord = <C extends Change>(change: C, own: OwnWords): C => {
+  if (own.size === 0 || change.entity !== 'customer' || change.row === null) return change;
+  return { ...change, row: (own.get(change.id) ?? []).reduce((row, { body }) => afterOp(row, body), change.row) };
 };
 
 /** As many rows as the last slice's pace allows, at most twice as many as then: one quick slice proves little. */

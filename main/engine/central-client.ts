@@ -26,6 +26,10 @@ export interface Live {
 }
 export type LiveListener = {
   readonly opened: () => void;
+  /** Anything was said; `isBeat`: by a central that says something every few seconds, so that silence means something. */
+  readonly heard: (isBeat: boolean) => void;
+  /** Central ended this session. */
+  readonly shutOut: () => void;
   /** Something is there to pull. */
   readonly poked: () => void;
   /** This session was ended by a sign-in at another seat. */
@@ -130,12 +134,26 @@ const ask = async <K extends RouteName>(
   }
   const body = isType(response, 'application/json') ? json(bytes) : undefined;
   if (response.status === 401) return refused(saidBy(body) ?? refusal('unauthorised'));
+  // Central or a proxy before it, whatever it says in the body: come again later.
+  const waitMs = retryAfterMs(response.headers.get('retry-after'), response.headers.get('date'));
+  if (waitMs !== undefined && (response.status === 429 || response.status === 503)) {
+    const why = saidBy(body) ?? refusal('offline');
+    return refused(refusal(why.kind, why.reason, { ...why.params, retryAfterMs: waitMs }));
+  }
   if (body === undefined) return refused(refusal('garbled'));
   if (response.status >= 400) return refused(saidBy(body) ?? refusal('garbled'));
   // "200 OK" around an error is somebody's who does not speak the contract, and would pass where nothing is said beyond "done".
   if (response.status !== 200 || isError(body)) return refused(refusal('garbled'));
   const parsed = route.response.safeParse(body);
   return parsed.success ? ok(parsed.data as Response<K>) : refused(refusal('garbled'));
+};
+
+/** Seconds, or a date that is told against the answer's own: this machine's clock may be wrong (RFC 9110 section 10.2.3). */
+const retryAfterMs = (told: string | null, sentAt: string | null): number | undefined => {
+  if (told === null) return undefined;
+  if (/^\d{1,9}$/.test(told)) return Number(told) * 1_000;
+  const ms = Date.parse(told) - Date.parse(sentAt ?? '');
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 };
 
 const isType = (response: globalThis.Response, type: string): boolean =>
@@ -187,12 +205,15 @@ const openLive = (base: URL, token: string, listener: LiveListener, log: Log): L
   socket.addEventListener('open', () => listener.opened());
   socket.addEventListener('message', (event: { readonly data: unknown }) => {
     const message = LiveMessage.safeParse(json(event.data));
+    listener.heard(message.success && message.data.t === 'beat');
     if (!message.success) return log.debug('live message not understood');
+    if (message.data.t === 'beat') return;
     if (message.data.t === 'poke') listener.poked();
     else if (message.data.t === 'supervised') listener.supervised(message.data);
     else {
       // Said before the line closes, and said once: `conflict` is a sign-in at another seat.
       if (message.data.kind === 'conflict') listener.ousted();
+      if (message.data.kind === 'unauthorised') listener.shutOut();
       socket.close();
     }
   });

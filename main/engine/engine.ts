@@ -4,6 +4,7 @@ import { uuidv7 } from '../../shared/ids.ts';
 import type { Op } from '../../shared/op.ts';
 import type { Policy } from '../../shared/policy.ts';
 import type { Port } from '../../shared/rpc.ts';
+import type { SeatOrder } from '../../shared/seat-order.ts';
 import type { SeatSnapshot } from '../../shared/seat.ts';
 import type { Calls } from './calls.ts';
 import { createCalls } from './calls.ts';
@@ -19,6 +20,10 @@ import type { RecordingWork } from './recording.ts';
 import { createRecording } from './recording.ts';
 import type { Part, Seat } from './seat.ts';
 import { createSeat } from './seat.ts';
+import type { Repair } from './repair.ts';
+import { createRepair } from './repair.ts';
+import type { SeatReports } from './seat-report.ts';
+import { createSeatReports, seatSecretOf } from './seat-report.ts';
 import type { SignIn } from './session.ts';
 import { createSignIn } from './session.ts';
 import type { StorageWatch } from './storage.ts';
@@ -28,7 +33,6 @@ import type { Db } from './store/db.ts';
 import { readMeta, writeMeta } from './store/meta.ts';
 import type { StoreKey } from './store/open-store.ts';
 import { openStore } from './store/open-store.ts';
-import { refusedOps } from './store/outbox.ts';
 import { notices, topics } from './store/working-set.ts';
 import type { SupervisionWork } from './supervision.ts';
 import { createSupervision } from './supervision.ts';
@@ -56,6 +60,8 @@ export type EngineOptions = {
   readonly log: Log;
   /** Told of every change once it is on disk and before anybody else is: for a second record of what was promised. */
   readonly committed?: (ops: readonly Op[]) => void;
+  /** Central ordered everything here to be destroyed, and what could be delivered was: the host closes the engine and does it. */
+  readonly wipeOrdered?: (order: SeatOrder) => void;
 };
 
 /** Epoch milliseconds of one pop, for benches: INVITE seen, pop ready in the engine, painted by the desk. */
@@ -89,9 +95,9 @@ export const createEngine = (options: EngineOptions): Engine => {
   const client = createCentralClient(options.centralUrl, clock, log);
   const { storage, db } = openWatched(options, clock, () => (started && !closed ? { tell, ...work } : undefined));
   const seatId = ownSeatId(db, newId);
-  const ambient = { db, client, clock, newId, chance, seatId, log };
+  const ambient = { db, client, clock, newId, chance, seatId, random, log, wipe: options.wipeOrdered ?? (() => {}) };
   const work = createWork(ambient, (part) => tell(part), options.committed);
-  const { seat, sync, signIn, calls, wrapUp, recording, supervision } = work;
+  const { seat, sync, signIn, calls, wrapUp, recording, supervision, reports } = work;
   const traces = createTraces(seat, log);
   const views = createViews({ ...work, db, clock, storage });
   const windows = createWindows({
@@ -132,11 +138,15 @@ export const createEngine = (options: EngineOptions): Engine => {
       supervision.review();
       work.standing.review();
     }
-    if (part === 'session' && seat.session === null) supervision.signedOut();
+    if (part === 'session' && seat.session === null) {
+      supervision.signedOut();
+      reports.ask();
+    }
   };
 
   started = true;
   signIn.resume();
+  reports.ask();
   // Until the phone page tells otherwise a call in hand may still live.
   if (takeUp(db, seat, clock) && seat.agent.kind !== 'wrapUp') calls.phoneGone();
   work.unknownCaller();
@@ -149,14 +159,8 @@ export const createEngine = (options: EngineOptions): Engine => {
     close: async () => {
       if (closed) return;
       closed = true;
-      signIn.close();
-      calls.close();
-      wrapUp.close();
-      work.checks.close();
-      work.reveals.close();
-      work.standing.close();
-      recording.close();
-      client.close();
+      const { checks, reveals, standing } = work;
+      for (const one of [signIn, reports, calls, wrapUp, checks, reveals, standing, recording, client]) one.close();
       await sync.close();
       windows.close();
       db.close();
@@ -190,7 +194,9 @@ type Ambient = {
   readonly newId: NewId;
   readonly chance: () => number;
   readonly seatId: SeatId;
+  readonly random: (bytes: number) => Uint8Array;
   readonly log: Log;
+  readonly wipe: (order: SeatOrder) => void;
 };
 
 /** What the seat does, part by part; each knows those it needs. */
@@ -208,8 +214,35 @@ const createWork = (ambient: Ambient, tell: (part: Part) => void, committed: Eng
     pulled: (entities, policy) => pulled(seat, tell, entities, policy),
     supervised: (message) => supervision.heard(message),
     ousted: () => signIn.ousted(),
+    shutOut: () => reports.ask(),
+    met: () => seat.work?.met.size ?? 0,
   });
-  const signIn = createSignIn({ ...ambient, seat, sync, samplesChanged: () => tell('session') });
+  const signIn = createSignIn({
+    ...{ ...ambient, seat, sync, samplesChanged: () => tell('session') },
+    seatSecret: () => seatSecretOf(db, ambient.random),
+    isLocked: () => reports.isLocked,
+  });
+  const reports = createSeatReports({
+    ...ambient,
+    isSignedIn: () => seat.session !== null,
+    lockChanged: () => {
+      signIn.lockChanged();
+      tell('session');
+      tell('contact');
+    },
+    opsChanged: () => {
+      sync.recount();
+      tell('refusedOps');
+    },
+    wipe: ambient.wipe,
+  });
+  const repair = createRepair({
+    ...{ ...ambient, seat },
+    changed: () => {
+      sync.added();
+      tell('refusedOps');
+    },
+  });
   const unknownCaller = (): void =>
     void lookUp(seat, client, clock).catch((fault: unknown) => log.error('look-up failed', faultFields(fault)));
   const supervision = createSupervision({
@@ -230,7 +263,7 @@ const createWork = (ambient: Ambient, tell: (part: Part) => void, committed: Eng
     changed: () => tell('callBack'),
   });
   return {
-    ...{ seat, sync, signIn, supervision, recording, calls, wrapUp, script },
+    ...{ seat, sync, signIn, reports, repair, supervision, recording, calls, wrapUp, script },
     ...{ reveals, checks, standing, unknownCaller },
   };
 };
@@ -266,23 +299,25 @@ type Shown = {
   readonly supervision: SupervisionWork;
   readonly standing: Standing;
   readonly storage: StorageWatch;
+  readonly reports: SeatReports;
+  readonly repair: Repair;
 };
 
 /** What the windows are shown of each part, made when it is asked for. */
-const createViews = ({ db, seat, signIn, sync, clock, recording, supervision, standing, storage }: Shown) =>
+const createViews = ({ db, seat, signIn, sync, clock, ...work }: Shown) =>
   ({
     session: () => signIn.view(),
     agent: () => seat.agent,
     phone: () => seat.phone,
     sync: () => sync.state,
-    contact: () => viewOf(db.read, seat, clock.nowMs()),
-    callBack: () => standing.callBackOwed,
-    recording: () => recording.state,
-    supervision: () => supervision.own,
-    supervised: () => supervision.supervised,
+    contact: () => (work.reports.isLocked ? null : viewOf(db.read, seat, clock.nowMs())),
+    callBack: () => (work.reports.isLocked ? null : work.standing.callBackOwed),
+    recording: () => work.recording.state,
+    supervision: () => work.supervision.own,
+    supervised: () => work.supervision.supervised,
     reference: () => ({ topics: topics(db.read), notices: notices(db.read) }),
-    refusedOps: () => refusedOps(db.read),
-    storage: () => storage.state,
+    refusedOps: () => (work.reports.isLocked ? [] : work.repair.view()),
+    storage: () => work.storage.state,
   }) satisfies { readonly [P in Part]: () => SeatSnapshot[P] };
 
 const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, 'store'> => ({

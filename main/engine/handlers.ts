@@ -14,6 +14,8 @@ import { askable } from './in-call.ts';
 import type { Log } from './log.ts';
 import type { RecordingWork } from './recording.ts';
 import { createKeptCalls } from './kept-calls.ts';
+import { createProfile } from './profile.ts';
+import type { Repair } from './repair.ts';
 import type { Reveals } from './reveals.ts';
 import type { ScriptWork } from './script.ts';
 import type { Seat } from './seat.ts';
@@ -41,6 +43,7 @@ export type HandlerNeeds = {
   readonly standing: Standing;
   readonly recording: RecordingWork;
   readonly supervision: SupervisionWork;
+  readonly repair: Repair;
   readonly log: Log;
   readonly snapshot: (role: Role) => SeatSnapshot;
   readonly painted: (contactId: ContactId, atMs: number) => void;
@@ -51,8 +54,10 @@ const done = (result: Result<unknown>): Result<Record<string, never>> => (result
 /** What the desk and the phone may ask, call by call; the contract has checked shape and role before. */
 export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller> => {
   const { db, seat, clock, log, client, signIn, calls, wrapUp, script, reveals, recording, supervision } = needs;
+  const { repair } = needs;
   const customers = createCustomers(db, seat, client, clock);
   const keptCalls = createKeptCalls(db, seat);
+  const profile = createProfile(db, seat, clock);
   const account = createSipAccount({ seat, client, clock, log });
   const token = (): string | null => seat.session?.token ?? null;
   return {
@@ -82,6 +87,17 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     'draft.save': ({ contactId, note, disposition }) => wrapUp.saveDraft(contactId, { note, disposition }),
     'contact.wrapUp': ({ contactId, note, disposition }) => wrapUp.finish(contactId, { note, disposition }),
     'customer.search': ({ text, where }) => customers.search(text, where),
+    'customer.setField': ({ contactId, key, value }) => profile.setField(contactId, key, value),
+    'customer.refuse': ({ contactId }) => profile.refuse(contactId),
+    'refused.retry': ({ opId }) => repair.retry(opId),
+    'refused.edit': ({ opId, note, disposition, value }) =>
+      repair.edit(opId, {
+        ...(note === undefined ? {} : { note }),
+        ...(disposition === undefined ? {} : { disposition }),
+        ...(value === undefined ? {} : { value }),
+      }),
+    'refused.discard': ({ opId, reason }) => repair.discard(opId, reason),
+    'refused.tree': ({ opId }) => repair.tree(opId),
     'history.of': ({ customerId }) => ok({ contacts: customers.history(customerId) }),
     'practice.callers': () => client.call('practiceCallers', {}, token()),
     'practice.callMe': async ({ callerId }) => done(await client.call('practiceCall', { callerId }, token())),

@@ -76,6 +76,8 @@ export type Part =
 
 type Change = {
   readonly ops?: readonly ContactOp[];
+  /** About a customer: no rule of the contact's, the row of the customer is central's (`customerOps`). */
+  readonly customerOps?: readonly Extract<OpBody, { readonly name: `customer.${string}` }>[];
   readonly agent?: AgentEvent;
   /** Rows that belong to the same change: a draft, a line of the timeline. */
   readonly also?: (db: WriteDb, contact: Contact | undefined) => void;
@@ -135,7 +137,7 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
       rows.set(body.contactId, after.value);
     }
     const moved = nextState.value !== agent;
-    const bodies: OpBody[] = [...(change.ops ?? [])];
+    const bodies: OpBody[] = [...(change.ops ?? []), ...(change.customerOps ?? [])];
     if (moved) bodies.push({ name: 'agent.stateChanged', state: nextState.value, atMs: clock.nowMs() });
     const contact = [...rows.values()].at(-1);
     let added: readonly Op[] = [];

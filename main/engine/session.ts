@@ -27,6 +27,8 @@ export interface SignIn {
   resume(): void;
   /** The agent signed in at another seat: this one ends, after the contact in hand. What waits here goes with the next sign-in. */
   ousted(): void;
+  /** Central locked this seat, or opened it again: nobody is signed in any more, as soon as no call is in hand. */
+  lockChanged(): void;
   /** The last contact is done, and the session is over or (a resumed one) has no line to go on with: sign in again. */
   endIfOver(): void;
   close(): void;
@@ -42,6 +44,10 @@ export type SignInNeeds = {
   readonly seatId: SeatId;
   readonly log: Log;
   readonly samplesChanged: () => void;
+  /** Told to central at every sign-in. */
+  readonly seatSecret: () => string;
+  /** Central locked this seat (security 34). */
+  readonly isLocked: () => boolean;
 };
 
 export const createSignIn = (needs: SignInNeeds): SignIn => {
@@ -65,12 +71,12 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
     if (signingIn) return refused(refusal('conflict', 'signingIn'));
     signingIn = true;
     try {
-      const asked = { protocol: protocolVersion, agentNumber, password, seatId, takeOver };
+      const seatSecret = needs.seatSecret();
+      const asked = { protocol: protocolVersion, agentNumber, password, seatId, takeOver, seatSecret };
       const answer = await client.call('signIn', asked, null);
       if (!answer.ok) return answer;
       const { agent, token, practice } = answer.value;
-      const before = seat.session;
-      if (before !== null && before.agent.id !== agent.id) {
+      if (seat.session !== null && seat.session.agent.id !== agent.id) {
         const left = leave();
         if (!left.ok) return left;
       }
@@ -88,7 +94,7 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
   };
 
   return {
-    view: () => sessionView(seat.session, seatId, samples.known(), isOusted),
+    view: () => sessionView(needs, samples.known(), isOusted),
     signIn,
     signOut: async () => {
       const token = seat.session?.token;
@@ -104,13 +110,10 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
     },
     resume: () => {
       const { session } = seat;
-      if (session !== null && isBusy(seat.agent)) {
-        sync.start(session.token);
-        log.info('session resumed with a contact in hand', { agentId: session.agent.id, agent: seat.agent.kind });
-        return;
-      }
-      if (session !== null) leave();
-      else samples.ask();
+      if (session === null) return samples.ask();
+      if (!isBusy(seat.agent)) return void leave();
+      sync.start(session.token);
+      log.info('session resumed with a contact in hand', { agentId: session.agent.id, agent: seat.agent.kind });
     },
     ousted: () => {
       if (seat.session === null) return;
@@ -118,10 +121,15 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
       log.info('signed in at another seat', { agent: seat.agent.kind });
       if (!isBusy(seat.agent)) leave();
     },
+    lockChanged: () => {
+      if (!needs.isLocked() || seat.session === null) return;
+      sync.stop();
+      if (!isBusy(seat.agent)) leave();
+    },
     endIfOver: () => {
       const { session, phone, agent } = seat;
       if (session === null || isBusy(agent)) return;
-      if (!isOusted && (session.sip !== null || phone.line.kind === 'registered')) return;
+      if (!isOusted && !needs.isLocked() && (session.sip !== null || phone.line.kind === 'registered')) return;
       leave();
     },
     close: () => samples.stop(),
@@ -147,13 +155,16 @@ const forWhom = (db: Db, agentId: Signed['agent']['id']): void => {
 };
 
 const sessionView = (
-  session: Signed | null,
-  seatId: SeatId,
+  { seat: { session }, seatId, isLocked }: SignInNeeds,
   samples: readonly SampleAgent[],
   isOusted: boolean,
 ): Session =>
-  session === null
-    ? { kind: 'signedOut', samples: [...samples], ...(isOusted ? { ended: 'elsewhere' } : {}) }
+  session === null || isLocked()
+    ? {
+        kind: 'signedOut',
+        samples: [...samples],
+        ...(isLocked() ? { ended: 'locked' } : isOusted ? { ended: 'elsewhere' } : {}),
+      }
     : {
         kind: 'signedIn',
         seatId,

@@ -4,9 +4,10 @@ import type { Policy } from '../../shared/policy.ts';
 import type { Refusal, Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
 import type { SyncEvent, SyncState } from '../../shared/sync.ts';
-import { backOffMs, nextSync } from '../../shared/sync.ts';
+import { nextSync } from '../../shared/sync.ts';
 import { applyPage } from './apply-page.ts';
-import type { CentralClient, Live } from './central-client.ts';
+import type { CentralClient } from './central-client.ts';
+import { createLiveLine } from './live-line.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
@@ -23,6 +24,8 @@ export interface Sync {
   stop(): void;
   /** Ops were written. */
   added(): void;
+  /** Ops were taken by central on another way. */
+  recount(): void;
   /** One round now; resolves when it is over or `limitMs` have passed. */
   settle(limitMs: number): Promise<void>;
   /** Ends timers and the live connection; resolves when no answer can touch the store any more. */
@@ -42,13 +45,17 @@ export type SyncNeeds = {
   readonly pulled: (entities: ReadonlySet<Change['entity']>, policy: Policy | undefined) => void;
   /** A lead is in this agent's call, or no longer; null: the line is new, and what was told before may be over. */
   readonly ousted: () => void;
+  /** Central no longer takes the token: it ran out, or the seat is under an order. */
+  readonly shutOut: () => void;
+  /** Customers outside the working set in memory now. */
+  readonly met: () => number;
   readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }> | null) => void;
 };
 
 const batchSize = 200;
 /** Rows of one answer in a load; they are applied in slices (apply-page.ts). */
 const loadSize = 5_000;
-const pollMs = 30_000;
+const pollMs = 15_000;
 /** With the live connection open polling only covers a peer that fell silent. */
 const slowPollMs = 120_000;
 const keepContactsMs = 24 * 3_600_000;
@@ -58,7 +65,7 @@ const keepContactsMs = 24 * 3_600_000;
  * every answer is applied in a transaction of its own, and an answer that comes after `stop` is thrown away.
  */
 export const createSync = (needs: SyncNeeds): Sync => {
-  const { clock, chance, log } = needs;
+  const { clock, log } = needs;
   const told = createTold(needs);
   let token: string | null = null;
   let running: Promise<void> | null = null;
@@ -99,13 +106,7 @@ export const createSync = (needs: SyncNeeds): Sync => {
     }
   };
 
-  const fail = (why: Refusal): void => {
-    const state = told.on({ kind: 'failed', why: why.kind, atMs: clock.nowMs(), random: chance() });
-    log.warn('sync round failed', { kind: why.kind, waiting: state.waiting });
-    // Without a valid token retrying alone will not help: the next sign-in starts again.
-    if (why.kind === 'unauthorised') live.stop();
-    else if (state.kind === 'offline') wait(state.retryAtMs - clock.nowMs());
-  };
+  const fail = (why: Refusal): void => failed(needs, { told, live, wait }, why);
 
   return {
     get state() {
@@ -129,12 +130,10 @@ export const createSync = (needs: SyncNeeds): Sync => {
       // Off line the back-off decides when to try again, not the agent's typing.
       if (told.state().kind !== 'offline') kick();
     },
+    recount: () => void told.recount(),
     settle: async (limitMs) => {
       if (told.state().kind !== 'offline') kick();
-      const limit = Promise.withResolvers<void>();
-      const cancel = clock.after(limitMs, limit.resolve);
-      await Promise.race([running, limit.promise]);
-      cancel();
+      await orAfter(clock, limitMs, running);
     },
     close: async () => {
       token = null;
@@ -143,6 +142,33 @@ export const createSync = (needs: SyncNeeds): Sync => {
       await running;
     },
   };
+};
+
+const orAfter = async (clock: Clock, limitMs: number, work: Promise<void> | null): Promise<void> => {
+  const limit = Promise.withResolvers<void>();
+  const cancel = clock.after(limitMs, limit.resolve);
+  await Promise.race([work, limit.promise]);
+  cancel();
+};
+
+/** The state tells of it; without a valid token retrying alone will not help: the next sign-in starts again. */
+const failed = (
+  { clock, chance, log, shutOut }: SyncNeeds,
+  { told, live, wait }: { readonly told: Told; readonly live: { stop(): void }; readonly wait: (ms: number) => void },
+  why: Refusal,
+): void => {
+  const nowMs = clock.nowMs();
+  const state = told.on({ kind: 'failed', why: why.kind, atMs: nowMs, random: chance(), ...askedToWait(why) });
+  log.warn('sync round failed', { kind: why.kind, waiting: state.waiting });
+  if (why.kind === 'unauthorised') {
+    live.stop();
+    shutOut();
+  } else if (state.kind === 'offline') wait(state.retryAtMs - nowMs);
+};
+
+const askedToWait = ({ params }: Refusal): { readonly waitMs?: number } => {
+  const waitMs = params?.['retryAfterMs'];
+  return typeof waitMs === 'number' ? { waitMs } : {};
 };
 
 /** The state shown to the agent, moved by `nextSync` alone. */
@@ -197,6 +223,7 @@ const pushAll = async ({
     // While off line the state tells of the retries until one succeeds.
     if (state().kind === 'idle') on({ kind: 'pushStarted' });
     const answer = await client.call('push', { seatId, ops }, token);
+    if (!isCurrent()) return ok(undefined);
     const notTaken = answer.ok ? undefined : answer.error;
     if (notTaken !== undefined && notTaken.kind !== 'invalid') return refused(notTaken);
     // A request central cannot take as a whole (too large, one op it cannot read) is sent op by op: one must not block the rest.
@@ -207,21 +234,32 @@ const pushAll = async ({
     const results: readonly OpResult[] = answer.ok
       ? answer.value.results
       : ops.map((op) => notTakenResult(op, answer.error));
-    const sent = new Set<string>(ops.map((op) => op.id));
-    const settled = results.filter((result) => sent.has(result.opId));
+    const settled = settle(db, ops, results, log);
     // An answer that says nothing about what was asked would be asked again for ever.
-    if (settled.length === 0) return refused(refusal('garbled'));
-    db.write('push answered', (write) => {
-      for (const result of settled)
-        if (result.outcome === 'refused')
-          refuseOp(write, result.opId, result.kind ?? 'internal', result.reason ?? null);
-        else confirmOp(write, result.opId);
-    });
+    if (settled.known === 0) return refused(refusal('garbled'));
     recount();
-    const refusals = settled.filter((result) => result.outcome === 'refused');
-    for (const result of refusals) log.warn('op refused', { opId: result.opId, kind: result.kind ?? 'internal' });
-    if (refusals.length > 0) changed('refusedOps');
+    if (settled.refused > 0) changed('refusedOps');
   }
+};
+
+/** Central's word on ops it was sent; what it says of others is not listened to. */
+export const settle = (
+  db: Db,
+  ops: readonly Op[],
+  results: readonly OpResult[],
+  log: Log,
+): { readonly known: number; readonly refused: number } => {
+  const sent = new Set<string>(ops.map((op) => op.id));
+  const known = results.filter((result) => sent.has(result.opId));
+  if (known.length === 0) return { known: 0, refused: 0 };
+  db.write('push answered', (write) => {
+    for (const result of known)
+      if (result.outcome === 'refused') refuseOp(write, result.opId, result.kind ?? 'internal', result.reason ?? null);
+      else confirmOp(write, result.opId);
+  });
+  const refusals = known.filter((result) => result.outcome === 'refused');
+  for (const result of refusals) log.warn('op refused', { opId: result.opId, kind: result.kind ?? 'internal' });
+  return { known: known.length, refused: refusals.length };
 };
 
 type OpResult = PushResponse['results'][number];
@@ -239,7 +277,9 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
   for (;;) {
     const cursor = readFeed(db.read, 'cursor') ?? '';
     const loading = readFeed(db.read, 'loaded') !== true;
-    const answer = await client.call('changes', { cursor, limit: isBusy() ? 200 : loading ? loadSize : 500 }, token);
+    const counts = { waiting: countWaiting(db.read), met: now.met() };
+    const limit = isBusy() ? 200 : loading ? loadSize : 500;
+    const answer = await client.call('changes', { cursor, limit, ...counts }, token);
     if (!isCurrent()) return ok(undefined);
     if (!answer.ok) {
       if (cursor === '' || !cursorUnknown(answer.error)) return answer;
@@ -270,49 +310,3 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
 
 const cursorUnknown = (why: Refusal): boolean =>
   why.reason !== undefined && /cursor/i.test(why.reason) && ['conflict', 'notFound', 'invalid'].includes(why.kind);
-
-/** The live connection: tells when to pull. It may fail for hours; polling goes on meanwhile. */
-const createLiveLine = (
-  { client, clock, chance, log, supervised, ousted }: SyncNeeds,
-  poked: () => void,
-): { start(token: string): void; stop(): void; isOpen(): boolean } => {
-  let line: Live | null = null;
-  let open = false;
-  let attempt = 0;
-  let cancel = (): void => {};
-  const stop = (): void => {
-    cancel();
-    line?.close();
-    line = null;
-    open = false;
-  };
-  const begin = (token: string): void => {
-    const mine = client.live(token, {
-      opened: () => {
-        open = true;
-        attempt = 0;
-        log.info('live connection open');
-        supervised(null);
-        poked();
-      },
-      poked,
-      supervised,
-      ousted,
-      closed: () => {
-        if (line !== mine) return;
-        open = false;
-        attempt += 1;
-        cancel = clock.after(backOffMs(attempt, chance()), () => begin(token));
-      },
-    });
-    line = mine;
-  };
-  return {
-    start: (token) => {
-      stop();
-      begin(token);
-    },
-    stop,
-    isOpen: () => open,
-  };
-};

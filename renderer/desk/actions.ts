@@ -8,6 +8,7 @@ import { deviceActions } from './devices/device-actions.ts';
 import { lineActions } from './line-actions.ts';
 import { isMerged, linesOf } from './lines.ts';
 import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts';
+import { repairActions } from './sync/repair-actions.ts';
 import { diagnosticsActions } from './diagnostics/diagnostics-actions.ts';
 import { tell, type UiStore } from './ui-store.ts';
 import { currentStep } from './view.ts';
@@ -40,6 +41,7 @@ export const makeActions = (parts: Parts) => ({
   ...deviceActions(parts.phoneLink, teller(parts)),
   ...supervisionActions(parts),
   ...diagnosticsActions(parts),
+  repair: repairActions(parts.seatLink),
 });
 
 const teller =

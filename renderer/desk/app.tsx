@@ -52,7 +52,7 @@ const Screen = () => {
     return (
       <SignIn
         samples={session.samples}
-        isOusted={session.ended === 'elsewhere'}
+        ended={session.ended}
         door={door}
         theme={theme}
         onSignIn={(agentNumber, password) => void desk.actions.signIn(agentNumber, password)}

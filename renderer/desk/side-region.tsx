@@ -128,5 +128,6 @@ const BoardRegion = ({ session }: { readonly session: SignedIn }) => {
 const SyncRegion = () => {
   const sync = useSnapshot((snapshot) => snapshot.sync);
   const refusedOps = useSnapshot((snapshot) => snapshot.refusedOps);
-  return <SyncPanel sync={sync} refusedOps={refusedOps} />;
+  const { actions } = useDesk();
+  return <SyncPanel sync={sync} refusedOps={refusedOps} actions={actions.repair} />;
 };

@@ -23,6 +23,7 @@ export const openLive = (
     const takers: ((message: LiveMessage) => void)[] = [];
     socket.on('message', (text: Buffer) => {
       const message = LiveMessageSchema.parse(JSON.parse(String(text)));
+      if (message.t === 'beat') return;
       const taker = takers.shift();
       if (taker === undefined) waiting.push(message);
       else taker(message);

@@ -1,12 +1,5 @@
-import {
-  createCipheriv,
-  createPublicKey,
-  diffieHellman,
-  generateKeyPairSync,
-  hkdfSync,
-  randomBytes,
-  randomUUID,
-} from 'node:crypto';
+import { createCipheriv, createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { verifyAudit } from '../../central/audit.ts';
 import type { Database } from '../../central/db.ts';
@@ -149,11 +142,14 @@ describe.each(databaseKinds.slice(-1))('seats on %s', (kind) => {
     const told = (await report(seatId, { waiting: 1, ops: [op] })).value;
     expect(told.results).toEqual([{ opId: op.id, outcome: 'applied' }]);
     const late = opOf(seatId, 2, { name: 'contact.answered', contactId, atMs: 6 });
-    const sealed = seal(told.order?.sealTo ?? '', JSON.stringify([late]));
+    const sealed = seal(JSON.stringify({ seatId, ops: [late] }), told.order?.sealTo ?? '');
     expect((await report(seatId, { sealed: sealed.slice(0, -8) })).error).toMatchObject({ reason: 'sealBroken' });
     const receipt = { orderId: told.order?.id, outcome: 'wiped', atMs: 1, sealedOps: 1 };
+    // The secret went with everything else: the order's id stands for it.
+    const lateWord = { receipt, sealed, seatSecret: receipt.orderId };
+    expect((await report(seatId, { ...lateWord, ops: [late] })).status).toBe(403);
     for (let twice = 0; twice < 2; twice += 1)
-      expect((await report(seatId, { receipt, sealed })).value).toMatchObject({ status: 'wiped', order: null });
+      expect((await report(seatId, lateWord)).value).toMatchObject({ status: 'wiped', order: null });
     const kept = await rows(
       database.db,
       statement<{ id: string; by: string; outcome: string }>`
@@ -257,16 +253,13 @@ describe.each(databaseKinds.slice(-1))('seats on %s', (kind) => {
 });
 
 /** As a seat does it. */
-const seal = (to: string, text: string): string => {
+const seal = (text: string, to: string): string => {
+  const theirs = createPublicKey({ key: Buffer.from(to, 'base64'), format: 'der', type: 'spki' });
   const { publicKey, privateKey } = generateKeyPairSync('x25519');
-  const raw = Buffer.from(to, 'base64');
-  const theirs = createPublicKey({
-    ...{ key: Buffer.concat([Buffer.from('302a300506032b656e032100', 'hex'), raw]), format: 'der', type: 'spki' },
-  });
-  const own = publicKey.export({ format: 'der', type: 'spki' }).subarray(12);
+  const own = publicKey.export({ format: 'der', type: 'spki' });
   const shared = diffieHellman({ privateKey, publicKey: theirs });
-  const key = Buffer.from(hkdfSync('sha256', shared, Buffer.concat([own, raw]), 'zuoxi seat outbox', 32));
   const nonce = randomBytes(12);
+  const key = Buffer.from(hkdfSync('sha256', shared, own, 'zuoxi unsent 1', 32));
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return Buffer.concat([own, nonce, cipher.getAuthTag(), body]).toString('base64');

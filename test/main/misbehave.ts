@@ -13,6 +13,7 @@ export type Fault =
   | 'redirect'
   | 'silent' // never answers
   | 'unauthorised'
+  | 'tooMany' // 429, come again in a minute
   | 'tooOld' // serves only newer seats
   | 'loseReply'; // does what was asked, then cuts the socket
 
@@ -49,6 +50,10 @@ export const misbehave = (fault: Exclude<Fault, 'none' | 'loseReply'>, response:
       return;
     case 'tooOld':
       return void response.writeHead(426, json).end('{"error":{"kind":"tooOld","reason":"updateNeeded"}}');
+    case 'tooMany':
+      return void response
+        .writeHead(429, { ...json, 'retry-after': '60' })
+        .end('{"error":{"kind":"locked","reason":"tooManyRequests"}}');
     case 'unauthorised':
       return void response.writeHead(401, json).end('{"error":{"kind":"unauthorised","reason":"signInAgain"}}');
   }

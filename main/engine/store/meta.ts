@@ -13,6 +13,10 @@ export type StoredSession = Pick<SignInResponse, 'token' | 'agent' | 'policy' | 
 
 type Meta = {
   seatId: SeatId;
+  /** What this seat proves itself to central with when nobody is signed in; made once, told at every sign-in. */
+  seatSecret: string;
+  /** Central locked this seat; kept until central says that it is open again. `told`: the receipt was taken. */
+  lock: { readonly orderId: string; readonly isTold: boolean } | null;
   /** Sequence number of the last op this seat wrote. */
   seq: number;
   agentState: AgentState;

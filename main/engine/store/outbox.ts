@@ -1,7 +1,6 @@
 import type { Op } from '../../../shared/op.ts';
 import { entityOf } from '../../../shared/op.ts';
 import type { RefusalKind } from '../../../shared/result.ts';
-import type { RefusedOp } from '../../../shared/seat.ts';
 import type { ReadDb, WriteDb } from './db.ts';
 
 /** Ops written but not yet acknowledged by central, in the order of this seat. A refused one stays until it is repaired. */
@@ -32,9 +31,24 @@ const isBlocked = (db: ReadDb, entity: string): boolean =>
     entity,
   ) !== undefined;
 
-export const waitingOps = (db: ReadDb, limit: number): Op[] =>
+/** In the order of this seat; a refusal of the customer's goes before everything else that waits (R22, conflict.ts). */
+export const waitingOps = (db: ReadDb, limit: number): Op[] => {
+  const first = waitingBy(db, "AND entity LIKE 'refusal:%'", limit);
+  if (first.length === limit) return first;
+  return [...first, ...waitingBy(db, "AND entity NOT LIKE 'refusal:%'", limit - first.length)];
+};
+
+/** About customers themselves, not about a contact. */
+export const waitingCustomerOps = (db: ReadDb): Op[] =>
+  waitingBy(db, "AND (entity LIKE 'refusal:%' OR entity LIKE 'field:%')", 1_000);
+
+const waitingBy = (db: ReadDb, which: string, limit: number): Op[] =>
   db
-    .all<{ doc: string }>('waiting ops', "SELECT doc FROM outbox WHERE state = 'waiting' ORDER BY seq LIMIT ?", limit)
+    .all<{ doc: string }>(
+      'waiting ops',
+      `SELECT doc FROM outbox WHERE state = 'waiting' ${which} ORDER BY seq LIMIT ?`,
+      limit,
+    )
     .map((row) => JSON.parse(row.doc) as Op);
 
 /** Everything central has not taken, refused ops included. */
@@ -64,20 +78,34 @@ export const refuseOp = (db: WriteDb, opId: string, kind: RefusalKind, reason: s
   );
 };
 
-export const refusedOps = (db: ReadDb): RefusedOp[] =>
-  db
-    .all<{ doc: string; kind: RefusalKind; reason: string | null }>(
-      'refused ops',
-      "SELECT doc, kind, reason FROM outbox WHERE state = 'refused' ORDER BY seq DESC LIMIT 200",
-    )
-    .map((row) => {
-      const op = JSON.parse(row.doc) as Op;
-      return {
-        opId: op.id,
-        name: op.body.name,
-        contactId: 'contactId' in op.body ? op.body.contactId : null,
-        atMs: op.body.atMs,
-        kind: row.kind,
-        reason: row.reason,
-      };
-    });
+/** What central refused and why, newest first; of one entity: in the order of this seat. */
+export type Quarantined = {
+  readonly op: Op;
+  readonly entity: string;
+  readonly kind: RefusalKind;
+  readonly reason: string | null;
+};
+type QuarantinedRow = Omit<Quarantined, 'op'> & { readonly doc: string };
+const asQuarantined = ({ doc, ...rest }: QuarantinedRow): Quarantined => ({ op: JSON.parse(doc) as Op, ...rest });
+
+export const quarantinedOps = (db: ReadDb, entity?: string): Quarantined[] =>
+  (entity === undefined
+    ? db.all<QuarantinedRow>(
+        'refused ops',
+        "SELECT doc, entity, kind, reason FROM outbox WHERE state = 'refused' ORDER BY seq DESC LIMIT 200",
+      )
+    : db.all<QuarantinedRow>(
+        'refused ops of entity',
+        "SELECT doc, entity, kind, reason FROM outbox WHERE state = 'refused' AND entity = ? ORDER BY seq",
+        entity,
+      )
+  ).map(asQuarantined);
+
+export const quarantined = (db: ReadDb, opId: string): Quarantined | undefined => {
+  const row = db.get<QuarantinedRow>(
+    'refused op',
+    "SELECT doc, entity, kind, reason FROM outbox WHERE state = 'refused' AND op_id = ?",
+    opId,
+  );
+  return row === undefined ? undefined : asQuarantined(row);
+};

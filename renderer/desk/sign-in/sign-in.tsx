@@ -13,14 +13,16 @@ type SignInProps = {
   readonly samples: readonly SampleAgent[];
   readonly door: Door;
   readonly theme: Theme;
-  /** Signed out because the agent signed in at another seat. */
-  readonly isOusted: boolean;
+  /** Signed out, and not by this seat. */
+  readonly ended: 'elsewhere' | 'locked' | 'wiped' | undefined;
   readonly onSignIn: (agentNumber: string, password: string) => void;
   /** The same again, leaving the other seat. */
   readonly onTakeOver: () => void;
   readonly onLanguage: (language: Language) => void;
   readonly onTheme: (theme: Theme) => void;
 };
+
+const endedWords = { elsewhere: 'signIn.ousted', locked: 'signIn.locked', wiped: 'signIn.wiped' } as const;
 
 /** Agent number and password; in practice mode the sample accounts are one key away. */
 export const SignIn = (props: SignInProps) => {
@@ -30,11 +32,11 @@ export const SignIn = (props: SignInProps) => {
       <div className="signin-card">
         <h1>{t('app.name')}</h1>
         <p className="quiet">{t('signIn.lead')}</p>
-        {props.isOusted ? (
+        {props.ended === undefined ? null : (
           <p className="outcome" role="status" data-tone="attention">
-            {t('signIn.ousted')}
+            {t(endedWords[props.ended])}
           </p>
-        ) : null}
+        )}
         <Account {...props} />
         {props.door.kind === 'refused' && props.door.why.reason === 'signedInElsewhere' ? (
           <Button label={t('signIn.takeOver')} tone="main" onPress={props.onTakeOver} />

@@ -52,6 +52,8 @@ const openSeat = (dir: string, url: string, watch: Watch) => {
     ...{
       log: watch.log,
       isBusy: () => false,
+      shutOut: () => {},
+      met: () => 0,
       changed: () => {},
       pulled: () => {},
       ousted: () => {},

@@ -4,7 +4,7 @@ import { factors } from '../../../shared/verification-tables.ts';
 import { contactById } from '../../../main/engine/store/contacts.ts';
 import { openDb } from '../../../main/engine/store/db.ts';
 import { newestSchema } from '../../../main/engine/store/migrations.ts';
-import { refusedOps } from '../../../main/engine/store/outbox.ts';
+import { quarantinedOps } from '../../../main/engine/store/outbox.ts';
 import type { Fault } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import { ended, endSeats, inbound, memoryLog, startSeat, talking } from '../harness.ts';
@@ -134,7 +134,7 @@ describe('SYNC: seat and central agree', () => {
       await seat.synced();
       await seat.engine.close();
       const db = openDb(seat.profileDir, seat.key, newestSchema, memoryLog());
-      expect(refusedOps(db.read)).toEqual([]);
+      expect(quarantinedOps(db.read)).toEqual([]);
       for (const id of rung) expect(central.contacts.get(id)).toEqual(contactById(db.read, id));
       expect(central.contacts.size).toBe(new Set(rung).size);
       expect(central.applied.map((op) => op.seq)).toEqual(central.applied.map((_, index) => index + 1));

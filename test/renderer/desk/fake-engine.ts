@@ -92,6 +92,8 @@ export type World = {
   supervise: (mode: SupervisionMode | null) => void;
   setSync: (sync: SyncState) => void;
   setRefusedOps: (ops: RefusedOp[]) => void;
+  /** What the agent did about refused ops, in order. */
+  readonly repaired: { readonly opId: string; readonly how: unknown }[];
   displace: () => void;
   /** The engine goes away with its connections; the next connection finds it again. */
   crash: () => void;
@@ -170,6 +172,7 @@ class Engine implements FakeEngine {
         this.#sync = sync;
         this.#tell('sync');
       },
+      repaired: [],
       setRefusedOps: (ops) => {
         this.#refusedOps = ops;
         this.#tell('refusedOps');
@@ -563,6 +566,12 @@ class Engine implements FakeEngine {
         return ok(rows.length > mostFound ? { kind: 'tooBroad' } : { kind: 'found', rows });
       },
       'history.of': ({ customerId }) => ok({ contacts: [...(sampleHistory(this.#nowMs()).get(customerId) ?? [])] }),
+      'customer.setField': () => ok({}),
+      'customer.refuse': () => ok({}),
+      'refused.retry': ({ opId }) => this.#repaired(opId, 'retry'),
+      'refused.edit': ({ opId, ...mended }) => this.#repaired(opId, mended),
+      'refused.discard': ({ opId, reason }) => this.#repaired(opId, reason),
+      'refused.tree': () => ok({ tree: sampleTree }),
       'practice.callers': () => ok({ callers: sampleCallers.map(({ id, label, queue }) => ({ id, label, queue })) }),
       'practice.callMe': ({ callerId }) => {
         const caller = sampleCallers.find((one) => one.id === callerId) ?? sampleCallers[0];
@@ -596,6 +605,13 @@ class Engine implements FakeEngine {
       'phone.quality': () => ok({}),
       'dial.authorise': () => refused(refusal('forbidden')),
     };
+  }
+
+  #repaired(opId: string, how: unknown): Result<Record<string, never>> {
+    if (!this.#refusedOps.some((op) => op.opId === opId)) return refused(refusal('notFound', 'refusedOp'));
+    this.world.repaired.push({ opId, how });
+    this.world.setRefusedOps(this.#refusedOps.filter((op) => op.opId !== opId));
+    return ok({});
   }
 
   #signIn(agentNumber: string, password: string): Result<Record<string, never>> {
