@@ -67,8 +67,14 @@ describe('the engine restarts', () => {
       match: { kind: 'one', customer: { id: li.id } },
       script: { run: { stepId: 'bill' } },
       draft: { note: '草稿', disposition: ['solved'] },
-      // A level is proven anew, a failed try counts on.
-      verification: { level: 1, factors: [{ factor: 'servicePassword', failures: 1 }] },
+      // A level is proven anew, a failed try counts on, for the password said and keyed in alike (R12).
+      verification: {
+        level: 1,
+        factors: [
+          { factor: 'servicePassword', failures: 1 },
+          { factor: 'keypadPassword', failures: 1 },
+        ],
+      },
       revealed: {},
     });
     expect((await after.snapshot()).session).toMatchObject({ kind: 'signedIn', agent: { number: '8001' } });
