@@ -61,7 +61,8 @@ const simple: readonly Way[] = [{ factors: ['fullName', 'lastBillRange', 'packag
 export const presets: Readonly<Record<Preset, Table>> = {
   classic: {
     2: simple,
-    3: [...any('servicePassword', 'keypadPassword', 'smsCode', 'callBack', 'override'), twoOfThree],
+    // What can be typed first, as ever: agents know these keys by heart.
+    3: [...any('servicePassword', 'smsCode'), twoOfThree, ...any('keypadPassword', 'callBack', 'override')],
     simChange: [...any('servicePassword', 'keypadPassword', 'override'), allThree],
     passwordReset: [...any('keypadPassword', 'servicePassword', 'smsCode', 'callBack', 'override'), allThree],
     portOut: any('servicePassword', 'keypadPassword', 'callBack', 'override'),

@@ -3,7 +3,9 @@ import type { AgentId, ContactId, CustomerId, TopicId } from '../../shared/ids.t
 import type { DialWhat } from '../../shared/phone.ts';
 import { type Refusal, refusal, type Result } from '../../shared/result.ts';
 import type { SupervisionMode } from '../../shared/supervision.ts';
+import { actionOf } from '../../shared/classes.ts';
 import type { Factor } from '../../shared/verification.ts';
+import type { AccountAction } from '../../shared/verification-tables.ts';
 import { deviceActions } from './devices/device-actions.ts';
 import { lineActions } from './line-actions.ts';
 import { isMerged, linesOf } from './lines.ts';
@@ -11,7 +13,8 @@ import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts
 import { repairActions } from './sync/repair-actions.ts';
 import { diagnosticsActions } from './diagnostics/diagnostics-actions.ts';
 import { tell, type UiStore } from './ui-store.ts';
-import { currentStep } from './view.ts';
+import type { OverrideReason } from './verification/override-ask.tsx';
+import { currentStep, topicOf } from './view.ts';
 import type { DraftKeeper } from './wrap-up/draft.ts';
 
 type Parts = {
@@ -156,7 +159,55 @@ const contactActions = (parts: Parts) => {
     const contactId = view()?.contact.id;
     return contactId === undefined ? Promise.resolve(null) : told(run(contactId));
   };
+  /** What the topic does to the account, for which the check is made. */
+  const action = (): { readonly action?: AccountAction } => {
+    const { snapshot } = seat.getState();
+    const of = snapshot === null ? undefined : actionOf(topicOf(snapshot));
+    return of === undefined ? {} : { action: of };
+  };
+  const inCall = async (run: (contactId: ContactId) => Promise<Result<unknown>>): Promise<Refusal | null> => {
+    const contactId = view()?.contact.id;
+    return contactId === undefined ? null : refusalOf(run(contactId));
+  };
   return {
+    /** The customer keys the password in; what came of it is told like any other try. */
+    keypad: async (): Promise<Refusal | null> => {
+      const contactId = view()?.contact.id;
+      if (contactId === undefined) return null;
+      const answer = await seatLink.call('verification.keypad', { contactId, ...action() });
+      if (!answer.ok) return answer.error;
+      const { outcome, triesLeft } = answer.value;
+      if (outcome === 'nothing' || outcome === 'cancelled') return refusal('conflict', 'nothingKeyed');
+      const matched = outcome === 'matched';
+      ui.setState({
+        checked: { factor: 'keypadPassword', matched, triesLeft },
+        ...(matched ? { factor: null } : {}),
+      });
+      return null;
+    },
+    keypadCancel: () => inCall((contactId) => seatLink.call('verification.keypadCancel', { contactId })),
+    /** Security 65: a pass first; hanging up is the agent's, after the sentence. */
+    stopAndCallBack: () => inCall((contactId) => seatLink.call('verification.callBack', { contactId })),
+    dialCallBack: (): Promise<Refusal | null> => {
+      const owed = seat.getState().snapshot?.callBack ?? null;
+      if (owed === null) return Promise.resolve(null);
+      const { customerId, numberIndex } = owed;
+      return told(parts.phoneLink.call('dial', { what: { customerId, numberIndex } }));
+    },
+    askOverride: (reason: OverrideReason) =>
+      inCall((contactId) => seatLink.call('verification.askOverride', { contactId, reason, ...action() })),
+    showField: (key: string) => onContact((contactId) => seatLink.call('field.reveal', { contactId, key })),
+    changeAccount: async (of: AccountAction, value: string | undefined) => {
+      const contactId = view()?.contact.id;
+      if (contactId === undefined) return refused(refusal('conflict', 'contactNotInHand'));
+      const done = await seatLink.call('account.change', {
+        ...{ contactId, action: of },
+        ...(value === undefined ? {} : { value }),
+      });
+      // The step-up is used up; the conversation goes on with the script.
+      if (done.ok) ui.setState({ flow: 'script', factor: null });
+      return done;
+    },
     identify: (customerId: CustomerId | null) => {
       ui.setState({
         declined: customerId === null ? (view()?.contact.id ?? null) : null,
@@ -182,7 +233,7 @@ const contactActions = (parts: Parts) => {
     tryFactor: async (factor: Factor, value: string): Promise<Refusal | null> => {
       const contactId = view()?.contact.id;
       if (contactId === undefined) return null;
-      const answer = await seatLink.call('verification.try', { contactId, factor, value });
+      const answer = await seatLink.call('verification.try', { contactId, factor, value, ...action() });
       if (!answer.ok) return answer.error;
       const { matched, triesLeft } = answer.value;
       ui.setState({ checked: { factor, matched, triesLeft }, ...(matched ? { factor: null } : {}) });
@@ -191,7 +242,7 @@ const contactActions = (parts: Parts) => {
     sendCode: async (): Promise<Refusal | null> => {
       const contactId = view()?.contact.id;
       if (contactId === undefined) return null;
-      const answer = await seatLink.call('verification.sendCode', { contactId });
+      const answer = await seatLink.call('verification.sendCode', { contactId, ...action() });
       if (!answer.ok) {
         if (answer.error.reason === 'smsUnavailable') ui.setState({ smsFailedAtMs: parts.now() });
         return answer.error;
@@ -254,6 +305,8 @@ const supervisionActions = (parts: Parts) => {
       ui.setState({ takeOverAsked: false });
       return told(seatLink.call('supervise.stop', {}));
     },
+    overrides: () => seatLink.call('override.list', {}),
+    decideOverride: (id: string, granted: boolean) => told(seatLink.call('override.decide', { id, granted })),
   };
 };
 

@@ -12,7 +12,10 @@ import { callInHand, currentStep, flowOf, isLive, spokenLanguage, topicOf, whoIs
 import { Flow } from './work/flow.tsx';
 import { Topics } from './work/topics.tsx';
 import { WrapUp } from './wrap-up/wrap-up.tsx';
+import { AccountAction } from './work/account-action.tsx';
+import { actionOf } from '../../shared/classes.ts';
 import { mayDo } from '../../shared/degraded.ts';
+import { mayAct } from '../../shared/verification.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import { inLanguage } from '../../shared/text.ts';
 
@@ -59,6 +62,7 @@ const CustomerRegion = ({ session }: { readonly session: SignedIn }) => {
         ui.setState({ side: 'find' });
         askFocus(ui, 'find');
       }}
+      onShow={(key) => void actions.showField(key)}
       onCommitted={committed}
     />
   );
@@ -99,7 +103,12 @@ const Step = ({ session, shown }: { readonly session: SignedIn; readonly shown: 
     case 'verify':
       return <VerifyRegion session={session} />;
     case 'script':
-      return <ScriptRegion />;
+      return (
+        <>
+          <ActionRegion session={session} />
+          <ScriptRegion />
+        </>
+      );
   }
 };
 
@@ -142,6 +151,8 @@ const VerifyRegion = ({ session }: { readonly session: SignedIn }) => {
   return (
     <VerificationStep
       wanted={wanted}
+      action={actionOf(topic)}
+      verifying={view.verifying}
       notNow={allowed.kind === 'no' ? allowed.refusal : null}
       verification={view.verification}
       policy={session.policy}
@@ -159,7 +170,28 @@ const VerifyRegion = ({ session }: { readonly session: SignedIn }) => {
       onSecretOver={actions.resumeRecording}
       onTry={actions.tryFactor}
       onSendCode={actions.sendCode}
+      onKeypad={actions.keypad}
+      onKeypadCancel={() => void actions.keypadCancel()}
+      onCallBack={actions.stopAndCallBack}
+      onAskOverride={actions.askOverride}
       onSkip={() => ui.setState({ flow: 'script', factor: null })}
+    />
+  );
+};
+
+const ActionRegion = ({ session }: { readonly session: SignedIn }) => {
+  const { actions } = useDesk();
+  const view = useContact();
+  const action = actionOf(useSnapshot(topicOf));
+  const allowed = mayDo('verifyClass3', useStanding());
+  if (action === undefined || view.contact.endedAtMs !== null) return null;
+  return (
+    <AccountAction
+      key={action}
+      action={action}
+      isProven={mayAct(view.verification, action, session.policy, 0)}
+      notNow={allowed.kind === 'no' ? allowed.refusal : null}
+      onDo={(value) => actions.changeAccount(action, value)}
     />
   );
 };

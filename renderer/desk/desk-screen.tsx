@@ -128,6 +128,7 @@ const IdleRegion = ({ session }: { readonly session: SignedIn }) => {
   const agent = useSnapshot((snapshot) => snapshot.agent);
   const devices = useStore(desk.phone, (phone) => phone.state.devices);
   const uses = useStore(desk.phone, (phone) => phone.devices.uses);
+  const callBack = useSnapshot((snapshot) => snapshot.callBack);
   const tally = useStore(desk.tally);
   const why = useReadyWhy();
   const open = (panel: 'find' | 'dial' | 'devices') => (): void => {
@@ -142,6 +143,8 @@ const IdleRegion = ({ session }: { readonly session: SignedIn }) => {
       queues={session.agent.queues.map((queue) => (language === 'en' ? queue.en : queue.zh))}
       tally={tally}
       readyWhy={why}
+      callBack={callBack}
+      onCallBack={() => void actions.dialCallBack()}
       onReady={() => void actions.ready()}
       onCheck={() => void actions.checkDevices()}
       onDevices={open('devices')}

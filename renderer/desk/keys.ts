@@ -14,6 +14,7 @@ export const commands = [
   'transfer',
   'join',
   'keypad',
+  'callBack',
   'state',
   'objections',
   'wrapUp',
@@ -65,6 +66,7 @@ const withShift: Readonly<Record<string, CommandName>> = {
 };
 const withCtrl: Readonly<Record<string, CommandName>> = {
   f: 'find',
+  b: 'callBack',
   k: 'palette',
   i: 'quality',
   d: 'diagnostics',
@@ -84,6 +86,7 @@ export const keyLabels: Readonly<Record<CommandName, string>> = {
   transfer: 'F6',
   join: '⇧F6',
   keypad: 'F7',
+  callBack: 'Ctrl+B',
   state: 'F8',
   objections: 'F9',
   wrapUp: 'F10',

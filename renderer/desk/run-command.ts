@@ -8,8 +8,9 @@ import { askFocus, type UiStore } from './ui-store.ts';
 import { currentStep, flowOf, sortedTopics, topicOf, whoIs } from './view.ts';
 import type { DraftStore } from './wrap-up/draft.ts';
 import { chooseNth, goUp } from './wrap-up/path.ts';
+import { actionOf } from '../../shared/classes.ts';
 import { supervisionModes } from '../../shared/supervision.ts';
-import { factorsFor, isSpoken } from '../../shared/verification-tables.ts';
+import { factorsFor } from '../../shared/verification-tables.ts';
 
 export type CommandParts = {
   readonly seat: SeatStore;
@@ -43,7 +44,11 @@ export const runCommand = (parts: CommandParts, command: Command): boolean => {
       ui.setState(({ overlay }) => ({ overlay: overlay === 'keys' ? null : 'keys' }));
       return true;
     case 'answer':
-      void actions.answer();
+      if (isCallBackDue(parts)) void actions.dialCallBack();
+      else void actions.answer();
+      return true;
+    case 'callBack':
+      if (isWithCustomer(parts)) void actions.stopAndCallBack();
       return true;
     case 'hold':
       // Also when there is nothing to hold: the browser's search is never what F3 means here.
@@ -127,6 +132,12 @@ const isTalking = (parts: CommandParts): boolean => linesNow(parts).ear?.state.k
 const isWithCustomer = (parts: CommandParts): boolean => {
   const { own, ear } = linesNow(parts);
   return own?.state.kind === 'talking' && ear?.id === own.id;
+};
+
+/** F2 with nobody in hand and a customer to call back: dials them. */
+const isCallBackDue = (parts: CommandParts): boolean => {
+  const snapshot = snapshotOf(parts);
+  return snapshot?.contact === null && snapshot.callBack !== null && linesNow(parts).ear === undefined;
 };
 
 const stepShown = (parts: CommandParts) => {
@@ -286,7 +297,9 @@ const flowDigit = (parts: CommandParts, nth: number): boolean => {
     }
     case 'verify': {
       const topic = topicOf(snapshot);
-      const factor = factorsFor(topic?.class ?? 1, snapshot.session.policy.verificationPreset).filter(isSpoken)[nth];
+      const { verificationPreset } = snapshot.session.policy;
+      const wanted = actionOf(topic) ?? topic?.class ?? 1;
+      const factor = factorsFor(wanted, verificationPreset, view.verification.flags)[nth];
       if (factor === undefined) return true;
       ui.setState({ factor, checked: null });
       askFocus(ui, 'factor');

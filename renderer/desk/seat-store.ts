@@ -19,6 +19,7 @@ const mirrored = [
   'phone',
   'sync',
   'contact',
+  'callBack',
   'recording',
   'supervision',
   'supervised',

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ColleagueStates, RecentNumber, Target } from '../../shared/directory.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import type { Refusal } from '../../shared/result.ts';
-import type { Factor } from '../../shared/verification.ts';
+import type { AnyFactor } from '../../shared/verification-tables.ts';
 
 export const sidePanels = ['find', 'dial', 'practice', 'board', 'devices', 'sync'] as const;
 export type SidePanel = (typeof sidePanels)[number];
@@ -37,9 +37,9 @@ export type Ui = {
     | { readonly kind: 'one'; readonly id: string };
   /** A step the agent went to by hand; null: the one the contact is at. */
   readonly flow: FlowStep | null;
-  readonly factor: Factor | null;
+  readonly factor: AnyFactor | null;
   /** Outcome of the last check of this factor in this contact. */
-  readonly checked: { readonly factor: Factor; readonly matched: boolean; readonly triesLeft: number } | null;
+  readonly checked: { readonly factor: AnyFactor; readonly matched: boolean; readonly triesLeft: number } | null;
   readonly codeExpiresAtMs: number | null;
   /** When the carrier last took no text message, and has taken none since; of any contact. */
   readonly smsFailedAtMs: number | null;

@@ -5,7 +5,9 @@ import type { ContactId } from '../../shared/ids.ts';
 import type { Policy } from '../../shared/policy.ts';
 import type { Script, ScriptStep, Topic } from '../../shared/script.ts';
 import type { ContactView, SeatSnapshot, Session } from '../../shared/seat.ts';
-import { factorState, type Factor, type Verification } from '../../shared/verification.ts';
+import { factorState, mayAct, type Verification } from '../../shared/verification.ts';
+import type { AnyFactor } from '../../shared/verification-tables.ts';
+import { actionOf } from '../../shared/classes.ts';
 import type { FlowStep } from './ui-store.ts';
 
 export type SignedIn = Extract<Session, { kind: 'signedIn' }>;
@@ -72,13 +74,17 @@ export const flowOf = (snapshot: SeatSnapshot): FlowStep => {
   if (topic === undefined || snapshot.contact === null) return 'topic';
   // After the call nobody is there to be asked.
   if (snapshot.contact.contact.endedAtMs !== null) return 'script';
-  return classToProve(topic, snapshot.contact.verification.level) === 1 ? 'script' : 'verify';
+  const { verification } = snapshot.contact;
+  const action = actionOf(topic);
+  if (action !== undefined && snapshot.session.kind === 'signedIn')
+    return mayAct(verification, action, snapshot.session.policy, 0) ? 'script' : 'verify';
+  return classToProve(topic, verification.level) === 1 ? 'script' : 'verify';
 };
 
 export const currentStep = (view: ContactView): ScriptStep | undefined =>
   view.script?.script.steps.find((step) => step.id === view.script?.run.stepId);
 
-export const triesLeft = (verification: Verification, factor: Factor, policy: Policy): number =>
+export const triesLeft = (verification: Verification, factor: AnyFactor, policy: Policy): number =>
   Math.max(0, policy.triesPerFactorPerCall - factorState(verification, factor).failures);
 
 export const isLocked = (verification: Verification, nowMs: number): boolean =>

@@ -24,7 +24,7 @@ export const Candidates = (props: {
             {t('candidates.line', {
               gender: t(`gender.${customer.gender}`),
               area: inLanguage(customer.area, language),
-              package: inLanguage(customer.package.name, language),
+              package: inLanguage(customer.package.name, language) || t('candidates.masked'),
             })}
           </span>
         </Choice>

@@ -27,6 +27,7 @@ export type CustomerPaneProps = {
   readonly onIdentify: (customerId: CustomerId | null) => void;
   readonly onDial: (customerId: CustomerId, numberIndex: number) => void;
   readonly onFind: () => void;
+  readonly onShow: (key: string) => void;
   /** Once per contact, after its first commit. */
   readonly onCommitted: (contactId: ContactView['contact']['id']) => void;
 };
@@ -75,7 +76,15 @@ const Known = (props: CustomerPaneProps & { readonly who: Extract<Who, { kind: '
       <Identity customer={customer} policy={policy} name={fullName ?? customer.nameMasked} />
       <Cases cases={customer.cases} />
       <Hints customer={customer} policy={policy} />
-      <Fields customer={customer} level={view.verification.level} revealed={view.revealed} wanted={props.wanted} />
+      <Fields
+        customer={customer}
+        level={view.verification.level}
+        revealed={view.revealed}
+        openUntilMs={view.verifying.openUntilMs}
+        wanted={props.wanted}
+        mayShow={view.contact.answeredAtMs !== null && view.contact.endedAtMs === null}
+        onShow={props.onShow}
+      />
       <section className="block" aria-label={t('numbers.region')}>
         <h3>{t('numbers.region')}</h3>
         <ul className="numbers">

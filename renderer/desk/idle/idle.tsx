@@ -1,7 +1,9 @@
 import type { AgentState } from '../../../shared/agent.ts';
 import type { DevicesInUse } from '../../../shared/devices.ts';
 import type { DeviceState } from '../../../shared/phone.ts';
+import type { SeatSnapshot } from '../../../shared/seat.ts';
 import { useMinute, useWords } from '../context.tsx';
+import { Remaining } from '../parts/elapsed.tsx';
 import { DeviceCheck } from '../devices/device-check.tsx';
 import { dateTime, duration } from '../format.ts';
 import { keyLabels } from '../keys.ts';
@@ -16,6 +18,8 @@ export const Idle = (props: {
   readonly queues: readonly string[];
   readonly tally: Tally;
   readonly readyWhy: string | null;
+  readonly callBack: SeatSnapshot['callBack'];
+  readonly onCallBack: () => void;
   readonly onReady: () => void;
   readonly onCheck: () => void;
   readonly onDevices: () => void;
@@ -33,6 +37,19 @@ export const Idle = (props: {
             ? t('idle.queues', { names: props.queues.join(t('listComma')) })
             : (props.readyWhy ?? t('idle.becomeReady'))}
         </p>
+        {props.callBack === null ? null : (
+          <p className="outcome" role="status" data-tone="accent">
+            <span>{t('verify.callBack.owed', { number: props.callBack.masked })}</span>
+            <Remaining untilMs={props.callBack.untilMs} />
+            <Button
+              label={t('verify.callBack.dial')}
+              hint={keyLabels.answer}
+              icon="phone"
+              tone="main"
+              onPress={props.onCallBack}
+            />
+          </p>
+        )}
         <div className="idle-actions">
           {ready ? null : (
             <Button

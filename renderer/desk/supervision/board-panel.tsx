@@ -1,4 +1,6 @@
-import type { Refusal } from '../../../shared/result.ts';
+import type { Refusal, Result } from '../../../shared/result.ts';
+import type { OverridesResponse } from '../../../shared/verification-api.ts';
+import { Overrides } from './overrides.tsx';
 import type { AgentId } from '../../../shared/ids.ts';
 import type { SupervisionMode, TeamCall } from '../../../shared/supervision.ts';
 import { useWords } from '../context.tsx';
@@ -7,6 +9,8 @@ import { Elapsed } from '../parts/elapsed.tsx';
 
 /** For leads: who of the team has a call, and the ways into it (R35). */
 export const BoardPanel = (props: {
+  readonly onList: () => Promise<Result<OverridesResponse>>;
+  readonly onDecide: (id: string, granted: boolean) => Promise<Refusal | null>;
   readonly calls: readonly TeamCall[];
   readonly why: Refusal | null;
   /** A session of the lead's own goes on: one at a time. */
@@ -25,6 +29,7 @@ export const BoardPanel = (props: {
         </p>
       )}
       {props.calls.length === 0 && props.why === null ? <p className="quiet">{t('board.none')}</p> : null}
+      <Overrides onList={props.onList} onDecide={props.onDecide} />
       <ul className="board">
         {props.calls.map((call) => (
           <Row key={call.agentId} call={call} {...props} />

@@ -4,19 +4,27 @@ import type { Policy } from '../../../shared/policy.ts';
 import { isSecret, type Recording } from '../../../shared/recording.ts';
 import type { Refusal } from '../../../shared/result.ts';
 import type { Language } from '../../../shared/text.ts';
+import type { Verifying } from '../../../shared/seat.ts';
 import { type Factor, factorState, type Verification } from '../../../shared/verification.ts';
-import { factorsFor, isSpoken, presets } from '../../../shared/verification-tables.ts';
-import type { Way } from '../../../shared/verification-tables.ts';
+import type { AccountAction, AnyFactor, Way } from '../../../shared/verification-tables.ts';
+import { factorsFor, isSpoken, waysTo } from '../../../shared/verification-tables.ts';
 import { useMinute, useSpokenWords, useWords } from '../context.tsx';
 import { dateTime } from '../format.ts';
 import { Choice } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import type { Ui } from '../ui-store.ts';
 import { isLocked, triesLeft } from '../view.ts';
+import type { Words } from '../i18n.ts';
 import { FactorForm } from './factor-form.tsx';
+import { OverrideAsk, type OverrideReason } from './override-ask.tsx';
+import { RedFlags } from './red-flags.tsx';
+import { CallBackForm, KeypadForm } from './unheard-form.tsx';
 
 export type VerificationProps = {
   readonly wanted: 2 | 3;
+  /** What the topic does to the account: then the action's own check is made. */
+  readonly action: AccountAction | undefined;
+  readonly verifying: Verifying;
   readonly verification: Verification;
   readonly policy: Policy;
   /** False: nobody is tied to the contact yet, so there is nothing to check against. */
@@ -24,16 +32,20 @@ export type VerificationProps = {
   /** Why asking now will come to nothing; null: it may not. Asking stays possible, in case it is over. */
   readonly notNow: Refusal | null;
   readonly spoken: Language;
-  readonly factor: Factor | null;
+  readonly factor: AnyFactor | null;
   readonly checked: Ui['checked'];
   readonly codeExpiresAtMs: number | null;
   readonly recording: Recording;
   /** Null once the recording is silent, or why it is not. */
   readonly onSecret: (factor: Factor) => Promise<Refusal | null>;
   readonly onSecretOver: () => void;
-  readonly onFactor: (factor: Factor | null) => void;
+  readonly onFactor: (factor: AnyFactor | null) => void;
   readonly onTry: (factor: Factor, value: string) => Promise<Refusal | null>;
   readonly onSendCode: () => Promise<Refusal | null>;
+  readonly onKeypad: () => Promise<Refusal | null>;
+  readonly onKeypadCancel: () => void;
+  readonly onCallBack: () => Promise<Refusal | null>;
+  readonly onAskOverride: (reason: OverrideReason) => Promise<Refusal | null>;
   readonly onSkip: () => void;
 };
 
@@ -48,8 +60,13 @@ export const VerificationStep = (props: VerificationProps) => {
     <section className="verification" aria-label={t('verify.region')}>
       <h2>
         <Icon name="lock" />
-        <span>{t(wanted === 2 ? 'verify.title2' : 'verify.title3')}</span>
+        <span>
+          {props.action === undefined
+            ? t(wanted === 2 ? 'verify.title2' : 'verify.title3')
+            : t('verify.titleAction', { action: t(`account.${props.action}`) })}
+        </span>
       </h2>
+      <Flags {...props} />
       {notNow === null ? null : (
         <p className="plain-note" data-tone="attention">
           {notNow.kind === 'offline' ? t('verify.offline') : words.refusal(notNow)}
@@ -58,10 +75,26 @@ export const VerificationStep = (props: VerificationProps) => {
       {!identified ? <p className="plain-note">{t('verify.whoFirst')}</p> : null}
       {locked ? <Locked verification={verification} /> : null}
       {identified && !locked ? <Factors {...props} /> : null}
+      {identified && !locked && wanted === 3 ? (
+        <OverrideAsk override={props.verifying.override} onAsk={props.onAskOverride} />
+      ) : null}
       <button type="button" className="button quiet" onClick={props.onSkip}>
         {t('verify.skip')}
       </button>
     </section>
+  );
+};
+
+const Flags = (props: VerificationProps) => {
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  return (
+    <RedFlags
+      flags={props.wanted === 3 ? props.verification.flags : []}
+      callBack={props.verifying.callBack}
+      refusal={refusal}
+      spoken={props.spoken}
+      onCallBack={() => void props.onCallBack().then(setRefusal)}
+    />
   );
 };
 
@@ -77,20 +110,19 @@ const Locked = ({ verification }: { readonly verification: Verification }) => {
 
 const Factors = (props: VerificationProps) => {
   const { t } = useWords();
-  const { wanted, verification, policy, factor } = props;
-  const preset = policy.verificationPreset;
-  const order = factorsFor(wanted, preset).filter(isSpoken);
-  const spoken = useSpokenWords(props.spoken);
+  const { verification, policy, factor } = props;
+  const wanted = props.action ?? props.wanted;
+  const order = factorsFor(wanted, policy.verificationPreset, verification.flags);
   // A refusal belongs to the factor it came from; choosing another one begins afresh.
-  const [trouble, setTrouble] = useState<{ readonly of: Factor; readonly refusal: Refusal } | null>(null);
-  const kept = (of: Factor) => (refusal: Refusal | null) => setTrouble(refusal === null ? null : { of, refusal });
+  const [trouble, setTrouble] = useState<{ readonly of: AnyFactor; readonly refusal: Refusal } | null>(null);
+  const kept = (of: AnyFactor) => (refusal: Refusal | null) => setTrouble(refusal === null ? null : { of, refusal });
   return (
     <>
-      {waysOf(wanted, preset).map((way) => (
+      {waysOf(wanted, policy.verificationPreset, verification.flags).map((way) => (
         <div key={way.factors.join()} className="way">
-          <h3>{t(way.count === 1 ? 'verify.anyOne' : 'verify.anyTwo')}</h3>
+          <h3>{wayTitle(way, t)}</h3>
           <div className="factor-list">
-            {way.factors.filter(isSpoken).map((one) => (
+            {way.factors.map((one) => (
               <FactorChoice key={one} {...props} one={one} digit={order.indexOf(one) + 1} />
             ))}
           </div>
@@ -99,43 +131,84 @@ const Factors = (props: VerificationProps) => {
       {factor === null ? (
         <Outcome checked={props.checked} />
       ) : (
-        <FactorForm
-          key={factor}
-          factor={factor}
-          question={spoken.t(`verify.ask.${factor}`)}
-          questionLanguage={props.spoken}
-          left={triesLeft(verification, factor, policy)}
-          closed={factorState(verification, factor).status === 'closed'}
-          failed={props.checked?.factor === factor && !props.checked.matched}
-          refusal={trouble?.of === factor ? trouble.refusal : null}
-          codeExpiresAtMs={props.codeExpiresAtMs}
-          silence={
-            isSecret(factor)
-              ? {
-                  recording: props.recording,
-                  policy,
-                  onPause: () => props.onSecret(factor),
-                  onResume: props.onSecretOver,
-                }
-              : null
-          }
-          onTry={(value) => void props.onTry(factor, value).then(kept(factor))}
-          onSendCode={() => void props.onSendCode().then(kept(factor))}
+        <OneFactor
+          {...props}
+          of={factor}
+          trouble={trouble?.of === factor ? trouble.refusal : null}
+          kept={kept(factor)}
         />
       )}
     </>
   );
 };
 
-/** Ways of one factor each are one group: any of them will do. */
-const waysOf = (wanted: 2 | 3, preset: Policy['verificationPreset']): readonly Pick<Way, 'factors' | 'count'>[] => {
-  const ways = presets[preset][wanted];
-  const single = ways.filter((way) => way.count === 1).flatMap((way) => way.factors);
-  const several = ways.filter((way) => way.count > 1);
-  return [...(single.length > 0 ? [{ factors: single, count: 1 }] : []), ...several];
+const OneFactor = (
+  props: VerificationProps & {
+    readonly of: AnyFactor;
+    readonly trouble: Refusal | null;
+    readonly kept: (refusal: Refusal | null) => void;
+  },
+) => {
+  const { of, verification, policy, trouble, kept } = props;
+  const spoken = useSpokenWords(props.spoken);
+  const common = {
+    question: spoken.t(`verify.ask.${of}`),
+    questionLanguage: props.spoken,
+    refusal: trouble,
+    left: triesLeft(verification, of, policy),
+    closed: factorState(verification, of).status === 'closed',
+    failed: props.checked?.factor === of && !props.checked.matched,
+  };
+  if (of === 'callBack') return <CallBackForm {...common} onCallBack={() => void props.onCallBack().then(kept)} />;
+  if (!isSpoken(of))
+    return (
+      <KeypadForm
+        {...common}
+        isThere={props.verifying.keypad}
+        isAside={props.verifying.isAside}
+        onStart={() => void props.onKeypad().then(kept)}
+        onCancel={props.onKeypadCancel}
+      />
+    );
+  const silence = {
+    recording: props.recording,
+    policy,
+    onPause: () => props.onSecret(of),
+    onResume: props.onSecretOver,
+  };
+  return (
+    <FactorForm
+      key={of}
+      {...common}
+      factor={of}
+      codeExpiresAtMs={props.codeExpiresAtMs}
+      silence={isSecret(of) ? silence : null}
+      onTry={(value) => void props.onTry(of, value).then(kept)}
+      onSendCode={() => void props.onSendCode().then(kept)}
+    />
+  );
 };
 
-const FactorChoice = (props: VerificationProps & { readonly one: Factor; readonly digit: number }) => {
+type Shown = Pick<Way, 'factors' | 'count'>;
+
+/** Ways of one factor each are one group: any of them will do. An override is asked of a lead. */
+const waysOf = (
+  wanted: 2 | 3 | AccountAction,
+  preset: Policy['verificationPreset'],
+  flags: Verification['flags'],
+): readonly Shown[] => {
+  const ways = waysTo(wanted, preset, flags);
+  const single = ways.filter((way) => way.count === 1).flatMap((way) => way.factors);
+  const asked = single.filter((factor) => factor !== 'override');
+  return [...(asked.length > 0 ? [{ factors: asked, count: 1 }] : []), ...ways.filter((way) => way.count > 1)];
+};
+
+const wayTitle = ({ factors, count }: Shown, t: Words['t']): string => {
+  if (count === 1) return t('verify.anyOne');
+  return factors.length === count ? t('verify.allOf', { count }) : t('verify.anyTwo');
+};
+
+const FactorChoice = (props: VerificationProps & { readonly one: AnyFactor; readonly digit: number }) => {
   const { t } = useWords();
   const { status, failures } = factorState(props.verification, props.one);
   const left = triesLeft(props.verification, props.one, props.policy);
