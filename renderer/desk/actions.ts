@@ -39,6 +39,7 @@ export const makeActions = (parts: Parts) => ({
   ...callActions(parts),
   ...lineActions(parts),
   ...contactActions(parts),
+  ...checkActions(parts),
   ...wrapUpActions(parts),
   ...lookUpActions(parts),
   ...deviceActions(parts.phoneLink, teller(parts)),
@@ -150,21 +151,19 @@ const callActions = (parts: Parts) => {
   };
 };
 
-const contactActions = (parts: Parts) => {
+/** What the topic does to the account, for which the check is made. */
+const actionNow = ({ seat }: Parts): { readonly action?: AccountAction } => {
+  const { snapshot } = seat.getState();
+  const of = snapshot === null ? undefined : actionOf(topicOf(snapshot));
+  return of === undefined ? {} : { action: of };
+};
+
+/** Beyond what the customer says and the agent types: unheard entry, call back, a lead's word, and what a check opens. */
+const checkActions = (parts: Parts) => {
   const { seat, seatLink, ui } = parts;
   const told = teller(parts);
+  const action = () => actionNow(parts);
   const view = () => seat.getState().snapshot?.contact ?? null;
-  let paintedId: ContactId | undefined;
-  const onContact = (run: (contactId: ContactId) => Promise<Result<unknown>>): Promise<Refusal | null> => {
-    const contactId = view()?.contact.id;
-    return contactId === undefined ? Promise.resolve(null) : told(run(contactId));
-  };
-  /** What the topic does to the account, for which the check is made. */
-  const action = (): { readonly action?: AccountAction } => {
-    const { snapshot } = seat.getState();
-    const of = snapshot === null ? undefined : actionOf(topicOf(snapshot));
-    return of === undefined ? {} : { action: of };
-  };
   const inCall = async (run: (contactId: ContactId) => Promise<Result<unknown>>): Promise<Refusal | null> => {
     const contactId = view()?.contact.id;
     return contactId === undefined ? null : refusalOf(run(contactId));
@@ -196,7 +195,10 @@ const contactActions = (parts: Parts) => {
     },
     askOverride: (reason: OverrideReason) =>
       inCall((contactId) => seatLink.call('verification.askOverride', { contactId, reason, ...action() })),
-    showField: (key: string) => onContact((contactId) => seatLink.call('field.reveal', { contactId, key })),
+    showField: (key: string) => {
+      const contactId = view()?.contact.id;
+      return contactId === undefined ? Promise.resolve(null) : told(seatLink.call('field.reveal', { contactId, key }));
+    },
     changeAccount: async (of: AccountAction, value: string | undefined) => {
       const contactId = view()?.contact.id;
       if (contactId === undefined) return refused(refusal('conflict', 'contactNotInHand'));
@@ -208,6 +210,20 @@ const contactActions = (parts: Parts) => {
       if (done.ok) ui.setState({ flow: 'script', factor: null });
       return done;
     },
+  };
+};
+
+const contactActions = (parts: Parts) => {
+  const { seat, seatLink, ui } = parts;
+  const told = teller(parts);
+  const view = () => seat.getState().snapshot?.contact ?? null;
+  let paintedId: ContactId | undefined;
+  const onContact = (run: (contactId: ContactId) => Promise<Result<unknown>>): Promise<Refusal | null> => {
+    const contactId = view()?.contact.id;
+    return contactId === undefined ? Promise.resolve(null) : told(run(contactId));
+  };
+  const action = () => actionNow(parts);
+  return {
     identify: (customerId: CustomerId | null) => {
       ui.setState({
         declined: customerId === null ? (view()?.contact.id ?? null) : null,

@@ -8,7 +8,7 @@ import { afterPaint } from './after-paint.ts';
 import { useStanding } from './standing.ts';
 import { askFocus, type FlowStep } from './ui-store.ts';
 import { VerificationStep, wantedClass } from './verification/verification-step.tsx';
-import { callInHand, currentStep, flowOf, isLive, spokenLanguage, topicOf, whoIs } from './view.ts';
+import { callInHand, currentStep, flowOf, hiddenField, isLive, spokenLanguage, topicOf, whoIs } from './view.ts';
 import { Flow } from './work/flow.tsx';
 import { Topics } from './work/topics.tsx';
 import { WrapUp } from './wrap-up/wrap-up.tsx';
@@ -210,6 +210,8 @@ const ScriptRegion = () => {
       step={currentStep(view)}
       spoken={spoken}
       objections={objections}
+      hiddenField={(variable) => hiddenField(view, variable)}
+      onShow={(key) => void actions.showField(key)}
       onAnswer={(answerId) => void actions.answerStep(answerId)}
       onBack={() => void actions.stepBack()}
       onObjections={() => ui.setState({ objections: { kind: 'list' } })}

@@ -116,8 +116,8 @@ const BoardRegion = ({ session }: { readonly session: SignedIn }) => {
   };
   return (
     <BoardPanel
-      onList={actions.overrides}
-      onDecide={actions.decideOverride}
+      onList={desk.actions.overrides}
+      onDecide={desk.actions.decideOverride}
       calls={calls}
       why={why}
       isBusy={isBusy}

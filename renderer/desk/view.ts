@@ -5,9 +5,9 @@ import type { ContactId } from '../../shared/ids.ts';
 import type { Policy } from '../../shared/policy.ts';
 import type { Script, ScriptStep, Topic } from '../../shared/script.ts';
 import type { ContactView, SeatSnapshot, Session } from '../../shared/seat.ts';
-import { factorState, mayAct, type Verification } from '../../shared/verification.ts';
+import { factorState, mayAct, opens, type Verification } from '../../shared/verification.ts';
 import type { AnyFactor } from '../../shared/verification-tables.ts';
-import { actionOf } from '../../shared/classes.ts';
+import { actionOf, classOfField } from '../../shared/classes.ts';
 import type { FlowStep } from './ui-store.ts';
 
 export type SignedIn = Extract<Session, { kind: 'signedIn' }>;
@@ -79,6 +79,17 @@ export const flowOf = (snapshot: SeatSnapshot): FlowStep => {
   if (action !== undefined && snapshot.session.kind === 'signedIn')
     return mayAct(verification, action, snapshot.session.policy, 0) ? 'script' : 'verify';
   return classToProve(topic, verification.level) === 1 ? 'script' : 'verify';
+};
+
+/** The field a script variable speaks of, when the level opens it and it is masked now: it can be shown again (R44). */
+export const hiddenField = (view: ContactView, variable: string): string | null => {
+  if (view.contact.answeredAtMs === null || view.contact.endedAtMs !== null || view.match.kind !== 'one') return null;
+  // The bill is spoken of by a name of its own.
+  const key = variable === 'customer.bill' ? 'lastBill' : variable.replace(/^customer\./u, '');
+  const field = view.match.customer.fields.find((one) => one.key === key);
+  if (field === undefined || view.revealed[key] !== undefined) return null;
+  const of = classOfField(key, field.class);
+  return of > 1 && opens(view.verification.level, of) ? key : null;
 };
 
 export const currentStep = (view: ContactView): ScriptStep | undefined =>

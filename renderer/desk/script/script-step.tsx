@@ -13,6 +13,9 @@ export type ScriptProps = {
   readonly step: Step | undefined;
   readonly spoken: Language;
   readonly objections: Ui['objections'];
+  /** The field behind a variable that was shown and is masked again (R44); null: it is missing for another reason. */
+  readonly hiddenField: (variable: string) => string | null;
+  readonly onShow: (key: string) => void;
   readonly onAnswer: (answerId: string | null) => void;
   readonly onBack: () => void;
   readonly onObjections: () => void;
@@ -78,7 +81,7 @@ const CurrentStep = (props: ScriptProps) => {
     );
   return (
     <>
-      <Sentence text={step.say} variables={props.script.variables} spoken={props.spoken} />
+      <Sentence {...props} text={step.say} variables={props.script.variables} />
       {step.answers.length === 0 ? (
         <Button label={t('script.next')} hint={keyLabels.next} tone="main" onPress={() => props.onAnswer(null)} />
       ) : (
@@ -109,7 +112,7 @@ const Objections = (props: ScriptProps) => {
       ) : (
         <>
           <h3>{inLanguage(one.label, language)}</h3>
-          <Sentence text={one.say} variables={props.script.variables} spoken={props.spoken} />
+          <Sentence {...props} text={one.say} variables={props.script.variables} />
         </>
       )}
       <div className="answers" role="group" aria-label={t('script.objections')}>
@@ -127,12 +130,25 @@ const Objections = (props: ScriptProps) => {
   );
 };
 
-/** A sentence with its variables filled in. What is missing stands out and is named, so that it is never read out. */
-export const Sentence = (props: { readonly text: Text; readonly variables: Variables; readonly spoken: Language }) => {
+type SentenceProps = Pick<ScriptProps, 'spoken' | 'hiddenField' | 'onShow'> & {
+  readonly text: Text;
+  readonly variables: Variables;
+};
+
+/**
+ * A sentence with its variables filled in. What is missing stands out and is named, so that it is never read out; what is only masked
+ * again is one press away.
+ */
+const Sentence = (props: SentenceProps) => {
   const { t, named } = useWords();
   const parts = speak(props.text, props.variables, props.spoken);
   const label = (name: string): string => named('variable', name, name);
-  const missing = [...new Set(parts.flatMap((part) => ('missing' in part ? [label(part.missing)] : [])))];
+  const gaps = [...new Set(parts.flatMap((part) => ('missing' in part ? [part.missing] : [])))];
+  const hidden = gaps.flatMap((name) => {
+    const key = props.hiddenField(name);
+    return key === null ? [] : [{ name, key }];
+  });
+  const missing = gaps.filter((name) => props.hiddenField(name) === null).map(label);
   return (
     <div className="sentence">
       <p className="say" lang={props.spoken}>
@@ -140,6 +156,14 @@ export const Sentence = (props: { readonly text: Text; readonly variables: Varia
           <Part key={`${index}:${'text' in part ? part.text : part.missing}`} part={part} label={label} />
         ))}
       </p>
+      {hidden.length === 0 ? null : (
+        <div className="plain-note hidden-values" data-tone="attention" role="note">
+          <span>{t('script.hidden', { names: hidden.map(({ name }) => label(name)).join(t('listComma')) })}</span>
+          {hidden.map(({ name, key }) => (
+            <Button key={name} label={t('script.show', { name: label(name) })} onPress={() => props.onShow(key)} />
+          ))}
+        </div>
+      )}
       {missing.length === 0 ? null : (
         <p className="plain-note" data-tone="attention" role="note">
           {t('script.missing', { names: missing.join(t('listComma')) })}

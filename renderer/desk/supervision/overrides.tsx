@@ -14,7 +14,6 @@ export const Overrides = (props: {
   const nowMs = useMinute();
   const { onList } = props;
   const [list, setList] = useState<OverridesResponse['overrides']>([]);
-  const [n, again] = useState(0);
   useEffect(() => {
     let isHere = true;
     const look = (): void =>
@@ -27,10 +26,12 @@ export const Overrides = (props: {
       isHere = false;
       clearInterval(timer);
     };
-  }, [onList, n]);
+  }, [onList]);
   if (list.length === 0) return null;
   const decide = (id: string, granted: boolean) => (): void =>
-    void props.onDecide(id, granted).then(() => again((before) => before + 1));
+    void props.onDecide(id, granted).then((why) => {
+      if (why === null) setList((before) => before.filter((one) => one.id !== id));
+    });
   return (
     <section aria-label={t('override.region')}>
       <h3>{t('override.region')}</h3>

@@ -2,7 +2,7 @@ import type { Refusal } from '../../../shared/result.ts';
 import type { Language } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
 import { keyLabels } from '../keys.ts';
-import { Button } from '../parts/button.tsx';
+import { Button, Key } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useFocusWish } from '../parts/use-focus-wish.ts';
 
@@ -82,7 +82,8 @@ export const CallBackForm = (props: Common & { readonly onCallBack: () => void }
       <Say {...props} />
       <p className="quiet">{t('verify.callBack.how')}</p>
       <button ref={start} type="button" className="button main" onClick={props.onCallBack}>
-        {`${t('verify.callBack.do')} ${keyLabels.callBack}`}
+        <span>{t('verify.callBack.do')}</span>
+        <Key label={keyLabels.callBack} />
       </button>
       {props.refusal === null ? null : (
         <p className="outcome" data-tone="danger" role="alert">

@@ -128,7 +128,7 @@ const Factors = (props: VerificationProps) => {
           </div>
         </div>
       ))}
-      {factor === null ? (
+      {factor === null || !isAskable(factor) ? (
         <Outcome checked={props.checked} />
       ) : (
         <OneFactor
@@ -144,7 +144,7 @@ const Factors = (props: VerificationProps) => {
 
 const OneFactor = (
   props: VerificationProps & {
-    readonly of: AnyFactor;
+    readonly of: Askable;
     readonly trouble: Refusal | null;
     readonly kept: (refusal: Refusal | null) => void;
   },
@@ -189,7 +189,8 @@ const OneFactor = (
   );
 };
 
-type Shown = Pick<Way, 'factors' | 'count'>;
+type Askable = Exclude<AnyFactor, 'override'>;
+type Shown = { readonly factors: readonly Askable[]; readonly count: Way['count'] };
 
 /** Ways of one factor each are one group: any of them will do. An override is asked of a lead. */
 const waysOf = (
@@ -198,17 +199,19 @@ const waysOf = (
   flags: Verification['flags'],
 ): readonly Shown[] => {
   const ways = waysTo(wanted, preset, flags);
-  const single = ways.filter((way) => way.count === 1).flatMap((way) => way.factors);
-  const asked = single.filter((factor) => factor !== 'override');
-  return [...(asked.length > 0 ? [{ factors: asked, count: 1 }] : []), ...ways.filter((way) => way.count > 1)];
+  const asked = ways.map(({ factors, count }) => ({ factors: factors.filter(isAskable), count }));
+  const single = asked.filter((way) => way.count === 1).flatMap((way) => way.factors);
+  return [...(single.length > 0 ? [{ factors: single, count: 1 }] : []), ...asked.filter((way) => way.count > 1)];
 };
+
+const isAskable = (factor: AnyFactor): factor is Askable => factor !== 'override';
 
 const wayTitle = ({ factors, count }: Shown, t: Words['t']): string => {
   if (count === 1) return t('verify.anyOne');
   return factors.length === count ? t('verify.allOf', { count }) : t('verify.anyTwo');
 };
 
-const FactorChoice = (props: VerificationProps & { readonly one: AnyFactor; readonly digit: number }) => {
+const FactorChoice = (props: VerificationProps & { readonly one: Askable; readonly digit: number }) => {
   const { t } = useWords();
   const { status, failures } = factorState(props.verification, props.one);
   const left = triesLeft(props.verification, props.one, props.policy);

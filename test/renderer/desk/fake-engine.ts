@@ -50,6 +50,7 @@ import {
   sampleTree,
 } from './sample.ts';
 import type { OverridesResponse } from '../../../shared/verification-api.ts';
+import type { RiskFlag } from '../../../shared/verification-tables.ts';
 
 /**
  * A whole engine in memory for working on the desk without store, central and exchange: the real contract, the real shared rules,
@@ -103,9 +104,16 @@ export type World = {
   targets: Target[];
   recent: RecentNumber[];
   overrides: OverridesResponse['overrides'];
+  /** The half minute is over: values are masked again, and from then on shown one at a time (R44). */
+  remask: () => void;
+  /** What comes of the customer keying the password in. */
+  keypad: Keyed;
+  /** Central's warning signs of this call. */
+  flag: (flags: readonly RiskFlag[]) => void;
   colleagues: ColleagueStates['colleagues'];
 };
 
+type Keyed = 'matched' | 'noMatch' | 'nothing';
 type Needs = { readonly nowMs: () => number; readonly newId: NewId };
 
 export const createFakeEngine = ({ nowMs, newId }: Needs): FakeEngine => new Engine(nowMs, newId);
@@ -132,6 +140,7 @@ class Engine implements FakeEngine {
   #sync: SyncState;
   #view: ContactView | null = null;
   #callBack: SeatSnapshot['callBack'] = null;
+  #isOneAtATime = false;
   #refusedOps: RefusedOp[] = [];
   #recording: Recording = notRecorded;
   #supervision: OwnSupervision = notSupervising;
@@ -159,6 +168,16 @@ class Engine implements FakeEngine {
       targets: [...sampleTargets],
       recent: [],
       overrides: [],
+      remask: () => {
+        this.#setRevealed({}, {});
+      },
+      keypad: 'matched',
+      flag: (flags) => {
+        if (this.#view === null) return;
+        const verification = nextVerification(this.#view.verification, { kind: 'flagged', flags }, samplePolicy);
+        this.#view = { ...this.#view, verification };
+        this.#refresh();
+      },
       colleagues: [
         { number: '1002', state: 'ready' },
         { number: '1003', state: 'busy' },
@@ -278,13 +297,7 @@ class Engine implements FakeEngine {
     if (view === null) return;
     const { contact } = view;
     const customer = this.world.customers.find((one) => one.id === contact.customerId);
-    const revealed =
-      customer === undefined
-        ? {}
-        : {
-            ...(view.verification.level >= 2 ? sampleRevealed[2] : {}),
-            ...(view.verification.level >= 3 ? sampleRevealed[3] : {}),
-          };
+    const revealed = this.#isOneAtATime ? view.revealed : customer === undefined ? {} : openedBy(view);
     const topic = sampleTopics.find((one) => one.id === contact.topicId);
     this.#view = {
       ...view,
@@ -299,6 +312,15 @@ class Engine implements FakeEngine {
           : { script: this.world.script, run: this.#run(contact), variables: this.#variables(customer, revealed) },
     };
     this.#tell('contact');
+  }
+
+  #setRevealed(revealed: Readonly<Record<string, string>>, openUntilMs: Readonly<Record<string, number>>): void {
+    const view = this.#view;
+    if (view === null) return;
+    this.#view = { ...view, revealed, verifying: { ...view.verifying, openUntilMs } };
+    // Not by itself what the level opens, after that.
+    this.#isOneAtATime = true;
+    this.#refresh();
   }
 
   #run(contact: Contact) {
@@ -497,7 +519,7 @@ class Engine implements FakeEngine {
         inHand(contactId, (view) => this.#step(view, { kind: 'answered', stepId, answerId, atMs: this.#nowMs() })),
       'script.back': ({ contactId }) => inHand(contactId, (view) => this.#step(view, { kind: 'back' })),
       'verification.try': ({ contactId, factor, value }) => this.#try(contactId, factor, value),
-      'verification.keypad': () => ok({ outcome: 'cancelled' as const, triesLeft: 3, level: 1 as const }),
+      'verification.keypad': ({ contactId }) => this.#keypad(contactId),
       'verification.keypadCancel': () => ok({}),
       'verification.callBack': ({ contactId }) => {
         const view = this.#view;
@@ -524,9 +546,9 @@ class Engine implements FakeEngine {
       'field.reveal': ({ contactId, key }) =>
         inHand(contactId, (view) => {
           const openUntilMs = { ...view.verifying.openUntilMs, [key]: this.#nowMs() + 30_000 };
-          const revealed = { ...view.revealed, [key]: `open ${key}` };
-          this.#view = { ...view, revealed, verifying: { ...view.verifying, openUntilMs } };
-          this.#tell('contact');
+          const value = Object.entries(openedBy(view)).find(([name]) => name === key)?.[1];
+          if (value === undefined) return refused(refusal('policy', 'notVerified'));
+          this.#setRevealed({ ...view.revealed, [key]: value }, openUntilMs);
           return ok({});
         }),
       'account.change': ({ action }) => ok({ how: action === 'passwordReset' ? 'keyed' : 'done', reference: null }),
@@ -647,6 +669,19 @@ class Engine implements FakeEngine {
     return applied.ok ? ok({}) : applied;
   }
 
+  #keypad(contactId: ContactId): Result<{ outcome: Keyed; triesLeft: number; level: 1 | 2 | 3 }> {
+    const view = this.#view;
+    if (view?.contact.id !== contactId) return refused(refusal('conflict', 'contactNotInHand'));
+    const outcome = this.world.keypad;
+    if (outcome === 'nothing') return ok({ outcome, triesLeft: 3, level: view.verification.level });
+    const tried = { kind: 'tried', factor: 'keypadPassword', matched: outcome === 'matched' } as const;
+    const verification = nextVerification(view.verification, { ...tried, atMs: this.#nowMs() }, samplePolicy);
+    this.#view = { ...view, verification };
+    this.#refresh();
+    const { failures } = factorState(verification, 'keypadPassword');
+    return ok({ outcome, triesLeft: samplePolicy.triesPerFactorPerCall - failures, level: verification.level });
+  }
+
   #try(
     contactId: ContactId,
     factor: keyof typeof sampleAnswers,
@@ -676,6 +711,11 @@ class Engine implements FakeEngine {
     return ok({ matched, triesLeft: samplePolicy.triesPerFactorPerCall - failures, level: verification.level });
   }
 }
+
+const openedBy = ({ verification: { level } }: ContactView): Record<string, string> => ({
+  ...(level >= 2 ? sampleRevealed[2] : {}),
+  ...(level >= 3 ? sampleRevealed[3] : {}),
+});
 
 const numberOf = (presented: string): string => {
   const parsed = parseNumber(presented);
