@@ -1,7 +1,7 @@
 import type { PastContact } from '../../shared/customer.ts';
 import type { AgentId, ContactId, CustomerId, TopicId } from '../../shared/ids.ts';
 import type { DialWhat } from '../../shared/phone.ts';
-import { type Refusal, refusal, type Result } from '../../shared/result.ts';
+import { type Refusal, refusal, refused, type Result } from '../../shared/result.ts';
 import type { SupervisionMode } from '../../shared/supervision.ts';
 import { actionOf } from '../../shared/classes.ts';
 import type { Factor } from '../../shared/verification.ts';
