@@ -51,6 +51,7 @@ export const SendLevelResponse = z.object({ untilMs: z.number() });
 
 /** Security 61: an agent never lets himself off; another person, with a reason, may. */
 export const overrideReasons = ['noFactorLeft', 'phoneLost', 'forgotAll', 'technicalFault'] as const;
+export type OverrideReason = (typeof overrideReasons)[number];
 export const AskOverrideRequest = z.object({
   ...about,
   action: AccountActionName.optional(),

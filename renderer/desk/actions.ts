@@ -5,6 +5,7 @@ import { type Refusal, refusal, refused, type Result } from '../../shared/result
 import type { SupervisionMode } from '../../shared/supervision.ts';
 import { actionOf } from '../../shared/classes.ts';
 import type { Factor } from '../../shared/verification.ts';
+import type { OverrideReason } from '../../shared/verification-api.ts';
 import type { AccountAction } from '../../shared/verification-tables.ts';
 import { deviceActions } from './devices/device-actions.ts';
 import { lineActions } from './line-actions.ts';
@@ -13,7 +14,6 @@ import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts
 import { repairActions } from './sync/repair-actions.ts';
 import { diagnosticsActions } from './diagnostics/diagnostics-actions.ts';
 import { tell, type UiStore } from './ui-store.ts';
-import type { OverrideReason } from './verification/override-ask.tsx';
 import { currentStep, topicOf } from './view.ts';
 import type { DraftKeeper } from './wrap-up/draft.ts';
 

@@ -1,11 +1,9 @@
 import { useState } from 'react';
 import type { Refusal } from '../../../shared/result.ts';
 import type { Verifying } from '../../../shared/seat.ts';
-import { overrideReasons } from '../../../shared/verification-api.ts';
+import { type OverrideReason, overrideReasons } from '../../../shared/verification-api.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
-
-export type OverrideReason = (typeof overrideReasons)[number];
 
 /** Security 61: nothing left to ask? A lead decides, with the reason; the customer is told. */
 export const OverrideAsk = (props: {

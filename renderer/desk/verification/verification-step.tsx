@@ -5,6 +5,7 @@ import { isSecret, type Recording } from '../../../shared/recording.ts';
 import type { Refusal } from '../../../shared/result.ts';
 import type { Language } from '../../../shared/text.ts';
 import type { Verifying } from '../../../shared/seat.ts';
+import type { OverrideReason } from '../../../shared/verification-api.ts';
 import { type Factor, factorState, type Verification } from '../../../shared/verification.ts';
 import type { AccountAction, AnyFactor, Way } from '../../../shared/verification-tables.ts';
 import { factorsFor, isSpoken, waysTo } from '../../../shared/verification-tables.ts';
@@ -16,7 +17,7 @@ import type { Ui } from '../ui-store.ts';
 import { isLocked, triesLeft } from '../view.ts';
 import type { Words } from '../i18n.ts';
 import { FactorForm } from './factor-form.tsx';
-import { OverrideAsk, type OverrideReason } from './override-ask.tsx';
+import { OverrideAsk } from './override-ask.tsx';
 import { RedFlags } from './red-flags.tsx';
 import { CallBackForm, KeypadForm } from './unheard-form.tsx';
 
