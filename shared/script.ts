@@ -8,7 +8,14 @@ import { ok, refusal, refused } from './result.ts';
 
 /** Parts of a script (R15). */
 export const parts = ['opening', 'identify', 'propose', 'objections', 'close', 'ending'] as const;
+export type Part = (typeof parts)[number];
+export const kinds = ['retention', 'callback', 'care', 'service', 'information', 'survey'] as const;
 const stepId = z.string().min(1).max(40);
+
+/** What a customer must be told before buying (R42). */
+export const disclosureKinds = ['price', 'scope', 'validity', 'restrictions', 'leaving'] as const;
+export const Disclosure = z.object({ id: stepId, kind: z.enum(disclosureKinds), label: Text });
+export type Disclosure = z.infer<typeof Disclosure>;
 
 export const ScriptStep = z.object({
   id: stepId,
@@ -17,18 +24,36 @@ export const ScriptStep = z.object({
   /** Answers are numbered keys 1–9; `next: null` ends the script. No answers: Enter leads to `next`. */
   answers: z.array(z.object({ id: stepId, label: Text, next: stepId.nullable() })).max(9),
   next: stepId.nullable(),
+  /** Each ticked when it was said; the step is not left before (R42). */
+  disclosures: z.array(Disclosure).max(9).optional(),
 });
 export type ScriptStep = z.infer<typeof ScriptStep>;
+
+/** Empty lists: everywhere, every campaign. From the first day on, before the day after the last. */
+export const ScriptVariant = z.object({
+  of: ScriptId,
+  areas: z.array(z.string().min(1).max(40)).max(40),
+  campaigns: z.array(z.string().min(1).max(64)).max(40),
+  fromMs: z.number().nullable(),
+  untilMs: z.number().nullable(),
+});
+export type ScriptVariant = z.infer<typeof ScriptVariant>;
 
 /** A published script never changes (R14): a call keeps the version it began with. */
 export const Script = z.object({
   id: ScriptId,
   version: z.number().int().positive(),
   title: Text,
-  kind: z.enum(['retention', 'callback', 'care', 'service', 'information', 'survey']),
+  kind: z.enum(kinds),
   first: stepId,
   steps: z.array(ScriptStep).min(1).max(200),
   objections: z.array(z.object({ id: stepId, label: Text, say: Text })).max(40),
+  /** Parts left out on purpose (R15). */
+  waived: z.array(z.enum(parts)).max(parts.length).optional(),
+  /** Tariff that the disclosures of this script are about (R42). */
+  tariffId: z.string().max(64).optional(),
+  /** Shown in the place of another script to the customers of its scope. */
+  variant: ScriptVariant.optional(),
 });
 export type Script = z.infer<typeof Script>;
 
@@ -93,13 +118,13 @@ export const nextRun = (run: ScriptRun, event: ScriptEvent, script: Script): Res
 export type Variables = Readonly<Record<string, string>>;
 export type Spoken = readonly ({ readonly text: string } | { readonly missing: string })[];
 
-const variable = /\{([a-zA-Z][a-zA-Z0-9.]*)\}/g;
+export const variablePattern = /\{([a-zA-Z][a-zA-Z0-9.]*)\}/g;
 
 export const speak = (text: Text, variables: Variables, language: Language): Spoken => {
   const source = inLanguage(text, language);
   const out: ({ text: string } | { missing: string })[] = [];
   let at = 0;
-  for (const found of source.matchAll(variable)) {
+  for (const found of source.matchAll(variablePattern)) {
     const name = found[1] ?? '';
     if (found.index > at) out.push({ text: source.slice(at, found.index) });
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
@@ -110,16 +135,20 @@ export const speak = (text: Text, variables: Variables, language: Language): Spo
   return out;
 };
 
-/** Names of variables a script uses, for the check before publishing. */
-export const variablesOf = (script: Script): readonly string[] => [
+/** Names of variables in the texts to be spoken, of both languages. */
+export const variablesIn = (...texts: readonly Text[]): readonly string[] => [
   ...new Set(
-    [...script.steps.map((step) => step.say), ...script.objections.map((objection) => objection.say)].flatMap((text) =>
-      [text.zh, text.en].flatMap((source) => [...source.matchAll(variable)].map((found) => found[1] ?? '')),
-    ),
+    texts
+      .flatMap(({ zh, en }) => [zh, en])
+      .flatMap((source) => [...source.matchAll(variablePattern)].map((found) => found[1] ?? '')),
   ),
 ];
 
-/** What is wrong with a script as data: dangling targets, unknown first step, double ids. Empty: fine. */
+/** Names of variables a script uses, for the check before publishing. */
+export const variablesOf = (script: Script): readonly string[] =>
+  variablesIn(...[...script.steps, ...script.objections].map(({ say }) => say));
+
+/** What makes a script unusable as data: dangling targets, unknown first step, double ids. Empty: it runs (script-check.ts says the rest). */
 export const faultsOf = (script: Script): readonly string[] => {
   const ids = script.steps.map((step) => step.id);
   const known = new Set(ids);
@@ -131,3 +160,37 @@ export const faultsOf = (script: Script): readonly string[] => {
       if (target !== null && !known.has(target)) faults.push(`unknownStep:${step.id}`);
   return faults;
 };
+
+/** Where a step may lead: its answers, or Enter. null: the script ends. */
+export const nextsOf = (step: ScriptStep): readonly (string | null)[] =>
+  step.answers.length > 0 ? step.answers.map((answer) => answer.next) : [step.next];
+
+export type VariantFor = { readonly areas: readonly string[]; readonly campaign: string | null; readonly atMs: number };
+
+/**
+ * Which of a script and its variants this customer gets (R17): the one whose scope says most about them. A campaign says more than an area,
+ * an area more than dates alone; of two alike the later version, then the id, so that every seat decides the same.
+ */
+export const pickVariant = (
+  base: Script | undefined,
+  variants: readonly Script[],
+  about: VariantFor,
+): Script | undefined =>
+  variants
+    .filter((script) => script.variant !== undefined && fits(script.variant, about))
+    .toSorted(
+      (one, other) =>
+        weight(other) - weight(one) ||
+        other.version - one.version ||
+        (one.id < other.id ? -1 : one.id > other.id ? 1 : 0),
+    )[0] ?? base;
+
+const fits = (variant: ScriptVariant, { areas, campaign, atMs }: VariantFor): boolean =>
+  (variant.areas.length === 0 || variant.areas.some((area) => areas.includes(area))) &&
+  (variant.campaigns.length === 0 || (campaign !== null && variant.campaigns.includes(campaign))) &&
+  (variant.fromMs === null || variant.fromMs <= atMs) &&
+  (variant.untilMs === null || atMs < variant.untilMs);
+
+const weight = ({ variant }: Script): number =>
+  (variant === undefined || variant.campaigns.length === 0 ? 0 : 2) +
+  (variant === undefined || variant.areas.length === 0 ? 0 : 1);
