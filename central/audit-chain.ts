@@ -23,6 +23,7 @@ export const auditKinds = [
   'change',
   'budget',
   'search',
+  'script',
 ] as const;
 
 const id = z.string().max(200);

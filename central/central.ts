@@ -70,6 +70,7 @@ import { provenLevel } from './verification.ts';
 import type { VerificationWork } from './verification-handlers.ts';
 import { openVerification } from './verification-handlers.ts';
 import { readChanges } from './working-set.ts';
+import { scriptHandlers } from './scripts.ts';
 
 /** Practice mode: what the simulated customers offer to the seat. A refusal is thrown as a SeatFault. */
 export type PracticeHooks = {
@@ -324,6 +325,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...seatHandlers(options, inside, take, newId),
     ...workingSetHandlers(options, scope),
     ...inside.verification.handlers,
+    ...scriptHandlers({ nowMs: clock.nowMs, newId, secrets }),
     colleagues: async (_asked, session) => ok(await colleaguesNow(session.db, clock.nowMs())),
     contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),
     search: searchHandler(options, inside),

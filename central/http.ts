@@ -125,7 +125,7 @@ const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions, l
   app.route({
     method,
     url: path,
-    bodyLimit: name === 'push' || name === 'seatReport' ? largeBody : smallBody,
+    bodyLimit: name === 'push' || name === 'seatReport' || name === 'scriptSave' ? largeBody : smallBody,
     ...(name === 'signIn' || name === 'seatReport'
       ? { config: { rateLimit: { max: options.signInsPerMinute, timeWindow: '1 minute' } } }
       : {}),

@@ -242,4 +242,15 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       ...withTenant('customer_key'),
     ],
   },
+  {
+    name: 'scripts as they are written, reviewed and published',
+    statements: [
+      // Who published what, and when, is in the audit chain as well; `authors`: none of them may publish it (R14).
+      `create table script_version (
+         id ${id} not null, version int not null, row json not null, life json not null, authors text[] not null,
+         revision int not null, primary key (id, version))`,
+      ...withTenant('script_version'),
+      "create index contact_by_script on contact ((row -> 'script' ->> 'id'))",
+    ],
+  },
 ];

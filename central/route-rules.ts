@@ -59,6 +59,12 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   recordingState: { roles: seats, perMinute: often },
   recordingPause: { roles: seats, perMinute: byHand },
   recordingResume: { roles: seats, perMinute: byHand },
+  scripts: { roles: supervisors, perMinute: byHand },
+  scriptVersion: { roles: supervisors, perMinute: byHand },
+  // A draft is kept each time its writer pauses.
+  scriptSave: { roles: supervisors, perMinute: often },
+  scriptMove: { roles: supervisors, perMinute: byHand },
+  scriptCoverage: { roles: supervisors, perMinute: byHand },
   practiceCallers: { roles: seats, perMinute: often },
   practiceCall: { roles: seats, perMinute: byHand },
   practiceCue: { roles: seats, perMinute: often },

@@ -9,6 +9,7 @@ import { Op } from './op.ts';
 import { Policy } from './policy.ts';
 import { refusalKinds } from './result.ts';
 import { Script, Topic } from './script.ts';
+import { scriptRoutes } from './script-api.ts';
 import { SearchAnswer } from './search.ts';
 import { SeatOrder, seatStatuses, SeatReceipt } from './seat-order.ts';
 import { SupervisionMode, TeamCall } from './supervision.ts';
@@ -355,6 +356,7 @@ export const routes = {
     response: RecordingPauseResponse,
   },
   recordingResume: { method: 'POST', path: '/v1/recording/resume', request: RecordingResumeRequest, response: Done },
+  ...scriptRoutes,
   practiceCallers: { method: 'GET', path: '/v1/practice/callers', request: Done, response: PracticeCallersResponse },
   practiceCall: { method: 'POST', path: '/v1/practice/calls', request: PracticeCallRequest, response: Done },
   practiceCue: { method: 'GET', path: '/v1/practice/cue', request: PracticeCueRequest, response: PracticeCueResponse },

@@ -19,6 +19,7 @@ import { Text } from './text.ts';
 import { AccountActionName, Factor, Verification } from './verification.ts';
 import { OverridesResponse, overrideReasons } from './verification-api.ts';
 import { PracticeCaller, SampleAgent, SipCredentials } from './central-api.ts';
+import { scriptRoutes } from './script-api.ts';
 
 /** Who is signed in at this seat. */
 export const Session = z.discriminatedUnion('kind', [
@@ -146,6 +147,8 @@ export type SeatSnapshot = z.infer<typeof SeatSnapshot>;
 
 const done = z.object({});
 const desk = ['desk'] as const;
+/** A question to central that the seat only passes on. */
+const asked = <Q, A>({ request, response }: { request: Q; response: A }) => ({ request, response });
 const onContact = { contactId: ContactId };
 
 export const seatContract = {
@@ -322,6 +325,12 @@ export const seatContract = {
     'supervise.start': { request: z.object({ agentId: AgentId, mode: SupervisionMode }), response: done, by: desk },
     'supervise.switch': { request: z.object({ mode: SupervisionMode }), response: done, by: desk },
     'supervise.stop': { request: noArgs, response: done, by: desk },
+    /** Leads and managers write scripts at central, on line only (R14); central asks for the role, and for the second person. */
+    'scripts.list': { ...asked(scriptRoutes.scripts), by: desk },
+    'scripts.open': { ...asked(scriptRoutes.scriptVersion), by: desk },
+    'scripts.save': { ...asked(scriptRoutes.scriptSave), by: desk },
+    'scripts.move': { ...asked(scriptRoutes.scriptMove), by: desk },
+    'scripts.coverage': { ...asked(scriptRoutes.scriptCoverage), by: desk },
     'trace.popPainted': { request: z.object({ ...onContact, atMs: z.number() }), response: done, by: desk },
 
     'phone.credentials': { request: noArgs, response: SipCredentials.nullable(), by: ['phone'] },

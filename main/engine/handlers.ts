@@ -102,6 +102,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     'practice.callers': () => client.call('practiceCallers', {}, token()),
     'practice.callMe': async ({ callerId }) => done(await client.call('practiceCall', { callerId }, token())),
     'practice.cue': ({ customerId }) => client.call('practiceCue', { customerId }, token()),
+    ...scriptsOf(needs),
     'trace.popPainted': ({ contactId, atMs }) => {
       needs.painted(contactId, atMs);
       return ok({});
@@ -126,6 +127,18 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     },
     ...wayOut(needs),
   };
+};
+
+/** R14: scripts are written at central; the seat passes on what a lead asks. */
+const scriptsOf = ({ client, seat }: HandlerNeeds) => {
+  const token = (): string | null => seat.session?.token ?? null;
+  return {
+    'scripts.list': () => client.call('scripts', {}, token()),
+    'scripts.open': (asked) => client.call('scriptVersion', asked, token()),
+    'scripts.save': (asked) => client.call('scriptSave', asked, token()),
+    'scripts.move': (asked) => client.call('scriptMove', asked, token()),
+    'scripts.coverage': (asked) => client.call('scriptCoverage', asked, token()),
+  } satisfies Partial<Handlers<SeatContract, Caller>>;
 };
 
 /** R9–R12, R44: checks, what they open, and what they allow to be done. */

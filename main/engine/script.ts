@@ -1,15 +1,15 @@
 import type { Contact } from '../../shared/contact.ts';
-import type { ContactId, TopicId } from '../../shared/ids.ts';
+import type { ContactId, ScriptId, TopicId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
 import type { Script, ScriptEvent, ScriptRun } from '../../shared/script.ts';
-import { faultsOf, nextRun, startRun } from '../../shared/script.ts';
+import { faultsOf, nextRun, pickVariant, startRun } from '../../shared/script.ts';
 import type { ContactView } from '../../shared/seat.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import type { Seat } from './seat.ts';
 import type { Db, ReadDb } from './store/db.ts';
-import { newestScript, scriptAt, topicById } from './store/working-set.ts';
+import { customerById, newestScript, scriptAt, topicById, variantsOf } from './store/working-set.ts';
 import type { VariableSources } from './variables.ts';
 import { variablesFor } from './variables.ts';
 
@@ -48,7 +48,8 @@ export const createScriptWork = (db: Db, seat: Seat, clock: Clock, log: Log): Sc
     if (topic === undefined) return refused(refusal('notFound', 'topic'));
     // Chosen again (a second key press): the pinned version and the answers stay.
     if (work.value.contact.topicId === topicId) return ok({});
-    const script = topic.scriptId === null ? undefined : usable(newestScript(db.read, topic.scriptId), log);
+    const script =
+      topic.scriptId === null ? undefined : usable(scriptFor(db.read, topic.scriptId, work.value.contact, clock), log);
     const chosen = seat.commit({
       ops: [
         {
@@ -82,6 +83,16 @@ export const createScriptWork = (db: Db, seat: Seat, clock: Clock, log: Log): Sc
 });
 
 /** A script with dangling steps would leave the agent stranded in mid-sentence: the topic then has none. */
+/** R17: the script, or the variant of it for this customer, this campaign and today. A queue is what a campaign comes in by. */
+const scriptFor = (db: ReadDb, id: ScriptId, contact: Contact, clock: Clock): Script | undefined => {
+  const customer = contact.customerId === null ? undefined : customerById(db, contact.customerId);
+  return pickVariant(newestScript(db, id), variantsOf(db, id), {
+    areas: customer === undefined ? [] : [customer.area.zh, customer.area.en],
+    campaign: contact.queue,
+    atMs: clock.nowMs(),
+  });
+};
+
 const usable = (script: Script | undefined, log: Log): Script | undefined => {
   if (script === undefined) return undefined;
   const faults = faultsOf(script);

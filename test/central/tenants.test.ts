@@ -11,6 +11,7 @@ import { hashPassword, openSecrets } from '../../central/secrets.ts';
 import type { Routes } from '../../shared/central-api.ts';
 import { routes } from '../../shared/central-api.ts';
 import { AgentId } from '../../shared/ids.ts';
+import { wholeScript } from '../shared/script/make.ts';
 import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
 import {
   ask,
@@ -111,6 +112,11 @@ const askedAbout: Readonly<Record<RouteName, (ids: Ids, seat: Seat) => object>> 
   recordingState: (ids) => ({ contactId: ids.contactId }),
   recordingPause: (ids) => ({ contactId: ids.contactId, reason: 'payment' }),
   recordingResume: (ids) => ({ contactId: ids.contactId }),
+  scripts: () => ({}),
+  scriptVersion: () => ({ scriptId: 'bill', version: '1' }),
+  scriptSave: () => ({ script: wholeScript({ id: 'bill' }), revision: null }),
+  scriptMove: () => ({ scriptId: 'bill', version: 1, revision: 0, move: 'withdraw', note: 'x' }),
+  scriptCoverage: () => ({ scriptId: 'bill', version: '1' }),
   practiceCallers: () => ({}),
   practiceCall: () => ({ callerId: null }),
   practiceCue: (ids) => ({ customerId: ids.customerId }),

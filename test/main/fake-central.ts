@@ -245,6 +245,14 @@ class Central implements FakeCentral {
       case 'accountChange':
         this.changeIds.push(given['changeId'] ?? '');
         return ok({ how: 'keyed', atMs: 1, reference: null });
+      // Scripts are written at a real central only.
+      case 'scripts':
+        return ok({ scripts: [], names: {} });
+      case 'scriptVersion':
+      case 'scriptSave':
+      case 'scriptMove':
+      case 'scriptCoverage':
+        return { status: 404, body: { error: { kind: 'notFound', reason: 'script' } } };
       case 'colleagues':
         return ok({ colleagues: [{ number: '8002', state: 'ready' }] });
       case 'contacts':

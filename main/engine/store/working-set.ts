@@ -62,11 +62,27 @@ export const targets = (db: ReadDb): Target[] =>
 export const targetByNumber = (db: ReadDb, number: string): Target | undefined =>
   parsed<Target>(db.all<Doc>('target', 'SELECT doc FROM target WHERE number = ? ORDER BY id LIMIT 1', number))[0];
 
-/** The highest version is the published one (R14). */
+/** The highest version is the published one (R14), unless it was withdrawn and is kept for a call that began with it. */
 export const newestScript = (db: ReadDb, id: string): Script | undefined =>
   parsed<Script>(
-    db.all<Doc>('newest script', 'SELECT doc FROM script WHERE id = ? ORDER BY version DESC LIMIT 1', id),
+    db.all<Doc>(
+      'newest script',
+      'SELECT doc FROM script WHERE id = ? AND doc ->> ? IS NULL ORDER BY version DESC LIMIT 1',
+      id,
+      '$.withdrawn',
+    ),
   )[0];
+
+/** The published versions of the scripts shown in the place of this one to some customers. */
+export const variantsOf = (db: ReadDb, id: string): Script[] =>
+  parsed<Script>(
+    db.all<Doc>(
+      'variants of script',
+      `SELECT doc FROM script AS one WHERE doc ->> '$.variant.of' = ? AND doc ->> '$.withdrawn' IS NULL
+       AND version = (SELECT max(version) FROM script AS other WHERE other.id = one.id) ORDER BY id`,
+      id,
+    ),
+  );
 
 export const scriptAt = (db: ReadDb, id: string, version: number): Script | undefined =>
   parsed<Script>(db.all<Doc>('script', 'SELECT doc FROM script WHERE id = ? AND version = ?', id, version))[0];
@@ -157,10 +173,13 @@ const notPinned = `NOT EXISTS (SELECT 1 FROM contact WHERE doc ->> '$.wrappedUpA
 const dropScript = (db: CacheDb, rowId: string): void => {
   const at = rowId.lastIndexOf('@');
   const version = Number(rowId.slice(at + 1));
+  const id = rowId.slice(0, at);
+  db.run('drop script', `DELETE FROM script WHERE id = ? AND version = ? AND ${notPinned}`, id, version);
+  // Kept for the call in hand alone: no other begins with it.
   db.run(
-    'drop script',
-    `DELETE FROM script WHERE id = ? AND version = ? AND ${notPinned}`,
-    rowId.slice(0, at),
+    'mark script withdrawn',
+    `UPDATE script SET doc = json_set(doc, '$.withdrawn', 1) WHERE id = ? AND version = ?`,
+    id,
     version,
   );
 };

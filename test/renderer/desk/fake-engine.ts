@@ -49,6 +49,7 @@ import {
   sampleTopics,
   sampleTree,
 } from './sample.ts';
+import { createFakeScripts, type FakeScripts } from './fake-scripts.ts';
 import type { OverridesResponse } from '../../../shared/verification-api.ts';
 import type { RiskFlag } from '../../../shared/verification-tables.ts';
 
@@ -89,6 +90,7 @@ export type World = {
   /** The pause is over by itself. */
   recorderLimit: () => void;
   role: 'agent' | 'lead';
+  readonly scripts: FakeScripts;
   team: TeamCall[];
   supervise: (mode: SupervisionMode | null) => void;
   setSync: (sync: SyncState) => void;
@@ -163,6 +165,7 @@ class Engine implements FakeEngine {
       recorderAnswers: () => {},
       recorderLimit: () => this.#record({ kind: 'limitReached' }),
       role: 'agent',
+      scripts: createFakeScripts([sampleScript], () => agentId, nowMs),
       team: [],
       atCentral: [],
       targets: [...sampleTargets],
@@ -607,6 +610,7 @@ class Engine implements FakeEngine {
         this.#record({ kind: 'resumed' });
         return ok({});
       },
+      ...this.world.scripts.handlers,
       'supervise.calls': () =>
         this.world.role === 'agent' ? refused(refusal('forbidden', 'role')) : ok({ calls: this.world.team }),
       'supervise.start': ({ agentId, mode }) => {
