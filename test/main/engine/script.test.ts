@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Change } from '../../../shared/central-api.ts';
 import type { ContactId } from '../../../shared/ids.ts';
 import { ScriptId } from '../../../shared/ids.ts';
 import type { FakeCentral } from '../fake-central.ts';
@@ -20,6 +21,15 @@ afterEach(async () => {
   await endSeats();
   await central.close();
 });
+
+/** Central says something, and the seat has taken it. */
+const told = async (change: Change): Promise<void> => {
+  const pulls = (): number => central.asked.filter((name) => name === 'changes').length;
+  const before = pulls();
+  central.publish(change);
+  await vi.waitFor(() => expect(pulls()).toBeGreaterThan(before));
+  await seat.synced();
+};
 
 /** A call whose topic was chosen; which script and version it got. */
 const call = async (): Promise<{
@@ -48,8 +58,7 @@ const call = async (): Promise<{
 describe('R14 a version published or withdrawn during a call', () => {
   it('a withdrawn script is spoken to the end of the call that began with it, and by no other call', async () => {
     const first = await call();
-    central.publish({ entity: 'script', id: 'bill-help@1', row: null });
-    await seat.synced();
+    await told({ entity: 'script', id: 'bill-help@1', row: null });
     expect(await first.got()).toBe('bill-help@1');
     value(await seat.desk.call('script.answer', { contactId: first.contactId, stepId: 'open', answerId: 'yes' }));
     expect((await seat.contact()).script?.run.stepId).toBe('bill');
@@ -59,8 +68,7 @@ describe('R14 a version published or withdrawn during a call', () => {
 
   it('a new version is for the next call', async () => {
     const first = await call();
-    central.publish({ entity: 'script', id: 'bill-help@2', row: script(2) });
-    await seat.synced();
+    await told({ entity: 'script', id: 'bill-help@2', row: script(2) });
     expect(await first.got()).toBe('bill-help@1');
     await first.end();
     expect(await (await call()).got()).toBe('bill-help@2');
@@ -72,13 +80,11 @@ it('R17 a customer of its area gets the variant, as long as it is in effect', as
     ...{ ...script(1), id: ScriptId.parse('bill-lake') },
     variant: { of: ScriptId.parse('bill-help'), areas, campaigns: [], fromMs, untilMs: null },
   });
-  central.publish({ entity: 'script', id: 'bill-lake@1', row: variant(['东湖区'], 9_000_000_000_000) });
-  await seat.synced();
+  await told({ entity: 'script', id: 'bill-lake@1', row: variant(['东湖区'], 9_000_000_000_000) });
   const early = await call();
   expect(await early.got()).toBe('bill-help@1');
   await early.end();
-  central.publish({ entity: 'script', id: 'bill-lake@2', row: { ...variant(['东湖区'], null), version: 2 } });
-  await seat.synced();
+  await told({ entity: 'script', id: 'bill-lake@2', row: { ...variant(['东湖区'], null), version: 2 } });
   const now = await call();
   expect(await now.got()).toBe('bill-lake@2');
 });

@@ -1,6 +1,6 @@
 import { AgentId, ScriptId } from '../../../shared/ids.ts';
 import { ok, type Refusal, refusal, refused, type Result } from '../../../shared/result.ts';
-import type { Handlers, Peer } from '../../../shared/rpc.ts';
+import type { Handlers } from '../../../shared/rpc.ts';
 import { newScriptId, type ScriptCoverage, type ScriptVersion } from '../../../shared/script-api.ts';
 import { faultCount } from '../../../shared/script-check.ts';
 import { nextScriptLife, type ScriptLifeEvent, type ScriptMove } from '../../../shared/script-life.ts';
@@ -14,7 +14,7 @@ export type FakeScripts = {
   /** Central cannot be asked. */
   isAway: boolean;
   readonly handlers: Pick<
-    Handlers<SeatContract, Peer<SeatContract>>,
+    Handlers<SeatContract, { role: string }>,
     'scripts.list' | 'scripts.open' | 'scripts.save' | 'scripts.move' | 'scripts.coverage'
   >;
 };
@@ -59,12 +59,12 @@ export const createFakeScripts = (
         return ok({ scripts, names: { [me()]: '林小满', [other]: '苏班长' } });
       },
       'scripts.open': ({ scriptId, version }) => {
-        const found = at(scriptId, Number(version));
+        const found = at(scriptId, version);
         return found === undefined ? refused(refusal('notFound', 'script')) : ok(structuredClone(found));
       },
       'scripts.save': ({ script, revision }) => (fake.isAway ? refused(refusal('offline')) : save(script, revision)),
       'scripts.move': ({ scriptId, version, revision, move, note }) => {
-        const found = at(scriptId, Number(version));
+        const found = at(scriptId, version);
         if (found === undefined) return refused(refusal('notFound', 'script'));
         if (found.revision !== revision) return refused(refusal('conflict', 'scriptChanged'));
         const authors = found.authors.map((id) => AgentId.parse(id));
@@ -75,7 +75,7 @@ export const createFakeScripts = (
           faults: faultCount(found.script),
           note: note ?? '',
         };
-        const next = nextScriptLife(found.life, event as ScriptLifeEvent, authors);
+        const next = nextScriptLife(found.life, event, authors);
         if (!next.ok) return next;
         put({ ...found, life: next.value, revision: revision + 1 });
         return ok({ life: next.value, revision: revision + 1 });

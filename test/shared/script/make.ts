@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parts, Script, type ScriptStep } from '../../../shared/script.ts';
 
 export const text = (zh: string, en = `${zh} in English`) => ({ zh, en });
