@@ -71,6 +71,7 @@ import type { VerificationWork } from './verification-handlers.ts';
 import { openVerification } from './verification-handlers.ts';
 import { readChanges } from './working-set.ts';
 import { scriptHandlers } from './scripts.ts';
+import { workOf } from './work.ts';
 
 /** Practice mode: what the simulated customers offer to the seat. A refusal is thrown as a SeatFault. */
 export type PracticeHooks = {
@@ -328,6 +329,8 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...scriptHandlers({ nowMs: clock.nowMs, newId, secrets }),
     colleagues: async (_asked, session) => ok(await colleaguesNow(session.db, clock.nowMs())),
     contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),
+    work: async ({ mark }, session) =>
+      ok(await workOf(session, { mark, everyone: inside.everyone, nowMs: clock.nowMs() })),
     search: searchHandler(options, inside),
     ...callHandlers(inside),
     ...practiceHandlers(options.practice),

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { longestTurnTtl } from '../shared/ice.ts';
 import { addAgent } from './add-agent.ts';
 import { addTarget, removeTarget } from './add-target.ts';
+import { calendarCommand } from './calendar-cli.ts';
 import type { Log } from './ambient.ts';
 import { openLog } from './log.ts';
 import { systemRandom } from './ambient.ts';
@@ -58,9 +59,13 @@ const usage = `Usage: npm run central -- [serve] [options]
                           [--category WORD] [--category-en WORD] [--pinyin WORD,WORD]
        npm run central -- remove-target --kind queue|department --id ID
   what customers can be handed to besides colleagues; the id is the number where none is given
+
+       npm run central -- calendar [show | import FILE]
+  public holidays and worked weekends, by which due dates are counted; FILE is JSON, a year or several:
+  {"year": 2027, "source": "who decided it", "off": ["2027-01-01"], "work": ["2027-02-06"]}
 `;
 
-const commands = ['serve', 'add-agent', 'seats', 'add-target', 'remove-target'] as const;
+const commands = ['serve', 'add-agent', 'seats', 'add-target', 'remove-target', 'calendar'] as const;
 
 /** Wrong arguments or surroundings: the message is all there is to say. */
 class CannotStart extends Error {}
@@ -121,7 +126,7 @@ type Values = ReturnType<typeof readArgs>['values'];
 
 const main = async (): Promise<void> => {
   const { values, positionals } = readArgs(process.argv.slice(2));
-  const [word = 'serve'] = positionals;
+  const [word = 'serve', ...words] = positionals;
   const command = commands.find((known) => known === word);
   if (values.help) return void process.stdout.write(usage);
   if (command === undefined) throw new CannotStart(`There is no "${word}".\n\n${usage}`);
@@ -141,6 +146,7 @@ const main = async (): Promise<void> => {
   if (options === undefined) {
     if (command === 'add-target') await addTarget(database, values);
     else if (command === 'remove-target') await removeTarget(database, values);
+    else if (command === 'calendar') await calendarCommand(database.db, words);
     else if (command === 'add-agent') await addAgent(database, values);
     else await seats(database, values);
     return database.close();

@@ -253,4 +253,17 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       "create index contact_by_script on contact ((row -> 'script' ->> 'id'))",
     ],
   },
+  {
+    name: 'obligations and cases',
+    statements: [
+      // `due_at_ms` null: nothing is to be done about it any more.
+      `create table work (
+         id ${id} primary key, record text not null, agent_id ${id} not null, customer_id ${id} not null,
+         due_at_ms bigint, changed_at_ms bigint not null, row json not null)`,
+      'create index work_by_agent on work (agent_id, changed_at_ms)',
+      'create index work_by_customer on work (customer_id)',
+      'create index work_due on work (due_at_ms) where due_at_ms is not null',
+      ...withTenant('work'),
+    ],
+  },
 ];

@@ -5,7 +5,7 @@ import type { Contact } from '../shared/contact.ts';
 import { nextContact } from '../shared/contact.ts';
 import type { ContactId, CustomerId, OpId, SeatId } from '../shared/ids.ts';
 import { conflictRules } from '../shared/conflict.ts';
-import { entityOf, Op } from '../shared/op.ts';
+import { entityOf, isWorkOp, Op } from '../shared/op.ts';
 import type { ContactOp } from '../shared/op.ts';
 import type { Refusal, Result } from '../shared/result.ts';
 import { ok, refusal, refused, SeatFault } from '../shared/result.ts';
@@ -19,6 +19,7 @@ import { asJson, firstRow, run, statement, transaction } from './db.ts';
 import { refuseMarketing, setField } from './profile.ts';
 import { stateChanged } from './presence.ts';
 import { hasWorkedAt } from './sessions.ts';
+import { takeWork } from './work.ts';
 
 export type OpResult = PushResponse['results'][number];
 
@@ -123,6 +124,7 @@ const effect = async (tx: Tx, ports: OpsPorts, seatId: SeatId, op: Op): Promise<
   }
   if (body.name === 'customer.fieldSet') return setField(tx, { ...op, body }, ports.nowMs());
   if (body.name === 'customer.refused') return refuseMarketing(tx, { ...op, body }, ports.nowMs());
+  if (isWorkOp(body)) return takeWork(tx, body, op.agentId, ports.nowMs());
   if (body.name === 'op.discarded') return discardOp(tx, ports, { ...op, body });
   const contact = await contactById(tx, body.contactId);
   const checked = await withCentralsWord(tx, ports, body, contact);

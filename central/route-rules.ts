@@ -51,6 +51,7 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   decideOverride: { roles: supervisors, perMinute: byHand },
   accountChange: { roles: seats, perMinute: byHand },
   colleagues: { roles: seats, perMinute: often },
+  work: { roles: seats, perMinute: often },
   contacts: { roles: seats, perMinute: byHand },
   supervise: { roles: supervisors, perMinute: byHand },
   superviseMode: { roles: supervisors, perMinute: byHand },

@@ -15,6 +15,7 @@ import { SeatOrder, seatStatuses, SeatReceipt } from './seat-order.ts';
 import { SupervisionMode, TeamCall } from './supervision.ts';
 import { AccountActionName, Factor } from './verification.ts';
 import { verificationRoutes } from './verification-api.ts';
+import { WorkRequest, WorkResponse } from './work.ts';
 
 /**
  * The contract of the central API: JSON over HTTPS (loopback HTTP in practice mode), bearer token, and one WebSocket for pokes.
@@ -333,6 +334,8 @@ export const routes = {
   ...verificationRoutes,
   /** What the other agents are doing, those of any queue: whom a customer could be handed to now. */
   colleagues: { method: 'GET', path: '/v1/colleagues', request: Done, response: ColleagueStates },
+  /** Obligations, cases and the working calendar (R24, R29). A seat goes on with its own when central lacks this. */
+  work: { method: 'GET', path: '/v1/work', request: WorkRequest, response: WorkResponse },
   contacts: { method: 'GET', path: '/v1/contacts', request: ContactsRequest, response: ContactsResponse },
   supervise: { method: 'POST', path: '/v1/supervision', request: SuperviseRequest, response: SuperviseResponse },
   superviseMode: {

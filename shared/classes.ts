@@ -65,6 +65,9 @@ export const callClasses = {
   // What the caller says is written down, nothing is told (R7, R22).
   'customer.setField': 1,
   'customer.refuse': 1,
+  // A promise and a complaint are written down, nothing is told (R24, R29).
+  'obligation.open': 1,
+  'case.open': 1,
   'history.of': 1,
   'practice.cue': 1,
   'trace.popPainted': 1,

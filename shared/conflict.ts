@@ -11,6 +11,8 @@ import type { OpBody } from './op.ts';
  *   profile field      customer and field  the op that arrives last; who, when and from which call is kept of every one (R7)
  *   marketing refusal  the customer        the refusal, always: nothing a seat or a file says lifts it (R22). It is sent before everything
  *                                          else that waits
+ *   obligation, case   the obligation   the op that arrives first, where two cannot both be (done twice, closed twice): the later one is refused
+ *                      or the case      and shown to its author. Days are counted anew by central's own calendar
  *   presence           the agent           the seat where the agent is signed in now; what comes late from elsewhere means nothing
  *   op given up        the op              the first word; the refused op stays in central's record beside it
  *   customer record,   the row             central; a seat never changes one but by an op
@@ -38,5 +40,10 @@ export const conflictRules: Readonly<Record<OpBody['name'], Rule>> = {
   'agent.stateChanged': ordinary,
   'customer.fieldSet': { goesFirst: false, mayEdit: 'field' },
   'customer.refused': { goesFirst: true, mayEdit: null },
+  'obligation.opened': ordinary,
+  'obligation.moved': ordinary,
+  'obligation.done': ordinary,
+  'case.opened': ordinary,
+  'case.stepped': ordinary,
   'op.discarded': ordinary,
 };

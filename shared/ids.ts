@@ -17,6 +17,9 @@ export const CallId = uuid.brand('CallId');
 export type CallId = z.infer<typeof CallId>;
 export const SeatId = uuid.brand('SeatId');
 export type SeatId = z.infer<typeof SeatId>;
+/** An obligation or a case; made by the seat it was opened at. */
+export const WorkId = uuid.brand('WorkId');
+export type WorkId = z.infer<typeof WorkId>;
 /** One time of a lead with an agent's call; made by the lead's seat, so that it knows the call it is about to be offered. */
 export const SupervisionId = uuid.brand('SupervisionId');
 export type SupervisionId = z.infer<typeof SupervisionId>;

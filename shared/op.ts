@@ -6,6 +6,7 @@ import { AgentId, CallId, ContactId, CustomerId, OpId, ScriptId, SeatId, TopicId
 import { CallSummary } from './quality.ts';
 import { TransferKind } from './transfer.ts';
 import { Factor } from './verification.ts';
+import { type WorkOp, workOps } from './work.ts';
 
 /**
  * Every change a seat makes is a named op. The engine applies it at once (rule: `nextContact`), writes it to the outbox in the
@@ -84,6 +85,8 @@ export const OpBody = z.discriminatedUnion('name', [
     contactId: ContactId.nullable(),
     atMs: z.number(),
   }),
+  /** Obligations (R24) and cases (R29); rule: `nextWork`. */
+  ...workOps,
   /** The agent gave up an op central had refused, and said why: kept at central, so that nothing vanishes. */
   z.object({
     name: z.literal('op.discarded'),
@@ -98,6 +101,10 @@ export const OpBody = z.discriminatedUnion('name', [
 ]);
 export type OpBody = z.infer<typeof OpBody>;
 export type ContactOp = Extract<OpBody, { readonly name: `contact.${string}` }>;
+/** About a customer or their affairs rather than a contact: nothing of it waits for the contact's own ops. */
+export type BesideOp = Exclude<OpBody, ContactOp | { readonly name: 'agent.stateChanged' | 'op.discarded' }>;
+export const isWorkOp = (body: OpBody): body is WorkOp =>
+  body.name.startsWith('obligation.') || body.name.startsWith('case.');
 export const isContactOp = (body: OpBody): body is ContactOp => body.name.startsWith('contact.');
 
 export const Op = z.object({
@@ -121,6 +128,12 @@ export const entityOf = ({ agentId, body }: Pick<Op, 'agentId' | 'body'>): strin
       return `refusal:${body.customerId}`;
     case 'op.discarded':
       return `op:${body.opId}`;
+    case 'obligation.opened':
+    case 'obligation.moved':
+    case 'obligation.done':
+    case 'case.opened':
+    case 'case.stepped':
+      return `work:${body.workId}`;
     default:
       return `contact:${body.contactId}`;
   }

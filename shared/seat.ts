@@ -18,6 +18,7 @@ import { SyncState } from './sync.ts';
 import { Text } from './text.ts';
 import { AccountActionName, Factor, Verification } from './verification.ts';
 import { OverridesResponse, overrideReasons } from './verification-api.ts';
+import { workCalls, WorkView } from './work.ts';
 import { PracticeCaller, SampleAgent, SipCredentials } from './central-api.ts';
 import { scriptRoutes } from './script-api.ts';
 
@@ -140,6 +141,8 @@ export const SeatSnapshot = z.object({
   reference: Reference,
   refusedOps: z.array(RefusedOp),
   storage: Storage,
+  /** Obligations and cases, what breaches first in front. */
+  work: WorkView,
   /** True while the local store is a plain key file or memory only: shown as a notice (security 27). */
   store: z.enum(['keyStore', 'keyFile', 'memory']),
 });
@@ -265,6 +268,7 @@ export const seatContract = {
     },
     /** R22: counts at once on this seat, and is sent before everything else that waits. */
     'customer.refuse': { request: z.object(onContact), response: done, by: desk },
+    ...workCalls,
     /** What central refused: the same again (with all of a contact whose opening was refused), changed, or given up with a reason. */
     'refused.retry': { request: z.object({ opId: z.string().max(64) }), response: done, by: desk },
     'refused.edit': {
@@ -375,6 +379,7 @@ export const seatContract = {
     reference: Reference,
     refusedOps: z.array(RefusedOp),
     storage: Storage,
+    work: WorkView,
     /** Another window took this seat over, or wants to: the receiving window steps back. */
     displaced: z.object({}),
   },

@@ -6,6 +6,7 @@ import type { Policy } from '../../shared/policy.ts';
 import type { Port } from '../../shared/rpc.ts';
 import type { SeatOrder } from '../../shared/seat-order.ts';
 import type { SeatSnapshot } from '../../shared/seat.ts';
+import { noWork } from '../../shared/work.ts';
 import type { Calls } from './calls.ts';
 import { createCalls } from './calls.ts';
 import type { CentralClient } from './central-client.ts';
@@ -45,6 +46,7 @@ import { createStanding } from './standing.ts';
 import { createChecks } from './verification.ts';
 import type { HowToConnect, Role } from './windows.ts';
 import { createWindows } from './windows.ts';
+import { createWork as createOwedWork, type Work as OwedWork } from './work.ts';
 import { createWrapUp } from './wrap-up.ts';
 
 export type EngineOptions = {
@@ -138,6 +140,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       supervision.review();
       work.standing.review();
     }
+    if (part === 'session') windows.tell('work');
     if (part === 'session' && seat.session === null) {
       supervision.signedOut();
       reports.ask();
@@ -214,6 +217,7 @@ const createWork = (ambient: Ambient, tell: (part: Part) => void, committed: Eng
     pulled: (entities, policy) => pulled(seat, tell, entities, policy),
     supervised: (message) => supervision.heard(message),
     ousted: () => signIn.ousted(),
+    caughtUp: () => owed.caughtUp(),
     shutOut: () => reports.ask(),
     met: () => seat.work?.met.size ?? 0,
   });
@@ -255,6 +259,13 @@ const createWork = (ambient: Ambient, tell: (part: Part) => void, committed: Eng
     signIn.endIfOver();
     calls.review();
   });
+  const owed = createOwedWork({
+    ...{ ...ambient, seat },
+    changed: () => {
+      tell('work');
+      if (seat.work !== null) tell('contact');
+    },
+  });
   const reveals = createReveals({ ...ambient, seat });
   const checks = createChecks({ ...ambient, seat, reveals });
   const script = createScriptWork(db, seat, clock, log);
@@ -264,7 +275,7 @@ const createWork = (ambient: Ambient, tell: (part: Part) => void, committed: Eng
   });
   return {
     ...{ seat, sync, signIn, reports, repair, supervision, recording, calls, wrapUp, script },
-    ...{ reveals, checks, standing, unknownCaller },
+    ...{ reveals, checks, standing, owed, unknownCaller },
   };
 };
 
@@ -301,6 +312,7 @@ type Shown = {
   readonly storage: StorageWatch;
   readonly reports: SeatReports;
   readonly repair: Repair;
+  readonly owed: OwedWork;
 };
 
 /** What the windows are shown of each part, made when it is asked for. */
@@ -318,6 +330,7 @@ const createViews = ({ db, seat, signIn, sync, clock, ...work }: Shown) =>
     reference: () => ({ topics: topics(db.read), notices: notices(db.read) }),
     refusedOps: () => (work.reports.isLocked ? [] : work.repair.view()),
     storage: () => work.storage.state,
+    work: () => (work.reports.isLocked ? noWork : work.owed.view()),
   }) satisfies { readonly [P in Part]: () => SeatSnapshot[P] };
 
 const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, 'store'> => ({
@@ -333,6 +346,7 @@ const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, '
   reference: views.reference(),
   refusedOps: views.refusedOps(),
   storage: views.storage(),
+  work: views.work(),
 });
 
 /** The last thousand pops, measured. */

@@ -26,6 +26,7 @@ import type { SupervisionWork } from './supervision.ts';
 import type { Standing } from './standing.ts';
 import type { Checks } from './verification.ts';
 import type { Caller, Role } from './windows.ts';
+import type { Work } from './work.ts';
 import type { WrapUp } from './wrap-up.ts';
 
 export type HandlerNeeds = {
@@ -44,6 +45,7 @@ export type HandlerNeeds = {
   readonly recording: RecordingWork;
   readonly supervision: SupervisionWork;
   readonly repair: Repair;
+  readonly owed: Work;
   readonly log: Log;
   readonly snapshot: (role: Role) => SeatSnapshot;
   readonly painted: (contactId: ContactId, atMs: number) => void;
@@ -89,6 +91,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     'customer.search': ({ text, where }) => customers.search(text, where),
     'customer.setField': ({ contactId, key, value }) => profile.setField(contactId, key, value),
     'customer.refuse': ({ contactId }) => profile.refuse(contactId),
+    ...needs.owed.handlers,
     'refused.retry': ({ opId }) => repair.retry(opId),
     'refused.edit': ({ opId, note, disposition, value }) =>
       repair.edit(opId, {

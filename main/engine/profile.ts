@@ -49,7 +49,7 @@ export const createProfile = (db: Db, seat: Seat, clock: Clock) => {
       const atMs = clock.nowMs();
       const said = value.trim();
       const op = { name: 'customer.fieldSet' as const, customerId: customer.id, contactId, key, value: said, atMs };
-      const done = seat.commit({ customerOps: [op] });
+      const done = seat.commit({ besideOps: [op] });
       if (!done.ok) return done;
       show(work, afterOp(customer, op, seat.session?.agent.name));
       return ok({});
@@ -59,7 +59,7 @@ export const createProfile = (db: Db, seat: Seat, clock: Clock) => {
       if (!found.ok) return found;
       const { work, customer } = found.value;
       const op = { name: 'customer.refused' as const, customerId: customer.id, contactId, atMs: clock.nowMs() };
-      const done = seat.commit({ customerOps: [op] });
+      const done = seat.commit({ besideOps: [op] });
       if (!done.ok) return done;
       show(work, afterOp(customer, op));
       return ok({});

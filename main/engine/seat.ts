@@ -1,11 +1,12 @@
 import type { AgentEvent, AgentState } from '../../shared/agent.ts';
 import { nextAgent } from '../../shared/agent.ts';
 import type { SipCredentials } from '../../shared/central-api.ts';
+import { withCases } from '../../shared/case.ts';
 import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
 import type { Customer, PastContact } from '../../shared/customer.ts';
 import type { ContactId, CustomerId, NewId, OpId, SeatId } from '../../shared/ids.ts';
-import type { ContactOp, Op, OpBody } from '../../shared/op.ts';
+import type { BesideOp, ContactOp, Op, OpBody } from '../../shared/op.ts';
 import type { PhoneState } from '../../shared/phone.ts';
 import { phoneOff } from '../../shared/phone.ts';
 import type { Result } from '../../shared/result.ts';
@@ -18,6 +19,7 @@ import type { Db, ReadDb, WriteDb } from './store/db.ts';
 import type { StoredSession } from './store/meta.ts';
 import { readMeta, writeMeta } from './store/meta.ts';
 import { appendOp } from './store/outbox.ts';
+import { ownWorkOf } from './store/work.ts';
 import { customerById } from './store/working-set.ts';
 
 /** Whom the number points to, by id: the rows behind it may change during the call. */
@@ -51,9 +53,16 @@ export const notVerifying: ContactView['verifying'] = {
   openUntilMs: {},
 };
 
-/** The row of the store if it is there, else as it was met in this call. */
-export const findCustomer = (db: ReadDb, work: Work | null, id: CustomerId): Customer | undefined =>
-  customerById(db, id) ?? work?.met.get(id)?.customer;
+/** The row of the store if it is there, else as it was met in this call; with this seat's own cases. */
+export const findCustomer = (db: ReadDb, work: Work | null, id: CustomerId): Customer | undefined => {
+  const customer = customerById(db, id) ?? work?.met.get(id)?.customer;
+  if (customer === undefined) return undefined;
+  // A case opened a moment ago is a reason to call again at once (R29).
+  return withCases(
+    customer,
+    ownWorkOf(db, id).filter((row) => row.record === 'case'),
+  );
+};
 
 export type Signed = StoredSession & {
   /** Null after a restart: never stored (security 66). */
@@ -72,12 +81,13 @@ export type Part =
   | 'supervised'
   | 'reference'
   | 'refusedOps'
-  | 'storage';
+  | 'storage'
+  | 'work';
 
 type Change = {
   readonly ops?: readonly ContactOp[];
-  /** About a customer: no rule of the contact's, the row of the customer is central's (`customerOps`). */
-  readonly customerOps?: readonly Extract<OpBody, { readonly name: `customer.${string}` }>[];
+  /** Beside the contact: no rule of its own; the caller has run what there is, and brings the rows with `also`. */
+  readonly besideOps?: readonly BesideOp[];
   readonly agent?: AgentEvent;
   /** Rows that belong to the same change: a draft, a line of the timeline. */
   readonly also?: (db: WriteDb, contact: Contact | undefined) => void;
@@ -137,7 +147,7 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
       rows.set(body.contactId, after.value);
     }
     const moved = nextState.value !== agent;
-    const bodies: OpBody[] = [...(change.ops ?? []), ...(change.customerOps ?? [])];
+    const bodies: OpBody[] = [...(change.ops ?? []), ...(change.besideOps ?? [])];
     if (moved) bodies.push({ name: 'agent.stateChanged', state: nextState.value, atMs: clock.nowMs() });
     const contact = [...rows.values()].at(-1);
     let added: readonly Op[] = [];

@@ -49,6 +49,8 @@ export type SyncNeeds = {
   readonly shutOut: () => void;
   /** Customers outside the working set in memory now. */
   readonly met: () => number;
+  /** A round came to its end: nothing waits, everything was read. */
+  readonly caughtUp: () => void;
   readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }> | null) => void;
 };
 
@@ -97,6 +99,7 @@ export const createSync = (needs: SyncNeeds): Sync => {
         else if (!result.ok) return fail(result.error);
         else told.on({ kind: 'caughtUp', atMs: clock.nowMs() });
       } while (again);
+      needs.caughtUp();
       wait(live.isOpen() ? slowPollMs : pollMs);
     } catch (fault) {
       log.error('sync round broke off', faultFields(fault));

@@ -13,6 +13,7 @@ import { isMerged, linesOf } from './lines.ts';
 import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts';
 import { repairActions } from './sync/repair-actions.ts';
 import { diagnosticsActions } from './diagnostics/diagnostics-actions.ts';
+import { workActions } from './work-owed/work-actions.ts';
 import { tell, type UiStore } from './ui-store.ts';
 import { currentStep, topicOf } from './view.ts';
 import type { DraftKeeper } from './wrap-up/draft.ts';
@@ -45,6 +46,7 @@ export const makeActions = (parts: Parts) => ({
   ...deviceActions(parts.phoneLink, teller(parts)),
   ...supervisionActions(parts),
   ...diagnosticsActions(parts),
+  ...workActions(parts),
   repair: repairActions(parts.seatLink),
 });
 

@@ -14,6 +14,7 @@ import { StatusLine } from './shell/status-line.tsx';
 import { SideRegion } from './side-region.tsx';
 import { askFocus, toggleSide } from './ui-store.ts';
 import type { SignedIn } from './view.ts';
+import { owedOf } from './work-owed/due.ts';
 import { maySupervise } from '../../shared/supervision.ts';
 
 /** The desk of a signed-in agent: regions as desk.md, each fed from the stores here and nowhere below. */
@@ -32,6 +33,8 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
         onDesk={() => ui.setState({ side: null })}
         onPanel={(panel) => {
           toggleSide(ui, panel);
+          if (panel === 'due' && ui.getState().side === panel) askFocus(ui, 'due');
+          if (panel === 'cases' && ui.getState().side === panel) askFocus(ui, 'case');
           if ((panel === 'find' || panel === 'dial' || panel === 'devices') && ui.getState().side === panel)
             askFocus(ui, panel);
         }}
@@ -63,6 +66,7 @@ const BarRegion = ({ session }: { readonly session: SignedIn }) => {
   const sync = useSnapshot((snapshot) => snapshot.sync);
   const refused = useSnapshot((snapshot) => snapshot.refusedOps.length);
   const store = useSnapshot((snapshot) => snapshot.store);
+  const work = useSnapshot((snapshot) => snapshot.work);
   const phone = useStore(desk.phone);
   const overlay = useUi((now) => now.overlay);
   const theme = useStore(preferences, (kept) => kept.theme);
@@ -79,6 +83,8 @@ const BarRegion = ({ session }: { readonly session: SignedIn }) => {
         agentName={session.agent.name}
         agentNumber={session.agent.number}
         queues={session.agent.queues.map((queue) => (language === 'en' ? queue.en : queue.zh))}
+        due={owedOf(work)[0] ?? null}
+        onDue={() => toggleSide(ui, 'due')}
         sync={sync}
         refused={refused}
         line={phone.state.line}
@@ -130,6 +136,7 @@ const IdleRegion = ({ session }: { readonly session: SignedIn }) => {
   const uses = useStore(desk.phone, (phone) => phone.devices.uses);
   const callBack = useSnapshot((snapshot) => snapshot.callBack);
   const tally = useStore(desk.tally);
+  const work = useSnapshot((snapshot) => snapshot.work);
   const why = useReadyWhy();
   const open = (panel: 'find' | 'dial' | 'devices') => (): void => {
     ui.setState({ side: panel });
@@ -142,6 +149,8 @@ const IdleRegion = ({ session }: { readonly session: SignedIn }) => {
       uses={uses}
       queues={session.agent.queues.map((queue) => (language === 'en' ? queue.en : queue.zh))}
       tally={tally}
+      owed={owedOf(work)}
+      onDue={() => ui.setState({ side: 'due' })}
       readyWhy={why}
       callBack={callBack}
       onCallBack={() => void actions.dialCallBack()}

@@ -26,6 +26,7 @@ const mirrored = [
   'reference',
   'refusedOps',
   'storage',
+  'work',
 ] as const;
 
 export const linkSeat = (

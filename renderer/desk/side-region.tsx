@@ -13,6 +13,7 @@ import { BoardPanel } from './supervision/board-panel.tsx';
 import { SyncPanel } from './sync/sync-panel.tsx';
 import type { SidePanel } from './ui-store.ts';
 import { isLive, whoIs } from './view.ts';
+import { CaseRegion, DueRegion } from './work-owed/work-regions.tsx';
 
 /** The column on the right: stays as it is when a call comes, so that nobody loses what they were typing there. */
 export const SideRegion = ({ session, panel }: { readonly session: SignedIn; readonly panel: SidePanel }) => {
@@ -34,6 +35,10 @@ const Panel = ({ session, panel }: { readonly session: SignedIn; readonly panel:
       return <FindSide session={session} />;
     case 'dial':
       return <DialRegion session={session} />;
+    case 'due':
+      return <DueSide />;
+    case 'cases':
+      return <CaseRegion />;
     case 'practice':
       return <PracticeRegion />;
     case 'board':
@@ -59,6 +64,8 @@ const useDialBlocked = (): string | null => {
 const FindSide = ({ session }: { readonly session: SignedIn }) => (
   <FindRegion session={session} blocked={useDialBlocked()} />
 );
+
+const DueSide = () => <DueRegion blocked={useDialBlocked()} />;
 
 const DialRegion = ({ session }: { readonly session: SignedIn }) => {
   const { ui, actions } = useDesk();

@@ -4,12 +4,22 @@ import type { ContactId } from '../../shared/ids.ts';
 import type { Refusal } from '../../shared/result.ts';
 import type { AnyFactor } from '../../shared/verification-tables.ts';
 
-export const sidePanels = ['find', 'dial', 'practice', 'board', 'devices', 'sync'] as const;
+export const sidePanels = ['find', 'dial', 'due', 'cases', 'practice', 'board', 'devices', 'sync'] as const;
 export type SidePanel = (typeof sidePanels)[number];
 export type Overlay = 'keys' | 'state' | 'palette' | 'account' | 'diagnostics';
 export type FlowStep = 'topic' | 'verify' | 'script';
 /** Fields a key can bring the focus to. */
-export type FocusTarget = 'note' | 'disposition' | 'find' | 'dial' | 'factor' | 'search' | 'transfer' | 'devices';
+export type FocusTarget =
+  | 'note'
+  | 'disposition'
+  | 'find'
+  | 'dial'
+  | 'factor'
+  | 'search'
+  | 'transfer'
+  | 'devices'
+  | 'due'
+  | 'case';
 
 /** At the door: nothing asked, asking, or turned away and why. */
 export type Door = { readonly kind: 'idle' | 'asking' } | { readonly kind: 'refused'; readonly why: Refusal };

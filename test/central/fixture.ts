@@ -94,6 +94,7 @@ export const clean = (database: Database): Promise<void> =>
       statement`delete from session`,
       statement`delete from sign_in_failure`,
       statement`delete from op`,
+      statement`delete from work`,
       statement`delete from contact`,
       statement`delete from verification_check`,
       statement`delete from verification_code`,

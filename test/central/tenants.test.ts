@@ -104,6 +104,7 @@ const askedAbout: Readonly<Record<RouteName, (ids: Ids, seat: Seat) => object>> 
     ...{ contactId: ids.contactId, customerId: ids.customerId, changeId: randomUUID(), action: 'passwordReset' },
   }),
   colleagues: () => ({}),
+  work: () => ({ mark: '' }),
   contacts: (ids) => ({ customerId: ids.customerId }),
   supervise: (ids) => ({ id: randomUUID(), agentId: ids.agentId, mode: 'listen' }),
   superviseMode: (ids) => ({ id: ids.supervisionId, mode: 'whisper' }),

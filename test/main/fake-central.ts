@@ -8,10 +8,12 @@ import { livePath, liveProtocol, PushRequest, routes, SeatReportRequest } from '
 import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
 import type { Customer } from '../../shared/customer.ts';
-import { isContactOp } from '../../shared/op.ts';
+import { isContactOp, isWorkOp } from '../../shared/op.ts';
 import type { Op } from '../../shared/op.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
 import { readSearch } from '../../shared/search.ts';
+import { shippedCalendar, type WorkCalendar } from '../../shared/calendar.ts';
+import { nextWork, type WorkRow } from '../../shared/work.ts';
 import type { Policy } from '../../shared/policy.ts';
 import type { Fault } from './misbehave.ts';
 import { misbehave } from './misbehave.ts';
@@ -65,6 +67,9 @@ export interface FakeCentral {
   isNewer: boolean;
   /** For the seat, whoever asks. */
   order: SeatOrder | null;
+  /** Obligations and cases, as it tells them. */
+  work: WorkRow[];
+  calendar: WorkCalendar;
   status: SeatStatus;
   readonly receipts: readonly SeatReceipt[];
   readonly sealed: readonly string[];
@@ -115,6 +120,8 @@ class Central implements FakeCentral {
   role: 'agent' | 'lead' = 'agent';
   isNewer = false;
   order: SeatOrder | null = null;
+  work: WorkRow[] = [];
+  calendar = shippedCalendar;
   status: SeatStatus = 'open';
   readonly receipts: SeatReceipt[] = [];
   readonly sealed: string[] = [];
@@ -255,6 +262,8 @@ class Central implements FakeCentral {
         return { status: 404, body: { error: { kind: 'notFound', reason: 'script' } } };
       case 'colleagues':
         return ok({ colleagues: [{ number: '8002', state: 'ready' }] });
+      case 'work':
+        return ok({ mark: '', rows: [...this.work], calendar: this.calendar });
       case 'contacts':
         return ok({ contacts: [...this.contacts.values()] });
       case 'practiceCallers':
@@ -362,6 +371,15 @@ class Central implements FakeCentral {
       return { opId, outcome: 'refused', kind: 'policy', reason: 'poison' };
     }
     const { body } = op;
+    if (isWorkOp(body)) {
+      const row = this.work.find(({ id }) => id === body.workId);
+      const next = nextWork(row, body, op.agentId, this.calendar);
+      if (!next.ok) {
+        this.#refused.add(opId);
+        return { opId, outcome: 'refused', ...next.error };
+      }
+      this.work = [...this.work.filter((one) => one !== row), next.value];
+    }
     if (isContactOp(body)) {
       const next = nextContact(this.contacts.get(body.contactId), body, op.agentId);
       if (!next.ok) {

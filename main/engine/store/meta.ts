@@ -1,5 +1,6 @@
 import type { AgentState } from '../../../shared/agent.ts';
 import type { SignInResponse } from '../../../shared/central-api.ts';
+import type { WorkCalendar } from '../../../shared/calendar.ts';
 import type { AgentId, SeatId } from '../../../shared/ids.ts';
 import type { KeptCall } from '../../../shared/phone.ts';
 import type { CacheDb, ReadDb, WriteDb } from './db.ts';
@@ -33,6 +34,9 @@ type Feed = {
   loaded: boolean;
   /** For whom the working set was loaded. */
   workingSetOf: AgentId;
+  /** Of the answer the rows of `work` came with. */
+  workMark: string;
+  calendar: WorkCalendar;
 };
 
 export const readMeta = <K extends keyof Meta>(db: ReadDb, name: K): Meta[K] | undefined => {

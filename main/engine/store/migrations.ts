@@ -86,6 +86,12 @@ DROP TABLE main.tree;
 DROP TABLE IF EXISTS main.target;
 DELETE FROM main.meta WHERE name IN ('cursor', 'loaded', 'workingSetOf');`,
   },
+  {
+    name: 'obligations and cases this seat changed',
+    sql: `
+CREATE TABLE own_work (id TEXT PRIMARY KEY, customer_id TEXT NOT NULL, rev INTEGER NOT NULL, doc TEXT NOT NULL) STRICT;
+CREATE INDEX own_work_of ON own_work (customer_id);`,
+  },
 ];
 
 /** Of cache.db: every name says so (`cache.`), or the tables would be made in seat.db. */
@@ -160,6 +166,10 @@ INSERT OR IGNORE INTO cache.customer_name
     id
   FROM cache.customer;
 DROP INDEX cache.customer_surname;`,
+  },
+  {
+    name: 'obligations and cases as central tells them',
+    sql: 'CREATE TABLE cache.work (id TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT;',
   },
 ];
 

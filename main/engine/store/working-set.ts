@@ -207,7 +207,8 @@ export const applyChange = (db: CacheDb, change: Exclude<Change, { entity: 'poli
 /** Everything central gave, before it is asked for from the beginning again. Work of this seat is elsewhere. */
 export const clearWorkingSet = (db: CacheDb): void => {
   clearKeys(db);
-  for (const table of ['customer_number', 'customer', 'history', 'notice', 'topic', 'tree', 'target'])
+  for (const table of ['customer_number', 'customer', 'history', 'notice', 'topic', 'tree', 'target', 'work'])
     db.run(`clear ${table}`, `DELETE FROM ${table}`);
+  db.run('forget the mark of work', "DELETE FROM feed WHERE name = 'workMark'");
   db.run('clear scripts', `DELETE FROM script WHERE ${notPinned}`);
 };

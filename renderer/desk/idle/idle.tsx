@@ -9,6 +9,8 @@ import { dateTime, duration } from '../format.ts';
 import { keyLabels } from '../keys.ts';
 import { Button } from '../parts/button.tsx';
 import { textOr, type Tally } from '../tally.ts';
+import type { OwedRow } from '../work-owed/due.ts';
+import { DueList } from '../work-owed/due-list.tsx';
 
 /** Between calls: what to do next, the day so far, devices. Nothing here needs a click to be reachable for a call. */
 export const Idle = (props: {
@@ -17,6 +19,9 @@ export const Idle = (props: {
   readonly uses: DevicesInUse;
   readonly queues: readonly string[];
   readonly tally: Tally;
+  /** What this agent owes, what breaches first in front (R24). */
+  readonly owed: readonly OwedRow[];
+  readonly onDue: () => void;
   readonly readyWhy: string | null;
   readonly callBack: SeatSnapshot['callBack'];
   readonly onCallBack: () => void;
@@ -65,6 +70,7 @@ export const Idle = (props: {
         </div>
       </div>
       <div className="idle-columns">
+        <DueList owed={props.owed} onOpen={props.onDue} />
         <DaySoFar tally={props.tally} />
         <DeviceCheck devices={props.devices} uses={props.uses} onCheck={props.onCheck} onChoose={props.onDevices} />
       </div>

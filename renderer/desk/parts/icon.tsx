@@ -23,6 +23,8 @@ const paths = {
   board: 'M1.500 8c2.500-5 10.500-5 13 0c-2.500 5-10.500 5-13 0zM8 6a2 2 0 1 1 0 4a2 2 0 0 1 0-4',
   handOver: 'M2 5.500h9M8 2.500l3 3l-3 3M14 10.500H5M8 7.500l-3 3l3 3',
   voicemail: 'M4.500 5a3 3 0 1 1 0 6a3 3 0 0 1 0-6M11.500 5a3 3 0 1 1 0 6a3 3 0 0 1 0-6M4.500 11h7',
+  due: 'M8 2a6 6 0 1 1 0 12a6 6 0 0 1 0-12M8 4.500V8l2.500 1.500',
+  cases: 'M3 2.500h10v11H3zM5.500 5.500h5M5.500 8h5M5.500 10.500h3',
   back: 'M9.500 3L4.500 8l5 5',
 } as const;
 export type IconName = keyof typeof paths;

@@ -1,19 +1,23 @@
 import type { AgentState } from '../../../shared/agent.ts';
 import type { LineState, Voicemail } from '../../../shared/phone.ts';
 import type { SyncState } from '../../../shared/sync.ts';
-import { useWords } from '../context.tsx';
-import { timeOfDay } from '../format.ts';
+import { useMinute, useWords } from '../context.tsx';
+import { dateTime, timeOfDay } from '../format.ts';
 import type { Words } from '../i18n.ts';
 import { keyLabels } from '../keys.ts';
 import { Key } from '../parts/button.tsx';
 import { Elapsed } from '../parts/elapsed.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { type OwedRow, standingOf } from '../work-owed/due.ts';
 
 export type AgentBarProps = {
   readonly agent: AgentState;
   readonly agentName: string;
   readonly agentNumber: string;
   readonly queues: readonly string[];
+  /** What is owed next (R24); null: nothing. */
+  readonly due: OwedRow | null;
+  readonly onDue: () => void;
   readonly sync: SyncState;
   readonly refused: number;
   readonly line: LineState;
@@ -57,6 +61,7 @@ export const AgentBar = (props: AgentBarProps) => {
           <span>{t(`store.${props.store}`)}</span>
         </span>
       )}
+      <DueChip due={props.due} onPress={props.onDue} />
       <VoicemailChip voicemail={props.voicemail} />
       <LineChip line={props.line} reachable={props.lineReachable} />
       <SyncBadge sync={props.sync} refused={props.refused} onPress={props.onSync} />
@@ -133,6 +138,31 @@ const LineChip = ({ line, reachable }: { readonly line: LineState; readonly reac
       <Icon name={good ? 'phone' : 'warn'} />
       <span>{reachable ? t(`line.${line.kind}`) : t('line.unreachable')}</span>
     </span>
+  );
+};
+
+/** The next thing due; it changes its words when it is overdue, and takes nothing away from where the agent is. */
+const DueChip = ({ due, onPress }: { readonly due: OwedRow | null; readonly onPress: () => void }) => {
+  const { t, language } = useWords();
+  const nowMs = useMinute();
+  if (due === null) return null;
+  const standing = standingOf(due.row.dueAtMs, nowMs);
+  return (
+    <button
+      type="button"
+      className="chip duechip"
+      data-tone={standing === 'overdue' ? 'danger' : standing === 'today' ? 'attention' : 'plain'}
+      onClick={onPress}
+    >
+      <Icon name={standing === 'overdue' ? 'warn' : 'due'} />
+      <span>
+        {t('due.next', {
+          standing: t(`due.standing.${standing}`),
+          kind: t(`due.kind.${due.row.kind}`),
+          time: dateTime(due.row.dueAtMs, nowMs, language),
+        })}
+      </span>
+    </button>
   );
 };
 

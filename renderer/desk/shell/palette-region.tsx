@@ -1,7 +1,8 @@
 import { useDesk, useSnapshot, useWords } from '../context.tsx';
 import type { SignedIn } from '../view.ts';
 import { type CommandName, keyLabels } from '../keys.ts';
-import { askFocus } from '../ui-store.ts';
+import type { Words } from '../i18n.ts';
+import { askFocus, type UiStore } from '../ui-store.ts';
 import { maySupervise } from '../../../shared/supervision.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { reasonWords } from './agent-bar.tsx';
@@ -30,11 +31,16 @@ const also = {
   board: ['board', 'supervision', 'jiankong', 'jk', 'jianting', 'jt'],
   quality: ['quality', 'tonghuazhiliang', 'thzl'],
   diagnostics: ['diagnostics', 'support', 'fuzhizhenduan', 'fzzd', 'zhenduan', 'zd'],
+  due: ['due', 'callback', 'daiban', 'db', 'huifang', 'hf'],
+  cases: ['case', 'complaint', 'gongdan', 'gd', 'tousu', 'ts'],
   keys: ['keys', 'kuaijiejian', 'kjj'],
 } as const satisfies Partial<
-  Record<CommandName | 'ready' | 'dial' | 'redial' | 'board' | 'devices', readonly string[]>
+  Record<CommandName | 'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'due' | 'cases', readonly string[]>
 >;
-type Offered = Exclude<keyof typeof also, 'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'state'>;
+type Offered = Exclude<
+  keyof typeof also,
+  'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'state' | 'due' | 'cases'
+>;
 
 /** What the palette offers now: keys by name, states, topics of the contact in hand. */
 export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
@@ -81,6 +87,7 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
         askFocus(ui, 'dial');
       },
     },
+    ...owedEntries(ui, t),
     ...(maySupervise(session.agent.role)
       ? [
           {
@@ -116,3 +123,15 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
   ];
   return <Palette entries={entries} onClose={() => ui.setState({ overlay: null })} />;
 };
+
+/** What outlives the call (R24, R29). */
+const owedEntries = (ui: UiStore, t: Words['t']): readonly PaletteEntry[] =>
+  (['due', 'cases'] as const).map((panel) => ({
+    key: panel,
+    label: t(`side.${panel}`),
+    also: also[panel],
+    onPick: () => {
+      ui.setState({ side: panel });
+      askFocus(ui, panel === 'cases' ? 'case' : 'due');
+    },
+  }));

@@ -14,7 +14,7 @@ export const Rail = (props: {
   readonly onKeys: () => void;
 }) => {
   const { t } = useWords();
-  const panel = (name: 'find' | 'dial' | 'practice' | 'board' | 'devices') => (
+  const panel = (name: 'find' | 'dial' | 'due' | 'cases' | 'practice' | 'board' | 'devices') => (
     <RailButton
       icon={name === 'devices' ? 'mic' : name}
       label={t(`rail.${name}`)}
@@ -27,6 +27,8 @@ export const Rail = (props: {
       <RailButton icon="desk" label={t('rail.desk')} pressed={props.open === null} onPress={props.onDesk} />
       {panel('find')}
       {panel('dial')}
+      {panel('due')}
+      {panel('cases')}
       {props.board ? panel('board') : null}
       {props.practice ? panel('practice') : null}
       <span className="spacer" />

@@ -57,6 +57,7 @@ const openSeat = (dir: string, url: string, watch: Watch) => {
       changed: () => {},
       pulled: () => {},
       ousted: () => {},
+      caughtUp: () => {},
       supervised: () => {},
     },
   });

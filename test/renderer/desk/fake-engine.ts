@@ -50,6 +50,7 @@ import {
   sampleTree,
 } from './sample.ts';
 import { createFakeScripts, type FakeScripts } from './fake-scripts.ts';
+import { fakeWork } from './fake-work.ts';
 import type { OverridesResponse } from '../../../shared/verification-api.ts';
 import type { RiskFlag } from '../../../shared/verification-tables.ts';
 
@@ -147,6 +148,14 @@ class Engine implements FakeEngine {
   #recording: Recording = notRecorded;
   #supervision: OwnSupervision = notSupervising;
   #supervised: Supervised | null = null;
+  readonly #work = fakeWork({
+    agentId,
+    nowMs: () => this.#nowMs(),
+    newId: () => this.#newId(),
+    inHand: () => this.#view?.contact ?? null,
+    nameOf: (id) => this.world.customers.find((one) => one.id === id)?.nameMasked ?? null,
+    changed: () => this.#tell('work'),
+  });
 
   constructor(nowMs: () => number, newId: NewId) {
     this.#nowMs = nowMs;
@@ -223,6 +232,7 @@ class Engine implements FakeEngine {
     reference: { topics: [...sampleTopics], notices: [...sampleNotices(this.#nowMs())] },
     refusedOps: this.#refusedOps,
     storage: { kind: 'sound' },
+    work: this.#work.view(),
     store: 'keyStore',
   });
   agent = (): AgentState => this.#agent;
@@ -593,6 +603,7 @@ class Engine implements FakeEngine {
       'history.of': ({ customerId }) => ok({ contacts: [...(sampleHistory(this.#nowMs()).get(customerId) ?? [])] }),
       'customer.setField': () => ok({}),
       'customer.refuse': () => ok({}),
+      ...this.#work.handlers,
       'refused.retry': ({ opId }) => this.#repaired(opId, 'retry'),
       'refused.edit': ({ opId, ...mended }) => this.#repaired(opId, mended),
       'refused.discard': ({ opId, reason }) => this.#repaired(opId, reason),

@@ -1,3 +1,4 @@
+import { noWork } from '../../../../shared/work.ts';
 import type { AgentState } from '../../../../shared/agent.ts';
 import { AgentId, SeatId } from '../../../../shared/ids.ts';
 import { type KeptCalls, type PhoneState, phoneOff } from '../../../../shared/phone.ts';
@@ -97,6 +98,7 @@ export const createFakeEngine = (): FakeEngine => {
     reference: { topics: [], notices: [] },
     refusedOps: [],
     storage: { kind: 'sound' },
+    work: noWork,
     store: 'memory',
   });
   const handlers = {

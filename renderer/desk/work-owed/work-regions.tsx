@@ -1,0 +1,63 @@
+import { useEffect } from 'react';
+import { useStore } from 'zustand';
+import { targetName } from '../../../shared/directory.ts';
+import { inLanguage } from '../../../shared/text.ts';
+import { useDesk, useSnapshot, useUi, useWords } from '../context.tsx';
+import { topicOf } from '../view.ts';
+import { CasePanel } from './case-panel.tsx';
+import { owedOf } from './due.ts';
+import { DuePanel } from './due-panel.tsx';
+
+/** @param blocked a sentence why no call can be made now, or null */
+export const DueRegion = ({ blocked }: { readonly blocked: string | null }) => {
+  const { actions } = useDesk();
+  const work = useSnapshot((snapshot) => snapshot.work);
+  const contact = useSnapshot((snapshot) => snapshot.contact?.contact ?? null);
+  return (
+    <DuePanel
+      key={contact?.id}
+      owed={owedOf(work)}
+      missingYear={work.missingYear}
+      mayPromise={contact !== null && contact.customerId !== null}
+      mayDial={blocked === null}
+      actions={actions}
+      onDial={({ row }) => void actions.dialCustomer(row.customerId, 0)}
+    />
+  );
+};
+
+export const CaseRegion = () => {
+  const { ui, actions, draft } = useDesk();
+  const { language } = useWords();
+  const work = useSnapshot((snapshot) => snapshot.work);
+  const contact = useSnapshot((snapshot) => snapshot.contact?.contact ?? null);
+  const topic = useSnapshot((snapshot) => topicOf(snapshot)?.name ?? null);
+  const note = useStore(draft, (now) => now.note);
+  const disposition = useStore(draft, (now) => now.disposition);
+  const directory = useUi((now) => now.directory);
+  useEffect(() => {
+    if (ui.getState().directory === null) void actions.loadDirectory();
+  }, [actions, ui]);
+  const departments = (directory?.targets ?? [])
+    .filter(({ kind }) => kind === 'department')
+    .map((target) => targetName(target, language));
+  const isComplaint = disposition[0] === 'complaint';
+  return (
+    <CasePanel
+      key={contact?.id}
+      work={work}
+      departments={departments}
+      fresh={
+        contact === null || contact.customerId === null
+          ? null
+          : {
+              kind: isComplaint ? 'complaint' : 'request',
+              title: topic === null ? '' : inLanguage(topic, language),
+              text: note.slice(0, 2_000),
+              department: departments[0] ?? '',
+            }
+      }
+      actions={actions}
+    />
+  );
+};

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { WorkCalendar } from './calendar.ts';
+import { Case, caseKinds, type CaseOp, caseOps, caseSteps, nextCase } from './case.ts';
+import type { AgentId } from './ids.ts';
+import { ContactId, WorkId } from './ids.ts';
+import {
+  nextObligation,
+  Obligation,
+  obligationKinds,
+  type ObligationOp,
+  obligationOps,
+  obligationOutcomes,
+} from './obligation.ts';
+import type { Result } from './result.ts';
+import { refusal, refused } from './result.ts';
+
+/** Work that outlives the call it came from: obligations (R24) and cases (R29). One id, one row, its own ops in order. */
+export const WorkRow = z.discriminatedUnion('record', [Obligation, Case]);
+export type WorkRow = z.infer<typeof WorkRow>;
+export const workOps = [...obligationOps, ...caseOps] as const;
+export type WorkOp = ObligationOp | CaseOp;
+
+/** The one rule for work, run at the seat and again at central; `calendar` is each one's own. */
+export const nextWork = (
+  before: WorkRow | undefined,
+  op: WorkOp,
+  agentId: AgentId,
+  calendar: WorkCalendar,
+): Result<WorkRow> => {
+  const mixed = refused(refusal('conflict', 'workExists'));
+  if (op.name === 'case.opened' || op.name === 'case.stepped')
+    return before?.record === 'obligation' ? mixed : nextCase(before, op, agentId, calendar);
+  return before?.record === 'case' ? mixed : nextObligation(before, op, agentId, calendar);
+};
+
+export const isOpen = (row: WorkRow): boolean =>
+  row.record === 'case' ? row.state !== 'closed' : row.state.kind === 'open';
+
+/** What will breach first comes first (R24). */
+export const byDue = (one: WorkRow, other: WorkRow): number =>
+  one.dueAtMs - other.dueAtMs || (one.id < other.id ? -1 : 1);
+
+/**
+ * `mark` is that of the answer the seat has, '' for none: nothing comes back (`rows: null`) while it is still true. A route of its own, not
+ * rows of the feed: a seat of before cannot read new kinds of rows, and does not ask for them here.
+ */
+export const WorkRequest = z.object({ mark: z.string().max(64) });
+export const WorkResponse = z.object({
+  mark: z.string().max(64),
+  /** The agent's own, open or done in the last days, and the open cases of the customers of their queues. */
+  rows: z.array(WorkRow).max(2_000).nullable(),
+  calendar: WorkCalendar,
+});
+export type WorkResponse = z.infer<typeof WorkResponse>;
+
+/** As the desk shows it: whom it is about, masked, as far as this seat knows. */
+export const WorkView = z.object({
+  rows: z.array(z.object({ row: WorkRow, customer: z.string().max(40).nullable() })).max(3_000),
+  /** The first year without a table that a day was counted in; an administrator has to import it. */
+  missingYear: z.number().int().nullable(),
+});
+export type WorkView = z.infer<typeof WorkView>;
+export const noWork: WorkView = { rows: [], missingYear: null };
+
+const made = z.object({ workId: WorkId });
+const done = z.object({});
+const desk = ['desk'] as const;
+/** What the desk asks (seat.ts). */
+export const workCalls = {
+  /** R24. For the customer in hand; `dueAtMs` null: the rule's day. */
+  'obligation.open': {
+    request: z.object({
+      contactId: ContactId,
+      kind: z.enum(obligationKinds),
+      what: z.string().max(400),
+      dueAtMs: z.number().nullable(),
+    }),
+    response: made,
+    by: desk,
+  },
+  'obligation.move': { request: z.object({ workId: WorkId, dueAtMs: z.number() }), response: done, by: desk },
+  /** The result of a case told to the customer closes the case as well (R29). */
+  'obligation.finish': {
+    request: z.object({ workId: WorkId, outcome: z.enum(obligationOutcomes) }),
+    response: done,
+    by: desk,
+  },
+  /** R29. For the customer in hand. */
+  'case.open': {
+    request: z.object({
+      contactId: ContactId,
+      kind: z.enum(caseKinds),
+      title: z.string().max(120),
+      text: z.string().max(2_000),
+      department: z.string().max(60),
+    }),
+    response: made,
+    by: desk,
+  },
+  'case.step': {
+    request: z.object({
+      workId: WorkId,
+      step: z.enum(caseSteps),
+      note: z.string().max(2_000),
+      department: z.string().max(60).nullable(),
+    }),
+    response: done,
+    by: desk,
+  },
+} as const;

@@ -1,0 +1,69 @@
+import { shippedCalendar } from '../../../shared/calendar.ts';
+import type { Contact } from '../../../shared/contact.ts';
+import type { AgentId, CustomerId, NewId, WorkId } from '../../../shared/ids.ts';
+import { ok, refusal, refused, type Result } from '../../../shared/result.ts';
+import type { Handlers } from '../../../shared/rpc.ts';
+import type { SeatContract } from '../../../shared/seat.ts';
+import {
+  byDue,
+  isOpen,
+  nextWork,
+  type WorkOp,
+  type WorkRow,
+  type WorkView,
+  type workCalls,
+} from '../../../shared/work.ts';
+
+type Needs = {
+  readonly agentId: AgentId;
+  readonly nowMs: () => number;
+  readonly newId: NewId;
+  readonly inHand: () => Contact | null;
+  readonly nameOf: (id: CustomerId) => string | null;
+  readonly changed: () => void;
+};
+
+/** Obligations and cases of the fake engine: the shared rule over rows in memory. */
+export const fakeWork = ({ agentId, nowMs, newId, inHand, nameOf, changed }: Needs) => {
+  const rows = new Map<string, WorkRow>();
+  const run = (...ops: readonly WorkOp[]): Result<{ workId: WorkId }> => {
+    for (const op of ops) {
+      const next = nextWork(rows.get(op.workId), op, agentId, shippedCalendar);
+      if (!next.ok) return next;
+      rows.set(op.workId, next.value);
+    }
+    changed();
+    return ok({ workId: ops[0]?.workId ?? (newId() as WorkId) });
+  };
+  const done = (result: Result<unknown>): Result<Record<string, never>> => (result.ok ? ok({}) : result);
+  const handlers: Pick<Handlers<SeatContract, { readonly role: string }>, keyof typeof workCalls> = {
+    'obligation.open': ({ contactId, ...asked }) => {
+      const customerId = inHand()?.customerId ?? null;
+      if (customerId === null) return refused(refusal('conflict', 'customerFirst'));
+      const of = { workId: newId() as WorkId, atMs: nowMs(), customerId, contactId, caseId: null };
+      return run({ name: 'obligation.opened', ...of, ...asked });
+    },
+    'obligation.move': ({ workId, dueAtMs }) => done(run({ name: 'obligation.moved', workId, dueAtMs, atMs: nowMs() })),
+    'obligation.finish': ({ workId, outcome }) =>
+      done(run({ name: 'obligation.done', workId, outcome, atMs: nowMs() })),
+    'case.open': ({ contactId, ...asked }) => {
+      const customerId = inHand()?.customerId ?? null;
+      if (customerId === null) return refused(refusal('conflict', 'customerFirst'));
+      if (asked.title === '') return refused(refusal('mandatory', 'caseTitle'));
+      return run({ name: 'case.opened', workId: newId() as WorkId, atMs: nowMs(), customerId, contactId, ...asked });
+    },
+    'case.step': ({ workId, ...step }) => done(run({ name: 'case.stepped', workId, atMs: nowMs(), ...step })),
+  };
+  return {
+    handlers,
+    view: (): WorkView => {
+      const all = [...rows.values()].toSorted(
+        (one, other) => Number(isOpen(other)) - Number(isOpen(one)) || byDue(one, other),
+      );
+      return {
+        rows: all.map((row) => ({ row, customer: nameOf(row.customerId) })),
+        missingYear: all.find((row) => row.missingYear !== null)?.missingYear ?? null,
+      };
+    },
+  };
+};

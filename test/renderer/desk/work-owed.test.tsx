@@ -1,0 +1,62 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { seen, talking } from './open-desk.ts';
+
+const panel = async (user: Awaited<ReturnType<typeof talking>>['user'], name: RegExp): Promise<void> =>
+  user.click(screen.getByRole('button', { name }));
+
+describe('R24: what is owed', () => {
+  it('a promise is entered by keyboard during the call: the time stands there, one note and Enter', async () => {
+    const { user, engine } = await talking();
+    await panel(user, /^待办$/);
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('承诺什么')));
+    await user.keyboard('告知账单复核结果{Enter}');
+    await seen('已登记，到期会提醒。');
+    const asked = engine.asked.find(({ name }) => name === 'obligation.open')?.args as { dueAtMs: number };
+    const due = new Date(asked.dueAtMs);
+    expect([due.getHours(), due.getMinutes()]).toEqual([10, 0]);
+    expect(due.getTime()).toBeGreaterThan(Date.now());
+    // The bar says what is due next, and the agent stays where they were.
+    await seen(/待办 · 约定回电 · /);
+    expect(document.activeElement).toBe(screen.getByLabelText('承诺什么'));
+  });
+
+  it('a refusal is told beside the form and loses nothing; done, it leaves the list', async () => {
+    const { user } = await talking();
+    await panel(user, /^待办$/);
+    const form = within(screen.getByRole('form', { name: '登记承诺' }));
+    await user.clear(form.getByLabelText(/时间/));
+    await user.type(form.getByLabelText('承诺什么'), '甲{Enter}');
+    await seen('请填写约定的时间。');
+    expect(form.getByLabelText('承诺什么')).toHaveProperty('value', '甲');
+    await user.selectOptions(form.getByLabelText('类型'), 'answer');
+    await user.click(form.getByRole('button', { name: '登记承诺' }));
+    await seen('已登记，到期会提醒。');
+    await user.click(screen.getByRole('button', { name: '已回复客户' }));
+    await seen('没有到期的回访或承诺。');
+  });
+});
+
+describe('R29: cases', () => {
+  it('a new one is filled from the call, and every step stands in it with its note', async () => {
+    const { user, engine } = await talking();
+    await user.type(screen.getByLabelText('备注'), '三楼没有信号');
+    await panel(user, /^工单$/);
+    const form = within(screen.getByRole('form', { name: '新建工单' }));
+    expect(form.getByLabelText('内容')).toHaveProperty('value', '三楼没有信号');
+    await user.clear(form.getByLabelText('标题'));
+    await user.type(form.getByLabelText('标题'), '室内无信号');
+    await user.clear(form.getByLabelText('处理部门'));
+    await user.type(form.getByLabelText('处理部门'), '网络部{Enter}');
+    await seen('工单已建立，时限按工作日计算。');
+    await user.click(screen.getByRole('button', { name: /室内无信号/ }));
+    await user.click(screen.getByRole('button', { name: '标记已解决' }));
+    await seen('请写明处理说明。');
+    await user.type(screen.getByLabelText('处理说明'), '已加装室分');
+    await user.click(screen.getByRole('button', { name: '标记已解决' }));
+    await seen('已加装室分');
+    expect(engine.snapshot().work.rows).toMatchObject([{ row: { title: '室内无信号', state: 'resolved' } }]);
+    await user.click(screen.getByRole('button', { name: '返回列表' }));
+    await seen(/已解决待回访 · 网络部/);
+  });
+});
