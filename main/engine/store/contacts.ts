@@ -2,6 +2,8 @@ import type { Contact } from '../../../shared/contact.ts';
 import type { PastContact } from '../../../shared/customer.ts';
 import type { DispositionPath } from '../../../shared/disposition.ts';
 import type { CacheDb, ReadDb, WriteDb } from './db.ts';
+import type { Place, Places } from './history-places.ts';
+import { leavePlace, takePlace } from './history-places.ts';
 import { unsynced } from './outbox.ts';
 
 /** This seat's own contacts. */
@@ -76,25 +78,40 @@ export const dropDraft = (db: WriteDb, contactId: string): void =>
   void db.run('drop draft', 'DELETE FROM draft WHERE contact_id = ?', contactId);
 
 /** A line of a customer's timeline as central tells it; one per contact. */
-const putPast = (db: CacheDb, customerId: string, past: PastContact): void =>
-  void db.run(
+const putPast = (db: CacheDb, places: Places, customerId: string, past: PastContact): void => {
+  const { contactId, startedAtMs } = past;
+  // The contact's line of before goes, whichever customer it belonged to.
+  dropLine(db, contactId, takePlace(db, places, contactId, { customerId, startedAtMs }));
+  db.run(
     'put past contact',
-    // The contact's line of before goes, whichever customer it belonged to: contact_id is unique.
     'INSERT OR REPLACE INTO history (customer_id, started_at, contact_id, doc) VALUES (?, ?, ?, ?)',
     customerId,
-    past.startedAtMs,
-    past.contactId,
+    startedAtMs,
+    contactId,
     JSON.stringify(past),
   );
+};
 
-const dropPast = (db: CacheDb, contactId: string): void =>
-  void db.run('drop past contact', 'DELETE FROM history WHERE contact_id = ?', contactId);
+const dropLine = (db: CacheDb, contactId: string, at: Place | undefined): void => {
+  if (at === undefined) return;
+  db.run(
+    'drop past contact',
+    'DELETE FROM history WHERE customer_id = ? AND started_at = ? AND contact_id = ?',
+    at.customerId,
+    at.startedAtMs,
+    contactId,
+  );
+};
 
 export const pastFromCentral = (
   db: CacheDb,
+  places: Places,
   contactId: string,
   row: { readonly customerId: string; readonly past: PastContact } | null,
-): void => (row === null ? dropPast(db, contactId) : putPast(db, row.customerId, row.past));
+): void =>
+  row === null
+    ? dropLine(db, contactId, leavePlace(db, places, contactId))
+    : putPast(db, places, row.customerId, row.past);
 
 /** The line of a contact of this seat, until central tells it. It covers central's as long as central does not know all of it. */
 export const putOwnLine = (db: WriteDb, customerId: string, past: PastContact): void =>
@@ -137,7 +154,10 @@ export const pastOf = (db: ReadDb, customerId: string, limit: number): PastConta
     db.all<{ doc: string }>(
       'own lines',
       `SELECT doc FROM own_line WHERE customer_id = ? AND (${unsynced('own_line.contact_id')}
-         OR NOT EXISTS (SELECT 1 FROM history WHERE history.contact_id = own_line.contact_id))
+         OR NOT EXISTS (SELECT 1 FROM history
+           WHERE history.customer_id = own_line.customer_id AND history.contact_id = own_line.contact_id)
+         AND NOT EXISTS (SELECT 1 FROM history_place AS place JOIN history USING (customer_id, started_at, contact_id)
+           WHERE place.contact_id = own_line.contact_id))
        ORDER BY started_at DESC LIMIT ?`,
       customerId,
       limit,

@@ -92,6 +92,13 @@ DELETE FROM main.meta WHERE name IN ('cursor', 'loaded', 'workingSetOf');`,
 CREATE TABLE own_work (id TEXT PRIMARY KEY, customer_id TEXT NOT NULL, rev INTEGER NOT NULL, doc TEXT NOT NULL) STRICT;
 CREATE INDEX own_work_of ON own_work (customer_id);`,
   },
+  {
+    name: 'an op that waits is in one index less',
+    sql: `
+-- Nearly all wait, in the order of the table. What is refused is looked for.
+DROP INDEX main.outbox_state;
+CREATE INDEX main.outbox_refused ON outbox (seq) WHERE state = 'refused';`,
+  },
 ];
 
 /** Of cache.db: every name says so (`cache.`), or the tables would be made in seat.db. */
@@ -170,6 +177,20 @@ DROP INDEX cache.customer_surname;`,
   {
     name: 'obligations and cases as central tells them',
     sql: 'CREATE TABLE cache.work (id TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT;',
+  },
+  {
+    name: 'where a contact has its line, in a table a load can write in order',
+    sql: `
+CREATE TABLE cache.history_place (
+  contact_id TEXT PRIMARY KEY,
+  customer_id TEXT NOT NULL,
+  started_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO cache.history_place (contact_id, customer_id, started_at)
+  SELECT contact_id, customer_id, started_at FROM cache.history ORDER BY contact_id;
+DROP INDEX cache.history_contact;
+-- Nothing looks for it any more, and a strict table computes it for every row that is written.
+ALTER TABLE cache.customer DROP COLUMN surname;`,
   },
 ];
 

@@ -33,14 +33,17 @@ const isBlocked = (db: ReadDb, entity: string): boolean =>
 
 /** In the order of this seat; a refusal of the customer's goes before everything else that waits (R22, conflict.ts). */
 export const waitingOps = (db: ReadDb, limit: number): Op[] => {
-  const first = waitingBy(db, "AND entity LIKE 'refusal:%'", limit);
+  const first = waitingBy(db, `AND ${ofKind('refusal')}`, limit);
   if (first.length === limit) return first;
-  return [...first, ...waitingBy(db, "AND entity NOT LIKE 'refusal:%'", limit - first.length)];
+  return [...first, ...waitingBy(db, `AND NOT (${ofKind('refusal')})`, limit - first.length)];
 };
 
 /** About customers themselves, not about a contact. */
 export const waitingCustomerOps = (db: ReadDb): Op[] =>
-  waitingBy(db, "AND (entity LIKE 'refusal:%' OR entity LIKE 'field:%')", 1_000);
+  waitingBy(db, `AND (${ofKind('refusal')} OR ${ofKind('field')})`, 1_000);
+
+/** SQL, by the index: ';' comes right after ':'. */
+const ofKind = (kind: string): string => `entity >= '${kind}:' AND entity < '${kind};'`;
 
 const waitingBy = (db: ReadDb, which: string, limit: number): Op[] =>
   db
@@ -56,7 +59,10 @@ export const allOps = (db: ReadDb): Op[] =>
   db.all<{ doc: string }>('all ops', 'SELECT doc FROM outbox ORDER BY seq').map((row) => JSON.parse(row.doc) as Op);
 
 export const countWaiting = (db: ReadDb): number =>
-  db.get<{ n: number }>('count waiting', "SELECT count(*) AS n FROM outbox WHERE state = 'waiting'")?.n ?? 0;
+  db.get<{ n: number }>(
+    'count waiting',
+    "SELECT (SELECT count(*) FROM outbox) - (SELECT count(*) FROM outbox WHERE state = 'refused') AS n",
+  )?.n ?? 0;
 
 /** SQL: is there something of this contact that central does not know, or never will? */
 export const unsynced = (contactId: string): string =>

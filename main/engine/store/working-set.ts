@@ -7,6 +7,8 @@ import type { Script, Topic } from '../../../shared/script.ts';
 import { pastFromCentral } from './contacts.ts';
 import { clearKeys, dropKeys, putKeys } from './customer-keys.ts';
 import type { CacheDb, ReadDb } from './db.ts';
+import type { Places } from './history-places.ts';
+import { leavePlacesOf } from './history-places.ts';
 
 type Doc = { doc: string };
 const parsed = <T>(rows: readonly Doc[]): T[] => rows.map((row) => JSON.parse(row.doc) as T);
@@ -129,10 +131,11 @@ export const putCustomer = (db: CacheDb, customer: Customer): void => {
     );
 };
 
-const dropCustomer = (db: CacheDb, id: string): void => {
+const dropCustomer = (db: CacheDb, places: Places, id: string): void => {
   const before = customerById(db, id);
   if (before !== undefined) dropKeys(db, before);
   drop(db, 'customer', id);
+  leavePlacesOf(db, places, id);
   db.run('drop timeline', 'DELETE FROM history WHERE customer_id = ?', id);
 };
 
@@ -185,10 +188,14 @@ const dropScript = (db: CacheDb, rowId: string): void => {
 };
 
 /** One row of central's change feed. Policy is not a table: the session holds it. */
-export const applyChange = (db: CacheDb, change: Exclude<Change, { entity: 'policy' }>): void => {
+export const applyChange = (
+  db: CacheDb,
+  change: Exclude<Change, { entity: 'policy' }>,
+  places: Places = 'history_place',
+): void => {
   switch (change.entity) {
     case 'customer':
-      return change.row === null ? dropCustomer(db, change.id) : putCustomer(db, change.row);
+      return change.row === null ? dropCustomer(db, places, change.id) : putCustomer(db, change.row);
     case 'notice':
       return change.row === null ? drop(db, 'notice', change.id) : putNotice(db, change.row);
     case 'topic':
@@ -200,14 +207,24 @@ export const applyChange = (db: CacheDb, change: Exclude<Change, { entity: 'poli
     case 'tree':
       return change.row === null ? drop(db, 'tree', change.id) : put(db, 'tree', change.id, change.row);
     case 'history':
-      return pastFromCentral(db, change.id, change.row);
+      return pastFromCentral(db, places, change.id, change.row);
   }
 };
 
 /** Everything central gave, before it is asked for from the beginning again. Work of this seat is elsewhere. */
 export const clearWorkingSet = (db: CacheDb): void => {
   clearKeys(db);
-  for (const table of ['customer_number', 'customer', 'history', 'notice', 'topic', 'tree', 'target', 'work'])
+  for (const table of [
+    'customer_number',
+    'customer',
+    'history',
+    'history_place',
+    'notice',
+    'topic',
+    'tree',
+    'target',
+    'work',
+  ])
     db.run(`clear ${table}`, `DELETE FROM ${table}`);
   db.run('forget the mark of work', "DELETE FROM feed WHERE name = 'workMark'");
   db.run('clear scripts', `DELETE FROM script WHERE ${notPinned}`);

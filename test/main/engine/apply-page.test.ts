@@ -118,3 +118,61 @@ it('a customer told again has the numbers of now', async () => {
   const again = openAgain(dir);
   expect(again.read.all('numbers', 'SELECT key FROM customer_number')).toEqual([{ key: '+8613000000002' }]);
 });
+
+const moved = (n: number, to: string, atMs: number): Change => ({
+  entity: 'history',
+  id: contactId(n),
+  row: { customerId: customer(to).id, past: past(contactId(n), atMs) },
+});
+const gone = (n: number): Change => ({ entity: 'history', id: contactId(n), row: null });
+
+/** Lines without their place, places without their line. */
+const astray = (db: Db): unknown =>
+  db.read.get(
+    'astray',
+    `SELECT
+       (SELECT count(*) FROM history WHERE NOT EXISTS (SELECT 1 FROM history_place AS place
+          WHERE (place.contact_id, place.customer_id, place.started_at) = (history.contact_id, history.customer_id, history.started_at))) AS lines,
+       (SELECT count(*) FROM history_place) - (SELECT count(*) FROM history) AS places`,
+  );
+
+it('SYNC-3 a load that another process goes on with knows where the lines of before are', async () => {
+  const { db, dir } = open(10_000);
+  const first = { ...pageOf([...customers(100), ...lines(2_000)]), more: true };
+  await applyPage({ db, log, isCurrent: () => true }, first, '');
+  expect(readFeed(db.read, 'loaded')).toBe(false);
+  ends.pop();
+  db.close();
+  const again = openAgain(dir);
+  await applyPage({ db: again, log, isCurrent: () => true }, pageOf([moved(3, 'c-9', 7), gone(4)], 'end'), 'next');
+  expect(pastOf(again.read, 'c-3', 50)).toHaveLength(19);
+  expect(pastOf(again.read, 'c-4', 50)).toHaveLength(19);
+  expect(pastOf(again.read, 'c-9', 50)).toHaveLength(21);
+  expect([readFeed(again.read, 'cursor'), readFeed(again.read, 'loaded')]).toEqual(['end', true]);
+  expect(astray(again)).toEqual({ lines: 0, places: 0 });
+});
+
+it('SYNC-3 a load broken off anywhere, in its last steps too, ends with every line in its place', async () => {
+  for (const after of [1, 3, 5, 7, 30]) {
+    const { db } = open(10_000);
+    let looks = 0;
+    const isCurrent = (): boolean => (looks += 1) < after;
+    const done = await applyPage({ db, log, isCurrent }, pageOf([...customers(300), ...lines(700)]), '');
+    const cursor = readFeed(db.read, 'cursor') ?? '';
+    expect(cursor).toBe(done === undefined ? '' : 'next');
+    const rest = [...customers(300), ...lines(700), moved(1_600, 'c-2', 1)];
+    await applyPage({ db, log, isCurrent: () => true }, pageOf(rest), cursor);
+    await applyPage({ db, log, isCurrent: () => true }, pageOf([gone(5)]), 'next');
+    expect(astray(db)).toEqual({ lines: 0, places: 0 });
+    expect(pastOf(db.read, 'c-5', 50)).toHaveLength(6);
+    expect(pastOf(db.read, 'c-2', 50)).toHaveLength(8);
+  }
+});
+
+it('a customer who leaves takes the lines along, and their places', async () => {
+  const { db } = open(10_000);
+  await applyPage({ db, log, isCurrent: () => true }, pageOf([...customers(100), ...lines(600)]), '');
+  await applyPage({ db, log, isCurrent: () => true }, pageOf([{ entity: 'customer', id: 'c-8', row: null }]), 'next');
+  expect(db.read.get('lines', 'SELECT count(*) AS n FROM history')).toEqual({ n: 594 });
+  expect(astray(db)).toEqual({ lines: 0, places: 0 });
+});
