@@ -19,7 +19,7 @@ export type Agent = {
 
 export type Queue = { readonly id: string; readonly zh: string; readonly en: string };
 
-type SignInAgent = Agent & { readonly tenant: string; readonly password: string };
+export type SignInAgent = Agent & { readonly tenant: string; readonly password: string };
 
 export const agentByNumber = (db: Db, number: string): Promise<SignInAgent | undefined> =>
   firstRow(

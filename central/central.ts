@@ -15,7 +15,6 @@ import type { Policy } from '../shared/policy.ts';
 import { defaultPolicy } from '../shared/policy.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
 import { mayOrderSeats } from '../shared/seat-order.ts';
-import { maySupervise } from '../shared/supervision.ts';
 import type { Factor } from '../shared/verification.ts';
 import type { Clock, Log, Random } from './ambient.ts';
 import { faultFields } from './ambient.ts';
@@ -23,6 +22,8 @@ import { contactsOf } from './contacts.ts';
 import { addMissingKeys } from './customer-keys.ts';
 import { openCustomerSearch } from './customer-search.ts';
 import { customersByNumber, historyOf } from './customers.ts';
+import type { CompanySettings, Door } from './door.ts';
+import { openDoor } from './door.ts';
 import { colleaguesNow } from './directory.ts';
 import type { Database, Db } from './db.ts';
 import { firstRow, statement, transaction } from './db.ts';
@@ -42,23 +43,12 @@ import type { Pbx } from './pbx.ts';
 import type { Recorder } from './recorder-port.ts';
 import type { RecordingWork } from './recording.ts';
 import { openRecording } from './recording.ts';
-import {
-  isKnownSeat,
-  orderSeat,
-  seatReport,
-  seatSeen,
-  seatSignedIn,
-  seatsNow,
-  tenantOfSeat,
-  whyNotAtSeat,
-  whyOtherTenant,
-} from './seats.ts';
+import { isKnownSeat, orderSeat, seatReport, seatSeen, seatsNow, tenantOfSeat } from './seats.ts';
 import { routeRules } from './route-rules.ts';
 import { openSecrets } from './secrets.ts';
 import { sessionOf } from './sessions.ts';
 import type { Session } from './sessions.ts';
 import type { SipAccounts } from './sign-in.ts';
-import { makeSignIn } from './sign-in.ts';
 import type { Sms } from './sms.ts';
 import type { Supervision } from './supervision-port.ts';
 import { defaultTenant } from './tenancy.ts';
@@ -101,6 +91,8 @@ export type CentralOptions = {
   /** STUN and TURN servers of the seats; without it those that `sip` gives. */
   readonly ice?: IceSettings;
   readonly policy?: Policy;
+  /** Signing in with the company's account (OpenID Connect); without it its routes do not exist. */
+  readonly company?: CompanySettings;
   /** Without it the practice routes do not exist. */
   readonly practice?: PracticeHooks;
   /** Without it no one-time codes can be sent. */
@@ -169,6 +161,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
   const sessionOfToken = (token: string): Promise<Session | undefined> =>
     sessionOf(database, token, secrets.tokenKey, clock);
 
+  const door = doorOf(options, { secrets, members, supervision });
   const { metricsToken } = options;
   const operations = openOperations({ db, clock, log, liveSeats: live.count, metricsToken });
   const { countOps } = operations;
@@ -178,14 +171,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     trustedProxies: options.trustedProxies ?? [],
     prepare: operations.attach,
     handlers: makeHandlers(options, {
-      members,
-      secrets,
-      everyone,
-      epoch,
-      supervision,
-      recording,
-      verification,
-      countOps,
+      ...{ door, members, secrets, everyone, epoch, supervision, recording, verification, countOps },
     }),
     sessionOf: sessionOfToken,
     lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
@@ -207,6 +193,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     address: () => address,
     settled: async () => {
       await Promise.all([members.settled(), supervision.settled(), recording.settled(), verification.settled()]);
+      await door.settled();
     },
     drain: async (graceMs) => {
       operations.drain();
@@ -219,10 +206,25 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
       verification.close();
       await live.close();
       await app.close();
+      await door.close();
       await keyed;
       await Promise.all([supervision.close(), recording.close(), members.close()]);
     },
   };
+};
+
+const doorOf = (
+  options: CentralOptions,
+  { secrets, members, supervision }: Pick<Inside, 'secrets' | 'members' | 'supervision'>,
+): Door => {
+  const { db: database, clock, log, sip, ice, company, policy = defaultPolicy } = options;
+  return openDoor({
+    ...{ database, clock, log, secrets, members, policy, sip, ice, company },
+    newId: () => uuidv7(clock.nowMs(), options.random(10)),
+    practice: options.practice !== undefined,
+    lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
+    leaveCalls: supervision.leave,
+  });
 };
 
 const addLive = (
@@ -248,6 +250,7 @@ const addLive = (
 };
 
 type Inside = {
+  readonly door: Door;
   readonly members: ReturnType<typeof keepMembers>;
   readonly secrets: Awaited<ReturnType<typeof openSecrets>>;
   readonly everyone: boolean;
@@ -260,24 +263,9 @@ type Inside = {
 
 const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers> => {
   const { clock, log, random } = options;
-  // For what comes without a session; everything else is done with the session's own handle.
-  const { db } = options.db;
-  const { members, secrets, supervision } = inside;
+  const { members, secrets } = inside;
   const policy = options.policy ?? defaultPolicy;
   const newId = () => uuidv7(clock.nowMs(), random(10));
-  const { signIn, signOut, sipAccount } = makeSignIn({
-    database: options.db,
-    clock,
-    log,
-    secrets,
-    members,
-    policy,
-    newId,
-    sip: options.sip,
-    ice: options.ice,
-    practice: options.practice !== undefined,
-    lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
-  });
   const scope = {
     kind: inside.everyone ? ('all' as const) : ('queues' as const),
     cap: policy.cacheCap,
@@ -304,21 +292,9 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
         protocol: protocolVersion,
         lowest: options.lowestProtocol ?? lowestServedProtocol,
         samples: [...(options.practice?.samples ?? [])],
+        signInWith: [...inside.door.signInWith],
       }),
-    signIn: async (asked, _none, from) => {
-      const notHere = (await whyNotAtSeat(db, secrets, asked)) ?? (await whyOtherTenant(db, asked));
-      if (notHere !== undefined) return refused(notHere);
-      const answer = await signIn(asked, from);
-      if (answer.ok) await seatSignedIn(db, secrets, asked, { agentId: answer.value.agent.id, nowMs: clock.nowMs() });
-      if (answer.ok && maySupervise(answer.value.agent.role))
-        await supervision.leave(answer.value.agent.id, asked.seatId);
-      return answer;
-    },
-    signOut: async (_asked, session) => {
-      await supervision.leave(session.agent.id);
-      return signOut(session);
-    },
-    sipAccount: async (_asked, session) => sipAccount(session),
+    ...inside.door.handlers,
     push: async ({ seatId, ops }, session) => {
       if (seatId !== session.seatId) return refused(refusal('forbidden', 'otherSeat'));
       return ok({ results: [...(await take(session.db, seatId, session.agent.id, ops))] });

@@ -51,7 +51,7 @@ export type RouteName = keyof Routes;
 
 type Asked<Name extends RouteName> = z.output<Served[Name]['request']>;
 type Answered<Name extends RouteName> = z.input<Served[Name]['response']>;
-type Open = 'health' | 'signIn' | 'seatReport';
+type Open = 'health' | 'signIn' | 'companyBegin' | 'companyFinish' | 'seatReport';
 
 /** One per route; those of `Open` come without a session. */
 export type Handlers = {
@@ -126,7 +126,7 @@ const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions, l
     method,
     url: path,
     bodyLimit: name === 'push' || name === 'seatReport' || name === 'scriptSave' ? largeBody : smallBody,
-    ...(name === 'signIn' || name === 'seatReport'
+    ...(rule.roles === 'open' && name !== 'health'
       ? { config: { rateLimit: { max: options.signInsPerMinute, timeWindow: '1 minute' } } }
       : {}),
     handler: async (request, reply) => {

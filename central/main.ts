@@ -16,6 +16,7 @@ import { recordWithAsterisk } from './asterisk-recorder.ts';
 import { superviseAsterisk } from './asterisk-supervision.ts';
 import { createCentral } from './central.ts';
 import type { CentralOptions } from './central.ts';
+import { companyFault, companyMap, companyOptions, openCompany } from './company-cli.ts';
 import type { Database, DatabaseAt } from './db.ts';
 import { DatabaseUnavailable, openDatabase } from './db.ts';
 import { makeFakePbx } from './fake-pbx.ts';
@@ -45,10 +46,21 @@ const usage = `Usage: npm run central -- [serve] [options]
   --drain-seconds N        how long to serve on after SIGTERM while /v1/ready already says no; 0 by default
   --nats URL               nats://host:4222 between the instances, instead of PostgreSQL's LISTEN/NOTIFY
   --trust-proxy A,A        addresses or networks of the proxies in front, whose X-Forwarded-For is believed
+  --oidc-issuer URL        agents sign in with the account of their company, at this provider of OpenID Connect
+  --oidc-client-id ID      central's name there
+  --oidc-client-secret-file FILE   its secret, where the provider gives one
+  --oidc-scopes A,B        openid,profile,offline_access by default
+  --oidc-prompt WORD       login by default: the provider asks for the password each time; none: as it likes
+  --oidc-recheck-seconds N how often it is asked whether an account is still good; 300 by default
+  --oidc-embedded-port N   a provider of central's own at this port instead, with its agents and their passwords; for pilots
+  --passwords on|off       whether agents' passwords at central count beside it; on by default
   --relay-only WHO,WHO     whose sound goes through TURN only: all, a role, an agent's number or a seat's id
 
        npm run central -- add-agent --number N --name NAME [--queues a,b] [--role agent|lead|manager|admin] [--tenant T]
   adds an agent or gives one a new password, read from standard input
+
+       npm run central -- company-map [--file MAP.json]
+  which agent, role, tenant and queues an account of the company stands for; without a file prints the map as it is
 
        npm run central -- seats [--seat ID]
   lists the seats, or the ids of all customers whose data may lie on one of them
@@ -65,7 +77,7 @@ const usage = `Usage: npm run central -- [serve] [options]
   {"year": 2027, "source": "who decided it", "off": ["2027-01-01"], "work": ["2027-02-06"]}
 `;
 
-const commands = ['serve', 'add-agent', 'seats', 'add-target', 'remove-target', 'calendar'] as const;
+const commands = ['serve', 'add-agent', 'company-map', 'seats', 'add-target', 'remove-target', 'calendar'] as const;
 
 /** Wrong arguments or surroundings: the message is all there is to say. */
 class CannotStart extends Error {}
@@ -112,6 +124,8 @@ const optionTypes = {
   'pool-size': { type: 'string', default: '10' },
   nats: { type: 'string' },
   'trust-proxy': { type: 'string', default: '' },
+  ...companyOptions,
+  file: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -148,15 +162,21 @@ const main = async (): Promise<void> => {
     else if (command === 'remove-target') await removeTarget(database, values);
     else if (command === 'calendar') await calendarCommand(database.db, words);
     else if (command === 'add-agent') await addAgent(database, values);
+    else if (command === 'company-map') await companyMap(database, values.file);
     else await seats(database, values);
     return database.close();
   }
 
-  const central = await createCentral({ ...options, db: database });
+  const company = await openCompany(values, database.db, log);
+  const central = await createCentral({
+    ...{ ...options, db: database },
+    ...(company === undefined ? {} : { company: company.settings }),
+  });
   const stop = async (): Promise<void> => {
     await central.drain(Number(values['drain-seconds']) * 1_000);
     await central.close();
     await Promise.all([
+      company?.close(),
       options.pbx.close(),
       options.supervision?.close(),
       options.recorder?.close(),
@@ -213,6 +233,8 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
     tokenFile === undefined ? undefined : String(await fileFor('--metrics-token-file', tokenFile)).trim();
   if (metricsToken !== undefined && metricsToken.length < 16)
     throw new CannotStart('The token of --metrics-token-file is shorter than 16 characters.');
+  const wrong = companyFault(values);
+  if (wrong !== undefined) throw new CannotStart(wrong);
   const ice = await iceOf(values);
   const trustedProxies = values['trust-proxy'].split(',').filter((one) => one !== '');
   if (trustedProxies.some((one) => isIP(one.split('/')[0] ?? '') === 0))

@@ -266,4 +266,20 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       ...withTenant('work'),
     ],
   },
+  {
+    name: 'signing in with the company’s account',
+    statements: [
+      // Between the agent leaving for the provider and coming back, at whichever instance. `state`: keyed hash; `proven`: sealed.
+      `create table sign_in_attempt (
+         state ${id} primary key, seat_id ${id} not null, nonce text not null, challenge text not null, redirect_uri text not null,
+         expires_at_ms bigint not null, redeemed_at_ms bigint, proven text, done_at_ms bigint)`,
+      'create index sign_in_attempt_by_expiry on sign_in_attempt (expires_at_ms)',
+      // Sessions that last as long as the account is good at the provider; `refresh`: sealed.
+      `create table company_session (
+         session_id ${id} primary key references session (id), sub text not null, refresh text not null,
+         check_at_ms bigint not null, checked_at_ms bigint not null)`,
+      'create index company_session_due on company_session (check_at_ms)',
+      ...withTenant('company_session'),
+    ],
+  },
 ];

@@ -25,6 +25,8 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   health: { roles: 'open', perMinute: often },
   // Per address, and wrong passwords are counted for all instances (sign-in.ts).
   signIn: { roles: 'open', perMinute: often },
+  companyBegin: { roles: 'open', perMinute: often },
+  companyFinish: { roles: 'open', perMinute: often },
   // With the seat's own secret, when nobody is signed in.
   seatReport: { roles: 'open', perMinute: often },
   seats: { roles: managers, perMinute: byHand },

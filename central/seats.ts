@@ -45,6 +45,9 @@ export const seatsNow = (db: Db): Promise<readonly SeatRow[]> =>
       from seat left join agent on agent.id = seat.agent_id order by seat.seen_at_ms desc, seat.id limit 10000`,
   );
 
+/** What a seat says of itself at every sign-in. */
+export type AtSeat = Pick<z.output<typeof SignInRequest>, 'seatId' | 'seatSecret' | 'protocol'>;
+
 type Known = { readonly secret: string | null; readonly status: SeatStatus };
 const known = (db: Db, seatId: string): Promise<Known | undefined> =>
   firstRow(db, statement<Known>`select secret, status from seat where id = ${seatId}`);
@@ -86,7 +89,7 @@ export const whyOtherTenant = async (
 export const whyNotAtSeat = async (
   db: Db,
   secrets: Secrets,
-  { seatId, seatSecret }: z.output<typeof SignInRequest>,
+  { seatId, seatSecret }: AtSeat,
 ): Promise<Refusal | undefined> => {
   const seat = await known(db, seatId);
   if (seat === undefined) return undefined;
@@ -99,7 +102,7 @@ export const whyNotAtSeat = async (
 export const seatSignedIn = (
   db: Db,
   secrets: Secrets,
-  { seatId, seatSecret, protocol }: z.output<typeof SignInRequest>,
+  { seatId, seatSecret, protocol }: AtSeat,
   { agentId, nowMs }: { readonly agentId: string; readonly nowMs: number },
 ): Promise<void> => {
   const secret = seatSecret === undefined ? null : proof(secrets, seatId, seatSecret);

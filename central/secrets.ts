@@ -13,6 +13,8 @@ export type Secrets = {
   readonly auditKey: Uint8Array;
   /** X25519: opens what seats seal to central (seal.ts). */
   readonly sealKey: Uint8Array;
+  /** What central keeps in its database and reads again (sealed-text.ts). */
+  readonly keepKey: Uint8Array;
   /** Keyed hash of something a caller says, for storing and for comparing. `salt` keeps equal values apart. */
   readonly mark: (salt: string, value: string) => string;
 };
@@ -29,6 +31,7 @@ export const openSecrets = async (db: Db, given?: Uint8Array): Promise<Secrets> 
     cursorKey: derive('cursors'),
     auditKey: auditKeyOf(root),
     sealKey: derive('seat sealing'),
+    keepKey: derive('kept texts'),
     mark: (salt, value) => keyedHash(markKey, `${salt}\n${value}`),
   };
 };

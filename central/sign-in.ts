@@ -1,4 +1,5 @@
 import type { SignInRequest, SignInResponse, SipCredentials } from '../shared/central-api.ts';
+import type { SeatId } from '../shared/ids.ts';
 import type { Policy } from '../shared/policy.ts';
 import type { Result } from '../shared/result.ts';
 import { ok, type Refusal, refusal, refused } from '../shared/result.ts';
@@ -15,7 +16,7 @@ import {
 } from './agents.ts';
 import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
-import type { Database, Db } from './db.ts';
+import type { Database, Db, Tx } from './db.ts';
 import { type IceSettings, iceFor } from './ice.ts';
 import { transaction } from './db.ts';
 import { tellEnded } from './live.ts';
@@ -43,7 +44,7 @@ export type SipAccounts = (
   expiresAtMs: number,
 ) => SipCredentials | Promise<SipCredentials>;
 
-type SignInPorts = {
+export type SignInPorts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly sip: SipAccounts;
@@ -58,6 +59,17 @@ type SignInPorts = {
   readonly newId: () => string;
 };
 
+/** Whoever it is, it was proven. */
+type Admitted = {
+  readonly agent: Agent & { readonly tenant: string };
+  readonly seatId: SeatId;
+  readonly takeOver?: boolean | undefined;
+  /** At most a shift. */
+  readonly longestMs?: number;
+  /** With the session, or not at all. */
+  readonly also?: (tx: Tx, sessionId: string) => Promise<void>;
+};
+
 export type SignIn = {
   /**
    * Signing in ends the agent's other sessions: an agent has one line. A seat that is still there is not ended behind the agent's back:
@@ -67,6 +79,8 @@ export type SignIn = {
     asked: z.output<typeof SignInRequest>,
     from: string,
   ) => Promise<Result<z.input<typeof SignInResponse>>>;
+  /** The same, once somebody else has proven who it is. */
+  readonly admit: (admitted: Admitted) => Promise<Result<z.input<typeof SignInResponse>>>;
   readonly signOut: (session: Session) => Promise<Result<Record<string, never>>>;
   /** The session's account again: what lives shorter than a shift is fresh (ICE-2). */
   readonly sipAccount: (session: Session) => Promise<Result<SipCredentials>>;
@@ -74,7 +88,7 @@ export type SignIn = {
 
 export const makeSignIn = (ports: SignInPorts): SignIn => ({
   signIn: async (asked, from) => {
-    const { clock, log } = ports;
+    const { clock } = ports;
     const { db } = ports.database;
     if (asked.protocol < ports.lowestProtocol) return refused(refusal('tooOld', 'updateNeeded'));
     const nowMs = clock.nowMs();
@@ -86,37 +100,9 @@ export const makeSignIn = (ports: SignInPorts): SignIn => ({
       return refused(refusal('unauthorised', 'wrongPassword'));
     }
     await forgetFailures(db, nowMs - failureWindowMs, asked.agentNumber);
-    if (!seatRoles.includes(agent.role)) return refused(refusal('forbidden', 'role'));
-    const expiresAtMs = nowMs + sessionMs;
-    const why = whyNotHere(await presenceOf(db, agent.id), asked, nowMs);
-    if (why !== undefined) return refused(why);
-    const account = await sipAccount(ports, { agent, seatId: asked.seatId, expiresAtMs });
-    if (account === undefined) return refused(refusal('offline', 'pbxUnavailable'));
-    const session = { id: ports.newId(), seatId: asked.seatId, expiresAtMs };
-    const ended = await transaction(ports.database.tenant(agent.tenant), async (tx) => {
-      const others = await beginSession(tx, { ...session, agentId: agent.id, nowMs });
-      await signedIn(tx, agent.id, session.id, nowMs);
-      for (const other of others) await tellEnded(tx, other, 'conflict');
-      return others;
-    });
-    ports.members.refresh(agent.id);
-    log.info({ agentId: agent.id, seatId: asked.seatId, ended: ended.length }, 'agent signed in');
-    return ok({
-      token: await makeToken(session, agent.id, ports.secrets.tokenKey),
-      expiresAtMs,
-      serverTimeMs: nowMs,
-      agent: {
-        id: agent.id,
-        number: agent.number,
-        name: agent.name,
-        role: agent.role,
-        queues: [...(await queuesByIds(db, agent.queues))],
-      },
-      policy: ports.policy,
-      sip: account,
-      practice: ports.practice,
-    });
+    return admit(ports, { ...asked, agent });
   },
+  admit: (admitted) => admit(ports, admitted),
   signOut: async (session) => {
     const { clock, log, members } = ports;
     await transaction(session.db, async (tx) => {
@@ -133,6 +119,41 @@ export const makeSignIn = (ports: SignInPorts): SignIn => ({
     return account === undefined ? refused(refusal('offline', 'pbxUnavailable')) : ok(account);
   },
 });
+
+const admit = async (
+  ports: SignInPorts,
+  { agent, seatId, takeOver, longestMs = sessionMs, also }: Admitted,
+): Promise<Result<z.input<typeof SignInResponse>>> => {
+  const { clock, log } = ports;
+  const { db } = ports.database;
+  if (!seatRoles.includes(agent.role)) return refused(refusal('forbidden', 'role'));
+  const nowMs = clock.nowMs();
+  const expiresAtMs = nowMs + Math.min(sessionMs, longestMs);
+  const why = whyNotHere(await presenceOf(db, agent.id), { seatId, takeOver }, nowMs);
+  if (why !== undefined) return refused(why);
+  const account = await sipAccount(ports, { agent, seatId, expiresAtMs });
+  if (account === undefined) return refused(refusal('offline', 'pbxUnavailable'));
+  const session = { id: ports.newId(), seatId, expiresAtMs };
+  const ended = await transaction(ports.database.tenant(agent.tenant), async (tx) => {
+    const others = await beginSession(tx, { ...session, agentId: agent.id, nowMs });
+    await also?.(tx, session.id);
+    await signedIn(tx, agent.id, session.id, nowMs);
+    for (const other of others) await tellEnded(tx, other, 'conflict');
+    return others;
+  });
+  ports.members.refresh(agent.id);
+  log.info({ agentId: agent.id, seatId, ended: ended.length }, 'agent signed in');
+  const { id, number, name, role } = agent;
+  return ok({
+    token: await makeToken(session, agent.id, ports.secrets.tokenKey),
+    expiresAtMs,
+    serverTimeMs: nowMs,
+    agent: { id, number, name, role, queues: [...(await queuesByIds(db, agent.queues))] },
+    policy: ports.policy,
+    sip: account,
+    practice: ports.practice,
+  });
+};
 
 /** How long this number, or this address, may not try again. */
 const pausedMinutes = async (db: Db, agentNumber: string, from: string, nowMs: number): Promise<number> => {
@@ -151,7 +172,7 @@ const pausedMinutes = async (db: Db, agentNumber: string, from: string, nowMs: n
 /** A seat counts as long as its live socket does: one that lost power must not keep its agent from working. */
 const whyNotHere = (
   presence: Presence | undefined,
-  { seatId, takeOver }: z.output<typeof SignInRequest>,
+  { seatId, takeOver }: Pick<Admitted, 'seatId' | 'takeOver'>,
   nowMs: number,
 ): Refusal | undefined => {
   if (presence === undefined || presence.seatId === null || presence.seatId === seatId) return undefined;

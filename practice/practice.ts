@@ -4,6 +4,8 @@ import type { Central } from '../central/central.ts';
 import { createCentral } from '../central/central.ts';
 import type { Database, Db } from '../central/db.ts';
 import { openDatabase } from '../central/db.ts';
+import { accountsOfAgents } from '../central/identity-accounts.ts';
+import { startIdentityProvider } from '../central/identity-provider.ts';
 import { openSecrets } from '../central/secrets.ts';
 import { makeFakeKeypad } from '../central/fake-keypad.ts';
 import type { Keypad } from '../central/keypad-port.ts';
@@ -42,6 +44,8 @@ export type PracticeOptions<T extends Telephony> = {
   readonly pauseMs?: { readonly least: number; readonly most: number };
   /** Text messages are late, and now and then not taken. */
   readonly isTroubled?: boolean;
+  /** The sample agents also have an account of a company, at a provider of central's own. */
+  readonly hasCompany?: boolean;
 };
 
 /** The operator's side of practice mode: central with the sample operator, a PBX, and customers who call. */
@@ -87,7 +91,10 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
     });
     opened.push(async () => callers.close());
     const phones = makeSimulatedPhones();
+    const company = options.hasCompany === true ? await companyOf(database.db, options) : undefined;
+    if (company !== undefined) opened.push(company.close);
     const central = await createCentral({
+      ...(company === undefined ? {} : { company: company.settings }),
       db: database,
       clock,
       random,
@@ -119,6 +126,17 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
     await close();
     throw fault;
   }
+};
+
+const companyOf = async (
+  db: Db,
+  { clock, random, log }: Pick<PracticeOptions<Telephony>, 'clock' | 'random' | 'log'>,
+) => {
+  const clientId = 'zuoxi-practice';
+  const accounts = accountsOfAgents(db, clock);
+  const { issuer, close } = await startIdentityProvider({ port: 0, clientId, accounts, random, log });
+  const scopes = ['openid', 'profile', 'offline_access'];
+  return { close, settings: { issuer, clientId, scopes, prompt: 'login', recheckMs: 300_000, passwordsToo: true } };
 };
 
 const callFor = (

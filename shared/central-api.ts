@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CompanyBeginRequest, CompanyBeginResponse, CompanyFinishRequest } from './company-sign-in.ts';
 import { Contact } from './contact.ts';
 import { Customer, Notice, PastContact } from './customer.ts';
 import { DispositionTree } from './disposition.ts';
@@ -306,12 +307,26 @@ export const HealthResponse = z.object({
   protocol: z.number().int(),
   lowest: z.number().int(),
   samples: z.array(SampleAgent).max(20),
+  /** Ways to sign in: `password`, `company` (company-sign-in.ts); a seat skips what it does not know. Absent: by password only. */
+  signInWith: z.array(z.string().max(20)).max(8).optional(),
 });
 
-/** method, path, request (query for GET, body else) and response of each route. All but `health`, `signIn` and `seatReport` need the token. */
+/** method, path, request (query for GET, body else) and response of each route. All but `health`, those of signing in and `seatReport` need the token. */
 export const routes = {
   health: { method: 'GET', path: '/v1/health', request: Done, response: HealthResponse },
   signIn: { method: 'POST', path: '/v1/session', request: SignInRequest, response: SignInResponse },
+  companyBegin: {
+    method: 'POST',
+    path: '/v1/session/company',
+    request: CompanyBeginRequest,
+    response: CompanyBeginResponse,
+  },
+  companyFinish: {
+    method: 'POST',
+    path: '/v1/session/company/finish',
+    request: CompanyFinishRequest,
+    response: SignInResponse,
+  },
   signOut: { method: 'DELETE', path: '/v1/session', request: Done, response: Done },
   /** The session's SIP account again, with fresh TURN credentials (ICE-2). A seat goes on with what it has when central lacks this. */
   sipAccount: { method: 'GET', path: '/v1/session/sip', request: Done, response: SipCredentials },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AgentState } from './agent.ts';
+import { CompanySignIn } from './company-sign-in.ts';
 import { Contact } from './contact.ts';
 import { Customer, Notice, PastContact, QueryClass } from './customer.ts';
 import { DispositionPath, DispositionTree } from './disposition.ts';
@@ -30,6 +31,10 @@ export const Session = z.discriminatedUnion('kind', [
     samples: z.array(SampleAgent).max(20),
     /** Not by this seat: the agent signed in at another one, or central locked or wiped this seat (security 34). */
     ended: z.enum(['elsewhere', 'locked', 'wiped']).optional(),
+    /** Signing in with the company's account; absent where central or this host does not have it. */
+    company: CompanySignIn.optional(),
+    /** Central takes no agent numbers and passwords. */
+    passwordsOff: z.literal(true).optional(),
   }),
   z.object({
     kind: z.literal('signedIn'),
@@ -166,6 +171,10 @@ export const seatContract = {
       response: done,
       by: desk,
     },
+    /** `open`: the provider's page, for the desk to open; null where the host does. What comes of it is in `session`. */
+    'session.company': { request: noArgs, response: z.object({ open: z.string().nullable() }), by: desk },
+    'session.companyTakeOver': { request: noArgs, response: done, by: desk },
+    'session.companyCancel': { request: noArgs, response: done, by: desk },
     'session.signOut': { request: noArgs, response: done, by: desk },
     /** The agent heard the tone; the microphone was heard, or the agent vouches for it. */
     'shift.checked': { request: z.object({ microphone: z.enum(['heard', 'confirmed']) }), response: done, by: desk },

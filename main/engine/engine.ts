@@ -64,6 +64,8 @@ export type EngineOptions = {
   readonly committed?: (ops: readonly Op[]) => void;
   /** Central ordered everything here to be destroyed, and what could be delivered was: the host closes the engine and does it. */
   readonly wipeOrdered?: (order: SeatOrder) => void;
+  /** Who opens the page of the company's provider: the desk, or the host by this. Without it that way in is not offered. */
+  readonly signInPage?: 'desk' | ((url: string) => void) | undefined;
 };
 
 /** Epoch milliseconds of one pop, for benches: INVITE seen, pop ready in the engine, painted by the desk. */
@@ -97,7 +99,8 @@ export const createEngine = (options: EngineOptions): Engine => {
   const client = createCentralClient(options.centralUrl, clock, log);
   const { storage, db } = openWatched(options, clock, () => (started && !closed ? { tell, ...work } : undefined));
   const seatId = ownSeatId(db, newId);
-  const ambient = { db, client, clock, newId, chance, seatId, random, log, wipe: options.wipeOrdered ?? (() => {}) };
+  const { signInPage, wipeOrdered: wipe = () => {} } = options;
+  const ambient = { db, client, clock, newId, chance, seatId, random, log, wipe, signInPage };
   const work = createWork(ambient, (part) => tell(part), options.committed);
   const { seat, sync, signIn, calls, wrapUp, recording, supervision, reports } = work;
   const traces = createTraces(seat, log);
@@ -200,6 +203,7 @@ type Ambient = {
   readonly random: (bytes: number) => Uint8Array;
   readonly log: Log;
   readonly wipe: (order: SeatOrder) => void;
+  readonly signInPage: EngineOptions['signInPage'];
 };
 
 /** What the seat does, part by part; each knows those it needs. */
@@ -225,6 +229,7 @@ const createWork = (ambient: Ambient, tell: (part: Part) => void, committed: Eng
     ...{ ...ambient, seat, sync, samplesChanged: () => tell('session') },
     seatSecret: () => seatSecretOf(db, ambient.random),
     isLocked: () => reports.isLocked,
+    signInPage: ambient.signInPage,
   });
   const reports = createSeatReports({
     ...ambient,

@@ -53,6 +53,18 @@ export type HandlerNeeds = {
 
 const done = (result: Result<unknown>): Result<Record<string, never>> => (result.ok ? ok({}) : result);
 
+const notOffered = refused(refusal('notFound', 'companyNotOffered'));
+
+const companyOf = ({ company }: SignIn) =>
+  ({
+    'session.company': async () => company?.begin() ?? notOffered,
+    'session.companyTakeOver': async () => company?.takeOver() ?? notOffered,
+    'session.companyCancel': () => {
+      company?.cancel();
+      return ok({});
+    },
+  }) satisfies Partial<Handlers<SeatContract, Caller>>;
+
 /** What the desk and the phone may ask, call by call; the contract has checked shape and role before. */
 export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller> => {
   const { db, seat, clock, log, client, signIn, calls, wrapUp, script, reveals, recording, supervision } = needs;
@@ -65,6 +77,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
   return {
     'seat.snapshot': (_, { role }) => ok(needs.snapshot(role)),
     'session.signIn': ({ agentNumber, password, takeOver }) => signIn.signIn(agentNumber, password, takeOver),
+    ...companyOf(signIn),
     'session.signOut': async () => {
       await supervision.stop();
       return signIn.signOut();

@@ -10,6 +10,8 @@ import type { Session } from '../../shared/seat.ts';
 import { backOffMs } from '../../shared/sync.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
+import type { CompanyDoor, CompanyDoorNeeds } from './company-sign-in.ts';
+import { createCompanyDoor } from './company-sign-in.ts';
 import type { Log } from './log.ts';
 import type { Seat, Signed } from './seat.ts';
 import type { Db } from './store/db.ts';
@@ -22,6 +24,8 @@ export interface SignIn {
   view(): Session;
   /** Also the way back after the token ran out: the same agent goes on, work in hand included. */
   signIn(agentNumber: string, password: string, takeOver?: boolean): Promise<Done>;
+  /** The other way in, where central and this host have it. */
+  readonly company: CompanyDoor | undefined;
   signOut(): Promise<Done>;
   /** After a restart: goes on with the agent whose contact is still in hand, else nobody is signed in. */
   resume(): void;
@@ -48,6 +52,9 @@ export type SignInNeeds = {
   readonly seatSecret: () => string;
   /** Central locked this seat (security 34). */
   readonly isLocked: () => boolean;
+  readonly random: (bytes: number) => Uint8Array;
+  /** Who opens the page of the company's provider; without it nobody signs in that way here. */
+  readonly signInPage: CompanyDoorNeeds['signInPage'] | undefined;
 };
 
 export const createSignIn = (needs: SignInNeeds): SignIn => {
@@ -67,6 +74,25 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
     return ok(undefined);
   };
 
+  /** Whichever way central was convinced. */
+  const entered = (answer: SignInResponse): Done => {
+    const { agent, token, practice } = answer;
+    if (seat.session !== null && seat.session.agent.id !== agent.id) {
+      const left = leave();
+      if (!left.ok) return left;
+    }
+    samples.stop();
+    isOusted = false;
+    forWhom(db, agent.id);
+    seat.setSession(signedWith(answer, seat.session, clock.nowMs()));
+    seat.commit({ agent: { kind: 'signedIn', atMs: clock.nowMs() } });
+    sync.start(token);
+    log.info('signed in', { agentId: agent.id, practice });
+    return ok({});
+  };
+  const { signInPage } = needs;
+  const company = signInPage && createCompanyDoor({ ...needs, signInPage, entered, changed: needs.samplesChanged });
+
   const signIn = async (agentNumber: string, password: string, takeOver = false): Promise<Done> => {
     if (signingIn) return refused(refusal('conflict', 'signingIn'));
     signingIn = true;
@@ -75,39 +101,17 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
       const asked = { protocol: protocolVersion, agentNumber, password, seatId, takeOver, seatSecret };
       const answer = await client.call('signIn', asked, null);
       if (!answer.ok) return answer;
-      const { agent, token, practice } = answer.value;
-      if (seat.session !== null && seat.session.agent.id !== agent.id) {
-        const left = leave();
-        if (!left.ok) return left;
-      }
-      samples.stop();
-      isOusted = false;
-      forWhom(db, agent.id);
-      seat.setSession(signedWith(answer.value, seat.session, clock.nowMs()));
-      seat.commit({ agent: { kind: 'signedIn', atMs: clock.nowMs() } });
-      sync.start(token);
-      log.info('signed in', { agentId: agent.id, practice });
-      return ok({});
+      return entered(answer.value);
     } finally {
       signingIn = false;
     }
   };
 
   return {
-    view: () => sessionView(needs, samples.known(), isOusted),
+    view: () => sessionView(needs, samples.known(), isOusted, company),
     signIn,
-    signOut: async () => {
-      const token = seat.session?.token;
-      if (token === undefined) return ok({});
-      if (isBusy(seat.agent)) return refused(refusal('conflict', 'finishCallFirst'));
-      // What waits is worth a moment; what cannot go now goes after the next sign-in.
-      await sync.settle(2_000);
-      if (seat.session?.token !== token) return ok({});
-      const left = leave();
-      if (!left.ok) return left;
-      void client.call('signOut', {}, token);
-      return ok({});
-    },
+    company,
+    signOut: () => signOutOf(needs, leave),
     resume: () => {
       const { session } = seat;
       if (session === null) return samples.ask();
@@ -132,8 +136,24 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
       if (!isOusted && !needs.isLocked() && (session.sip !== null || phone.line.kind === 'registered')) return;
       leave();
     },
-    close: () => samples.stop(),
+    close: () => {
+      samples.stop();
+      company?.close();
+    },
   };
+};
+
+const signOutOf = async ({ seat, sync, client }: SignInNeeds, leave: () => Result<void>): Promise<Done> => {
+  const token = seat.session?.token;
+  if (token === undefined) return ok({});
+  if (isBusy(seat.agent)) return refused(refusal('conflict', 'finishCallFirst'));
+  // What waits is worth a moment; what cannot go now goes after the next sign-in.
+  await sync.settle(2_000);
+  if (seat.session?.token !== token) return ok({});
+  const left = leave();
+  if (!left.ok) return left;
+  void client.call('signOut', {}, token);
+  return ok({});
 };
 
 /** The same agent again (the token ran out): the shift goes on. */
@@ -156,13 +176,16 @@ const forWhom = (db: Db, agentId: Signed['agent']['id']): void => {
 
 const sessionView = (
   { seat: { session }, seatId, isLocked }: SignInNeeds,
-  samples: readonly SampleAgent[],
+  { samples, signInWith }: Known,
   isOusted: boolean,
+  company: CompanyDoor | undefined,
 ): Session =>
   session === null || isLocked()
     ? {
         kind: 'signedOut',
         samples: [...samples],
+        ...(company !== undefined && signInWith.includes('company') ? { company: company.state } : {}),
+        ...(signInWith.includes('password') ? {} : { passwordsOff: true }),
         ...(isLocked() ? { ended: 'locked' } : isOusted ? { ended: 'elsewhere' } : {}),
       }
     : {
@@ -175,16 +198,18 @@ const sessionView = (
         ...(session.shiftCheckedAtMs === undefined ? {} : { shiftCheckedAtMs: session.shiftCheckedAtMs }),
       };
 
-/** Accounts to try in practice mode: asked for while nobody is signed in, until central answers. */
+type Known = { readonly samples: readonly SampleAgent[]; readonly signInWith: readonly string[] };
+
+/** Ways to sign in, and accounts to try in practice mode: asked for while nobody is signed in, until central answers. */
 const createSamples = ({ client, clock, chance, samplesChanged }: SignInNeeds) => {
-  let known: readonly SampleAgent[] = [];
+  let known: Known = { samples: [], signInWith: ['password'] };
   let wanted = false;
   let cancel = (): void => {};
   const ask = async (attempt: number): Promise<void> => {
     const answer = await client.call('health', {}, null);
     if (!wanted) return;
     if (answer.ok) {
-      known = answer.value.samples;
+      known = { samples: answer.value.samples, signInWith: answer.value.signInWith ?? ['password'] };
       samplesChanged();
       return;
     }

@@ -35,6 +35,7 @@ export const startBrowserSeat = async (options: {
     clock: systemClock,
     random,
     log,
+    signInPage: 'desk',
   });
   try {
     const host = await createWebHost({

@@ -26,6 +26,7 @@ type Parts = {
   readonly ui: UiStore;
   readonly draft: DraftKeeper;
   readonly copy: (text: string) => Promise<void>;
+  readonly openPage: (url: string) => void;
   readonly now: () => number;
 };
 
@@ -83,6 +84,14 @@ const sessionActions = (parts: Parts) => {
     /** Turned away because of another seat: the same sign-in again, which ends that one. */
     leaveOtherSeat: (): Promise<void> =>
       turnedAway === null ? Promise.resolve() : signIn({ ...turnedAway, takeOver: true }),
+    /** What comes of it, refusals included, is told by the session. */
+    companySignIn: async (): Promise<void> => {
+      ui.setState({ door: { kind: 'idle' } });
+      const begun = await seatLink.call('session.company', {});
+      if (begun.ok && begun.value.open !== null) parts.openPage(begun.value.open);
+    },
+    companyTakeOver: async (): Promise<void> => void (await seatLink.call('session.companyTakeOver', {})),
+    companyCancel: async (): Promise<void> => void (await seatLink.call('session.companyCancel', {})),
     signOut: () => told(seatLink.call('session.signOut', {})),
     /** Only with a microphone that works: a Ready agent without one would greet in silence. */
     ready: async (): Promise<Refusal | null> => {

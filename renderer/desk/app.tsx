@@ -53,10 +53,15 @@ const Screen = () => {
       <SignIn
         samples={session.samples}
         ended={session.ended}
+        company={session.company}
+        passwordsOff={session.passwordsOff === true}
         door={door}
         theme={theme}
         onSignIn={(agentNumber, password) => void desk.actions.signIn(agentNumber, password)}
         onTakeOver={() => void desk.actions.leaveOtherSeat()}
+        onCompany={() => void desk.actions.companySignIn()}
+        onCompanyTakeOver={() => void desk.actions.companyTakeOver()}
+        onCompanyCancel={() => void desk.actions.companyCancel()}
         onLanguage={(language) => desk.preferences.setState({ language })}
         onTheme={(next) => desk.preferences.setState({ theme: next })}
       />

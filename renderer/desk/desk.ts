@@ -55,6 +55,8 @@ export type Surroundings = {
   readonly systemLanguage: string;
   /** Into the system's clipboard; rejects when that is not allowed. */
   readonly copy: (text: string) => Promise<void>;
+  /** Another page of the browser, which learns nothing of this one. */
+  readonly openPage: (url: string) => void;
 };
 
 export const makeDesk = (around: Surroundings): Desk => {
@@ -77,6 +79,7 @@ export const makeDesk = (around: Surroundings): Desk => {
     ui,
     draft,
     copy: around.copy,
+    openPage: around.openPage,
     now: around.clock.now,
   });
 

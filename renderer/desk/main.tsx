@@ -14,6 +14,7 @@ const desk = makeDesk({
   tab: window.sessionStorage,
   systemLanguage: navigator.language,
   copy: (text) => navigator.clipboard.writeText(text),
+  openPage: (url) => void window.open(url, '_blank', 'noopener,noreferrer'),
 });
 const element = document.getElementById('desk');
 if (element === null) throw new Error('the page has no #desk');

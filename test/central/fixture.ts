@@ -91,6 +91,8 @@ export const clean = (database: Database): Promise<void> =>
       statement`delete from seat_lookup`,
       statement`delete from seat_order`,
       statement`delete from presence`,
+      statement`delete from company_session`,
+      statement`delete from sign_in_attempt`,
       statement`delete from session`,
       statement`delete from sign_in_failure`,
       statement`delete from op`,

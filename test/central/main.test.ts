@@ -55,6 +55,12 @@ describe('central alone', () => {
     [['--pool-size', '1'], '--pool-size is a number'],
     [['--trust-proxy', 'nginx'], '--trust-proxy takes addresses'],
     [['--nats', 'nats.example:4222'], '--nats is an address'],
+    [['--oidc-issuer', 'http://id.example'], '--oidc-issuer is the provider’s address'],
+    [['--oidc-issuer', 'https://id.example'], '--oidc-client-id is missing'],
+    [['--oidc-client-id', 'x'], 'needs --oidc-issuer'],
+    [['--oidc-embedded-port', 'x'], '--oidc-embedded-port is a number'],
+    [['--oidc-recheck-seconds', '1'], '--oidc-recheck-seconds is a number'],
+    [['--passwords', 'off'], 'nobody could sign in'],
     [['--working-set', 'some'], '--working-set is queues or all'],
     [['--database-url', 'postgres://zuoxi:hidden@127.0.0.1:1/x'], 'nothing answers there'],
   ])('%s ends with a sentence', async (args, sentence) => {

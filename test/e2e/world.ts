@@ -22,6 +22,7 @@ export type World<T extends Telephony = PracticeTelephony> = {
 export type WorldOptions = {
   readonly customers?: number;
   readonly isAutomatic?: boolean;
+  readonly hasCompany?: boolean;
   /** Given central's address, the address the seat is told: something may stand between them. */
   readonly wire?: (centralUrl: string) => Promise<string>;
 };
@@ -45,6 +46,7 @@ export const startWorldWith = async <T extends Telephony>(
     log: silent,
     telephony,
     isAutomatic: options.isAutomatic ?? false,
+    hasCompany: options.hasCompany ?? false,
   });
   const seat = await startBrowserSeat({
     centralUrl: (await options.wire?.(practice.centralUrl)) ?? practice.centralUrl,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -63,6 +64,12 @@ export interface FakeCentral {
   policy: Policy;
   /** Of whoever signs in. */
   role: 'agent' | 'lead';
+  /** As its `health` tells; undefined: of before there were ways to choose from. */
+  signInWith: string[] | undefined;
+  /** What was told at the last `companyBegin`, and what the next `companyFinish` is refused with. */
+  readonly begun: Readonly<Record<string, string>> | undefined;
+  companySays: { readonly kind: string; readonly reason: string } | undefined;
+  attemptEndsAtMs: number;
   /** Answers as a later version might: with fields nobody here knows, in every object. */
   isNewer: boolean;
   /** For the seat, whoever asks. */
@@ -118,6 +125,10 @@ class Central implements FakeCentral {
   revealLevel: 1 | 2 | 3 = 3;
   policy: Policy = defaultPolicy;
   role: 'agent' | 'lead' = 'agent';
+  signInWith: string[] | undefined;
+  begun: Record<string, string> | undefined;
+  companySays: { readonly kind: string; readonly reason: string } | undefined;
+  attemptEndsAtMs = 4_000_000_000_000;
   isNewer = false;
   order: SeatOrder | null = null;
   work: WorkRow[] = [];
@@ -202,7 +213,16 @@ class Central implements FakeCentral {
           protocol: 1,
           lowest: 1,
           samples: [{ agentNumber: '8001', name: '王示例', password: 'sample-8001' }],
+          ...(this.signInWith === undefined ? {} : { signInWith: this.signInWith }),
         });
+      case 'companyBegin':
+        this.begun = given;
+        return ok({
+          ...{ url: `https://id.example/authorize?state=state-of-the-attempt`, state: 'state-of-the-attempt' },
+          expiresAtMs: this.attemptEndsAtMs,
+        });
+      case 'companyFinish':
+        return this.#companyFinish(given);
       case 'signIn':
         if (given['password'] !== `sample-${given['agentNumber']}`)
           return { status: 401, body: { error: { kind: 'unauthorised', reason: 'wrongPassword' } } };
@@ -293,6 +313,17 @@ class Central implements FakeCentral {
       case 'practiceCall':
         return ok({});
     }
+  }
+
+  /** PKCE as a provider checks it: whoever finishes is who began. */
+  #companyFinish(given: Record<string, unknown>): Answer {
+    const { challenge, seatId } = this.begun ?? {};
+    const isSame = createHash('sha256').update(String(given['verifier'])).digest('base64url') === challenge;
+    if (!isSame || given['seatId'] !== seatId || given['state'] !== 'state-of-the-attempt')
+      return { status: 409, body: { error: { kind: 'conflict', reason: 'companySignInOver' } } };
+    if (this.companySays !== undefined && given['takeOver'] !== true)
+      return { status: 409, body: { error: this.companySays } };
+    return ok(this.#signedIn('8001'));
   }
 
   #signedIn(agentNumber: string) {

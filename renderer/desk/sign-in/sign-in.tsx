@@ -1,11 +1,13 @@
 import { useState } from 'react';
 import type { SampleAgent } from '../../../shared/central-api.ts';
+import type { CompanySignIn } from '../../../shared/company-sign-in.ts';
 import type { Refusal } from '../../../shared/result.ts';
 import type { Language } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
 import type { Words } from '../i18n.ts';
 import { Button, Choice } from '../parts/button.tsx';
 import type { Theme } from '../preferences.ts';
+import { Company } from './company.tsx';
 import { LanguageSwitch, ThemeSwitch } from '../shell/menus.tsx';
 import type { Door } from '../ui-store.ts';
 
@@ -15,6 +17,12 @@ type SignInProps = {
   readonly theme: Theme;
   /** Signed out, and not by this seat. */
   readonly ended: 'elsewhere' | 'locked' | 'wiped' | undefined;
+  /** Undefined: not offered here. */
+  readonly company: CompanySignIn | undefined;
+  readonly passwordsOff: boolean;
+  readonly onCompany: () => void;
+  readonly onCompanyTakeOver: () => void;
+  readonly onCompanyCancel: () => void;
   readonly onSignIn: (agentNumber: string, password: string) => void;
   /** The same again, leaving the other seat. */
   readonly onTakeOver: () => void;
@@ -37,10 +45,18 @@ export const SignIn = (props: SignInProps) => {
             {t(endedWords[props.ended])}
           </p>
         )}
-        <Account {...props} />
+        {props.passwordsOff && props.company !== undefined ? null : <Account {...props} />}
         {props.door.kind === 'refused' && props.door.why.reason === 'signedInElsewhere' ? (
           <Button label={t('signIn.takeOver')} tone="main" onPress={props.onTakeOver} />
         ) : null}
+        {props.company === undefined ? null : (
+          <Company
+            company={props.company}
+            onBegin={props.onCompany}
+            onTakeOver={props.onCompanyTakeOver}
+            onCancel={props.onCompanyCancel}
+          />
+        )}
         {props.samples.length === 0 ? null : (
           <section className="samples" aria-label={t('signIn.samples')}>
             <h2>{t('signIn.samples')}</h2>

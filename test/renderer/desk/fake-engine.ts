@@ -1,3 +1,4 @@
+import type { CompanySignIn } from '../../../shared/company-sign-in.ts';
 import { type AgentEvent, type AgentState, nextAgent } from '../../../shared/agent.ts';
 import type { Call } from '../../../shared/call.ts';
 import { type Contact, nextContact } from '../../../shared/contact.ts';
@@ -92,6 +93,7 @@ export type World = {
   recorderLimit: () => void;
   role: 'agent' | 'lead';
   readonly scripts: FakeScripts;
+  setCompany: (company: CompanySignIn, passwordsOff?: boolean) => void;
   team: TeamCall[];
   supervise: (mode: SupervisionMode | null) => void;
   setSync: (sync: SyncState) => void;
@@ -122,7 +124,7 @@ type Needs = { readonly nowMs: () => number; readonly newId: NewId };
 export const createFakeEngine = ({ nowMs, newId }: Needs): FakeEngine => new Engine(nowMs, newId);
 
 const agentId = AgentId.parse(sampleAgent.id);
-const signedOut: Session = {
+const signedOut: Extract<Session, { kind: 'signedOut' }> = {
   kind: 'signedOut',
   samples: [
     { agentNumber: '8001', name: '林小满', password: 'lanqiao' },
@@ -175,6 +177,10 @@ class Engine implements FakeEngine {
       recorderLimit: () => this.#record({ kind: 'limitReached' }),
       role: 'agent',
       scripts: createFakeScripts([sampleScript], () => agentId, nowMs),
+      setCompany: (company, passwordsOff) => {
+        this.#session = { ...signedOut, company, ...(passwordsOff === true ? { passwordsOff } : {}) };
+        this.#tell('session');
+      },
       team: [],
       atCentral: [],
       targets: [...sampleTargets],
@@ -493,6 +499,15 @@ class Engine implements FakeEngine {
     return {
       'seat.snapshot': () => ok(this.snapshot()),
       'session.signIn': ({ agentNumber, password }) => this.#signIn(agentNumber, password),
+      'session.company': () => {
+        this.world.setCompany({ kind: 'waiting', url: 'https://id.example/sign-in', untilMs: this.#nowMs() + 600_000 });
+        return ok({ open: 'https://id.example/sign-in' });
+      },
+      'session.companyTakeOver': () => this.#signIn('8001', 'lanqiao'),
+      'session.companyCancel': () => {
+        this.world.setCompany({ kind: 'offered' });
+        return ok({});
+      },
       'session.signOut': () => {
         const gone = this.#go({ kind: 'signedOut', atMs: this.#nowMs() });
         if (!gone.ok) return gone;

@@ -39,6 +39,9 @@ export const memory = (): Pick<Storage, 'getItem' | 'setItem'> => {
   return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };
 };
 
+/** Pages of the browser that were opened beside the desk. */
+export const pagesOpened: string[] = [];
+
 export const openDesk = (language: Language = 'zh-CN', stage: Stage = createStage(), tab = memory()): Opened => {
   const element = document.createElement('div');
   document.body.append(element);
@@ -51,6 +54,7 @@ export const openDesk = (language: Language = 'zh-CN', stage: Stage = createStag
     tab,
     systemLanguage: language,
     copy: async (text) => void copied.push(text),
+    openPage: (url) => void pagesOpened.push(url),
   });
   const unmount = mountDesk(desk, element);
   const close = (): void => {

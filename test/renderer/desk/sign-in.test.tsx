@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../../shared/result.ts';
-import { openDesk, page, ready, seen, signedIn } from './open-desk.ts';
+import { openDesk, page, pagesOpened, ready, seen, signedIn } from './open-desk.ts';
 
 describe('signing in', () => {
   it('takes number and password, and says in words what is wrong', async () => {
@@ -54,6 +54,46 @@ describe('signing in', () => {
     await user.keyboard('1');
     await seen('Your agent number is in a call on another computer. End that call there first.');
     expect(screen.queryByRole('button', { name: 'Sign in here, leave the other one' })).toBeNull();
+  });
+
+  it('with the company’s account: opens the provider’s page, waits, and can be given up, by keyboard alone', async () => {
+    const { user, engine } = openDesk('en');
+    await screen.findByRole('button', { name: /周一帆/ });
+    expect(screen.queryByRole('button', { name: 'Sign in with your company account' })).toBeNull();
+    engine.world.setCompany({ kind: 'offered' });
+    const begin = await screen.findByRole('button', { name: 'Sign in with your company account' });
+    begin.focus();
+    await user.keyboard('{Enter}');
+    expect(await seen('Please sign in on the page that opened.')).toBeTruthy();
+    expect(pagesOpened.splice(0)).toEqual(['https://id.example/sign-in']);
+    const link = screen.getByRole('link', { name: 'No page opened? Open it here' });
+    expect([link.getAttribute('href'), link.getAttribute('rel')]).toEqual([
+      'https://id.example/sign-in',
+      'noopener noreferrer',
+    ]);
+    await user.click(screen.getByRole('button', { name: 'Stop waiting' }));
+    await screen.findByRole('button', { name: 'Sign in with your company account' });
+  });
+
+  it('a refusal of the company’s sign-in is a sentence; another seat is left when told to', async () => {
+    const { user, engine } = openDesk();
+    await screen.findByRole('button', { name: /林小满/ });
+    engine.world.setCompany({ kind: 'refused', why: { kind: 'forbidden', reason: 'companyAccountUnknown' } });
+    expect(await seen('中心没有与您的单位账号对应的工号，请联系班组长或管理员。')).toBeTruthy();
+    engine.world.setCompany({
+      kind: 'refused',
+      why: { kind: 'conflict', reason: 'signedInElsewhere', params: { seenAtMs: 1 } },
+    });
+    await user.click(await screen.findByRole('button', { name: '在本机签入，签出那边' }));
+    await screen.findByRole('navigation', { name: '功能' });
+  });
+
+  it('where passwords are off there is no field for one', async () => {
+    const { engine } = openDesk();
+    await screen.findByLabelText('工号');
+    engine.world.setCompany({ kind: 'offered' }, true);
+    await screen.findByRole('button', { name: '用单位账号登录' });
+    await waitFor(() => expect(screen.queryByLabelText('密码')).toBeNull());
   });
 
   it('switches language on the spot', async () => {

@@ -14,6 +14,7 @@ const desk = makeDesk({
   preciseNow: () => performance.timeOrigin + performance.now(),
   local: window.localStorage,
   tab: window.sessionStorage,
+  openPage: () => {},
   copy: async () => {},
   systemLanguage: navigator.language,
 });
