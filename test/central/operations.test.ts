@@ -1,8 +1,10 @@
 import { request as httpRequest } from 'node:http';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openApi, openApiPath } from '../../central/openapi.ts';
 import { run, statement } from '../../central/db.ts';
 import { migrations } from '../../central/migrations.ts';
+import { routeRules } from '../../central/route-rules.ts';
 import { livePath, routes } from '../../shared/central-api.ts';
 import type { OpenedDatabase, Rig } from './fixture.ts';
 import {
@@ -73,6 +75,40 @@ describe('OpenAPI', () => {
     expect(references.length).toBeGreaterThan(0);
     const known = Object.keys(described.components.schemas).map((name) => `#/components/schemas/${name}`);
     expect(references.filter((to) => !known.includes(to))).toEqual([]);
+  });
+
+  const faultsOf = async (document: unknown) => {
+    const found = await new Validator().validate(document as Record<string, unknown>);
+    return found.valid ? [] : found.errors;
+  };
+
+  it('as served, keeps to the schema of OpenAPI 3.1, which refuses what is not', async () => {
+    const served: Description = (await get(openApiPath)).json();
+    expect(await faultsOf(served)).toEqual([]);
+    const [path = ''] = Object.keys(served.paths);
+    for (const broken of [
+      { ...served, openapi: '3.1' },
+      { ...served, info: {} },
+      { ...served, paths: { [path]: { get: { responses: { '200': {} } } } } },
+      { ...served, paths: { [path]: { get: { parameters: [{ name: 'x', in: 'query' }], responses: {} } } } },
+    ])
+      expect(await faultsOf(broken)).not.toEqual([]);
+  });
+
+  it('has what is asked and what is answered of every route there is a rule for', () => {
+    const operations = Object.values(described.paths).flatMap((methods) => Object.entries(methods));
+    for (const name of Object.keys(routeRules).filter((one) => one !== 'live')) {
+      const [method, operation] = operations.find(([, { operationId }]) => operationId === name) ?? [];
+      expect(operation, name).toBeDefined();
+      const schemaAt = (part: unknown): unknown =>
+        (part as { content?: Record<string, { schema?: unknown }> } | undefined)?.content?.['application/json']?.schema;
+      const responses = operation?.['responses'] as Record<string, unknown>;
+      expect(Object.keys(schemaAt(responses['200']) ?? {}), name).toContain(name === 'search' ? 'oneOf' : 'type');
+      expect(schemaAt(responses['default']), name).toEqual({ $ref: '#/components/schemas/ApiError' });
+      const asked = method === 'get' ? operation?.['parameters'] : schemaAt(operation?.['requestBody']);
+      expect(asked, name).toBeDefined();
+    }
+    expect(operations.length).toBe(Object.keys(routeRules).length);
   });
 
   it('only what the table of routes leaves open is open', () => {
