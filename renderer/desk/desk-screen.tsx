@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { useStore } from 'zustand';
 import { CallRegion } from './call-region.tsx';
 import { ContactRegion } from './contact-region.tsx';
@@ -24,13 +25,17 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
   const contact = useSnapshot((snapshot) => snapshot.contact !== null);
   const trouble = useUi((now) => now.trouble);
   const overlay = useUi((now) => now.overlay);
+  const scripts = useUi((now) => now.scripts);
+  const mayWrite = maySupervise(session.agent.role);
   return (
     <div className="desk">
       <Rail
         open={side}
         practice={session.practice}
-        board={maySupervise(session.agent.role)}
-        onDesk={() => ui.setState({ side: null })}
+        board={mayWrite}
+        scripts={mayWrite ? scripts : null}
+        onDesk={() => ui.setState({ side: null, scripts: false })}
+        onScripts={() => ui.setState({ scripts: true, side: null })}
         onPanel={(panel) => {
           toggleSide(ui, panel);
           if (panel === 'due' && ui.getState().side === panel) askFocus(ui, 'due');
@@ -46,8 +51,11 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
         <CallRegion session={session} />
         <div className="stage" data-side={side !== null}>
           <main className="main">
-            {contact ? null : <ShiftRegion />}
-            {contact ? <ContactRegion session={session} /> : <IdleRegion session={session} />}
+            {contact ? (
+              <ContactRegion session={session} />
+            ) : (
+              <Between session={session} scripts={mayWrite && scripts} />
+            )}
           </main>
           {side === null ? null : <SideRegion session={session} panel={side} />}
         </div>
@@ -55,6 +63,26 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
       </div>
       {overlay === 'palette' ? <PaletteRegion session={session} /> : null}
     </div>
+  );
+};
+
+/** A screen of its own size, for the few who write: loaded when it is first opened. */
+const ScriptsScreen = lazy(async () => ({ default: (await import('./scripts/scripts-screen.tsx')).ScriptsScreen }));
+
+/** Without a customer: the day, or the scripts. A call comes first, and finds what was being written as it was. */
+const Between = ({ session, scripts }: { readonly session: SignedIn; readonly scripts: boolean }) => {
+  const { t } = useWords();
+  if (scripts)
+    return (
+      <Suspense fallback={<p role="status">{t('scripts.loading')}</p>}>
+        <ScriptsScreen session={session} />
+      </Suspense>
+    );
+  return (
+    <>
+      <ShiftRegion />
+      <IdleRegion session={session} />
+    </>
   );
 };
 

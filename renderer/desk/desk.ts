@@ -1,4 +1,5 @@
 import type { AgentState } from '../../shared/agent.ts';
+import type { AgentId } from '../../shared/ids.ts';
 import type { SeatSnapshot } from '../../shared/seat.ts';
 import { type Actions, makeActions } from './actions.ts';
 import { type Clock, type ClockStore, tickingClock } from './clock.ts';
@@ -17,6 +18,7 @@ import {
   type SeatStore,
 } from './seat-store.ts';
 import { countContact, keptTally, openTally, tallyOwner, type TallyStore } from './tally.ts';
+import { keepScripts, type Scripts } from './scripts/scripts-store.ts';
 import { keepShiftCheck, type ShiftCheck } from './shift/shift-check.ts';
 import { askFocus, makeUi, tell, tidyForContact, type UiStore } from './ui-store.ts';
 import { topicOf } from './view.ts';
@@ -35,6 +37,7 @@ export type Desk = {
   readonly tally: TallyStore;
   readonly board: BoardStore;
   readonly finding: Finding;
+  readonly scripts: Scripts;
   readonly shift: ShiftCheck;
   readonly actions: Actions;
   readonly run: (command: Command) => boolean;
@@ -71,6 +74,7 @@ export const makeDesk = (around: Surroundings): Desk => {
   const tally = keptTally(around.tab);
   const board = keepBoard(() => seatLink.call('supervise.calls', {}), ui, around.clock);
   const finding = keepFinding((text, where) => seatLink.call('customer.search', { text, where }), around.clock);
+  const scripts = keepScripts(seatLink, () => ownId(seat.getState().snapshot), around.clock);
   const actions = makeActions({
     seat,
     seatLink,
@@ -115,7 +119,7 @@ export const makeDesk = (around: Surroundings): Desk => {
   };
   let asked = false;
   const isBounce = bounceGuard(around.clock.now);
-  const stops = [seat.subscribe(checkOnce), phone.subscribe(checkOnce)];
+  const stops = [seat.subscribe(checkOnce), phone.subscribe(checkOnce), scripts.stop];
 
   return {
     seat,
@@ -129,6 +133,7 @@ export const makeDesk = (around: Surroundings): Desk => {
     tally,
     board: board.store,
     finding,
+    scripts,
     shift,
     actions,
     run: (command) => runCommand({ seat, phone, ui, draft: draft.store, actions, shift, finding, isBounce }, command),
@@ -163,6 +168,9 @@ export const listenToKeys = (desk: Pick<Desk, 'run'>, page: Window): (() => void
 };
 
 const isIn = (snapshot: SeatSnapshot | null): boolean => snapshot?.session.kind === 'signedIn';
+
+const ownId = (snapshot: SeatSnapshot | null): AgentId | null =>
+  snapshot?.session.kind === 'signedIn' ? snapshot.session.agent.id : null;
 
 const began = (before: AgentState | undefined, now: AgentState, kind: AgentState['kind']): boolean =>
   now.kind === kind && before !== undefined && before.kind !== kind;

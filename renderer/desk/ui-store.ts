@@ -27,6 +27,8 @@ export type Door = { readonly kind: 'idle' | 'asking' } | { readonly kind: 'refu
 /** What is open on the desk. Nothing here is worth keeping over a reload: everything that is lives in the engine. */
 export type Ui = {
   readonly side: SidePanel | null;
+  /** A lead writes scripts, where the agent without a call would see the day. */
+  readonly scripts: boolean;
   readonly overlay: Overlay | null;
   readonly door: Door;
   readonly drawer: 'strip' | 'open';
@@ -94,6 +96,7 @@ export const makeUi = (): UiStore =>
     takeOverAsked: false,
     smsFailedAtMs: null,
     side: null,
+    scripts: false,
     overlay: null,
     diagnostics: null,
     door: { kind: 'idle' },

@@ -139,7 +139,7 @@ type SentenceProps = Pick<ScriptProps, 'spoken' | 'hiddenField' | 'onShow'> & {
  * A sentence with its variables filled in. What is missing stands out and is named, so that it is never read out; what is only masked
  * again is one press away.
  */
-const Sentence = (props: SentenceProps) => {
+export const Sentence = (props: SentenceProps) => {
   const { t, named } = useWords();
   const parts = speak(props.text, props.variables, props.spoken);
   const label = (name: string): string => named('variable', name, name);

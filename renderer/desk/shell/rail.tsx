@@ -9,7 +9,10 @@ export const Rail = (props: {
   readonly practice: boolean;
   /** For those who supervise. */
   readonly board: boolean;
+  /** For those who write scripts; null: for nobody here. */
+  readonly scripts: boolean | null;
   readonly onDesk: () => void;
+  readonly onScripts: () => void;
   readonly onPanel: (panel: SidePanel) => void;
   readonly onKeys: () => void;
 }) => {
@@ -24,12 +27,20 @@ export const Rail = (props: {
   );
   return (
     <nav className="rail" aria-label={t('rail.region')}>
-      <RailButton icon="desk" label={t('rail.desk')} pressed={props.open === null} onPress={props.onDesk} />
+      <RailButton
+        icon="desk"
+        label={t('rail.desk')}
+        pressed={props.open === null && props.scripts !== true}
+        onPress={props.onDesk}
+      />
       {panel('find')}
       {panel('dial')}
       {panel('due')}
       {panel('cases')}
       {props.board ? panel('board') : null}
+      {props.scripts === null ? null : (
+        <RailButton icon="scripts" label={t('rail.scripts')} pressed={props.scripts} onPress={props.onScripts} />
+      )}
       {props.practice ? panel('practice') : null}
       <span className="spacer" />
       {panel('devices')}

@@ -1,0 +1,126 @@
+import { useState } from 'react';
+import type { AgentId } from '../../../shared/ids.ts';
+import { AgentId as AgentIdSchema } from '../../../shared/ids.ts';
+import { movesFor, type ScriptMove } from '../../../shared/script-life.ts';
+import type { Script } from '../../../shared/script.ts';
+import { inLanguage } from '../../../shared/text.ts';
+import { useWords } from '../context.tsx';
+import { Button } from '../parts/button.tsx';
+import { LineField } from './fields.tsx';
+import { type Chosen, Outline } from './outline.tsx';
+import { ObjectionsForm, ScriptForm } from './script-form.tsx';
+import type { OpenScript } from './scripts-store.ts';
+import { Changes, Preview, Problems } from './side-views.tsx';
+import { StepForm } from './step-form.tsx';
+
+export type EditorProps = {
+  readonly open: OpenScript;
+  readonly me: AgentId;
+  readonly nameOf: (id: string) => string;
+  readonly onEdit: (script: Script) => void;
+  readonly onMove: (move: ScriptMove, note: string) => void;
+  readonly onNewVersion: () => void;
+  readonly onVariant: () => void;
+  readonly onClose: () => void;
+};
+
+const views = ['problems', 'preview', 'changes'] as const;
+
+/** One version: outline, form, and beside them what is wrong, how it sounds and what has changed. */
+export const Editor = (props: EditorProps) => {
+  const { t } = useWords();
+  const { script, version, before, coverage } = props.open;
+  const [chosen, choose] = useState<Chosen>({ kind: 'script' });
+  const [view, show] = useState<(typeof views)[number]>('problems');
+  const mayEdit = version.life.kind === 'draft';
+  const step = chosen.kind === 'step' ? script.steps.find(({ id }) => id === chosen.id) : undefined;
+  return (
+    <div className="script-editor">
+      <EditorHead {...props} />
+      <div className="script-columns">
+        <Outline
+          script={script}
+          coverage={coverage}
+          chosen={chosen}
+          mayEdit={mayEdit}
+          onChoose={choose}
+          onEdit={props.onEdit}
+        />
+        <fieldset className="script-form" disabled={!mayEdit} aria-label={t('scripts.form')}>
+          {chosen.kind === 'script' ? <ScriptForm script={script} onEdit={props.onEdit} /> : null}
+          {chosen.kind === 'objections' ? <ObjectionsForm script={script} onEdit={props.onEdit} /> : null}
+          {step === undefined ? null : <StepForm key={step.id} script={script} step={step} onEdit={props.onEdit} />}
+        </fieldset>
+        <div className="script-beside">
+          <div className="pair">
+            {views.map((one) => (
+              <Button key={one} label={t(`scripts.${one}`)} pressed={one === view} onPress={() => show(one)} />
+            ))}
+          </div>
+          {view === 'problems' ? (
+            <Problems script={script} onGo={(id) => choose(id === null ? { kind: 'script' } : { kind: 'step', id })} />
+          ) : null}
+          {view === 'preview' ? <Preview script={script} /> : null}
+          {view === 'changes' ? <Changes before={before} script={script} /> : null}
+        </div>
+      </div>
+    </div>
+  );
+};
+
+const needsNote: ReadonlySet<ScriptMove> = new Set<ScriptMove>(['sendBack', 'withdraw']);
+
+const EditorHead = (props: EditorProps) => {
+  const { t, language } = useWords();
+  const [note, write] = useState('');
+  const { version, script, keeping, coverage } = props.open;
+  const { life, authors } = version;
+  const moves = movesFor(
+    life,
+    props.me,
+    authors.map((id) => AgentIdSchema.parse(id)),
+  );
+  return (
+    <header className="script-editor-head">
+      <Button label={t('scripts.back')} icon="back" tone="quiet" onPress={props.onClose} />
+      <h2>{inLanguage(script.title, language) || t('scripts.untitled')}</h2>
+      <span className="chip">{t(`scriptLife.${life.kind}`)}</span>
+      <span className="quiet figure">{t('script.version', { version: script.version })}</span>
+      <span className="quiet">{t('scripts.by', { name: props.nameOf(life.by) })}</span>
+      {life.kind === 'draft' ? (
+        <span role="status" data-keeping={keeping}>
+          {t(`scripts.keeping.${keeping}`)}
+        </span>
+      ) : null}
+      {coverage === null ? null : (
+        <span className="quiet figure">
+          {t('scripts.coverage', { runs: coverage.runs, finished: coverage.finished, version: coverage.version })}
+        </span>
+      )}
+      <span className="spacer" />
+      {moves.some((move) => needsNote.has(move)) ? (
+        <LineField label={t('scripts.note')} value={note} onChange={write} />
+      ) : null}
+      {moves.map((move) => (
+        <Button
+          key={move}
+          label={t(`scriptMove.${move}`)}
+          tone={move === 'publish' || move === 'askReview' ? 'main' : move === 'withdraw' ? 'danger' : 'plain'}
+          disabled={needsNote.has(move) && note.trim() === ''}
+          onPress={() => props.onMove(move, needsNote.has(move) ? note.trim() : '')}
+        />
+      ))}
+      {life.kind === 'draft' || life.kind === 'review' ? null : (
+        <>
+          <Button label={t('scripts.newVersion')} onPress={props.onNewVersion} />
+          <Button label={t('scripts.newVariant')} tone="quiet" onPress={props.onVariant} />
+        </>
+      )}
+      {'note' in life && life.note !== undefined ? (
+        <p className="plain-note" data-tone="attention">
+          {t('scripts.noteSaid', { name: props.nameOf(life.by), note: life.note })}
+        </p>
+      ) : null}
+    </header>
+  );
+};
