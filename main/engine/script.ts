@@ -82,7 +82,6 @@ export const createScriptWork = (db: Db, seat: Seat, clock: Clock, log: Log): Sc
   },
 });
 
-/** A script with dangling steps would leave the agent stranded in mid-sentence: the topic then has none. */
 /** R17: the script, or the variant of it for this customer, this campaign and today. A queue is what a campaign comes in by. */
 const scriptFor = (db: ReadDb, id: ScriptId, contact: Contact, clock: Clock): Script | undefined => {
   const customer = contact.customerId === null ? undefined : customerById(db, contact.customerId);
@@ -93,6 +92,7 @@ const scriptFor = (db: ReadDb, id: ScriptId, contact: Contact, clock: Clock): Sc
   });
 };
 
+/** A script with dangling steps would leave the agent stranded in mid-sentence: the topic then has none. */
 const usable = (script: Script | undefined, log: Log): Script | undefined => {
   if (script === undefined) return undefined;
   const faults = faultsOf(script);

@@ -119,7 +119,7 @@ export const makeDesk = (around: Surroundings): Desk => {
   };
   let asked = false;
   const isBounce = bounceGuard(around.clock.now);
-  const stops = [seat.subscribe(checkOnce), phone.subscribe(checkOnce), scripts.stop, ticking.stop];
+  const stops = [seat.subscribe(checkOnce), phone.subscribe(checkOnce), scripts.stop, ticking.stop, board.stop];
 
   return {
     seat,
@@ -142,7 +142,6 @@ export const makeDesk = (around: Surroundings): Desk => {
       draft.flush();
       for (const stop of stops) stop();
       shift.stop();
-      board.stop();
       finding.stop();
       seatLink.stop();
       phoneLink.stop();
