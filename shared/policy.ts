@@ -50,6 +50,13 @@ export const Policy = z.object({
   notReadyReasons: z.array(z.string()),
   /** security 30: how many customers a seat may hold. */
   cacheCap: z.number().int().min(0).max(200_000),
+  /** Security 33: hours without a word of central until the seat locks (8 at most), and until it purges what it holds (72 at most). */
+  offlineLockHours: z.number().min(0.1).max(8).optional(),
+  offlineWipeHours: z.number().min(0.1).max(72).optional(),
+  /** Security 32, R39: hours after the last sign-out until a seat purges what it holds; 0: at once. Absent: 24, the most. */
+  retentionHours: z.number().min(0).max(24).optional(),
+  /** Security 27: no store where its key would lie in a file. Such a seat is started with its store in memory. */
+  keyStoreOnly: z.boolean().optional(),
   /** R35: agents see that a lead is in their call. Absent: they don't. */
   showSupervision: z.boolean().optional(),
   /** R33, security 84: secrets may be typed although the recording could not be paused. Absent: they may not. */

@@ -29,8 +29,11 @@ export const Session = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('signedOut'),
     samples: z.array(SampleAgent).max(20),
-    /** Not by this seat: the agent signed in at another one, or central locked or wiped this seat (security 34). */
-    ended: z.enum(['elsewhere', 'locked', 'wiped']).optional(),
+    /**
+     * Not by the agent: signed in at another seat; central locked or wiped this one (security 34); no word of central for too long
+     * (security 33).
+     */
+    ended: z.enum(['elsewhere', 'locked', 'wiped', 'away']).optional(),
     /** Signing in with the company's account; absent where central or this host does not have it. */
     company: CompanySignIn.optional(),
     /** Central takes no agent numbers and passwords. */

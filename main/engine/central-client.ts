@@ -56,10 +56,16 @@ const defaultDeadlineMs = 8_000;
 const sizeCap = 32 * 1024 * 1024;
 
 /**
+ * @param heard called with every answer of central's own
  * @param address base address of central: https, or http on this machine only (practice mode)
  * @throws SeatFault when the address is not usable
  */
-export const createCentralClient = (address: string, clock: Clock, log: Log): CentralClient => {
+export const createCentralClient = (
+  address: string,
+  clock: Clock,
+  log: Log,
+  heard: () => void = () => {},
+): CentralClient => {
   const base = usable(address);
   const underWay = new Set<AbortController>();
   let closed = false;
@@ -72,7 +78,8 @@ export const createCentralClient = (address: string, clock: Clock, log: Log): Ce
       try {
         const answer = await ask(base, route, request, token, stop.signal);
         if (closed) return refused(refusal('offline'));
-        if (!answer.ok) log.debug('central refused', { route, kind: answer.error.kind });
+        if (answer.ok) heard();
+        else log.debug('central refused', { route, kind: answer.error.kind });
         return answer;
       } catch (fault) {
         log.debug('central not reached', { route, ...faultFields(fault) });

@@ -1,6 +1,7 @@
 import type { SeatReportResponse } from '../../shared/central-api.ts';
 import type { SeatId } from '../../shared/ids.ts';
 import type { SeatOrder, SeatReceipt } from '../../shared/seat-order.ts';
+import { createBatchSize } from './batch-size.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
@@ -8,7 +9,7 @@ import { faultFields } from './log.ts';
 import type { Db } from './store/db.ts';
 import { readMeta, writeMeta } from './store/meta.ts';
 import { countWaiting, waitingOps } from './store/outbox.ts';
-import { settle } from './sync.ts';
+import { mostOps, settle } from './sync.ts';
 
 /**
  * The seat speaks with central for itself: at every start, every half minute while nobody is signed in, and at once when central no
@@ -37,7 +38,6 @@ export type SeatReportNeeds = {
 };
 
 const everyMs = 30_000;
-const batchSize = 200;
 
 /** For `signIn` and for reports; made when it is first needed. */
 export const seatSecretOf = (db: Db, random: (bytes: number) => Uint8Array): string => {
@@ -50,6 +50,7 @@ export const seatSecretOf = (db: Db, random: (bytes: number) => Uint8Array): str
 
 export const createSeatReports = (needs: SeatReportNeeds): SeatReports => {
   const { db, client, clock, seatId, log } = needs;
+  const size = createBatchSize(mostOps);
   let isClosed = false;
   let isAsking = false;
   let again = false;
@@ -85,7 +86,7 @@ export const createSeatReports = (needs: SeatReportNeeds): SeatReports => {
   const round = async (seatSecret: string): Promise<void> => {
     const locked = lock();
     const mayBring = !needs.isSignedIn() || locked !== null;
-    const ops = mayBring ? waitingOps(db.read, batchSize) : [];
+    const ops = mayBring ? waitingOps(db.read, size.most) : [];
     const receipt: SeatReceipt | undefined =
       locked === null || locked.isTold
         ? undefined
@@ -93,10 +94,13 @@ export const createSeatReports = (needs: SeatReportNeeds): SeatReports => {
     const waiting = countWaiting(db.read);
     const more = { ...(ops.length === 0 ? {} : { ops }), ...(receipt === undefined ? {} : { receipt }) };
     const answer = await client.call('seatReport', { seatId, seatSecret, waiting, ...more }, null);
-    if (isClosed || !answer.ok) return;
+    if (isClosed) return;
+    if (answer.ok) size.answered(ops.length);
+    else if (answer.error.kind === 'offline') size.unanswered(ops.length);
+    if (!answer.ok) return;
     const settled = settle(db, ops, answer.value.results, log);
     if (settled.known > 0) needs.opsChanged();
-    again ||= heard(answer.value, receipt) || (settled.known === batchSize && mayBring);
+    again ||= heard(answer.value, receipt) || (settled.known > 0 && mayBring && countWaiting(db.read) > 0);
   };
 
   const ask = (): void => {

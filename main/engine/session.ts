@@ -4,7 +4,7 @@ import { protocolVersion } from '../../shared/central-api.ts';
 import { receivedAt } from '../../shared/ice.ts';
 import type { SeatId } from '../../shared/ids.ts';
 import { withFloors } from '../../shared/policy.ts';
-import type { Result } from '../../shared/result.ts';
+import type { Refusal, Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
 import type { Session } from '../../shared/seat.ts';
 import { backOffMs } from '../../shared/sync.ts';
@@ -50,19 +50,23 @@ export type SignInNeeds = {
   readonly samplesChanged: () => void;
   /** Told to central at every sign-in. */
   readonly seatSecret: () => string;
-  /** Central locked this seat (security 34). */
-  readonly isLocked: () => boolean;
+  /** Why nobody may work here (security 33, 34). */
+  readonly whyLocked: () => 'locked' | 'away' | undefined;
+  /** Central had this seat wiped before this program began. */
+  readonly wasWiped: boolean;
+  /** The store's key lies in a file, where other programs of this user can read it (security 27). */
+  readonly isKeyInFile: boolean;
   readonly random: (bytes: number) => Uint8Array;
   /** Who opens the page of the company's provider; without it nobody signs in that way here. */
   readonly signInPage: CompanyDoorNeeds['signInPage'] | undefined;
 };
 
 export const createSignIn = (needs: SignInNeeds): SignIn => {
-  const { db, seat, sync, client, clock, seatId, log } = needs;
+  const { seat, sync, client, clock, seatId, log } = needs;
   const samples = createSamples(needs);
   let signingIn = false;
-  /** Somewhere else now: the session at this seat is over, or will be after the contact in hand. */
-  let isOusted = false;
+  /** Why nobody is signed in, or will be after the contact in hand, though the agent did not sign out. */
+  let ended: 'elsewhere' | 'wiped' | undefined = needs.wasWiped ? 'wiped' : undefined;
 
   const leave = (): Result<void> => {
     const left = seat.commit({ agent: { kind: 'signedOut', atMs: clock.nowMs() }, work: () => null });
@@ -76,18 +80,16 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
 
   /** Whichever way central was convinced. */
   const entered = (answer: SignInResponse): Done => {
-    const { agent, token, practice } = answer;
+    const { agent } = answer;
+    const why = whyNotHere(needs, answer);
+    if (why !== undefined) return refused(why);
     if (seat.session !== null && seat.session.agent.id !== agent.id) {
       const left = leave();
       if (!left.ok) return left;
     }
     samples.stop();
-    isOusted = false;
-    forWhom(db, agent.id);
-    seat.setSession(signedWith(answer, seat.session, clock.nowMs()));
-    seat.commit({ agent: { kind: 'signedIn', atMs: clock.nowMs() } });
-    sync.start(token);
-    log.info('signed in', { agentId: agent.id, practice });
+    ended = undefined;
+    begin(needs, answer);
     return ok({});
   };
   const { signInPage } = needs;
@@ -108,7 +110,7 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
   };
 
   return {
-    view: () => sessionView(needs, samples.known(), isOusted, company),
+    view: () => sessionView(needs, samples.known(), ended, company),
     signIn,
     company,
     signOut: () => signOutOf(needs, leave),
@@ -121,19 +123,20 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
     },
     ousted: () => {
       if (seat.session === null) return;
-      isOusted = true;
+      ended = 'elsewhere';
       log.info('signed in at another seat', { agent: seat.agent.kind });
       if (!isBusy(seat.agent)) leave();
     },
     lockChanged: () => {
-      if (!needs.isLocked() || seat.session === null) return;
+      if (needs.whyLocked() === undefined || seat.session === null) return;
       sync.stop();
       if (!isBusy(seat.agent)) leave();
     },
     endIfOver: () => {
       const { session, phone, agent } = seat;
       if (session === null || isBusy(agent)) return;
-      if (!isOusted && !needs.isLocked() && (session.sip !== null || phone.line.kind === 'registered')) return;
+      const isOver = ended === 'elsewhere' || needs.whyLocked() !== undefined;
+      if (!isOver && (session.sip !== null || phone.line.kind === 'registered')) return;
       leave();
     },
     close: () => {
@@ -156,6 +159,22 @@ const signOutOf = async ({ seat, sync, client }: SignInNeeds, leave: () => Resul
   return ok({});
 };
 
+/** Central took the agent, but this machine may not hold what it would give (security 27). */
+const whyNotHere = ({ client, isKeyInFile }: SignInNeeds, { policy, token }: SignInResponse): Refusal | undefined => {
+  if (policy.keyStoreOnly !== true || !isKeyInFile) return undefined;
+  void client.call('signOut', {}, token);
+  return refusal('policy', 'keyStoreOnly');
+};
+
+const begin = ({ db, seat, sync, clock, log }: SignInNeeds, given: SignInResponse): void => {
+  const { agent, token, practice } = given;
+  forWhom(db, agent.id);
+  seat.setSession(signedWith(given, seat.session, clock.nowMs()));
+  seat.commit({ agent: { kind: 'signedIn', atMs: clock.nowMs() } });
+  sync.start(token);
+  log.info('signed in', { agentId: agent.id, practice });
+};
+
 /** The same agent again (the token ran out): the shift goes on. */
 const signedWith = (given: SignInResponse, before: Signed | null, nowMs: number): Signed => {
   const { token, agent, policy, practice, sip } = given;
@@ -175,18 +194,19 @@ const forWhom = (db: Db, agentId: Signed['agent']['id']): void => {
 };
 
 const sessionView = (
-  { seat: { session }, seatId, isLocked }: SignInNeeds,
+  { seat: { session }, seatId, whyLocked }: SignInNeeds,
   { samples, signInWith }: Known,
-  isOusted: boolean,
+  why: 'elsewhere' | 'wiped' | undefined,
   company: CompanyDoor | undefined,
-): Session =>
-  session === null || isLocked()
+): Session => {
+  const ended = whyLocked() ?? why;
+  return session === null || whyLocked() !== undefined
     ? {
         kind: 'signedOut',
         samples: [...samples],
         ...(company !== undefined && signInWith.includes('company') ? { company: company.state } : {}),
         ...(signInWith.includes('password') ? {} : { passwordsOff: true }),
-        ...(isLocked() ? { ended: 'locked' } : isOusted ? { ended: 'elsewhere' } : {}),
+        ...(ended === undefined ? {} : { ended }),
       }
     : {
         kind: 'signedIn',
@@ -197,6 +217,7 @@ const sessionView = (
         sinceMs: session.sinceMs,
         ...(session.shiftCheckedAtMs === undefined ? {} : { shiftCheckedAtMs: session.shiftCheckedAtMs }),
       };
+};
 
 type Known = { readonly samples: readonly SampleAgent[]; readonly signInWith: readonly string[] };
 

@@ -6,6 +6,8 @@ import { ok, refusal, refused } from '../../shared/result.ts';
 import type { SyncEvent, SyncState } from '../../shared/sync.ts';
 import { nextSync } from '../../shared/sync.ts';
 import { applyPage } from './apply-page.ts';
+import type { BatchSize } from './batch-size.ts';
+import { createBatchSize } from './batch-size.ts';
 import type { CentralClient } from './central-client.ts';
 import { createLiveLine } from './live-line.ts';
 import type { Clock } from './clock.ts';
@@ -47,6 +49,8 @@ export type SyncNeeds = {
   readonly ousted: () => void;
   /** Central no longer takes the token: it ran out, or the seat is under an order. */
   readonly shutOut: () => void;
+  /** Finished contacts are kept so long. */
+  readonly keepContactsMs: () => number;
   /** Customers outside the working set in memory now. */
   readonly met: () => number;
   /** A round came to its end: nothing waits, everything was read. */
@@ -54,13 +58,13 @@ export type SyncNeeds = {
   readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }> | null) => void;
 };
 
-const batchSize = 200;
+export const mostOps = 200;
 /** Rows of one answer in a load; they are applied in slices (apply-page.ts). */
 const loadSize = 5_000;
+const leastRows = 50;
 const pollMs = 15_000;
 /** With the live connection open polling only covers a peer that fell silent. */
 const slowPollMs = 120_000;
-const keepContactsMs = 24 * 3_600_000;
 
 /**
  * One round at a time: push what waits, in order; then pull to the end of the feed. Nothing is held across the network:
@@ -69,6 +73,7 @@ const keepContactsMs = 24 * 3_600_000;
 export const createSync = (needs: SyncNeeds): Sync => {
   const { clock, log } = needs;
   const told = createTold(needs);
+  const sizes = { ops: createBatchSize(mostOps), rows: createBatchSize(loadSize, leastRows) };
   let token: string | null = null;
   let running: Promise<void> | null = null;
   let again = false;
@@ -94,7 +99,7 @@ export const createSync = (needs: SyncNeeds): Sync => {
         again = false;
         const mine = token;
         if (mine === null) return;
-        const result = await round({ ...needs, ...told, token: mine, isCurrent: () => token === mine });
+        const result = await round({ ...needs, ...told, sizes, token: mine, isCurrent: () => token === mine });
         if (token !== mine) again = true;
         else if (!result.ok) return fail(result.error);
         else told.on({ kind: 'caughtUp', atMs: clock.nowMs() });
@@ -200,38 +205,36 @@ const createTold = ({ db, log, changed }: SyncNeeds): Told => {
 };
 
 /** One round with one token. `isCurrent` turns false when the agent signed out or in again meanwhile. */
-type Round = SyncNeeds & Told & { readonly token: string; readonly isCurrent: () => boolean };
+type Round = SyncNeeds &
+  Told & {
+    readonly token: string;
+    readonly isCurrent: () => boolean;
+    readonly sizes: { readonly ops: BatchSize; readonly rows: BatchSize };
+  };
 
 const round = async (now: Round): Promise<Result<void>> => {
   const pushed = await pushAll(now);
   return pushed.ok ? pullAll(now) : pushed;
 };
 
-const pushAll = async ({
-  db,
-  client,
-  changed,
-  log,
-  token,
-  isCurrent,
-  on,
-  state,
-  recount,
-}: Round): Promise<Result<void>> => {
+const pushAll = async (now: Round): Promise<Result<void>> => {
+  const { db, client, changed, log, token, isCurrent, on, state, recount, sizes } = now;
   const seatId = readMeta(db.read, 'seatId');
-  let most = batchSize;
+  let oneByOne = false;
   for (;;) {
-    const ops = waitingOps(db.read, most);
+    const ops = waitingOps(db.read, oneByOne ? 1 : sizes.ops.most);
     if (ops.length === 0 || seatId === undefined || !isCurrent()) return ok(undefined);
     // While off line the state tells of the retries until one succeeds.
     if (state().kind === 'idle') on({ kind: 'pushStarted' });
     const answer = await client.call('push', { seatId, ops }, token);
     if (!isCurrent()) return ok(undefined);
     const notTaken = answer.ok ? undefined : answer.error;
+    if (notTaken === undefined) sizes.ops.answered(ops.length);
+    if (notTaken?.kind === 'offline') sizes.ops.unanswered(ops.length);
     if (notTaken !== undefined && notTaken.kind !== 'invalid') return refused(notTaken);
     // A request central cannot take as a whole (too large, one op it cannot read) is sent op by op: one must not block the rest.
     if (notTaken !== undefined && ops.length > 1) {
-      most = 1;
+      oneByOne = true;
       continue;
     }
     const results: readonly OpResult[] = answer.ok
@@ -275,15 +278,17 @@ const notTakenResult = (op: Op, why: Refusal): OpResult => ({
 });
 
 const pullAll = async (now: Round): Promise<Result<void>> => {
-  const { db, client, clock, log, isBusy, token, isCurrent, on } = now;
+  const { db, client, clock, log, isBusy, token, isCurrent, on, sizes } = now;
   let rows = 0;
   for (;;) {
     const cursor = readFeed(db.read, 'cursor') ?? '';
     const loading = readFeed(db.read, 'loaded') !== true;
     const counts = { waiting: countWaiting(db.read), met: now.met() };
-    const limit = isBusy() ? 200 : loading ? loadSize : 500;
+    const limit = Math.min(isBusy() ? 200 : loading ? loadSize : 500, sizes.rows.most);
     const answer = await client.call('changes', { cursor, limit, ...counts }, token);
     if (!isCurrent()) return ok(undefined);
+    if (answer.ok) sizes.rows.answered(limit);
+    else if (answer.error.kind === 'offline') sizes.rows.unanswered(limit);
     if (!answer.ok) {
       if (cursor === '' || !cursorUnknown(answer.error)) return answer;
       // Central was set up anew or no longer knows where we were: from the beginning.
@@ -303,7 +308,7 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
     now.pulled(new Set(page.changes.map((change) => change.entity)), applied.policy);
     if (!page.more) {
       if (loading) log.info('working set loaded', { rows });
-      db.write('forget contacts', (write) => forgetContacts(write, clock.nowMs() - keepContactsMs));
+      db.write('forget contacts', (write) => forgetContacts(write, clock.nowMs() - now.keepContactsMs()));
       return ok(undefined);
     }
     // Between two pages a ringing call comes first.

@@ -31,6 +31,8 @@ export type WindowsNeeds = {
   readonly log: Log;
   readonly state: { readonly [P in Part]: () => EventPayload<SeatContract, P> };
   readonly handlers: Handlers<SeatContract, Caller>;
+  /** Why nothing may be asked of this seat but what a locked one still answers. */
+  readonly whyLocked: () => Refusal | undefined;
   readonly callRunning: () => CallId | undefined;
   readonly phoneConnected: () => void;
   readonly phoneGone: () => void;
@@ -115,7 +117,7 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
         if (admission === mine) admission = undefined;
         return refusedWith;
       };
-      const guarded = guardAll(needs.handlers, guard);
+      const guarded = guardAll(needs.handlers, guard, needs.whyLocked);
       const peer = serve(seatContract, guarded, port, { role }, (name, fault) =>
         log.error('handler failed', { name, ...faultFields(fault) }),
       );
@@ -154,16 +156,33 @@ const goneWithin = async (clock: Clock, holder: Connection | null, ms: number): 
   cancel();
 };
 
-/** Every call waits for its window to be admitted. */
+/**
+ * What a seat answers under a lock (security 33, 34): signing in, which central decides, and what the telephone needs to end its call in
+ * order. Nothing of a customer is read or written.
+ */
+const answeredLocked: ReadonlySet<string> = new Set<keyof SeatContract['calls']>([
+  ...([
+    'seat.snapshot',
+    'session.signIn',
+    'session.company',
+    'session.companyTakeOver',
+    'session.companyCancel',
+  ] as const),
+  ...(['session.signOut', 'supervise.stop', 'recording.resume'] as const),
+  ...(['phone.credentials', 'phone.report', 'phone.keep', 'phone.kept', 'phone.quality'] as const),
+]);
+
+/** Every call waits for its window to be admitted, and for a seat that is not locked. */
 const guardAll = (
   handlers: Handlers<SeatContract, Caller>,
   guard: () => Promise<Refusal | undefined>,
+  whyLocked: () => Refusal | undefined,
 ): Handlers<SeatContract, Caller> =>
   Object.fromEntries(
     Object.entries(handlers).map(([name, handler]) => [
       name,
       async (request: never, caller: Caller) => {
-        const why = await guard();
+        const why = (await guard()) ?? (answeredLocked.has(name) ? undefined : whyLocked());
         return why === undefined ? handler(request, caller) : { ok: false, error: why };
       },
     ]),

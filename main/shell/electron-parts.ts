@@ -25,6 +25,8 @@ export type ShellApp = {
   whenReady(): Promise<void>;
   quit(): void;
   exit(code: number): void;
+  /** Starts again once this process has ended. */
+  relaunch(): void;
   on(event: 'second-instance', listener: (event: unknown, argv: string[]) => void): unknown;
   on(event: 'open-url', listener: (event: { preventDefault(): void }, url: string) => void): unknown;
   on(event: 'before-quit', listener: (event: { preventDefault(): void }) => void): unknown;

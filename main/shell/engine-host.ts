@@ -34,6 +34,8 @@ export type EngineHostParts<P> = {
   readonly onUp: () => void;
   readonly onDown: () => void;
   readonly onGlance: (glance: Glance) => void;
+  /** What it held is destroyed: there is nothing to start again. */
+  readonly onWiped: () => void;
 };
 
 export type EngineHost<P> = {
@@ -76,6 +78,10 @@ export const createEngineHost = <P>(parts: EngineHostParts<P>): EngineHost<P> =>
         return parts.onUp();
       case 'glance':
         return parts.onGlance(said.data.glance);
+      case 'wiped':
+        state = { kind: 'stopped' };
+        cancelTimer();
+        return parts.onWiped();
       case 'log':
         return log[said.data.level](`engine: ${said.data.what}`);
     }

@@ -9,6 +9,8 @@ export const ToEngine = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('start'),
     profileDir: z.string().min(1),
+    /** Holds every store and the wrapped key; a wipe clears it of them (security 34). */
+    stateDir: z.string().min(1),
     storeKey: z.object({
       key: z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === 32),
       kept: z.enum(['keyStore', 'memory']),
@@ -25,6 +27,8 @@ export type EngineStart = Extract<ToEngine, { kind: 'start' }>;
 export const FromEngine = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('glance'), glance: Glance }),
+  /** Everything this seat held is destroyed, its key as well: it must begin anew. */
+  z.object({ kind: z.literal('wiped') }),
   /** Ids and kinds only. */
   z.object({ kind: z.literal('log'), level: z.enum(['error', 'warn', 'info', 'debug']), what: z.string().max(500) }),
 ]);

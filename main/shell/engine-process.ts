@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../engine/clock.ts';
-import { createEngine } from '../engine/engine.ts';
 import type { Log } from '../engine/log.ts';
+import { openSeatEngine } from '../engine/wiping.ts';
 import type { ParentPort } from './engine-side.ts';
 import { runEngineSide } from './engine-side.ts';
 import type { FromEngine } from './engine-messages.ts';
+import { destroyKeyFiles, isOfStores } from './secrets.ts';
 import { installLastResort } from './last-resort.ts';
 
 /** Composition root of the engine's process (Electron's utilityProcess): no window, no network of Chromium's, plain Node. */
@@ -21,14 +22,21 @@ const log: Log = { error: lineTo('error'), warn: lineTo('warn'), info: lineTo('i
 installLastResort(process, log);
 runEngineSide({
   parent: parentPort,
-  open: ({ profileDir, storeKey, centralUrl }) =>
-    createEngine({
+  open: ({ profileDir, stateDir, storeKey, centralUrl }) =>
+    openSeatEngine({
       profileDir,
-      storeKey,
       centralUrl,
       clock: systemClock,
       random: (bytes) => new Uint8Array(randomBytes(bytes)),
       log,
+      host: {
+        stateDir,
+        dooms: isOfStores,
+        storeKey: () => storeKey,
+        destroyKey: () => destroyKeyFiles(stateDir),
+        wiping: () => {},
+        wiped: () => parentPort.postMessage({ kind: 'wiped' }),
+      },
     }),
   exit: (code) => process.exit(code),
 });

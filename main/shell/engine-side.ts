@@ -21,8 +21,8 @@ export type RunningEngine = { connect(port: Port, role: Page): void; close(): Pr
 
 export type EngineSideParts = {
   readonly parent: ParentPort;
-  /** May throw: the process ends then, and the shell starts another after a while. */
-  readonly open: (start: EngineStart) => RunningEngine;
+  /** May throw: the process ends then, and the shell starts another after a while. Undefined: a wipe was finished, there is no seat. */
+  readonly open: (start: EngineStart) => RunningEngine | undefined;
   readonly exit: (code: number) => void;
 };
 
@@ -39,7 +39,7 @@ export const runEngineSide = ({ parent, open, exit }: EngineSideParts): void => 
       parent.postMessage({ kind: 'log', level: 'error', what });
       return exit(1);
     }
-    parent.postMessage({ kind: 'ready' });
+    if (engine !== undefined) parent.postMessage({ kind: 'ready' });
   };
   const stop = (): void => {
     const over = (code: number) => (): void => exit(code);

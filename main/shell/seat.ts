@@ -23,7 +23,7 @@ import { guardQuitting, question } from './quitting.ts';
 import type { SeatWindows } from './seat-windows.ts';
 import { createSeatWindows } from './seat-windows.ts';
 import type { StoreKey } from './secrets.ts';
-import { keyFile, loadStoreKey, replaceStoreKey } from './secrets.ts';
+import { keyFile, keyFileName, loadStoreKey, replaceStoreKey, storeFolder } from './secrets.ts';
 import type { SettingsStore } from './settings.ts';
 import { say } from './texts.ts';
 import { createTray } from './tray.ts';
@@ -165,12 +165,13 @@ const engineOf = <P, Image, Menu, Contents>(
   },
 ): EngineHost<P> => {
   const { key } = seat;
-  const folder = key.kept === 'keyStore' ? `store-${key.id}` : 'store-memory';
+  const stateDir = electron.app.getPath('userData');
   return createEngineHost<P>({
     fork: () => electron.fork(join(seat.dist, 'main/engine-process.js'), childEnvironment(env)),
     start: {
       kind: 'start',
-      profileDir: join(electron.app.getPath('userData'), folder),
+      profileDir: join(stateDir, storeFolder(key)),
+      stateDir,
       storeKey: { key: key.key, kept: key.kept },
       centralUrl: config.centralUrl,
     },
@@ -179,6 +180,11 @@ const engineOf = <P, Image, Menu, Contents>(
     onUp: seat.broker.engineUp,
     onDown: seat.broker.engineDown,
     onGlance: seat.onGlance,
+    onWiped: () => {
+      log.warn('wiped as ordered: starting anew');
+      electron.app.relaunch();
+      electron.app.exit(0);
+    },
   });
 };
 
@@ -187,7 +193,7 @@ const chooseKey = async <P, Image, Menu, Contents>(
   { platform, random, clock }: SeatParts,
   ask: Ask,
 ): Promise<StoreKey> => {
-  const file = keyFile(join(app.getPath('userData'), 'store-key.json'), () => clock.nowMs());
+  const file = keyFile(join(app.getPath('userData'), keyFileName), () => clock.nowMs());
   const secrets = { safeStorage, platform, file, random };
   const key = await loadStoreKey(secrets);
   if (key.kept === 'keyStore' || key.why !== 'unreadable') return key;

@@ -1,5 +1,15 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
 /**
@@ -139,3 +149,13 @@ export const keyFile = (path: string, now: () => number): KeyFile => ({
     }
   },
 });
+
+export const keyFileName = 'store-key.json';
+/** Of the profile's folder: the stores, whichever key opens them, and the wrapped keys, those put aside as well. */
+export const isOfStores = (name: string): boolean => name.startsWith('store-');
+export const storeFolder = (key: StoreKey): string => (key.kept === 'keyStore' ? `store-${key.id}` : 'store-memory');
+
+/** What was encrypted with them is noise from then on, whatever a disk keeps of deleted files. May be called again. */
+export const destroyKeyFiles = (stateDir: string): void => {
+  for (const name of readdirSync(stateDir)) if (name.startsWith(keyFileName)) rmSync(join(stateDir, name));
+};

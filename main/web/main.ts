@@ -7,21 +7,24 @@ import { consoleLog } from './console-log.ts';
 import { startBrowserSeat } from './seat.ts';
 
 /** `npm run seat`: a seat in the browser of this machine, against a real central. */
-const usage = `npm run seat -- --central https://central.example --pbx wss://pbx.example:8089/ws [--port 7300] [--profile DIR]`;
+const usage = `npm run seat -- --central https://central.example --pbx wss://pbx.example:8089/ws [--port 7300] [--profile DIR] [--memory-only]`;
 
-const arguments_ = (): { central: string; pbx: string; port: number; profile: string } | undefined => {
+const arguments_ = ():
+  | { central: string; pbx: string; port: number; profile: string; memoryOnly: boolean }
+  | undefined => {
   try {
     const { values } = parseArgs({
       options: {
         central: { type: 'string' },
         pbx: { type: 'string' },
+        'memory-only': { type: 'boolean', default: false },
         port: { type: 'string', default: '7300' },
         profile: { type: 'string', default: join(homedir(), '.zuoxi', 'seat') },
       },
     });
-    const { central, pbx, port, profile } = values;
+    const { central, pbx, port, profile, 'memory-only': memoryOnly } = values;
     if (central === undefined || pbx === undefined || !/^\d{1,5}$/.test(port)) return undefined;
-    return { central, pbx, port: Number(port), profile };
+    return { central, pbx, port: Number(port), profile, memoryOnly };
   } catch {
     return undefined;
   }
@@ -40,6 +43,7 @@ try {
     profileDir: asked.profile,
     rendererDir: fileURLToPath(new URL('../../dist/renderer', import.meta.url)),
     port: asked.port,
+    memoryOnly: asked.memoryOnly,
     log: consoleLog('warn'),
     onTokenRefused: (address) => say(`the address was used already; a new one: ${address}`),
   });

@@ -1,7 +1,9 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refusal, SeatFault } from '../../shared/result.ts';
 import type { StoreKey } from '../engine/store/open-store.ts';
+
+const keyName = 'seat.key';
 
 /**
  * The store's key where there is no key store: a file of 32 bytes beside the store, readable by this user alone, made on first
@@ -10,7 +12,7 @@ import type { StoreKey } from '../engine/store/open-store.ts';
  */
 export const profileKey = (profileDir: string, random: (bytes: number) => Uint8Array): StoreKey => {
   mkdirSync(profileDir, { recursive: true, mode: 0o700 });
-  const file = join(profileDir, 'seat.key');
+  const file = join(profileDir, keyName);
   try {
     // 'wx': of two starts at once only one makes the key.
     writeFileSync(file, random(32), { mode: 0o600, flag: 'wx' });
@@ -26,3 +28,6 @@ export const profileKey = (profileDir: string, random: (bytes: number) => Uint8A
     );
   return { key, kept: 'keyFile' };
 };
+
+/** What was encrypted with it is noise from then on. May be called again. */
+export const destroyProfileKey = (profileDir: string): void => rmSync(join(profileDir, keyName), { force: true });

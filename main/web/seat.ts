@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../engine/clock.ts';
+import { refusal, SeatFault } from '../../shared/result.ts';
 import type { Engine } from '../engine/engine.ts';
-import { createEngine } from '../engine/engine.ts';
 import type { Log } from '../engine/log.ts';
+import { openSeatEngine } from '../engine/wiping.ts';
 import type { WebHost, WebHostOptions } from './host.ts';
 import { createWebHost } from './host.ts';
-import { profileKey } from './profile-key.ts';
+import { destroyProfileKey, profileKey } from './profile-key.ts';
 
 export type BrowserSeat = {
-  readonly engine: Engine;
+  /** Another one after a wipe. */
+  readonly engine: () => Engine;
   readonly host: WebHost;
   readonly close: () => Promise<void>;
 };
@@ -24,22 +26,43 @@ export const startBrowserSeat = async (options: {
   readonly rendererDir: string;
   readonly port: number;
   readonly log: Log;
+  /** Nothing of customers, and no unsent work, is written to the disk (security 27). */
+  readonly memoryOnly?: boolean;
   readonly onTokenRefused?: WebHostOptions['onTokenRefused'];
 }): Promise<BrowserSeat> => {
   const random = (bytes: number): Uint8Array => randomBytes(bytes);
   const { log, profileDir } = options;
-  const engine = createEngine({
-    profileDir,
-    storeKey: profileKey(profileDir, random),
-    centralUrl: options.centralUrl,
-    clock: systemClock,
-    random,
-    log,
-    signInPage: 'desk',
-  });
+  const begin = (): Engine => {
+    const opened = openSeatEngine({
+      ...{ profileDir, centralUrl: options.centralUrl, clock: systemClock, random, log, signInPage: 'desk' },
+      host: {
+        stateDir: profileDir,
+        // The folder is the seat's alone.
+        dooms: () => true,
+        storeKey: () =>
+          options.memoryOnly === true ? { key: random(32), kept: 'memory' } : profileKey(profileDir, random),
+        destroyKey: () => destroyProfileKey(profileDir),
+        wiping: () => {
+          engine = undefined;
+        },
+        wiped: () => {
+          if (!isClosed) engine = begin();
+        },
+      },
+    });
+    const now = opened ?? engine;
+    if (now === undefined) throw new SeatFault('the seat could not begin anew after its wipe', refusal('internal'));
+    return now;
+  };
+  let isClosed = false;
+  let engine: Engine | undefined;
+  engine = begin();
   try {
     const host = await createWebHost({
-      engine,
+      // Pages that lost the one engine find the next.
+      engine: {
+        connect: (port, role, how) => (engine === undefined ? port.close() : engine.connect(port, role, how)),
+      },
       rendererDir: options.rendererDir,
       port: options.port,
       host: '127.0.0.1',
@@ -50,11 +73,12 @@ export const startBrowserSeat = async (options: {
       onTokenRefused: options.onTokenRefused,
     });
     return {
-      engine,
+      engine: () => engine ?? begin(),
       host,
       close: async () => {
+        isClosed = true;
         await host.close();
-        await engine.close();
+        await engine?.close();
       },
     };
   } catch (fault) {

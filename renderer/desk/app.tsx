@@ -32,6 +32,7 @@ const Screen = () => {
   const link = useSeat((seat) => seat.link);
   const session = useSeat((seat) => seat.snapshot?.session ?? null);
   const door = useUi((now) => now.door);
+  const hasCall = useStore(desk.phone, ({ state }) => state.calls.some((call) => call.state.kind !== 'ended'));
   const theme = useStore(desk.preferences, (preferences) => preferences.theme);
   if (link.kind === 'away')
     return (
@@ -55,6 +56,7 @@ const Screen = () => {
         ended={session.ended}
         company={session.company}
         passwordsOff={session.passwordsOff === true}
+        onHangUp={hasCall ? () => void desk.actions.hangUp() : undefined}
         door={door}
         theme={theme}
         onSignIn={(agentNumber, password) => void desk.actions.signIn(agentNumber, password)}

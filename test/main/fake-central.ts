@@ -44,6 +44,10 @@ export interface FakeCentral {
   poisonNames: ReadonlySet<string>;
   /** A push with such an op is refused as a whole, as by a server that cannot read it. */
   unreadable: string | undefined;
+  /** A request with more ops than this is never answered. */
+  mostInTime: number;
+  /** Ops of each push, in order. */
+  readonly pushSizes: readonly number[];
   /** Customers outside every working set. */
   readonly strangers: Customer[];
   /** The right answer to a check, by factor. */
@@ -103,6 +107,8 @@ class Central implements FakeCentral {
   readonly poison = new Set<string>();
   poisonNames: ReadonlySet<string> = new Set();
   unreadable: string | undefined;
+  mostInTime = Number.POSITIVE_INFINITY;
+  readonly pushSizes: number[] = [];
   readonly strangers: Customer[] = [];
   answers: Readonly<Record<string, string>> = {
     fullName: '李示例',
@@ -199,6 +205,9 @@ class Central implements FakeCentral {
     const fault = this.faultOn === undefined || this.faultOn.includes(name) ? this.fault : 'none';
     if (fault !== 'none' && fault !== 'loseReply') return misbehave(fault, response);
     const body = request.method === 'GET' ? Object.fromEntries(url.searchParams) : await jsonOf(request);
+    const ops = (body as { readonly ops?: readonly unknown[] }).ops ?? [];
+    if (name === 'push') this.pushSizes.push(ops.length);
+    if (ops.length > this.mostInTime) return;
     const answer = this.#answer(name, body);
     if (fault === 'loseReply') return void response.socket?.destroy();
     send(response, answer.status, this.isNewer ? newer(answer.body) : answer.body);

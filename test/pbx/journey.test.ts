@@ -259,7 +259,7 @@ describe('the journey through a queue of Asterisk', () => {
     await customer.established();
     await expectAudioBothWays(at, customer);
     await at.shot('04-talking');
-    const [pop] = seat.engine.traces();
+    const [pop] = seat.engine().traces();
     const taken = wire.callOf(contactId);
     if (taken === undefined || pop === undefined) throw new Error('the call or its pop was not measured');
     tell('call in', taken, { inviteToPopMs: Math.round(pop.paintedMs - (pop.inviteMs ?? NaN)) });

@@ -33,7 +33,8 @@ const host = () => {
     },
     start: {
       kind: 'start',
-      profileDir: '/profile',
+      profileDir: '/profile/store-1',
+      stateDir: '/profile',
       storeKey: { key: new Uint8Array(32), kept: 'memory' },
       centralUrl: 'http://127.0.0.1:1',
     },
@@ -42,6 +43,7 @@ const host = () => {
     onUp: () => heard.push('up'),
     onDown: () => heard.push('down'),
     onGlance: (glance) => heard.push(glance.agent),
+    onWiped: () => heard.push('wiped'),
   });
   return { engine, clock, children, heard, logged, last: () => children.at(-1) };
 };
@@ -118,6 +120,18 @@ describe('the engine process', () => {
     clock.pass(250);
     expect(heard).toEqual([]);
     expect(children).toHaveLength(2);
+  });
+
+  it('security 34 wiped: it is not started again, the whole seat is', () => {
+    const { engine, clock, children, heard, last } = host();
+    engine.start();
+    last()?.emit('message', { kind: 'ready' });
+    last()?.emit('message', { kind: 'wiped' });
+    last()?.emit('exit', 0);
+    clock.pass(120_000);
+    expect(heard.at(-1)).toBe('wiped');
+    expect(children).toHaveLength(1);
+    expect(engine.state()).toEqual({ kind: 'stopped' });
   });
 
   it('stops in order, by force after 3 s, and never comes back', async () => {

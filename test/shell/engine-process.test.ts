@@ -35,6 +35,7 @@ const running = () => {
     start: {
       kind: 'start',
       profileDir: join(folder, 'store'),
+      stateDir: folder,
       storeKey: { key: new Uint8Array(32).fill(9), kept: 'keyStore' },
       centralUrl: 'http://127.0.0.1:9',
     },
@@ -43,6 +44,7 @@ const running = () => {
     onUp: () => broker.engineUp(),
     onDown: () => broker.engineDown(),
     onGlance: (glance) => glances.push(glance),
+    onWiped: () => note('wiped'),
   });
   const broker = createBroker<MessagePort>({
     newChannel: () => new MessageChannel(),

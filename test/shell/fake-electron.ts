@@ -205,6 +205,7 @@ export const fakeElectron = (setup: {
         if (!prevented) seen.exits.push(0);
       },
       exit: (code: number) => void seen.exits.push(code),
+      relaunch: () => void seen.order.push('relaunch'),
     }),
     registerScheme: () => void seen.order.push('scheme'),
     session: () => ({

@@ -46,6 +46,10 @@ export const forgetContacts = (db: WriteDb, beforeMs: number): number => {
     'forget own lines',
     'DELETE FROM own_line WHERE NOT EXISTS (SELECT 1 FROM contact WHERE contact.id = own_line.contact_id)',
   );
+  db.run(
+    'forget drafts',
+    'DELETE FROM draft WHERE NOT EXISTS (SELECT 1 FROM contact WHERE contact.id = draft.contact_id)',
+  );
   return gone;
 };
 

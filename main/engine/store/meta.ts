@@ -2,6 +2,7 @@ import type { AgentState } from '../../../shared/agent.ts';
 import type { SignInResponse } from '../../../shared/central-api.ts';
 import type { WorkCalendar } from '../../../shared/calendar.ts';
 import type { AgentId, SeatId } from '../../../shared/ids.ts';
+import type { Keeping } from '../../../shared/keeping.ts';
 import type { KeptCall } from '../../../shared/phone.ts';
 import type { CacheDb, ReadDb, WriteDb } from './db.ts';
 
@@ -24,6 +25,7 @@ type Meta = {
   session: StoredSession | null;
   /** The calls that talk now, for a phone page that comes after this one. */
   keptCalls: readonly KeptCall[];
+  keeping: Keeping;
 };
 
 /** What belongs to the rows of the cache, and is lost with them. */

@@ -12,9 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Op } from '../../../shared/op.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../clock.ts';
-import { readMeta } from './meta.ts';
+import type { Db } from './db.ts';
 import type { StoreKey } from './open-store.ts';
 import { openStore } from './open-store.ts';
 import { allOps } from './outbox.ts';
@@ -33,13 +34,15 @@ export const WipeOrder = z.object({
   id: z.string().min(1).max(100),
   /** X25519, SPKI in base64: only central reads what was not sent. */
   sealTo: z.string().min(1).max(500),
+  /** Whose receipt it will be. */
+  seatId: z.string().max(64),
 });
 export type WipeOrder = z.infer<typeof WipeOrder>;
 
 const State = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ordered'), order: WipeOrder }),
-  z.object({ kind: z.literal('sealed'), order: WipeOrder, seatId: z.string().nullable(), ops: z.number().int() }),
-  z.object({ kind: z.literal('done'), order: WipeOrder, seatId: z.string().nullable(), ops: z.number().int() }),
+  z.object({ kind: z.literal('sealed'), order: WipeOrder, ops: z.number().int() }),
+  z.object({ kind: z.literal('done'), order: WipeOrder, ops: z.number().int() }),
 ]);
 type State = z.infer<typeof State>;
 type Sealed = Extract<State, { kind: 'sealed' }>;
@@ -48,7 +51,7 @@ type Done = Extract<State, { kind: 'done' }>;
 /** What central is told: the order is carried out, and here is what had not been sent. Kept until `receiptTaken`. */
 export type WipeReceipt = {
   readonly orderId: string;
-  readonly seatId: string | null;
+  readonly seatId: string;
   /** Ops that were waiting or refused. */
   readonly ops: number;
   /** Their sealed rows in base64; null when there were none. */
@@ -56,8 +59,13 @@ export type WipeReceipt = {
 };
 
 export type WipeParts = {
+  /** Where the order and its receipt are kept: what else lies there is destroyed as far as `dooms` says. */
+  readonly stateDir: string;
+  readonly dooms: (name: string) => boolean;
   readonly profileDir: string;
   readonly storeKey: StoreKey;
+  /** What a store in memory held when it was closed; of one on the disk nothing. */
+  readonly unsent?: readonly Op[];
   /** Removes the key for good: from the key store, or its file. May be called again. */
   readonly destroyKey: () => void;
   readonly clock: Clock;
@@ -68,8 +76,8 @@ const stateFile = 'wipe.json';
 const sealedFile = 'unsent.sealed';
 
 /** Is there an order that is not carried out yet? Asked before the store is opened. */
-export const wipePending = (profileDir: string): boolean => {
-  const state = readState(profileDir);
+export const wipePending = (stateDir: string): boolean => {
+  const state = readState(stateDir);
   return state !== undefined && state.kind !== 'done';
 };
 
@@ -78,74 +86,79 @@ export const wipePending = (profileDir: string): boolean => {
  * @throws SeatFault when another program holds the store
  */
 export const wipe = (order: WipeOrder, parts: WipeParts): WipeReceipt => {
-  mkdirSync(parts.profileDir, { recursive: true, mode: 0o700 });
-  if (!wipePending(parts.profileDir)) keepState(parts.profileDir, { kind: 'ordered', order });
+  mkdirSync(parts.stateDir, { recursive: true, mode: 0o700 });
+  if (!wipePending(parts.stateDir)) keepState(parts.stateDir, { kind: 'ordered', order });
   return finishWipe(parts);
 };
 
 /** Goes on where the order stands. @throws when there is none */
 export const finishWipe = (parts: WipeParts): WipeReceipt => {
-  const { profileDir } = parts;
-  const found = readState(profileDir);
+  const { stateDir } = parts;
+  const found = readState(stateDir);
   if (found === undefined) throw new Error('no wipe was ordered');
   const sealed = found.kind === 'ordered' ? sealOutbox(parts, found.order) : found;
-  if (sealed !== found) keepState(profileDir, sealed);
-  return receiptOf(profileDir, sealed.kind === 'sealed' ? destroyAll(parts, sealed) : sealed);
+  if (sealed !== found) keepState(stateDir, sealed);
+  return receiptOf(stateDir, sealed.kind === 'sealed' ? destroyAll(parts, sealed) : sealed);
 };
 
-const destroyAll = ({ profileDir, destroyKey, log }: WipeParts, sealed: Sealed): Done => {
+const destroyAll = ({ stateDir, dooms, destroyKey, log }: WipeParts, sealed: Sealed): Done => {
   destroyKey();
-  for (const name of readdirSync(profileDir))
-    if (name !== stateFile && name !== sealedFile) rmSync(join(profileDir, name), { recursive: true, force: true });
+  for (const name of readdirSync(stateDir))
+    if (name !== stateFile && name !== sealedFile && dooms(name))
+      rmSync(join(stateDir, name), { recursive: true, force: true });
   const done: Done = { ...sealed, kind: 'done' };
-  keepState(profileDir, done);
+  keepState(stateDir, done);
   log.warn('wiped as ordered', { orderId: done.order.id, ops: done.ops });
   return done;
 };
 
 /** The receipt of a wipe that is done and which central has not taken yet. */
-export const wipeReceipt = (profileDir: string): WipeReceipt | undefined => {
-  const state = readState(profileDir);
-  return state?.kind === 'done' ? receiptOf(profileDir, state) : undefined;
+export const wipeReceipt = (stateDir: string): WipeReceipt | undefined => {
+  const state = readState(stateDir);
+  return state?.kind === 'done' ? receiptOf(stateDir, state) : undefined;
 };
 
-export const receiptTaken = (profileDir: string): void => {
+export const receiptTaken = (stateDir: string): void => {
   // The file with the rows last: while there is a state there is what it speaks of.
-  rmSync(join(profileDir, stateFile), { force: true });
-  rmSync(join(profileDir, sealedFile), { force: true });
+  rmSync(join(stateDir, stateFile), { force: true });
+  rmSync(join(stateDir, sealedFile), { force: true });
 };
 
-const receiptOf = (profileDir: string, { order, seatId, ops }: Done): WipeReceipt => {
-  const file = join(profileDir, sealedFile);
+const receiptOf = (stateDir: string, { order, ops }: Done): WipeReceipt => {
+  const file = join(stateDir, sealedFile);
   const sealed = ops > 0 && existsSync(file) ? readFileSync(file).toString('base64') : null;
-  return { orderId: order.id, seatId, ops, sealed };
+  return { orderId: order.id, seatId: order.seatId, ops, sealed };
 };
 
 /** Refused ops as well: somebody may still want to know what an agent did. */
-const sealOutbox = ({ profileDir, storeKey, clock, log }: WipeParts, order: WipeOrder): Sealed => {
-  // Memory only: what waits was lost with the process that held it.
-  if (storeKey.kept === 'memory') return { kind: 'sealed', order, seatId: null, ops: 0 };
-  const db = openStore(profileDir, storeKey, clock, log);
+const sealOutbox = (
+  { stateDir, profileDir, storeKey, unsent = [], clock, log }: WipeParts,
+  order: WipeOrder,
+): Sealed => {
+  const ops = storeKey.kept === 'memory' ? unsent : opsOf(openStore(profileDir, storeKey, clock, log));
+  const { seatId, sealTo } = order;
+  if (ops.length > 0) replaceFile(stateDir, sealedFile, seal(JSON.stringify({ seatId, ops }), sealTo));
+  return { kind: 'sealed', order, ops: ops.length };
+};
+
+const opsOf = (db: Db): readonly Op[] => {
   try {
-    const seatId = readMeta(db.read, 'seatId') ?? null;
-    const ops = allOps(db.read);
-    if (ops.length > 0) replaceFile(profileDir, sealedFile, seal(JSON.stringify({ seatId, ops }), order.sealTo));
-    return { kind: 'sealed', order, seatId, ops: ops.length };
+    return allOps(db.read);
   } finally {
     db.close();
   }
 };
 
-const readState = (profileDir: string): State | undefined => {
+const readState = (stateDir: string): State | undefined => {
   try {
-    return State.parse(JSON.parse(readFileSync(join(profileDir, stateFile), 'utf8')));
+    return State.parse(JSON.parse(readFileSync(join(stateDir, stateFile), 'utf8')));
   } catch {
     return undefined;
   }
 };
 
-const keepState = (profileDir: string, state: State): void => {
-  replaceFile(profileDir, stateFile, Buffer.from(JSON.stringify(state)));
+const keepState = (stateDir: string, state: State): void => {
+  replaceFile(stateDir, stateFile, Buffer.from(JSON.stringify(state)));
 };
 
 /** The old content or the new one after a power cut: written beside it, synced, renamed, and the folder synced. */

@@ -16,7 +16,9 @@ type SignInProps = {
   readonly door: Door;
   readonly theme: Theme;
   /** Signed out, and not by this seat. */
-  readonly ended: 'elsewhere' | 'locked' | 'wiped' | undefined;
+  readonly ended: 'elsewhere' | 'locked' | 'wiped' | 'away' | undefined;
+  /** A call goes on while the seat is locked: all there is to do with it is to end it. */
+  readonly onHangUp: (() => void) | undefined;
   /** Undefined: not offered here. */
   readonly company: CompanySignIn | undefined;
   readonly passwordsOff: boolean;
@@ -30,7 +32,12 @@ type SignInProps = {
   readonly onTheme: (theme: Theme) => void;
 };
 
-const endedWords = { elsewhere: 'signIn.ousted', locked: 'signIn.locked', wiped: 'signIn.wiped' } as const;
+const endedWords = {
+  elsewhere: 'signIn.ousted',
+  locked: 'signIn.locked',
+  wiped: 'signIn.wiped',
+  away: 'signIn.away',
+} as const;
 
 /** Agent number and password; in practice mode the sample accounts are one key away. */
 export const SignIn = (props: SignInProps) => {
@@ -44,6 +51,9 @@ export const SignIn = (props: SignInProps) => {
           <p className="outcome" role="status" data-tone="attention">
             {t(endedWords[props.ended])}
           </p>
+        )}
+        {props.onHangUp === undefined ? null : (
+          <Button label={t('call.hangUp')} tone="danger" icon="hangUp" onPress={props.onHangUp} />
         )}
         {props.passwordsOff && props.company !== undefined ? null : <Account {...props} />}
         {props.door.kind === 'refused' && props.door.why.reason === 'signedInElsewhere' ? (

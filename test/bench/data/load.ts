@@ -54,6 +54,7 @@ const openSeat = (dir: string, url: string, watch: Watch) => {
       isBusy: () => false,
       shutOut: () => {},
       met: () => 0,
+      keepContactsMs: () => 24 * 3_600_000,
       changed: () => {},
       pulled: () => {},
       ousted: () => {},

@@ -201,6 +201,46 @@ describe('the seat speaks for itself', () => {
     await again.signIn();
     await again.synced();
   });
+
+  it('security 34 locked in the middle of a call: the call can be ended, nothing else asked, and then the agent is out', async () => {
+    const seat = await signedIn();
+    const call = inbound('13800138000');
+    const { contactId } = call;
+    await seat.report(call);
+    await seat.report(talking(call));
+    await seat.synced();
+    central.order = { id: 'order-1', kind: 'lock', atMs: 1, sealTo: '' };
+    central.status = 'locked';
+    central.fault = 'unauthorised';
+    central.faultOn = ['push', 'changes'];
+    await vi.waitFor(async () => {
+      seat.clock.advance(60_000);
+      expect((await seat.snapshot()).session).toMatchObject({ ended: 'locked' });
+    });
+    const { contact, phone } = await seat.snapshot();
+    expect({ contact, calls: phone.calls.length }).toEqual({ contact: null, calls: 1 });
+    const answers = [
+      await seat.desk.call('customer.search', { text: '13800138000', where: 'seat' }),
+      await seat.desk.call('history.of', { customerId: li.id }),
+      await seat.desk.call('field.reveal', { contactId, key: 'lastBill' }),
+      await seat.desk.call('draft.save', { contactId, note: 'n', disposition: [] }),
+      await seat.phone.call('dial.authorise', { callId: call.id, what: { text: '10086' }, purpose: 'service' }),
+    ];
+    for (const answer of answers) expect(refusalOf(answer)).toEqual({ kind: 'locked', reason: 'seatLocked' });
+    await seat.report(ended(call));
+    // The wrap-up ends by its timer; then nobody is there any more.
+    await vi.waitFor(async () => {
+      seat.clock.advance(60_000);
+      expect((await seat.snapshot()).agent.kind).toBe('offline');
+    });
+    await vi.waitFor(() => {
+      seat.clock.advance(31_000);
+      expect(central.contacts.get(contactId)).toMatchObject({
+        endCause: 'customerHungUp',
+        wrappedUpAtMs: expect.any(Number),
+      });
+    });
+  });
 });
 
 describe('SYNC: time and pace', () => {

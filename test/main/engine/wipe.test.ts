@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   createDecipheriv,
   createPublicKey,
@@ -6,9 +7,10 @@ import {
   hkdfSync,
   randomBytes,
 } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../main/engine/store/open-store.ts';
 import { appendOp, waitingOps } from '../../../main/engine/store/outbox.ts';
@@ -23,9 +25,9 @@ import { customer } from '../sample.ts';
 
 const central = generateKeyPairSync('x25519');
 const sealTo = central.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
-const order = { id: 'order-1', sealTo };
 const storeKey = { key: randomBytes(32), kept: 'keyFile' } as const;
 const seatId = uuid() as SeatId;
+const order = { id: 'order-1', sealTo, seatId };
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'zuoxi-wipe-'));
@@ -35,6 +37,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const parts = (over: { readonly destroyKey?: () => void } = {}) => ({
   profileDir: folder,
+  stateDir: folder,
+  dooms: () => true,
   storeKey,
   destroyKey: () => rmSync(join(folder, 'seat.key'), { force: true }),
   clock: manualClock(),
@@ -89,12 +93,19 @@ describe('R39, security 34: a wipe that central ordered', () => {
     expect(wipeReceipt(folder)).toBeUndefined();
   });
 
-  it('with nothing to send there is nothing sealed; also where the store lives in memory', () => {
+  it('with nothing to send there is nothing sealed; a store in memory gives what it held', () => {
     worked(0);
     expect(wipe(order, parts())).toEqual({ orderId: 'order-1', seatId, ops: 0, sealed: null });
     expect(readdirSync(folder)).toEqual(['wipe.json']);
     receiptTaken(folder);
-    expect(wipe(order, { ...parts(), storeKey: { ...storeKey, kept: 'memory' } })).toMatchObject({ ops: 0 });
+    const memory = { ...parts(), storeKey: { ...storeKey, kept: 'memory' } as const };
+    expect(wipe(order, memory)).toMatchObject({ ops: 0 });
+    receiptTaken(folder);
+    const op = Op.parse({
+      ...{ id: uuid(), seatId, seq: 7, agentId: 'a' },
+      body: { name: 'contact.answered', contactId: uuid(), atMs: 1 },
+    });
+    expect(unsealed(wipe(order, { ...memory, unsent: [op] }).sealed)).toMatchObject({ ops: [{ seq: 7 }] });
   });
 
   it('security 35: the key of the store does not open what was sealed, nor does the same text sealed twice look alike', () => {
@@ -136,6 +147,36 @@ describe('R39, security 34: a wipe that central ordered', () => {
     // Asked again it says the same.
     expect(finishWipe(parts())).toEqual(receipt);
   });
+
+  it('killed before any of its steps, it is finished at the next start: what was not sent sealed once, all else gone', () => {
+    worked(2);
+    const wiper = fileURLToPath(new URL('doomed-wiper.ts', import.meta.url));
+    const args = [Buffer.from(storeKey.key).toString('hex'), sealTo, seatId];
+    let kills = 0;
+    const copies = mkdtempSync(join(tmpdir(), 'zuoxi-wiper-'));
+    for (;;) {
+      const copy = join(copies, String(kills));
+      cpSync(folder, copy, { recursive: true });
+      const { status, signal } = spawnSync(process.execPath, [wiper, copy, ...args, String(kills + 1)]);
+      if (status === 0) break;
+      expect(signal).toBe('SIGKILL');
+      kills += 1;
+      const at = {
+        profileDir: copy,
+        stateDir: copy,
+        destroyKey: () => rmSync(join(copy, 'seat.key'), { force: true }),
+      };
+      // Killed before the order was on the disk: nothing is gone, and central says it again.
+      const receipt =
+        wipePending(copy) || wipeReceipt(copy) !== undefined
+          ? finishWipe({ ...parts(), ...at })
+          : wipe(order, { ...parts(), ...at });
+      expect(unsealed(receipt.sealed)).toMatchObject({ ops: [{ seq: 1 }, { seq: 2 }] });
+      expect(readdirSync(copy).toSorted()).toEqual(['unsent.sealed', 'wipe.json']);
+    }
+    rmSync(copies, { recursive: true, force: true });
+    expect(kills).toBeGreaterThan(12);
+  }, 120_000);
 
   it('does not begin while another program holds the store, and goes on afterwards', () => {
     worked(1);

@@ -1,7 +1,27 @@
 import { screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../../shared/result.ts';
-import { openDesk, page, pagesOpened, ready, seen, signedIn } from './open-desk.ts';
+import { openDesk, page, pagesOpened, ready, seen, signedIn, talking } from './open-desk.ts';
+
+describe('a seat that is locked (security 33, 34)', () => {
+  it('says so, and lets the agent end the call in hand, and nothing else', async () => {
+    const { user, desk, phone } = await talking();
+    const { snapshot } = desk.seat.getState();
+    if (snapshot === null) throw new Error('no snapshot');
+    const locked = (ended: 'locked' | 'away') =>
+      desk.seat.setState({
+        snapshot: { ...snapshot, contact: null, session: { kind: 'signedOut', samples: [], ended } },
+      });
+    locked('locked');
+    await seen('本坐席已被中心锁定');
+    expect(screen.queryByRole('navigation')).toBeNull();
+    await user.click(screen.getByRole('button', { name: '挂断' }));
+    await waitFor(() => expect(phone.state().calls.every((call) => call.state.kind === 'ended')).toBe(true));
+    await waitFor(() => expect(screen.queryByRole('button', { name: '挂断' })).toBeNull());
+    locked('away');
+    await seen('本坐席与中心失去联系过久');
+  });
+});
 
 describe('signing in', () => {
   it('takes number and password, and says in words what is wrong', async () => {

@@ -1,0 +1,188 @@
+import { isBusy } from '../../shared/agent.ts';
+import type { Change } from '../../shared/central-api.ts';
+import type { NewId, SeatId } from '../../shared/ids.ts';
+import type { Op } from '../../shared/op.ts';
+import type { Policy } from '../../shared/policy.ts';
+import type { Refusal } from '../../shared/result.ts';
+import { refusal } from '../../shared/result.ts';
+import type { SeatOrder } from '../../shared/seat-order.ts';
+import { createCalls } from './calls.ts';
+import type { CentralClient } from './central-client.ts';
+import type { Clock } from './clock.ts';
+import { createKeepingWatch } from './keeping.ts';
+import type { Log } from './log.ts';
+import { faultFields } from './log.ts';
+import { lookUp } from './pop.ts';
+import { createRecording } from './recording.ts';
+import { createRepair } from './repair.ts';
+import { createReveals } from './reveals.ts';
+import { createScriptWork } from './script.ts';
+import { createSeatReports, seatSecretOf } from './seat-report.ts';
+import type { Part, Seat } from './seat.ts';
+import { createSeat } from './seat.ts';
+import type { SignInNeeds } from './session.ts';
+import { createSignIn } from './session.ts';
+import { createStanding } from './standing.ts';
+import type { Db } from './store/db.ts';
+import { createSupervision } from './supervision.ts';
+import type { Sync } from './sync.ts';
+import { createSync } from './sync.ts';
+import { createChecks } from './verification.ts';
+import { createWipeReceiptBearer } from './wipe-receipt.ts';
+import { createWork as createOwedWork } from './work.ts';
+import { createWrapUp } from './wrap-up.ts';
+
+export type Ambient = {
+  readonly db: Db;
+  readonly client: CentralClient;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly chance: () => number;
+  readonly seatId: SeatId;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly log: Log;
+  readonly signInPage: SignInNeeds['signInPage'];
+  readonly wipe: (order: SeatOrder) => void;
+  readonly wipeDir: string;
+  readonly isKeyInFile: boolean;
+};
+
+type Tell = (part: Part) => void;
+export type Parts = ReturnType<typeof createParts>;
+
+/** What the seat does, part by part; each knows those it needs. */
+export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: readonly Op[]) => void) | undefined) => {
+  const { db, client, clock, log } = ambient;
+  const opsAdded = (ops: readonly Op[]): void => {
+    committed?.(ops);
+    sync.added();
+  };
+  const seat = createSeat({ ...ambient, tell, opsAdded });
+  const sync = createSync({
+    ...ambient,
+    isBusy: () => seat.work !== null,
+    changed: (what) => tell(what === 'state' ? 'sync' : what),
+    pulled: (entities, policy) => pulled(seat, tell, entities, policy),
+    supervised: (message) => supervision.heard(message),
+    ousted: () => guards.signIn.ousted(),
+    caughtUp: () => owed.caughtUp(),
+    shutOut: () => guards.reports.ask(),
+    met: () => seat.work?.met.size ?? 0,
+    keepContactsMs: () => guards.keeping.keepContactsMs,
+  });
+  const guards = createGuards(ambient, seat, sync, tell);
+  const repair = createRepair({
+    ...{ ...ambient, seat },
+    changed: () => {
+      sync.added();
+      tell('refusedOps');
+    },
+  });
+  const unknownCaller = (): void =>
+    void lookUp(seat, client, clock).catch((fault: unknown) => log.error('look-up failed', faultFields(fault)));
+  const supervision = createSupervision({
+    ...{ ...ambient, seat, changed: tell },
+    takenOver: () => calls.takenOver(),
+  });
+  const recording = createRecording({ ...ambient, seat, changed: () => tell('recording') });
+  const calls = createCalls({ ...ambient, seat, unknownCaller, isTakenOver: () => supervision.isTakenOver() });
+  const wrapUp = createWrapUp(db, seat, clock, log, () => {
+    guards.signIn.endIfOver();
+    calls.review();
+  });
+  const owed = createOwedWork({
+    ...{ ...ambient, seat },
+    changed: () => {
+      tell('work');
+      if (seat.work !== null) tell('contact');
+    },
+  });
+  const reveals = createReveals({ ...ambient, seat });
+  const checks = createChecks({ ...ambient, seat, reveals });
+  const script = createScriptWork(db, seat, clock, log);
+  const standing = createStanding({
+    ...{ ...ambient, seat, checks, chooseTopic: (...of) => script.chooseTopic(...of) },
+    changed: () => tell('callBack'),
+  });
+  return {
+    ...{ ...guards, seat, sync, repair, supervision, recording, calls, wrapUp, script },
+    ...{ reveals, checks, standing, owed, unknownCaller },
+    /** Ends timers and what is under way. */
+    close: async () => {
+      const { keeping, receipt, signIn, reports } = guards;
+      for (const one of [
+        keeping,
+        receipt,
+        signIn,
+        reports,
+        calls,
+        wrapUp,
+        checks,
+        reveals,
+        standing,
+        recording,
+        client,
+      ])
+        one.close();
+      await sync.close();
+    },
+  };
+};
+
+/** Who may work at this seat, and whether anybody may (security 32-34). */
+const createGuards = (ambient: Ambient, seat: Seat, sync: Sync, tell: Tell) => {
+  const { db, client, clock, log } = ambient;
+  const receipt = createWipeReceiptBearer({ folder: ambient.wipeDir, client, clock, log });
+  const signIn = createSignIn({
+    ...{ ...ambient, seat, sync, samplesChanged: () => tell('session') },
+    seatSecret: () => seatSecretOf(db, ambient.random),
+    whyLocked: () => (reports.isLocked ? 'locked' : keeping.isLocked ? 'away' : undefined),
+    wasWiped: receipt.isOwed,
+  });
+  const lockChanged = (): void => {
+    signIn.lockChanged();
+    for (const part of ['session', 'contact', 'callBack', 'refusedOps', 'work'] as const) tell(part);
+  };
+  const reports = createSeatReports({
+    ...ambient,
+    isSignedIn: () => seat.session !== null,
+    lockChanged,
+    opsChanged: () => {
+      sync.recount();
+      tell('refusedOps');
+    },
+    wipe: ambient.wipe,
+  });
+  const keeping = createKeepingWatch({
+    ...{ ...ambient, lockChanged },
+    policy: () => seat.session?.policy,
+    isBusy: () => isBusy(seat.agent),
+    purged: () => {
+      seat.strangers.clear();
+      tell('reference');
+    },
+    ask: () => {
+      sync.added();
+      reports.ask();
+    },
+  });
+  const whyLocked = (): Refusal | undefined =>
+    reports.isLocked
+      ? refusal('locked', 'seatLocked')
+      : keeping.isLocked
+        ? refusal('locked', 'seatAway', { hours: keeping.lockHours })
+        : undefined;
+  return { receipt, signIn, reports, keeping, whyLocked };
+};
+
+/** Central's rows arrived: a policy counts at once, and what is on the screen is painted from the rows. */
+const pulled = (
+  seat: Seat,
+  tell: (part: Part) => void,
+  entities: ReadonlySet<Change['entity']>,
+  policy: Policy | undefined,
+): void => {
+  if (policy !== undefined && seat.session !== null) seat.setSession({ ...seat.session, policy });
+  if (entities.has('topic') || entities.has('notice')) tell('reference');
+  if (seat.work !== null && entities.size > 0) tell('contact');
+};
