@@ -24,8 +24,11 @@ export type Keeping = {
 const hour = 3_600_000;
 export const keepingFloors = { lockHours: 8, wipeHours: 72, retentionHours: 24 } as const;
 
-export const keepingOf = (policy: Pick<Policy, 'offlineLockHours' | 'offlineWipeHours' | 'retentionHours'> | undefined): KeepingLimits => {
-  const least = (served: number | undefined, floor: number): number => Math.max(0, Math.min(served ?? floor, floor)) * hour;
+export const keepingOf = (
+  policy: Pick<Policy, 'offlineLockHours' | 'offlineWipeHours' | 'retentionHours'> | undefined,
+): KeepingLimits => {
+  const least = (served: number | undefined, floor: number): number =>
+    Math.max(0, Math.min(served ?? floor, floor)) * hour;
   return {
     lockMs: least(policy?.offlineLockHours, keepingFloors.lockHours),
     wipeMs: least(policy?.offlineWipeHours, keepingFloors.wipeHours),
