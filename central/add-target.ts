@@ -1,6 +1,7 @@
 import { Target } from '../shared/directory.ts';
 import type { Database } from './db.ts';
-import { transaction } from './db.ts';
+import type { Db } from './db.ts';
+import { firstRow, statement, transaction } from './db.ts';
 import { publishTargets, withdrawTarget } from './directory.ts';
 
 export type TargetAsked = {
@@ -12,6 +13,8 @@ export type TargetAsked = {
   readonly category: string;
   readonly 'category-en': string;
   readonly pinyin: string;
+  /** Only this tenant's seats have it; without one, all have. */
+  readonly tenant?: string | undefined;
 };
 
 const commandKinds = ['queue', 'department'] as const;
@@ -24,22 +27,43 @@ export const addTarget = (database: Database, asked: TargetAsked): Promise<void>
   tellingFaults(async () => {
     const target = targetOf(asked);
     if (typeof target === 'string') return target;
-    await transaction(database.db, (tx) => publishTargets(tx, [target]));
+    const notOurs = await whyNotOurs(database, target.id, asked.tenant);
+    if (notOurs !== undefined) return notOurs;
+    await transaction(handleOf(database, asked.tenant), (tx) => publishTargets(tx, [target]));
     process.stdout.write(`${target.id} is in the directory: ${target.number}\n`);
     return undefined;
   });
 
 /** Takes it out again: no customer is handed there any more. */
-export const removeTarget = (database: Database, asked: Pick<TargetAsked, 'kind' | 'id'>): Promise<void> =>
+export const removeTarget = (database: Database, asked: Pick<TargetAsked, 'kind' | 'id' | 'tenant'>): Promise<void> =>
   tellingFaults(async () => {
     if (!isKind(asked.kind) || asked.id === undefined)
       return '--kind (queue or department) and --id name what to remove.';
     const id = `${asked.kind}:${asked.id}`;
-    const isKnown = await transaction(database.db, (tx) => withdrawTarget(tx, id));
+    const notOurs = await whyNotOurs(database, id, asked.tenant);
+    if (notOurs !== undefined) return notOurs;
+    const isKnown = await transaction(handleOf(database, asked.tenant), (tx) => withdrawTarget(tx, id));
     if (!isKnown) return `There is no ${id} in the directory.`;
     process.stdout.write(`${id} is no longer in the directory\n`);
     return undefined;
   });
+
+const handleOf = (database: Database, tenant: string | undefined): Db =>
+  tenant === undefined ? database.db : database.tenant(tenant);
+
+/** Ids are unique over all tenants: what is everybody's, or another one's, is not changed in this one's name. */
+const whyNotOurs = async ({ db }: Database, id: string, tenant: string | undefined): Promise<string | undefined> => {
+  if (tenant !== undefined && !/^[a-z0-9-]{1,40}$/.test(tenant))
+    return '--tenant is a name of small letters, digits and hyphens.';
+  const known = await firstRow(
+    db,
+    statement<{ tenant: string | null }>`select tenant from feed where entity = 'target' and id = ${id}`,
+  );
+  if (known === undefined || known.tenant === (tenant ?? null)) return undefined;
+  return known.tenant === null
+    ? `${id} is every tenant's: leave --tenant out, or give it another --id.`
+    : `${id} belongs to the tenant ${known.tenant}: give that one as --tenant, or another --id.`;
+};
 
 const isKind = (kind: string | undefined): kind is (typeof commandKinds)[number] =>
   commandKinds.some((known) => known === kind);

@@ -68,9 +68,9 @@ const usage = `Usage: npm run central -- [serve] [options]
   nobody works at the seat from then on; a wiped seat destroys what it holds and says so
 
        npm run central -- add-target --kind queue|department --number N --name NAME [--id ID] [--name-en NAME]
-                          [--category WORD] [--category-en WORD] [--pinyin WORD,WORD]
-       npm run central -- remove-target --kind queue|department --id ID
-  what customers can be handed to besides colleagues; the id is the number where none is given
+                          [--category WORD] [--category-en WORD] [--pinyin WORD,WORD] [--tenant T]
+       npm run central -- remove-target --kind queue|department --id ID [--tenant T]
+  what customers can be handed to besides colleagues, by every tenant's agents or by one's; the id is the number where none is given
 
        npm run central -- calendar [show | import FILE]
   public holidays and worked weekends, by which due dates are counted; FILE is JSON, a year or several:
@@ -120,7 +120,7 @@ const optionTypes = {
   category: { type: 'string', default: '' },
   'category-en': { type: 'string', default: '' },
   pinyin: { type: 'string', default: '' },
-  tenant: { type: 'string', default: defaultTenant },
+  tenant: { type: 'string' },
   'pool-size': { type: 'string', default: '10' },
   nats: { type: 'string' },
   'trust-proxy': { type: 'string', default: '' },
@@ -161,7 +161,7 @@ const main = async (): Promise<void> => {
     if (command === 'add-target') await addTarget(database, values);
     else if (command === 'remove-target') await removeTarget(database, values);
     else if (command === 'calendar') await calendarCommand(database.db, words);
-    else if (command === 'add-agent') await addAgent(database, values);
+    else if (command === 'add-agent') await addAgent(database, { ...values, tenant: values.tenant ?? defaultTenant });
     else if (command === 'company-map') await companyMap(database, values.file);
     else await seats(database, values);
     return database.close();

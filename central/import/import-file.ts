@@ -41,6 +41,8 @@ export type ImportAsked = {
   readonly resume: boolean;
   /** Name of the contact list, for `lists`. */
   readonly list: string;
+  /** Whose records they are; undefined: the centre's own. */
+  readonly tenant?: string | undefined;
 };
 
 /** Seats are told "pull now" this often at most while an import runs, and once at its end. */
@@ -82,13 +84,18 @@ export async function* importFile(ports: ImportPorts, asked: ImportAsked): Async
     report = await openReport(asked.report, plan.value, taking.secretFields);
     yield* takeRows(ports, asked, { source, taking, report, fingerprint, writtenUpToRow });
   } catch (fault) {
-    if (!(fault instanceof SourceBroken)) throw fault;
-    yield { kind: 'refused', why: fault.why };
+    if (isAnothers(fault)) yield { kind: 'refused', why: reasons.otherTenant };
+    else if (fault instanceof SourceBroken) yield { kind: 'refused', why: fault.why };
+    else throw fault;
   } finally {
     source?.close();
     await report?.close();
   }
 }
+
+/** Ids are unique over all tenants: a row of another one is not seen, and cannot be written over (42501) or stood beside (23505). */
+const isAnothers = (fault: unknown): boolean =>
+  fault instanceof Error && 'code' in fault && (fault.code === '42501' || fault.code === '23505');
 
 async function* read(asked: ImportAsked): AsyncGenerator<ImportProgress, Examined, void> {
   const reading = examine(asked.file, asked.encoding);
@@ -118,9 +125,9 @@ const takingOf = ({ mark, clock }: ImportPorts, { kind, mapping, list }: ImportA
 };
 
 /** The same bytes, read in the same way. */
-const fingerprintOf = ({ sha256, encoding }: Examined, { kind, mapping, list }: ImportAsked): string =>
+const fingerprintOf = ({ sha256, encoding }: Examined, { kind, mapping, list, tenant }: ImportAsked): string =>
   createHash('sha256')
-    .update(JSON.stringify([sha256, encoding, kind, mapping, list]))
+    .update(JSON.stringify([sha256, encoding, kind, mapping, list, ...(tenant === undefined ? [] : [tenant])]))
     .digest('hex');
 
 const upToRow = async ({ db }: Database, fingerprint: string): Promise<number> =>
@@ -145,7 +152,8 @@ async function* takeRows(
   work: Work,
 ): AsyncGenerator<ImportProgress, void, void> {
   const { source, taking, report, fingerprint } = work;
-  const { db } = ports.database;
+  const { db: everyones, tenant } = ports.database;
+  const db = asked.tenant === undefined ? everyones : tenant(asked.tenant);
   const startedMs = ports.clock.nowMs();
   const tally = { rows: 0, bad: 0, written: 0, same: 0 };
   const counts = (): ImportCounts => {
@@ -190,10 +198,10 @@ async function* takeRows(
       if (writes) yield { kind: 'writing', counts: counts() };
       if (writes && tally.written >= analyseAt) {
         analyseAt *= 10;
-        await analyse(db);
+        await analyse(everyones);
       }
     }
-    if (!asked.dryRun && tally.written >= analyseFrom) await analyse(db);
+    if (!asked.dryRun && tally.written >= analyseFrom) await analyse(everyones);
     if (!asked.dryRun && broken === undefined) await markFinished(db, fingerprint, ports.clock.nowMs());
   } finally {
     // Also when the import is left early: what is written is written.

@@ -24,6 +24,7 @@ const usage = `Usage: npm run import -- customers|histories|lists --file FILE [o
   --encoding auto|utf-8|gb18030
   --resume                 goes on where an earlier run of the same file was cut short
   --list NAME              for lists: the name of the contact list
+  --tenant T               whose records they are, as in add-agent; the centre's own without it
   --database-url URL       postgres://user:password@host/database
   --data DIR               embedded database instead; .central by default (central must not be running on it)
   --secret-file FILE       the one central has, if it has one: service passwords are kept as hashes made with it
@@ -43,6 +44,7 @@ const optionTypes = {
   encoding: { type: 'string', default: 'auto' },
   resume: { type: 'boolean', default: false },
   list: { type: 'string', default: '' },
+  tenant: { type: 'string' },
   'database-url': { type: 'string' },
   data: { type: 'string', default: '.central' },
   'secret-file': { type: 'string' },
@@ -92,8 +94,14 @@ const askedFor = async (values: Arguments['values'], positionals: readonly strin
     throw new CannotStart('--dry-run writes nothing that --resume could go on from.');
   const report = values.report ?? `${file}.bad-rows.csv`;
   if (resolve(report) === resolve(file)) throw new CannotStart('--report would overwrite the file itself.');
+  const { tenant } = values;
+  if (tenant !== undefined && !/^[a-z0-9-]{1,40}$/u.test(tenant))
+    throw new CannotStart('--tenant is a name of small letters, digits and hyphens.');
   const mapping = values.map === undefined ? Mapping.parse({}) : await mappingOf(values.map);
-  return { kind, file, mapping, report, encoding, dryRun: values['dry-run'], resume: values.resume, list: values.list };
+  return {
+    ...{ kind, file, mapping, report, encoding, tenant },
+    ...{ dryRun: values['dry-run'], resume: values.resume, list: values.list },
+  };
 };
 
 const mappingOf = async (path: string): Promise<Mapping> => {

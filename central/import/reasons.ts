@@ -5,6 +5,10 @@ export const reasons = {
   // ── The file ──
   empty: { zh: '文件是空的', en: 'The file is empty' },
   noRows: { zh: '只有表头，没有数据行', en: 'There is a header and no row below it' },
+  otherTenant: {
+    zh: '文件中有属于另一家单位的客户号、通话记录号或名单名，已停止；此前的批次已写入',
+    en: 'The file names a customer, contact or list that belongs to another tenant, so it stopped; the batches before are written',
+  },
   notText: {
     zh: '这不是 CSV 文本，也不是 XLSX 工作簿',
     en: 'This is neither CSV text nor an XLSX workbook',
