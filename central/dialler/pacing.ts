@@ -1,0 +1,291 @@
+import type { Durations } from './durations.ts';
+import { createDurations } from './durations.ts';
+
+/**
+ * R25: how many customers to call this second. Looks ahead to the moments at which a call begun now may be answered, and asks for each
+ * of them how many agents will be free by then and how many customers will have answered. Whoever answers without a free agent within
+ * `silenceMs` hears the abandonment message and counts as abandoned.
+ */
+export type PacingRule = {
+  /** Of the answered calls of a window, where dialling ahead stops. Below the 3 % of R25: calls already ringing may still be lost. */
+  readonly mostAbandoned: number;
+  /** Where nothing is risked any more that the forecast can see. */
+  readonly careful: number;
+  /** What is aimed at, below it: chance needs room. */
+  readonly aim: number;
+  readonly windowMs: number;
+  /** How long a customer may hear nothing before an agent speaks. */
+  readonly silenceMs: number;
+  /** With fewer agents in sight at the moment of an answer, calls go out one per free agent (progressive). */
+  readonly fewestAgents: number;
+};
+export const defaultPacing: PacingRule = {
+  mostAbandoned: 0.028,
+  careful: 0.025,
+  aim: 0.015,
+  windowMs: 30 * 60_000,
+  silenceMs: 2_000,
+  fewestAgents: 5,
+};
+
+/** The task's floor at a moment. Times since it began, in ms; one entry per agent or call. */
+export type Floor = {
+  readonly free: number;
+  /** Customers who have answered and wait for the next free agent. */
+  readonly waiting: number;
+  /** Since the customer answered. */
+  readonly talking: readonly number[];
+  /** Since the customer hung up. */
+  readonly wrappingUp: readonly number[];
+  /** Since it was dialled. */
+  readonly ringing: readonly number[];
+};
+
+export type PacingWhy =
+  /** Few agents in sight. */
+  | 'fewAgents'
+  /** Too few answered calls in the window to bear one that is lost. */
+  | 'learning'
+  /** One more lost call could break the promise. */
+  | 'promise'
+  | 'forecast';
+export type PacingDecision = {
+  readonly mode: 'progressive' | 'predictive';
+  readonly why: PacingWhy;
+  /** Calls to begin now. */
+  readonly dial: number;
+};
+
+export type Pacing = {
+  readonly decide: (floor: Floor, nowMs: number) => PacingDecision;
+  /** A call that is no longer ringing: answered by somebody, or over (busy, nobody, refused, machine). */
+  readonly rang: (end: 'answered' | 'over', ringMs: number, atMs: number) => void;
+  /** An answered customer who met nobody. */
+  readonly abandoned: (atMs: number) => void;
+  /** An answered customer who met an agent. */
+  readonly connected: (atMs: number) => void;
+  /** A finished call: from the answer until the agent was free again, and the wrap-up of it. */
+  readonly handled: (handleMs: number, wrapUpMs: number, atMs: number) => void;
+};
+
+/** Shares of the answers by which a call begun now is looked at. */
+const horizonShares = [0.25, 0.5, 0.75, 0.95];
+const controlEveryMs = 30_000;
+const controlGain = 0.15;
+
+/** A quarter of an hour: the afternoon is unlike the morning. The answer rate changes faster, with the part of the list. */
+const memoryMs = 15 * 60_000;
+const answerMemoryMs = 5 * 60_000;
+/** So many calls tell the rate well enough: a big floor notices a better part of the list within a minute. */
+const answersRemembered = 150;
+
+export const createPacing = (rule: PacingRule = defaultPacing): Pacing => {
+  const handle = createDurations({ binMs: 2_000, bins: 600, priorMeanMs: 180_000, priorWeight: 20, memoryMs });
+  const wrapUp = createDurations({ binMs: 1_000, bins: 300, priorMeanMs: 30_000, priorWeight: 20, memoryMs });
+  /** Ring times of those who answered, and of all: together the chance that a ringing call is answered, and when. */
+  const toAnswer = createDurations({ binMs: 500, bins: 120, priorMeanMs: 9_000, priorWeight: 10, memoryMs });
+  const toEnd = createDurations({ binMs: 500, bins: 120, priorMeanMs: 15_000, priorWeight: 10, memoryMs });
+  const answerRate = createRate(0.3, 20, answerMemoryMs, answersRemembered);
+  const window = createWindow(rule.windowMs);
+  /**
+   * Share of the answered that one forecast may lose. Far below what is lost in the end: every second brings a new forecast, lucky ones
+   * are filled up and unlucky ones cannot take calls back. So it is not computed but moved until what is measured meets the aim.
+   */
+  let allowed = 0.001;
+  let controlledMs = Number.NEGATIVE_INFINITY;
+
+  const control = (nowMs: number): void => {
+    if (nowMs - controlledMs < controlEveryMs) return;
+    controlledMs = nowMs;
+    const { answered, abandoned } = window.sum(nowMs);
+    if (answered < 1 / rule.aim) return;
+    const error = Math.max(-1, Math.min(1, (rule.aim - abandoned / answered) / rule.aim));
+    allowed = Math.max(1e-9, Math.min(0.1, allowed * Math.exp(controlGain * error)));
+  };
+  const outlook = (floor: Floor): Outlook[] => outlookOf(floor, { handle, wrapUp, toAnswer, toEnd, answerRate }, rule);
+
+  return {
+    decide: (floor, nowMs) => {
+      control(nowMs);
+      const progressive = (why: PacingWhy): PacingDecision => ({
+        mode: 'progressive',
+        why,
+        dial: Math.max(0, floor.free - floor.ringing.length),
+      });
+      const { answered, abandoned } = window.sum(nowMs);
+      const mayLose = rule.mostAbandoned * answered;
+      if (mayLose < 1) return progressive('learning');
+      const ahead = outlook(floor);
+      const middle = ahead[1];
+      if (middle === undefined || middle.supply < rule.fewestAgents) return progressive('fewAgents');
+      const risk = Math.max(...ahead.map((at) => shortage(at, 0)));
+      if (abandoned + risk + 1 > mayLose) return progressive('promise');
+      // The nearer the window is to its limit, the less is risked: to stop at the limit alone would leave agents idle.
+      const share = (abandoned + risk) / answered;
+      const room = Math.max(0, Math.min(1.5, (rule.careful - share) / (rule.careful - rule.aim)));
+      const agents = floor.free + floor.talking.length + floor.wrappingUp.length;
+      const dial = mostCalls(ahead, allowed * room, agents);
+      return { mode: 'predictive', why: 'forecast', dial };
+    },
+    rang: (end, ringMs, atMs) => {
+      toEnd.add(ringMs, atMs);
+      if (end === 'answered') toAnswer.add(ringMs, atMs);
+      answerRate.add(end === 'answered', atMs);
+    },
+    abandoned: (atMs) => window.add(atMs, true),
+    connected: (atMs) => window.add(atMs, false),
+    handled: (handleMs, wrapUpMs, atMs) => {
+      handle.add(handleMs, atMs);
+      wrapUp.add(wrapUpMs, atMs);
+    },
+  };
+};
+
+type Learnt = {
+  readonly handle: Durations;
+  readonly wrapUp: Durations;
+  readonly toAnswer: Durations;
+  readonly toEnd: Durations;
+  readonly answerRate: { readonly value: () => number };
+};
+/** Agents free and customers answering until one moment: means and variances of sums of independent yes-or-no events. */
+type Outlook = {
+  readonly supply: number;
+  readonly supplyVar: number;
+  readonly demand: number;
+  readonly demandVar: number;
+  /** The chance that a call begun now is answered by then. */
+  readonly chance: number;
+};
+
+const outlookOf = (floor: Floor, learnt: Learnt, rule: PacingRule): Outlook[] =>
+  horizonShares.map((share) => {
+    const inMs = learnt.toAnswer.quantileMs(share);
+    const talking = sumOf(floor.talking, (ms) => learnt.handle.endsWithin(ms, inMs + rule.silenceMs));
+    const wrappingUp = sumOf(floor.wrappingUp, (ms) => learnt.wrapUp.endsWithin(ms, inMs + rule.silenceMs));
+    const customers = sumOf(floor.ringing, (ms) => answersWithin(learnt, ms, inMs));
+    return {
+      supply: floor.free + talking.mean + wrappingUp.mean,
+      supplyVar: talking.variance + wrappingUp.variance,
+      demand: floor.waiting + customers.mean,
+      demandVar: customers.variance,
+      chance: learnt.answerRate.value() * learnt.toAnswer.endsWithin(0, inMs),
+    };
+  });
+
+/** Bayes over the ring: of those still ringing after `ms`, who would have answered, and does so within `inMs`. */
+const answersWithin = ({ toAnswer, toEnd, answerRate }: Learnt, ms: number, inMs: number): number => {
+  const rate = answerRate.value();
+  const stillToAnswer = rate * (1 - toAnswer.endsWithin(0, ms));
+  const stillRinging = Math.max(stillToAnswer, 1 - toEnd.endsWithin(0, ms), 1e-9);
+  return Math.min(1, (stillToAnswer / stillRinging) * toAnswer.endsWithin(ms, inMs));
+};
+
+const sumOf = (times: readonly number[], chanceOf: (ms: number) => number): { mean: number; variance: number } => {
+  let mean = 0;
+  let variance = 0;
+  for (const ms of times) {
+    const chance = chanceOf(ms);
+    mean += chance;
+    variance += chance * (1 - chance);
+  }
+  return { mean, variance };
+};
+
+/** Customers expected to meet nobody if `more` calls are begun now: E[max(0, demand − supply)], both near normal. */
+const shortage = ({ supply, supplyVar, demand, demandVar, chance }: Outlook, more: number): number => {
+  const mean = demand + more * chance - supply;
+  const deviation = Math.sqrt(supplyVar + demandVar + more * chance * (1 - chance));
+  if (deviation < 1e-9) return Math.max(0, mean);
+  const z = mean / deviation;
+  return mean * normalBelow(z) + deviation * normalDensity(z);
+};
+
+/** The most calls with which no moment ahead loses more than `allowed` of those who answer by then. */
+const mostCalls = (ahead: readonly Outlook[], allowed: number, cap: number): number => {
+  const bears = (more: number): boolean =>
+    ahead.every((at) => shortage(at, more) <= allowed * (at.demand + more * at.chance));
+  let low = 0;
+  let high = cap;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (bears(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+};
+
+const normalDensity = (z: number): number => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+/** Abramowitz and Stegun 26.2.17; error below 7.5e-8. */
+const normalBelow = (z: number): number => {
+  const t = 1 / (1 + 0.231_641_9 * Math.abs(z));
+  const tail =
+    normalDensity(z) *
+    t *
+    (0.319_381_53 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+  return z >= 0 ? 1 - tail : tail;
+};
+
+/** A share that forgets: an observation weighs 1/e after `rateMemoryMs` or `remembered` newer ones; the last `priorWeight` of them are kept longer. */
+const createRate = (
+  prior: number,
+  priorWeight: number,
+  rateMemoryMs: number,
+  remembered: number,
+): { readonly add: (isOne: boolean, atMs: number) => void; readonly value: () => number } => {
+  let ones = prior * priorWeight;
+  let all = priorWeight;
+  let lastMs = Number.POSITIVE_INFINITY;
+  return {
+    add: (isOne, atMs) => {
+      const byTime = Math.exp(-Math.max(0, atMs - lastMs) / rateMemoryMs);
+      const fade = Math.max(priorWeight / all, Math.min(byTime, 1 - 1 / remembered));
+      lastMs = atMs;
+      ones = ones * Math.min(1, fade) + (isOne ? 1 : 0);
+      all = all * Math.min(1, fade) + 1;
+    },
+    value: () => ones / all,
+  };
+};
+
+/** Answered and abandoned within the last `windowMs`, as a ring of slices. */
+const createWindow = (
+  windowMs: number,
+): {
+  readonly add: (atMs: number, isAbandoned: boolean) => void;
+  readonly sum: (nowMs: number) => { readonly answered: number; readonly abandoned: number };
+} => {
+  const slices = 180;
+  const sliceMs = windowMs / slices;
+  const answered = new Float64Array(slices);
+  const abandoned = new Float64Array(slices);
+  let newest = 0;
+  let sums = { answered: 0, abandoned: 0 };
+  const forward = (atMs: number): void => {
+    const slice = Math.floor(atMs / sliceMs);
+    if (slice <= newest) return;
+    for (let at = Math.max(newest + 1, slice - slices + 1); at <= slice; at += 1) {
+      const place = at % slices;
+      sums = {
+        answered: sums.answered - (answered[place] ?? 0),
+        abandoned: sums.abandoned - (abandoned[place] ?? 0),
+      };
+      answered[place] = 0;
+      abandoned[place] = 0;
+    }
+    newest = slice;
+  };
+  return {
+    add: (atMs, isAbandoned) => {
+      forward(atMs);
+      const place = newest % slices;
+      answered[place] = (answered[place] ?? 0) + 1;
+      if (isAbandoned) abandoned[place] = (abandoned[place] ?? 0) + 1;
+      sums = { answered: sums.answered + 1, abandoned: sums.abandoned + (isAbandoned ? 1 : 0) };
+    },
+    sum: (nowMs) => {
+      forward(nowMs);
+      return sums;
+    },
+  };
+};
