@@ -156,6 +156,20 @@ export const startSeat = (centralUrl: string, over: Partial<EngineOptions> = {})
   };
 };
 
+/**
+ * Lets time pass by hand, again and again, until it is so. A request under way is given real time to be answered in between: time by hand
+ * would run out on it.
+ */
+export const passUntil = (clock: ManualClock, ms: number, isSo: () => void | Promise<void>): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      clock.advance(ms);
+      await new Promise((later) => setTimeout(later, 200));
+      await isSo();
+    },
+    { timeout: 30_000, interval: 10 },
+  );
+
 export const value = <T>(result: Result<T>): T => {
   if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.error)}`);
   return result.value;

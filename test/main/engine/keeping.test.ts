@@ -5,7 +5,17 @@ import { defaultPolicy } from '../../../shared/policy.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { customersFound, ended, endSeats, inbound, refusalOf, startSeat, talking, value } from '../harness.ts';
+import {
+  customersFound,
+  ended,
+  endSeats,
+  inbound,
+  passUntil,
+  refusalOf,
+  startSeat,
+  talking,
+  value,
+} from '../harness.ts';
 import type { ManualClock } from '../manual-clock.ts';
 import { manualClock } from '../manual-clock.ts';
 import { logSizes, plainBytes } from '../plain-bytes.ts';
@@ -62,8 +72,7 @@ const wrapUp = async (seat: SeatUnderTest): Promise<void> => {
 const down = async (seat: SeatUnderTest): Promise<void> => {
   central.fault = 'down';
   // The live line stays; the next poll notices.
-  await vi.waitFor(async () => {
-    seat.clock.advance(16_000);
+  await passUntil(seat.clock, 16_000, async () => {
     expect((await seat.snapshot()).sync.kind).toBe('offline');
   });
 };
@@ -81,12 +90,11 @@ describe('security 33: without a word of central', () => {
     expect(refusalOf(asked)).toMatchObject({ kind: 'locked', reason: 'seatAway', params: { hours: 8 } });
     expect(refusalOf(await seat.desk.call('directory.list', {}))).toMatchObject({ reason: 'seatAway' });
     central.fault = 'none';
-    await vi.waitFor(async () => {
-      seat.clock.advance(31_000);
+    await passUntil(seat.clock, 31_000, async () => {
       expect(await session(seat)).toEqual({ kind: 'signedOut', samples: expect.any(Array) });
     });
     // What was done off line arrived without anybody signing in.
-    await vi.waitFor(() => expect([...central.contacts.values()]).toMatchObject([{ note }]));
+    await vi.waitFor(() => expect([...central.contacts.values()]).toMatchObject([{ note }]), 20_000);
     await seat.signIn();
     expect(await customersFound(seat, '13800138000')).toHaveLength(1);
   });
@@ -115,7 +123,7 @@ describe('security 33: without a word of central', () => {
     clock.jump(24 * hour);
     const before = central.asked.length;
     clock.advance(minute);
-    await vi.waitFor(() => expect(central.asked.length).toBeGreaterThan(before));
+    await vi.waitFor(() => expect(central.asked.length).toBeGreaterThan(before), 20_000);
     await seat.synced();
     clock.advance(20_000);
     expect((await session(seat)).kind).toBe('signedIn');
@@ -157,8 +165,7 @@ describe('security 33: without a word of central', () => {
     expect(left.includes(surname)).toBe(false);
     expect(left.includes(note)).toBe(true);
     central.fault = 'none';
-    await vi.waitFor(() => {
-      again.clock.advance(31_000);
+    await passUntil(again.clock, 31_000, () => {
       expect([...central.contacts.values()]).toMatchObject([{ note }]);
     });
   });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { ended, endSeats, inbound, refusalOf, startSeat, talking, value } from '../harness.ts';
+import { ended, endSeats, inbound, passUntil, refusalOf, startSeat, talking, value } from '../harness.ts';
 import { manualClock } from '../manual-clock.ts';
 import { customer, feedOf } from '../sample.ts';
 
@@ -156,14 +156,12 @@ describe('the seat speaks for itself', () => {
     value(await seat.desk.call('agent.notReady', { reason: 'break' }));
     // Signing out waits two seconds for what is to be sent.
     const out = seat.desk.call('session.signOut', {});
-    await vi.waitFor(async () => {
-      seat.clock.advance(2_100);
+    await passUntil(seat.clock, 2_100, async () => {
       expect((await seat.snapshot()).session.kind).toBe('signedOut');
     });
     value(await out);
     central.fault = 'none';
-    await vi.waitFor(async () => {
-      seat.clock.advance(30_000);
+    await passUntil(seat.clock, 30_000, async () => {
       expect((await seat.snapshot()).sync.waiting).toBe(0);
     });
     expect(central.contacts.get(contactId)).toMatchObject({ disposition: ['other'], agentId: 'agent-8001' });
@@ -181,19 +179,20 @@ describe('the seat speaks for itself', () => {
     central.faultOn = ['push', 'changes'];
     const locked = async (which: SeatUnderTest) =>
       expect((await which.snapshot()).session).toMatchObject({ kind: 'signedOut', ended: 'locked' });
-    await vi.waitFor(async () => {
-      seat.clock.advance(60_000);
+    await passUntil(seat.clock, 60_000, async () => {
       await locked(seat);
     });
     // Said again when the answer was lost: central takes it once.
-    await vi.waitFor(() => expect(central.receipts[0]).toMatchObject({ orderId: 'order-1', outcome: 'locked' }));
+    await vi.waitFor(
+      () => expect(central.receipts[0]).toMatchObject({ orderId: 'order-1', outcome: 'locked' }),
+      20_000,
+    );
     expect((await seat.snapshot()).contact).toBeNull();
     await seat.engine.close();
     const again = startSeat(central.url, { storeKey, profileDir: seat.profileDir, clock: manualClock() });
     await locked(again);
     central.status = 'open';
-    await vi.waitFor(async () => {
-      again.clock.advance(31_000);
+    await passUntil(again.clock, 31_000, async () => {
       const { session } = await again.snapshot();
       expect(session).toEqual({ kind: 'signedOut', samples: expect.any(Array) });
     });
@@ -213,8 +212,7 @@ describe('the seat speaks for itself', () => {
     central.status = 'locked';
     central.fault = 'unauthorised';
     central.faultOn = ['push', 'changes'];
-    await vi.waitFor(async () => {
-      seat.clock.advance(60_000);
+    await passUntil(seat.clock, 60_000, async () => {
       expect((await seat.snapshot()).session).toMatchObject({ ended: 'locked' });
     });
     const { contact, phone } = await seat.snapshot();
@@ -229,12 +227,10 @@ describe('the seat speaks for itself', () => {
     for (const answer of answers) expect(refusalOf(answer)).toEqual({ kind: 'locked', reason: 'seatLocked' });
     await seat.report(ended(call));
     // The wrap-up ends by its timer; then nobody is there any more.
-    await vi.waitFor(async () => {
-      seat.clock.advance(60_000);
+    await passUntil(seat.clock, 60_000, async () => {
       expect((await seat.snapshot()).agent.kind).toBe('offline');
     });
-    await vi.waitFor(() => {
-      seat.clock.advance(31_000);
+    await passUntil(seat.clock, 31_000, () => {
       expect(central.contacts.get(contactId)).toMatchObject({
         endCause: 'customerHungUp',
         wrappedUpAtMs: expect.any(Number),
@@ -261,7 +257,7 @@ describe('SYNC: time and pace', () => {
 
   it('SYNC-31 a live line that is open at its end only is given up, and central is asked instead', async () => {
     const seat = await signedIn();
-    await vi.waitFor(() => expect(central.liveCount).toBe(1));
+    await vi.waitFor(() => expect(central.liveCount).toBe(1), 20_000);
     central.say({ t: 'beat' });
     await new Promise((later) => setTimeout(later, 50));
     const before = central.asked.filter((name) => name === 'changes').length;
@@ -274,7 +270,7 @@ describe('SYNC: time and pace', () => {
 
   it('SYNC-32 thousands of pokes make few rounds', async () => {
     const seat = await signedIn();
-    await vi.waitFor(() => expect(central.liveCount).toBe(1));
+    await vi.waitFor(() => expect(central.liveCount).toBe(1), 20_000);
     await seat.synced();
     const before = central.asked.length;
     for (let n = 0; n < 3_000; n += 1) central.say({ t: 'poke' });
