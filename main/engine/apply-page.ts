@@ -19,7 +19,7 @@ import { waitingCustomerOps } from './store/outbox.ts';
 import { applyChange, clearWorkingSet, countCustomers, holdsCustomer } from './store/working-set.ts';
 
 /** A transaction of a load is to take so long, ms: the engine's thread is never held up longer than a frame (16 ms). */
-const sliceMs = 9;
+const sliceMs = 7;
 /** Up to so many rows are one transaction, which every page but those of a load is. */
 const oneSlice = 500;
 const fewest = 100;
