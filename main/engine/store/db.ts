@@ -108,6 +108,8 @@ export const openDb = (folder: string, key: Uint8Array, newest: Schemas, log: Lo
     if (!inMemory) unlock(sqlite, secret);
     // The first read proves the key. It comes before everything that writes: a newer schema is left untouched.
     refuseNewer(versionOf(sqlite, 'work'), 'work', newest);
+    // Attaching reads it, all pages of it: their damage is not the cache's.
+    sqlite.prepare('SELECT count(*) FROM main.sqlite_schema').get();
     part = 'cache';
     sqlite.pragma(`cipher='${ciphers.cache}'`);
     sqlite.prepare('ATTACH ? AS cache KEY ?').run(file('cache'), inMemory ? '' : secret);

@@ -152,6 +152,21 @@ describe('security 87: damaged own work', () => {
     expect(waitingOps(db.read, 10)).toHaveLength(1);
   });
 
+  it('whichever page is damaged that opening reads, the cache is not blamed', () => {
+    open().close();
+    const file = join(folder, 'seat.db');
+    const whole = readFileSync(file);
+    for (let at = 0; at < Math.min(whole.length, 24 * 1_024); at += 1_024) {
+      const spoilt = Buffer.from(whole);
+      for (let index = at; index < at + 1_024; index += 1) spoilt[index] = (spoilt[index] ?? 0) ^ 0x5a;
+      writeFileSync(file, spoilt);
+      open().close();
+      for (const name of readdirSync(folder)) if (name.startsWith('seat.db')) rmSync(join(folder, name));
+    }
+    expect(told.length).toBeGreaterThan(2);
+    expect(new Set(told.map((what) => what.part))).toEqual(new Set(['work']));
+  });
+
   it('security 29: another key finds nothing, loses nothing, and the old key would still open the files', () => {
     filled();
     const other = openStore(folder, { key: randomBytes(32), kept: 'keyFile' }, manualClock(), memoryLog(), (what) =>
