@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { dayOf } from '../shared/calendar.ts';
 import { longestTurnTtl } from '../shared/ice.ts';
 import { addAgent } from './add-agent.ts';
 import { addTarget, removeTarget } from './add-target.ts';
@@ -19,6 +20,7 @@ import type { CentralOptions } from './central.ts';
 import { companyFault, companyMap, companyOptions, openCompany } from './company-cli.ts';
 import type { Database, DatabaseAt } from './db.ts';
 import { DatabaseUnavailable, openDatabase } from './db.ts';
+import { exported } from './exports-cli.ts';
 import { makeFakePbx } from './fake-pbx.ts';
 import { iceFault, type IceSettings } from './ice.ts';
 import { NatsUnavailable, openNatsBus } from './nats-bus.ts';
@@ -75,9 +77,23 @@ const usage = `Usage: npm run central -- [serve] [options]
        npm run central -- calendar [show | import FILE]
   public holidays and worked weekends, by which due dates are counted; FILE is JSON, a year or several:
   {"year": 2027, "source": "who decided it", "off": ["2027-01-01"], "work": ["2027-02-06"]}
+
+       npm run central -- export feedback [--day 2026-11-28] [--tenant T] > FILE.csv
+  what customers said of products that day, for marketing: no number, no name
+       npm run central -- export survey --id SCRIPT [--tenant T] > FILE.csv
+  the answers of a survey; asked, finished and the response rate are told beside
 `;
 
-const commands = ['serve', 'add-agent', 'company-map', 'seats', 'add-target', 'remove-target', 'calendar'] as const;
+const commands = [
+  'serve',
+  'add-agent',
+  'company-map',
+  'seats',
+  'add-target',
+  'remove-target',
+  'calendar',
+  'export',
+] as const;
 
 /** Wrong arguments or surroundings: the message is all there is to say. */
 class CannotStart extends Error {}
@@ -120,6 +136,7 @@ const optionTypes = {
   category: { type: 'string', default: '' },
   'category-en': { type: 'string', default: '' },
   pinyin: { type: 'string', default: '' },
+  day: { type: 'string' },
   tenant: { type: 'string' },
   'pool-size': { type: 'string', default: '10' },
   nats: { type: 'string' },
@@ -161,6 +178,7 @@ const main = async (): Promise<void> => {
     if (command === 'add-target') await addTarget(database, values);
     else if (command === 'remove-target') await removeTarget(database, values);
     else if (command === 'calendar') await calendarCommand(database.db, words);
+    else if (command === 'export') await exportTo(database, values, words[0]);
     else if (command === 'add-agent') await addAgent(database, { ...values, tenant: values.tenant ?? defaultTenant });
     else if (command === 'company-map') await companyMap(database, values.file);
     else await seats(database, values);
@@ -206,6 +224,19 @@ const seats = async (database: Database, values: Values): Promise<void> => {
   const secrets = await openSecrets(database.db, file === undefined ? undefined : await fileFor('--secret-file', file));
   try {
     process.stdout.write(await seatsCommand(database, secrets, { ...asked, nowMs: Date.now() }));
+  } catch (fault) {
+    await database.close();
+    throw new CannotStart(fault instanceof Error ? fault.message : 'not done');
+  }
+};
+
+/** Rows to standard output, what they come to beside it. */
+const exportTo = async (database: Database, values: Values, what: string | undefined): Promise<void> => {
+  const asked = { what, day: values.day ?? dayOf(Date.now()), script: values.id };
+  try {
+    const { csv, summary } = await exported(database.tenant(values.tenant ?? defaultTenant), asked);
+    process.stdout.write(csv);
+    process.stderr.write(`${summary}\n`);
   } catch (fault) {
     await database.close();
     throw new CannotStart(fault instanceof Error ? fault.message : 'not done');

@@ -86,6 +86,13 @@ export const dueInWorkingDays = (calendar: WorkCalendar, fromMs: number, days: n
   return { dueAtMs: (number + 1) * dayMs - placeMs - 1_000, missingYear };
 };
 
+/** That minute of the next working day: when a promise without a word about the time is kept. */
+export const nextWorkingDay = (calendar: WorkCalendar, fromMs: number, minutes: number): number => {
+  let number = dayNumber(fromMs) + 1;
+  while (!judge(calendar, number).isWorking) number += 1;
+  return number * dayMs - placeMs + minutes * 60_000;
+};
+
 /** The last second of the day so many calendar days later. */
 export const dueInDays = (fromMs: number, days: number): Due => ({
   dueAtMs: (dayNumber(fromMs) + days + 1) * dayMs - placeMs - 1_000,

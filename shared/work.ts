@@ -58,9 +58,11 @@ export const WorkView = z.object({
   rows: z.array(z.object({ row: WorkRow, customer: z.string().max(40).nullable() })).max(3_000),
   /** The first year without a table that a day was counted in; an administrator has to import it. */
   missingYear: z.number().int().nullable(),
+  /** When a callback is promised for if nothing else is said: the next working day at ten. */
+  nextCallMs: z.number(),
 });
 export type WorkView = z.infer<typeof WorkView>;
-export const noWork: WorkView = { rows: [], missingYear: null };
+export const noWork: WorkView = { rows: [], missingYear: null, nextCallMs: 0 };
 
 const made = z.object({ workId: WorkId });
 const done = z.object({});

@@ -86,9 +86,13 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   });
   const recording = createRecording({ ...ambient, seat, changed: () => tell('recording') });
   const calls = createCalls({ ...ambient, seat, unknownCaller, isTakenOver: () => supervision.isTakenOver() });
-  const wrapUp = createWrapUp(db, seat, clock, log, () => {
-    guards.signIn.endIfOver();
-    calls.review();
+  const wrapUp = createWrapUp(db, seat, clock, log, {
+    follow: (...of) => owed.follow(...of),
+    finished: () => {
+      tell('work');
+      guards.signIn.endIfOver();
+      calls.review();
+    },
   });
   const owed = createOwedWork({
     ...{ ...ambient, seat },

@@ -1,5 +1,5 @@
 import type { OpBody } from '../../shared/op.ts';
-import type { ContactId } from '../../shared/ids.ts';
+import type { ContactId, CustomerId } from '../../shared/ids.ts';
 import { editableFields, isEditable, maskedField, withField } from '../../shared/profile.ts';
 import type { Customer } from '../../shared/customer.ts';
 import type { Result } from '../../shared/result.ts';
@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts';
 import type { Seat, Work } from './seat.ts';
 import { findCustomer } from './seat.ts';
 import type { Db } from './store/db.ts';
-import { holdsCustomer, putCustomer } from './store/working-set.ts';
+import { customerById, holdsCustomer, putCustomer } from './store/working-set.ts';
 
 type Done = Result<Record<string, never>>;
 
@@ -19,6 +19,18 @@ export const afterOp = (customer: Customer, body: OpBody, agentName = ''): Custo
   const { key, value, atMs, contactId } = body;
   const from = { agentName, atMs, contactId };
   return withField(customer, { key, class: editableFields[key], shown: maskedField(key, value), from });
+};
+
+/** What a wrap-up said of the customer counts on this seat at once (R22). */
+export const showFollowed = (db: Db, said: readonly OpBody[], customerId: CustomerId | null): void => {
+  const customer = customerId === null ? undefined : customerById(db.read, customerId);
+  if (customer === undefined || !said.some(({ name }) => name === 'customer.refused')) return;
+  db.fill('own word on customer', (write) =>
+    putCustomer(
+      write,
+      said.reduce((row, body) => afterOp(row, body), customer),
+    ),
+  );
 };
 
 /**

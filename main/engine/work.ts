@@ -1,6 +1,11 @@
 import type { WorkCalendar } from '../../shared/calendar.ts';
-import { shippedCalendar } from '../../shared/calendar.ts';
+import { nextWorkingDay, shippedCalendar } from '../../shared/calendar.ts';
+import { caseKinds } from '../../shared/case.ts';
+import type { Contact } from '../../shared/contact.ts';
+import type { AnyDispositionNode } from '../../shared/disposition.ts';
+import { followUpOf } from '../../shared/follow-up.ts';
 import type { ContactId, CustomerId, NewId, WorkId } from '../../shared/ids.ts';
+import type { BesideOp } from '../../shared/op.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
 import type { Handlers } from '../../shared/rpc.ts';
@@ -22,18 +27,23 @@ import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
 import type { Seat } from './seat.ts';
 import { findCustomer } from './seat.ts';
-import type { Db } from './store/db.ts';
+import type { Db, ReadDb, WriteDb } from './store/db.ts';
 import { readFeed, readMeta, writeFeed } from './store/meta.ts';
 import { allWork, dropOwnWork, putOwnWork, replaceWork, settledWork, workById } from './store/work.ts';
+import { targets, topicById } from './store/working-set.ts';
 import type { Caller } from './windows.ts';
 
 /** Obligations (R24) and cases (R29) of this seat. */
 export interface Work {
   view(): WorkView;
+  /** R28: what the disposition of the contact in hand brings about; its ops and rows belong to the wrap-up's own change. */
+  follow(contact: Contact, nodes: readonly AnyDispositionNode[], note: string): Following;
   /** A sync round is over: asks central for its rows, if that is due. */
   caughtUp(): void;
   readonly handlers: Pick<Handlers<SeatContract, Caller>, keyof typeof workCalls>;
 }
+
+export type Following = { readonly besideOps: readonly BesideOp[]; readonly also: (write: WriteDb) => void };
 
 export type WorkNeeds = {
   readonly db: Db;
@@ -52,10 +62,49 @@ const mostShown = 1_000;
 export const createWork = (needs: WorkNeeds): Work => {
   const commit = committer(needs);
   return {
-    view: () => viewOf(needs.db, needs.seat),
+    view: () => viewOf(needs),
+    follow: (...of) => following(needs, ...of),
     caughtUp: asker(needs),
     handlers: { ...obligationHandlers(needs, commit), ...caseHandlers(needs, commit) },
   };
+};
+
+const calendarOf = (db: ReadDb): WorkCalendar => readFeed(db, 'calendar') ?? shippedCalendar;
+/** Ten in the morning: within every calling hour (R21). */
+const callMinutes = 10 * 60;
+
+/** Ops by the outcome, and their rows by the same rule as everything else; a rule's no leaves the wrap-up as it is. */
+const following = (
+  { db, seat, clock, newId }: WorkNeeds,
+  { id: contactId, customerId, topicId }: Contact,
+  nodes: readonly AnyDispositionNode[],
+  note: string,
+): Following => {
+  const none: Following = { besideOps: [], also: () => {} };
+  const agentId = seat.session?.agent.id;
+  const leaf = nodes.at(-1);
+  if (customerId === null || agentId === undefined || leaf === undefined) return none;
+  const refuses = findCustomer(db.read, seat.work, customerId)?.refusesMarketing ?? false;
+  const kind = followUpOf(leaf.outcome, contactId, allWork(db.read), refuses);
+  if (kind === null) return none;
+  const atMs = clock.nowMs();
+  if (kind === 'refusal') return { ...none, besideOps: [{ name: 'customer.refused', customerId, contactId, atMs }] };
+  const of = { workId: newId() as WorkId, atMs, customerId, contactId };
+  const topic = topicId === null ? undefined : topicById(db.read, topicId)?.name;
+  const department = targets(db.read).find((target) => target.kind === 'department')?.name.zh;
+  const calendar = calendarOf(db.read);
+  const promised = { caseId: null, what: note.slice(0, 400), dueAtMs: nextWorkingDay(calendar, atMs, callMinutes) };
+  const op: WorkOp =
+    kind === 'callback' || department === undefined
+      ? { name: 'obligation.opened', ...of, ...promised, kind: 'callback' }
+      : {
+          ...{ name: 'case.opened', ...of, text: note.slice(0, 2_000), department: department.slice(0, 60) },
+          kind: caseKinds.find((one) => one === leaf.id) ?? 'request',
+          title: (topic?.zh ?? leaf.label.zh).slice(0, 120) || leaf.id,
+        };
+  const row = nextWork(undefined, op, agentId, calendar);
+  if (!row.ok) return none;
+  return { besideOps: [op], also: (write) => putOwnWork(write, row.value, readMeta(write, 'seq') ?? 0) };
 };
 
 type Commit = (ops: readonly WorkOp[]) => Result<void>;
@@ -66,7 +115,7 @@ const committer =
   (ops) => {
     if (seat.session === null) return refused(refusal('unauthorised', 'signInFirst'));
     const { agent } = seat.session;
-    const calendar: WorkCalendar = readFeed(db.read, 'calendar') ?? shippedCalendar;
+    const calendar = calendarOf(db.read);
     const made = new Map<string, WorkRow>();
     for (const op of ops) {
       const next = nextWork(made.get(op.workId) ?? workById(db.read, op.workId), op, agent.id, calendar);
@@ -148,7 +197,7 @@ const caseHandlers = ({ db, seat, clock, newId }: WorkNeeds, commit: Commit) =>
   }) satisfies Partial<Work['handlers']>;
 
 /** What breaches first is in front; what is done comes last, the newest first. */
-const viewOf = (db: Db, seat: Seat): WorkView => {
+const viewOf = ({ db, seat, clock }: WorkNeeds): WorkView => {
   const { session } = seat;
   if (session === null) return noWork;
   const all = allWork(db.read).filter((row) => row.record === 'case' || row.agentId === session.agent.id);
@@ -159,6 +208,7 @@ const viewOf = (db: Db, seat: Seat): WorkView => {
       row,
       customer: findCustomer(db.read, seat.work, row.customerId)?.nameMasked ?? null,
     })),
+    nextCallMs: nextWorkingDay(calendarOf(db.read), clock.nowMs(), callMinutes),
     missingYear: open.find((row) => row.missingYear !== null)?.missingYear ?? null,
   };
 };

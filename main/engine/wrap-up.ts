@@ -1,7 +1,7 @@
 import type { Contact } from '../../shared/contact.ts';
 import type { PastContact } from '../../shared/customer.ts';
 import type { DispositionPath } from '../../shared/disposition.ts';
-import { follow, isComplete, unfinished } from '../../shared/disposition.ts';
+import { follow as nodesOf, isComplete, unfinished } from '../../shared/disposition.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
@@ -9,11 +9,13 @@ import { storable } from '../../shared/text.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { dispositionTree } from './pop.ts';
+import { showFollowed } from './profile.ts';
 import type { Seat, Signed } from './seat.ts';
 import type { Draft } from './store/contacts.ts';
 import { draftOf, dropDraft, putOwnLine, saveDraft } from './store/contacts.ts';
 import type { Db, ReadDb, WriteDb } from './store/db.ts';
 import { topicById } from './store/working-set.ts';
+import type { Work } from './work.ts';
 
 export interface WrapUp {
   /** On disk when this returns. */
@@ -25,7 +27,13 @@ export interface WrapUp {
   close(): void;
 }
 
-export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, finished: () => void): WrapUp => {
+export type Around = {
+  /** R28: what the disposition brings about, in the same transaction. */
+  readonly follow: Work['follow'];
+  readonly finished: () => void;
+};
+
+export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, { follow, finished }: Around): WrapUp => {
   let cancel = (): void => {};
   let armedFor: string | undefined;
 
@@ -33,17 +41,24 @@ export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, finishe
     // As central will keep it, or the two would differ for ever.
     const draft = { ...written, note: storable(written.note) };
     const atMs = clock.nowMs();
+    const inHand = seat.work?.contact;
+    const nodes =
+      forced || inHand === undefined ? [] : (nodesOf(dispositionTree(db.read, inHand.queue), draft.disposition) ?? []);
+    const followed = inHand === undefined ? undefined : follow(inHand, nodes, draft.note);
     const done = seat.commit({
       ops: [{ name: 'contact.wrappedUp', contactId, ...draft, forced, atMs }],
       agent: { kind: 'wrappedUp', contactId, atMs },
+      besideOps: followed?.besideOps ?? [],
       also: (write, contact) => {
         dropDraft(write, contactId);
+        followed?.also(write);
         if (contact !== undefined && seat.session !== null) ownLine(write, contact, seat.session);
       },
       work: () => null,
     });
     if (!done.ok) return done;
     log.info('contact wrapped up', { contactId, forced });
+    showFollowed(db, followed?.besideOps ?? [], inHand?.customerId ?? null);
     finished();
     return done;
   };
@@ -112,4 +127,4 @@ const pastOfOwn = (db: ReadDb, contact: Contact, session: Signed): PastContact =
 const dispositionLabels = (db: ReadDb, queue: string | null, path: DispositionPath): PastContact['disposition'] =>
   path[0] === unfinished[0]
     ? [{ zh: '未完成', en: 'Unfinished' }]
-    : (follow(dispositionTree(db, queue), path) ?? []).map((node) => node.label);
+    : (nodesOf(dispositionTree(db, queue), path) ?? []).map((node) => node.label);

@@ -1,8 +1,9 @@
 import { useCallback } from 'react';
 import { useStore } from 'zustand';
-import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
+import { useDesk, useMinute, useSnapshot, useUi, useWords } from './context.tsx';
 import { CustomerPane } from './customer/customer-pane.tsx';
 import type { SignedIn } from './view.ts';
+import { dateTime } from './format.ts';
 import { ScriptView } from './script/script-step.tsx';
 import { afterPaint } from './after-paint.ts';
 import { useStanding } from './standing.ts';
@@ -14,6 +15,9 @@ import { Topics } from './work/topics.tsx';
 import { WrapUp } from './wrap-up/wrap-up.tsx';
 import { AccountAction } from './work/account-action.tsx';
 import { actionOf } from '../../shared/classes.ts';
+import { follow } from '../../shared/disposition.ts';
+import { followUpOf } from '../../shared/follow-up.ts';
+import type { ContactView } from '../../shared/seat.ts';
 import { mayDo } from '../../shared/degraded.ts';
 import { mayAct } from '../../shared/verification.ts';
 import type { ContactId } from '../../shared/ids.ts';
@@ -235,6 +239,7 @@ const WrapUpRegion = () => {
   const refusal = useUi((now) => now.unfinished);
   const calls = useStore(desk.phone, (phone) => phone.state.calls);
   const wrapping = agent.kind === 'wrapUp' && !isLive(callInHand(calls, view.contact.id));
+  const follows = useFollows(view, draft.disposition);
   return (
     <WrapUp
       open={agent.kind === 'wrapUp' || drawer === 'open'}
@@ -250,6 +255,20 @@ const WrapUpRegion = () => {
       }}
       onFinish={() => void actions.finish()}
       quality={view.contact.quality}
+      follows={follows}
     />
   );
+};
+
+/** R28: "will be called back 11-30 Mon 10:00", before it is finished. */
+const useFollows = (view: ContactView, path: readonly string[]): string | null => {
+  const { t, language } = useWords();
+  const nowMs = useMinute();
+  const work = useSnapshot((snapshot) => snapshot.work);
+  const { id, customerId } = view.contact;
+  if (customerId === null) return null;
+  const refuses = view.match.kind === 'one' && view.match.customer.refusesMarketing;
+  const rows = work.rows.map(({ row }) => row);
+  const kind = followUpOf(follow(view.tree, [...path])?.at(-1)?.outcome, id, rows, refuses);
+  return kind === null ? null : t(`follow.${kind}`, { time: dateTime(work.nextCallMs, nowMs, language) });
 };

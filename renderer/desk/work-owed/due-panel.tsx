@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { obligationKinds, type ObligationKind } from '../../../shared/obligation.ts';
 import type { Refusal } from '../../../shared/result.ts';
-import { useMinute, useWords } from '../context.tsx';
+import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
 import { useFocusWish } from '../parts/use-focus-wish.ts';
 import type { OwedRow } from './due.ts';
-import { timeOfField, usualTime } from './due.ts';
+import { fieldTime, timeOfField } from './due.ts';
 import { OwedLine } from './due-list.tsx';
 import type { Promised, WorkActions } from './work-actions.ts';
 
@@ -14,6 +14,8 @@ export const DuePanel = (props: {
   readonly owed: readonly OwedRow[];
   /** The first year the calendar has no holidays for. */
   readonly missingYear: number | null;
+  /** When most promises are for: the next working day at ten; the agent says otherwise in one field. */
+  readonly usualMs: number;
   /** A customer is in hand: something can be promised to them. */
   readonly mayPromise: boolean;
   readonly mayDial: boolean;
@@ -30,7 +32,11 @@ export const DuePanel = (props: {
           {t('due.missingYear', { year: String(missingYear) })}
         </p>
       )}
-      {props.mayPromise ? <PromiseForm onPromise={actions.promise} /> : <p className="quiet">{t('due.inCall')}</p>}
+      {props.mayPromise ? (
+        <PromiseForm usualMs={props.usualMs} onPromise={actions.promise} />
+      ) : (
+        <p className="quiet">{t('due.inCall')}</p>
+      )}
       {owed.length === 0 ? <p className="quiet">{t('due.none')}</p> : null}
       <ol className="owed">
         {owed.map((one) => (
@@ -43,12 +49,12 @@ export const DuePanel = (props: {
 
 const OwedItem = (props: {
   readonly one: OwedRow;
+  readonly usualMs: number;
   readonly mayDial: boolean;
   readonly actions: Pick<WorkActions, 'finishObligation' | 'move'>;
   readonly onDial: (one: OwedRow) => void;
 }) => {
   const { t, refusal } = useWords();
-  const nowMs = useMinute();
   const [why, setWhy] = useState<Refusal | null>(null);
   const [time, setTime] = useState<string | null>(null);
   const { one, actions } = props;
@@ -71,7 +77,7 @@ const OwedItem = (props: {
         <Button
           label={t('due.later')}
           expanded={time !== null}
-          onPress={() => setTime(time === null ? usualTime(nowMs) : null)}
+          onPress={() => setTime(time === null ? fieldTime(props.usualMs) : null)}
         />
         <Button label={t('due.notNeeded')} tone="quiet" onPress={() => void finish('notNeeded')()} />
       </span>
@@ -99,14 +105,17 @@ const OwedItem = (props: {
   );
 };
 
-/** A callback for tomorrow at ten stands there already: one note and Enter are enough. */
-const PromiseForm = ({ onPromise }: { readonly onPromise: (asked: Promised) => Promise<Refusal | null> }) => {
+/** A callback for the next working day at ten stands there already: one note and Enter are enough. */
+const PromiseForm = (props: {
+  readonly usualMs: number;
+  readonly onPromise: (asked: Promised) => Promise<Refusal | null>;
+}) => {
+  const { usualMs, onPromise } = props;
   const { t, refusal } = useWords();
-  const nowMs = useMinute();
   const field = useFocusWish<HTMLInputElement>('due');
   const [kind, setKind] = useState<ObligationKind>('callback');
   const [what, setWhat] = useState('');
-  const [time, setTime] = useState(() => usualTime(nowMs));
+  const [time, setTime] = useState(() => fieldTime(usualMs));
   const [said, setSaid] = useState<Refusal | 'done' | null>(null);
   const send = async (): Promise<void> => {
     const why = await onPromise({ kind, what, dueAtMs: timeOfField(time) ?? null });
@@ -134,7 +143,7 @@ const PromiseForm = ({ onPromise }: { readonly onPromise: (asked: Promised) => P
             const next = obligationKinds.find((one) => one === event.target.value) ?? 'callback';
             setKind(next);
             // A rule's day needs no time; a promise does.
-            setTime(next === 'callback' || next === 'trialEnd' ? usualTime(nowMs) : '');
+            setTime(next === 'callback' || next === 'trialEnd' ? fieldTime(usualMs) : '');
           }}
         >
           {obligationKinds

@@ -22,11 +22,6 @@ export const fieldTime = (atMs: number): string => {
   const at = new Date(atMs);
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
 };
-/** Tomorrow at ten: what most promises are; the agent says otherwise in one field. */
-export const usualTime = (nowMs: number): string => {
-  const at = new Date(nowMs);
-  return fieldTime(new Date(at.getFullYear(), at.getMonth(), at.getDate() + 1, 10).getTime());
-};
 /** Undefined: nothing, or no time. */
 export const timeOfField = (text: string): number | undefined => {
   const atMs = text === '' ? Number.NaN : new Date(text).getTime();

@@ -18,6 +18,7 @@ export const DueRegion = ({ blocked }: { readonly blocked: string | null }) => {
       key={contact?.id}
       owed={owedOf(work)}
       missingYear={work.missingYear}
+      usualMs={work.nextCallMs}
       mayPromise={contact !== null && contact.customerId !== null}
       mayDial={blocked === null}
       actions={actions}

@@ -32,6 +32,8 @@ export type WrapUpProps = {
   readonly onFinish: () => void;
   /** R40, once the call is over and was measured. */
   readonly quality: CallSummary | undefined;
+  /** What the disposition chosen brings about by itself, in a sentence; null: nothing. */
+  readonly follows: string | null;
 };
 
 /** Bottom drawer: a note from the first second of the call; open, the disposition beside it. */
@@ -69,6 +71,11 @@ export const WrapUp = (props: WrapUpProps) => {
               </p>
             )}
             {props.quality === undefined ? null : <QualitySummary quality={props.quality} />}
+            {props.follows === null ? null : (
+              <p className="plain-note" role="status">
+                {props.follows}
+              </p>
+            )}
             <FinishState tree={props.tree} path={draft.disposition} refusal={props.refusal} />
             <Button
               label={t('wrapUp.finish')}

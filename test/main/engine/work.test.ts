@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { followUpOf } from '../../../shared/follow-up.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
@@ -88,5 +89,53 @@ describe('R24, R29 at the seat', () => {
     value(await promise(soonMs + 1));
     value(await seat.desk.call('contact.identify', { contactId, customerId: null }));
     expect(refusalOf(await promise(soonMs)).reason).toBe('customerFirst');
+  });
+
+  it.each([
+    ['callback', { name: 'obligation.opened', kind: 'callback', what: '请回电' }],
+    ['case', { name: 'case.opened', kind: 'request', text: '请回电', department: '网络部' }],
+    ['refusal', { name: 'customer.refused', customerId: 'c-li' }],
+  ])('R28 an outcome of %s fills its own follow-up, in the wrap-up’s transaction; once', async (outcome, expected) => {
+    const label = { zh: '结果', en: 'Result' };
+    central.publish(
+      {
+        entity: 'tree',
+        id: 'all',
+        row: { id: 'all', queues: ['service'], roots: [{ id: 'x', label, outcome, children: [] }] },
+      },
+      {
+        ...{ entity: 'target', id: 'department:9' },
+        row: {
+          id: 'department:9',
+          kind: 'department',
+          name: { zh: '网络部', en: '' },
+          number: '9001',
+          category: label,
+          pinyin: [],
+        },
+      },
+    );
+    const { call, contactId } = await inCall();
+    await vi.waitFor(async () => expect((await seat.contact()).tree.id).toBe('all'));
+    await seat.report(ended(call));
+    const before = await rows();
+    value(await seat.desk.call('contact.wrapUp', { contactId, note: '请回电', disposition: ['x'] }));
+    await seat.synced();
+    const bodies = central.applied.map(({ body }) => body);
+    expect(bodies.find(({ name }) => name === expected.name)).toMatchObject(expected);
+    expect((await rows()).length - before.length).toBe(outcome === 'refusal' ? 0 : 1);
+  });
+
+  it('R28 what the agent promised in the call stands: nothing is entered twice', async () => {
+    const { contactId } = await inCall();
+    const dueAtMs = seat.clock.nowMs() + 60_000;
+    value(await seat.desk.call('obligation.open', { contactId, kind: 'callback', what: '', dueAtMs }));
+    const all = await rows();
+    expect([
+      followUpOf('callback', contactId, all, false),
+      followUpOf('case', contactId, all, false),
+      followUpOf('refusal', contactId, all, true),
+      followUpOf('done', contactId, all, false),
+    ]).toEqual([null, 'case', null, null]);
   });
 });

@@ -1,4 +1,4 @@
-import { shippedCalendar } from '../../../shared/calendar.ts';
+import { nextWorkingDay, shippedCalendar } from '../../../shared/calendar.ts';
 import type { Contact } from '../../../shared/contact.ts';
 import type { AgentId, CustomerId, NewId, WorkId } from '../../../shared/ids.ts';
 import { ok, refusal, refused, type Result } from '../../../shared/result.ts';
@@ -62,6 +62,7 @@ export const fakeWork = ({ agentId, nowMs, newId, inHand, nameOf, changed }: Nee
       );
       return {
         rows: all.map((row) => ({ row, customer: nameOf(row.customerId) })),
+        nextCallMs: nextWorkingDay(shippedCalendar, nowMs(), 600),
         missingYear: all.find((row) => row.missingYear !== null)?.missingYear ?? null,
       };
     },
