@@ -212,6 +212,7 @@ const ScriptRegion = () => {
     <ScriptView
       script={view.script}
       step={currentStep(view)}
+      spokenMs={{ from: view.script.run.taken[0]?.atMs ?? null, until: view.contact.endedAtMs }}
       spoken={spoken}
       objections={objections}
       hiddenField={(variable) => hiddenField(view, variable)}

@@ -1,8 +1,10 @@
-import type { ScriptStep as Step } from '../../../shared/script.ts';
+import { limitSeconds } from '../../../shared/script-length.ts';
+import type { Script, ScriptStep as Step } from '../../../shared/script.ts';
 import { type Spoken, speak, type Variables } from '../../../shared/script.ts';
 import type { ContactView } from '../../../shared/seat.ts';
 import { inLanguage, type Language, type Text } from '../../../shared/text.ts';
-import { useWords } from '../context.tsx';
+import { useNow, useWords } from '../context.tsx';
+import { duration } from '../format.ts';
 import { keyLabels } from '../keys.ts';
 import { Button, Choice } from '../parts/button.tsx';
 import type { Ui } from '../ui-store.ts';
@@ -11,6 +13,8 @@ import { progressOf } from '../view.ts';
 export type ScriptProps = {
   readonly script: NonNullable<ContactView['script']>;
   readonly step: Step | undefined;
+  /** From the first answer to the end of the call; null: not yet. */
+  readonly spokenMs: { readonly from: number | null; readonly until: number | null };
   readonly spoken: Language;
   readonly objections: Ui['objections'];
   /** The field behind a variable that was shown and is masked again (R44); null: it is missing for another reason. */
@@ -36,6 +40,7 @@ export const ScriptView = (props: ScriptProps) => {
         <h2>{inLanguage(script.title, language)}</h2>
         <span className="quiet figure">{t('script.version', { version: script.version })}</span>
         <span className="spacer" />
+        <TimeUsed kind={script.kind} {...props.spokenMs} />
         {props.step === undefined ? null : (
           <span className="quiet figure">{t('script.progress', { part: t(`part.${props.step.part}`), at, of })}</span>
         )}
@@ -66,6 +71,25 @@ export const ScriptView = (props: ScriptProps) => {
         )}
       </footer>
     </section>
+  );
+};
+
+/** R16: how long the script takes already, against what it may. Steps by itself, so nothing around it is drawn again. */
+const TimeUsed = (props: {
+  readonly kind: Script['kind'];
+  readonly from: number | null;
+  readonly until: number | null;
+}) => {
+  const { t } = useWords();
+  const now = useNow();
+  if (props.from === null) return null;
+  const usedMs = Math.max(0, (props.until ?? now) - props.from);
+  const limitMs = limitSeconds(props.kind) * 1_000;
+  return (
+    <span className="figure script-time" data-over={usedMs > limitMs}>
+      {t('script.time', { used: duration(usedMs), limit: duration(limitMs) })}
+      {usedMs > limitMs ? <strong> {t('script.timeOver')}</strong> : null}
+    </span>
   );
 };
 

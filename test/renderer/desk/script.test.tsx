@@ -31,6 +31,22 @@ describe('R17: the script of the topic', () => {
     expect(engine.snapshot().contact?.script?.run.stepId).toBeNull();
   });
 
+  it('R16: the time it takes is shown against what it may take, from the first answer on, and so is going over it', async () => {
+    const { user, desk } = await reading();
+    expect(script().textContent).not.toContain('上限');
+    await user.keyboard('2');
+    await seen(/用时 00:0\d，上限 05:00/);
+    const { snapshot } = desk.seat.getState();
+    const view = snapshot?.contact;
+    if (snapshot === null || view?.script == null) throw new Error('no script');
+    const { run } = view.script;
+    const taken = run.taken.map((one) => ({ ...one, atMs: one.atMs - 301_000 }));
+    desk.seat.setState({
+      snapshot: { ...snapshot, contact: { ...view, script: { ...view.script, run: { ...run, taken } } } },
+    });
+    expect(await seen('已超过上限')).toBe(true);
+  });
+
   it('a double press answers once', async () => {
     const { user, engine } = await reading();
     await user.keyboard('11');
