@@ -56,7 +56,6 @@ const run = async (asked: Arguments): Promise<void> => {
       telephony,
       isAutomatic: asked.calls === 'auto',
       isTroubled: true,
-      hasCompany: true,
     });
     ends.push(practice.close);
     ends.push(await openSeat(asked, practice, dir, await electron));
