@@ -52,13 +52,16 @@ export const mendingStore = (parts: MendingParts): Db => {
   const trying = <T>(work: () => T): T => {
     depth += 1;
     try {
-      return work();
-    } catch (fault) {
-      // Inside a transaction: it is rolled back first, and then begun again as a whole.
-      if (depth > 1 || !(fault instanceof DamagedStore)) throw fault;
-      db.close();
-      db = mend(fault);
-      return work();
+      // Both files may be damaged, and the second one is met when the first is mended; `mend` ends it.
+      for (;;)
+        try {
+          return work();
+        } catch (fault) {
+          // Inside a transaction: it is rolled back first, and then begun again as a whole.
+          if (depth > 1 || !(fault instanceof DamagedStore)) throw fault;
+          db.close();
+          db = mend(fault);
+        }
     } finally {
       depth -= 1;
     }
