@@ -8,6 +8,7 @@ import { agentById } from './agents.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, rows, run, statement } from './db.ts';
 import { publishHistory } from './feed.ts';
+import { wasRecorded } from './recordings.ts';
 
 export const contactById = async (db: Db, id: string): Promise<Contact | undefined> =>
   (await firstRow(db, statement<{ row: Contact }>`select row from contact where id = ${id}`))?.row;
@@ -60,6 +61,8 @@ const lineOf = async (tx: Tx, contact: Contact): Promise<PastContact> => ({
   disposition: contact.disposition === null ? [] : await dispositionTexts(tx, contact.queue, contact.disposition),
   agentName: (await agentById(tx, contact.agentId))?.name ?? contact.agentId,
   note: contact.note,
+  // R33. Absent rather than false, as in lines of before.
+  ...((await wasRecorded(tx, contact.id)) ? { recorded: true } : {}),
 });
 
 const topicName = async (tx: Tx, id: string): Promise<Text> => {

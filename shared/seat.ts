@@ -137,6 +137,8 @@ export const SeatSnapshot = z.object({
   agent: AgentState,
   phone: PhoneState,
   sync: SyncState,
+  /** When this seat last had all that central knows of its working set; null: never. */
+  asOfMs: z.number().nullable(),
   contact: ContactView.nullable(),
   /** Whom this agent is to call back, after the call it was promised in. */
   callBack: Verifying.shape.callBack,
@@ -383,6 +385,7 @@ export const seatContract = {
     agent: AgentState,
     phone: PhoneState,
     sync: SyncState,
+    asOfMs: SeatSnapshot.shape.asOfMs,
     contact: ContactView.nullable(),
     callBack: Verifying.shape.callBack,
     recording: Recording,

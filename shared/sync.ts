@@ -74,6 +74,9 @@ export const nextSync = (state: SyncState, event: SyncEvent): SyncState => {
 const askedToWait = ({ waitMs, random }: Extract<SyncEvent, { kind: 'failed' }>): number =>
   waitMs === undefined ? 0 : Math.round(Math.min(waitMs, 600_000) * (1 + random / 4));
 
+/** A seat that is on line hears of everything within two minutes; what it has not heard for longer than this is shown with its age. */
+export const staleAfterMs = 5 * 60_000;
+
 /** 0.5 s doubling to 15 s, ± 25 %. */
 export const backOffMs = (attempt: number, random: number): number =>
   Math.round(Math.min(15_000, 500 * 2 ** (attempt - 1)) * (0.75 + random / 2));

@@ -23,7 +23,7 @@ import type { StorageWatch } from './storage.ts';
 import { watchStorage } from './storage.ts';
 import { contactById } from './store/contacts.ts';
 import type { Db } from './store/db.ts';
-import { readMeta, writeMeta } from './store/meta.ts';
+import { readFeed, readMeta, writeMeta } from './store/meta.ts';
 import type { StoreKey } from './store/open-store.ts';
 import { openStore } from './store/open-store.ts';
 import { allOps } from './store/outbox.ts';
@@ -224,6 +224,7 @@ const createViews = ({ db, seat, signIn, sync, clock, ...work }: Shown) =>
     agent: () => seat.agent,
     phone: () => seat.phone,
     sync: () => sync.state,
+    asOfMs: () => readFeed(db.read, 'asOfMs') ?? null,
     contact: () => (work.whyLocked() !== undefined ? null : viewOf(db.read, seat, clock.nowMs())),
     callBack: () => (work.whyLocked() !== undefined ? null : work.standing.callBackOwed),
     recording: () => work.recording.state,
@@ -240,6 +241,7 @@ const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, '
   agent: views.agent(),
   phone: views.phone(),
   sync: views.sync(),
+  asOfMs: views.asOfMs(),
   contact: views.contact(),
   callBack: views.callBack(),
   recording: views.recording(),

@@ -1,6 +1,6 @@
 import type { OpBody } from '../../shared/op.ts';
 import type { ContactId, CustomerId } from '../../shared/ids.ts';
-import { editableFields, isEditable, maskedField, withField } from '../../shared/profile.ts';
+import { editableFields, fieldRefusal, isEditable, maskedField, withField } from '../../shared/profile.ts';
 import type { Customer } from '../../shared/customer.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
@@ -60,6 +60,8 @@ export const createProfile = (db: Db, seat: Seat, clock: Clock) => {
       const { work, customer } = found.value;
       const atMs = clock.nowMs();
       const said = value.trim();
+      const why = fieldRefusal(key, said, atMs);
+      if (why !== undefined) return refused(why);
       const op = { name: 'customer.fieldSet' as const, customerId: customer.id, contactId, key, value: said, atMs };
       const done = seat.commit({ besideOps: [op] });
       if (!done.ok) return done;

@@ -74,6 +74,7 @@ export type Part =
   | 'agent'
   | 'phone'
   | 'sync'
+  | 'asOfMs'
   | 'contact'
   | 'callBack'
   | 'recording'

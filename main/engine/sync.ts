@@ -43,7 +43,7 @@ export type SyncNeeds = {
   readonly log: Log;
   /** Smaller pages keep the engine free for the call (milliseconds per transaction). */
   readonly isBusy: () => boolean;
-  readonly changed: (what: 'state' | 'refusedOps') => void;
+  readonly changed: (what: 'state' | 'asOfMs' | 'refusedOps') => void;
   readonly pulled: (entities: ReadonlySet<Change['entity']>, policy: Policy | undefined) => void;
   /** A lead is in this agent's call, or no longer; null: the line is new, and what was told before may be over. */
   readonly ousted: () => void;
@@ -102,7 +102,7 @@ export const createSync = (needs: SyncNeeds): Sync => {
         const result = await round({ ...needs, ...told, sizes, token: mine, isCurrent: () => token === mine });
         if (token !== mine) again = true;
         else if (!result.ok) return fail(result.error);
-        else told.on({ kind: 'caughtUp', atMs: clock.nowMs() });
+        else caughtUp(needs, told);
       } while (again);
       needs.caughtUp();
       wait(live.isOpen() ? slowPollMs : pollMs);
@@ -150,6 +150,20 @@ export const createSync = (needs: SyncNeeds): Sync => {
       await running;
     },
   };
+};
+
+/** An age is told in minutes: a seat in a busy hour does not write down every few hundred milliseconds that it knows everything. */
+const asOfStepMs = 10_000;
+
+const caughtUp = ({ db, clock, changed }: SyncNeeds, told: Told): void => {
+  const atMs = clock.nowMs();
+  const before = readFeed(db.read, 'asOfMs');
+  // Before the state: who sees that the seat is up to date finds the time of it. A clock put back counts as well.
+  if (before === undefined || Math.abs(atMs - before) >= asOfStepMs) {
+    db.fill('as of', (write) => writeFeed(write, 'asOfMs', atMs));
+    changed('asOfMs');
+  }
+  told.on({ kind: 'caughtUp', atMs });
 };
 
 const orAfter = async (clock: Clock, limitMs: number, work: Promise<void> | null): Promise<void> => {

@@ -7,6 +7,7 @@ import { actionOf } from '../../shared/classes.ts';
 import type { Factor } from '../../shared/verification.ts';
 import type { OverrideReason } from '../../shared/verification-api.ts';
 import type { AccountAction } from '../../shared/verification-tables.ts';
+import { profileActions } from './customer/profile-actions.ts';
 import { deviceActions } from './devices/device-actions.ts';
 import { lineActions } from './line-actions.ts';
 import { isMerged, linesOf } from './lines.ts';
@@ -41,6 +42,7 @@ export const makeActions = (parts: Parts) => ({
   ...callActions(parts),
   ...lineActions(parts),
   ...contactActions(parts),
+  ...profileActions(parts.seat, parts.seatLink, teller(parts)),
   ...checkActions(parts),
   ...wrapUpActions(parts),
   ...lookUpActions(parts),

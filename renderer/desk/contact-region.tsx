@@ -47,6 +47,7 @@ const CustomerRegion = ({ session }: { readonly session: SignedIn }) => {
   const view = useContact();
   const declined = useUi((now) => now.declined);
   const topic = useSnapshot(topicOf);
+  const asOfMs = useSnapshot((snapshot) => snapshot.asOfMs);
   const live = useStore(desk.phone, (phone) => phone.state.calls.some(isLive));
   const committed = useCallback(
     (contactId: ContactId) => afterPaint(() => actions.painted(contactId, preciseNow())),
@@ -57,6 +58,7 @@ const CustomerRegion = ({ session }: { readonly session: SignedIn }) => {
       key={view.contact.id}
       view={view}
       declined={declined}
+      asOfMs={asOfMs}
       policy={session.policy}
       wanted={topic?.fields ?? []}
       mayDial={!live && view.contact.endedAtMs === null}
@@ -67,6 +69,9 @@ const CustomerRegion = ({ session }: { readonly session: SignedIn }) => {
         askFocus(ui, 'find');
       }}
       onShow={(key) => void actions.showField(key)}
+      onSetField={actions.setField}
+      onRefuse={() => void actions.refuseMarketing()}
+      onManager={(name) => void actions.transfer(name)}
       onCommitted={committed}
     />
   );

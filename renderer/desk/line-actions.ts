@@ -43,7 +43,7 @@ export const lineActions = (parts: Parts) => {
   return {
     loadDirectory,
     /** F6: asks whom; with two calls it hands the customer over. */
-    transfer: () => {
+    transfer: (to = '') => {
       const { own, other } = lines();
       if (own !== undefined && other?.state.kind === 'talking')
         return told(phoneLink.call('completeTransfer', { callId: own.id, consultId: other.id }));
@@ -51,7 +51,7 @@ export const lineActions = (parts: Parts) => {
       const { kind } = own.state;
       if (kind !== 'talking' && (kind !== 'ringing' || own.direction !== 'inbound')) return nothing;
       const isOpen = ui.getState().transfer !== null;
-      ui.setState({ transfer: isOpen ? null : kind === 'ringing' ? 'divert' : 'transfer' });
+      ui.setState({ transfer: isOpen ? null : kind === 'ringing' ? 'divert' : 'transfer', transferTo: to });
       if (isOpen) return nothing;
       askFocus(ui, 'transfer');
       void loadDirectory();

@@ -14,6 +14,7 @@ export const LineRegion = ({ lines, ownName }: { readonly lines: Lines; readonly
   const { ui, actions } = desk;
   const calls = useStore(desk.phone, (phone) => phone.state.calls);
   const mode = useUi((now) => now.transfer);
+  const to = useUi((now) => now.transferTo);
   const directory = useUi((now) => now.directory);
   const closedMs = useUi((now) => now.transferNoteClosedMs);
   const nameOf = useLineName(lines);
@@ -53,6 +54,7 @@ export const LineRegion = ({ lines, ownName }: { readonly lines: Lines; readonly
       {mode === null || own === undefined || lines.other !== undefined ? null : (
         <TransferPanel
           mode={mode}
+          to={to}
           targets={directory?.targets ?? []}
           states={directory?.states ?? []}
           onConsult={actions.consult}

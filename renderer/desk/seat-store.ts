@@ -18,6 +18,7 @@ const mirrored = [
   'agent',
   'phone',
   'sync',
+  'asOfMs',
   'contact',
   'callBack',
   'recording',

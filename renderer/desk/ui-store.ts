@@ -19,7 +19,8 @@ export type FocusTarget =
   | 'transfer'
   | 'devices'
   | 'due'
-  | 'case';
+  | 'case'
+  | 'profile';
 
 /** At the door: nothing asked, asking, or turned away and why. */
 export type Door = { readonly kind: 'idle' | 'asking' } | { readonly kind: 'refused'; readonly why: Refusal };
@@ -39,6 +40,8 @@ export type Ui = {
   readonly diagnostics: { readonly text: string; readonly isCopied: boolean } | null;
   /** Choosing whom to hand the call to; `divert` while it rings. */
   readonly transfer: 'transfer' | 'divert' | null;
+  /** Whom the list is opened with. */
+  readonly transferTo: string;
   /** The failed hand-over (by when it was asked for) whose note was closed. */
   readonly transferNoteClosedMs: number | null;
   /** Digits sent in this call, shown on the keypad. */
@@ -79,6 +82,7 @@ const contactPart = {
   keypad: false,
   figures: false,
   transfer: null,
+  transferTo: '',
   transferNoteClosedMs: null,
   dialled: '',
   objections: { kind: 'closed' },

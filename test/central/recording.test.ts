@@ -96,6 +96,26 @@ describe('R33 recordings', () => {
     expect(await results()).toEqual(['paused:payment', 'resumed:agent']);
   });
 
+  it('R34 the timeline says so from the next change of the contact on, and of no other contact', async () => {
+    const line = async (id: ContactId) =>
+      (
+        await rows(
+          database.db,
+          statement<{ recorded: boolean | null }>`
+            select (row -> 'past' ->> 'recorded')::boolean as recorded from feed where entity = 'history' and id = ${id}`,
+        )
+      ).map(({ recorded }) => recorded);
+    const hangUp = exchange.callBegins(contactId, file());
+    await rig.central.settled();
+    hangUp();
+    await rig.central.settled();
+    await agent.push({ name: 'contact.answered', contactId, atMs: clock.nowMs() });
+    expect(await line(contactId)).toEqual([true]);
+    const unrecorded = await startCall(rig, agent, customerId(1));
+    await agent.push({ name: 'contact.answered', contactId: unrecorded, atMs: clock.nowMs() });
+    expect(await line(unrecorded)).toEqual([null]);
+  });
+
   it('the agent in the call can ask whether it is recorded, and nobody else', async () => {
     const state = (token = agent.token) => ask(rig, 'recordingState', { contactId }, token);
     expect((await state()).value).toEqual({ recording: 'none' });

@@ -39,6 +39,8 @@ type Feed = {
   /** Of the answer the rows of `work` came with. */
   workMark: string;
   calendar: WorkCalendar;
+  /** When the rows were last all that central knows. */
+  asOfMs: number;
 };
 
 export const readMeta = <K extends keyof Meta>(db: ReadDb, name: K): Meta[K] | undefined => {

@@ -1,4 +1,6 @@
 import { useEffect } from 'react';
+import type { EditableField } from '../../../shared/profile.ts';
+import type { Refusal } from '../../../shared/result.ts';
 import type { CustomerId } from '../../../shared/ids.ts';
 import type { Policy } from '../../../shared/policy.ts';
 import type { ContactView } from '../../../shared/seat.ts';
@@ -8,18 +10,23 @@ import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { whoIs, type Who } from '../view.ts';
 import { Candidates, Confirm } from './candidates.tsx';
+import { AsOf } from './as-of.tsx';
 import { Cases } from './cases.tsx';
 import { Fields } from './fields.tsx';
 import { Greeting } from './greeting.tsx';
 import { Hints } from './hints.tsx';
 import { Identity } from './identity.tsx';
+import { NoMarketing } from './no-marketing.tsx';
 import { Notices } from './notices.tsx';
+import { ProfileForm } from './profile-form.tsx';
 import { Timeline } from './timeline.tsx';
 
 export type CustomerPaneProps = {
   readonly view: ContactView;
   readonly declined: ContactView['contact']['id'] | null;
   readonly policy: Policy;
+  /** When the seat last had all that central knows of its working set. */
+  readonly asOfMs: number | null;
   /** Fields the chosen topic is about. */
   readonly wanted: readonly string[];
   /** Can a number be dialled now (no call in hand). */
@@ -28,6 +35,11 @@ export type CustomerPaneProps = {
   readonly onDial: (customerId: CustomerId, numberIndex: number) => void;
   readonly onFind: () => void;
   readonly onShow: (key: string) => void;
+  readonly onSetField: (key: EditableField, value: string) => Promise<Refusal | null>;
+  /** "Do not call me" (R22). */
+  readonly onRefuse: () => void;
+  /** R4: hands the call over to whom this name belongs. */
+  readonly onManager: (name: string) => void;
   /** Once per contact, after its first commit. */
   readonly onCommitted: (contactId: ContactView['contact']['id']) => void;
 };
@@ -70,10 +82,17 @@ const Known = (props: CustomerPaneProps & { readonly who: Extract<Who, { kind: '
   const { view, policy, who } = props;
   const { customer, settled } = who;
   const fullName = view.revealed['fullName'];
+  const isInCall = view.contact.answeredAtMs !== null && view.contact.endedAtMs === null;
   return (
     <>
+      {view.source === 'seat' ? <AsOf atMs={props.asOfMs} /> : null}
       {settled ? null : <Confirm onYes={() => props.onIdentify(customer.id)} onNo={() => props.onIdentify(null)} />}
-      <Identity customer={customer} policy={policy} name={fullName ?? customer.nameMasked} />
+      <Identity
+        customer={customer}
+        policy={policy}
+        name={fullName ?? customer.nameMasked}
+        onManager={isInCall ? props.onManager : null}
+      />
       <Cases cases={customer.cases} />
       <Hints customer={customer} policy={policy} />
       <Fields
@@ -82,9 +101,12 @@ const Known = (props: CustomerPaneProps & { readonly who: Extract<Who, { kind: '
         revealed={view.revealed}
         openUntilMs={view.verifying.openUntilMs}
         wanted={props.wanted}
-        mayShow={view.contact.answeredAtMs !== null && view.contact.endedAtMs === null}
+        mayShow={isInCall}
+        contactId={view.contact.id}
         onShow={props.onShow}
       />
+      {settled ? <ProfileForm key={customer.id} customer={customer} onSave={props.onSetField} /> : null}
+      {settled && !customer.refusesMarketing ? <NoMarketing onRefuse={props.onRefuse} /> : null}
       <section className="block" aria-label={t('numbers.region')}>
         <h3>{t('numbers.region')}</h3>
         <ul className="numbers">
@@ -104,7 +126,7 @@ const Known = (props: CustomerPaneProps & { readonly who: Extract<Who, { kind: '
           ))}
         </ul>
       </section>
-      <Timeline history={view.history} />
+      <Timeline history={view.history} cases={customer.cases} />
     </>
   );
 };

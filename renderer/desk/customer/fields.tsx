@@ -1,7 +1,9 @@
 import { classOfField } from '../../../shared/classes.ts';
 import type { Customer, Field, QueryClass } from '../../../shared/customer.ts';
 import { opens } from '../../../shared/verification.ts';
-import { useWords } from '../context.tsx';
+import type { ContactId } from '../../../shared/ids.ts';
+import { useMinute, useWords } from '../context.tsx';
+import { dateTime } from '../format.ts';
 import { Remaining } from '../parts/elapsed.tsx';
 import { Icon } from '../parts/icon.tsx';
 
@@ -18,6 +20,8 @@ export const Fields = (props: {
   readonly wanted: readonly string[];
   /** The call goes on: nothing is shown without one (security 45). */
   readonly mayShow: boolean;
+  /** The contact in hand: what was said in it says so. */
+  readonly contactId: ContactId;
   readonly onShow: (key: string) => void;
 }) => {
   const { t, named } = useWords();
@@ -57,11 +61,27 @@ export const Fields = (props: {
                     {t('field.show.short')}
                   </button>
                 ) : null}
+                <From field={field} contactId={props.contactId} />
               </dd>
             </div>
           );
         })}
       </dl>
     </section>
+  );
+};
+
+/** R7: who put it down, when, and whether in this very call. Nothing for what came with the customer's record. */
+const From = ({ field, contactId }: { readonly field: Field; readonly contactId: ContactId }) => {
+  const { t, language } = useWords();
+  const nowMs = useMinute();
+  if (field.from === undefined) return null;
+  const { agentName, atMs } = field.from;
+  const time = dateTime(atMs, nowMs, language);
+  return (
+    <span className="field-from quiet">
+      {agentName === '' ? t('field.fromHere', { time }) : t('field.from', { agent: agentName, time })}
+      {field.from.contactId === contactId ? ` · ${t('field.thisCall')}` : ''}
+    </span>
   );
 };

@@ -6,6 +6,7 @@ import { inLanguage } from '../../../shared/text.ts';
 import { useMinute, useWords } from '../context.tsx';
 import { money } from '../format.ts';
 import type { Words } from '../i18n.ts';
+import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
 
 /** Params of a reason with money written as money. */
@@ -20,10 +21,13 @@ export const Identity = ({
   customer,
   policy,
   name,
+  onManager,
 }: {
   readonly customer: Customer;
   readonly policy: Policy;
   readonly name: string;
+  /** Null: nobody is on the line to be handed over. */
+  readonly onManager: ((name: string) => void) | null;
 }) => {
   const { t, language } = useWords();
   const nowMs = useMinute();
@@ -60,7 +64,15 @@ export const Identity = ({
       </p>
       {customer.card === 'gold' || customer.card === 'diamond' ? (
         <p className="identity-manager">
-          {customer.manager === null ? t('manager.none') : t('manager.first', { name: customer.manager })}
+          <span>{customer.manager === null ? t('manager.none') : t('manager.first', { name: customer.manager })}</span>
+          {customer.manager === null || onManager === null ? null : (
+            <Button
+              label={t('manager.handOver')}
+              icon="handOver"
+              tone="quiet"
+              onPress={() => onManager(customer.manager ?? '')}
+            />
+          )}
         </p>
       ) : null}
       <LifeLine life={life} />

@@ -1,40 +1,97 @@
-import type { PastContact } from '../../../shared/customer.ts';
+import type { CaseSummary, PastContact } from '../../../shared/customer.ts';
 import { inLanguage } from '../../../shared/text.ts';
+import { never } from '../../../shared/result.ts';
 import { useMinute, useWords } from '../context.tsx';
 import { dateTime, duration } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 
-/** Last contacts, newest first (R34). Notes are what other agents typed: inert text. */
-export const Timeline = ({ history }: { readonly history: readonly PastContact[] }) => {
-  const { t, language } = useWords();
-  const nowMs = useMinute();
-  const newest = history.toSorted((one, other) => other.startedAtMs - one.startedAtMs);
+/** What a customer's timeline is made of: a new kind of thing gets a member here and its line below. */
+type Entry =
+  | { readonly kind: 'contact'; readonly id: string; readonly atMs: number; readonly past: PastContact }
+  | { readonly kind: 'case'; readonly id: string; readonly atMs: number; readonly one: CaseSummary };
+
+/** What happened with this customer, newest first (R34). Notes are what other agents typed: inert text. */
+export const Timeline = (props: {
+  readonly history: readonly PastContact[];
+  readonly cases: readonly CaseSummary[];
+}) => {
+  const { t } = useWords();
+  const entries: readonly Entry[] = [
+    ...props.history.map((past): Entry => ({ kind: 'contact', id: past.contactId, atMs: past.startedAtMs, past })),
+    ...props.cases.map((one): Entry => ({ kind: 'case', id: one.id, atMs: one.openedAtMs, one })),
+  ].toSorted((one, other) => other.atMs - one.atMs);
   return (
     <section className="block" aria-label={t('timeline.region')}>
       <h3>{t('timeline.region')}</h3>
-      {newest.length === 0 ? <p className="quiet">{t('timeline.empty')}</p> : null}
+      {entries.length === 0 ? <p className="quiet">{t('timeline.empty')}</p> : null}
       <ol className="timeline">
-        {newest.map((past) => (
-          <li key={past.contactId}>
-            <span className="timeline-when">
-              <Icon name={past.direction} />
-              <span className="visually-hidden">{t(`call.direction.${past.direction}`)}</span>
-              <time className="figure">{dateTime(past.startedAtMs, nowMs, language)}</time>
-              <span className="figure quiet">{duration(past.talkMs)}</span>
-              <span className="quiet timeline-agent">{past.agentName}</span>
-            </span>
-            <span className="timeline-what">
-              <strong>{past.topic === null ? t('timeline.noTopic') : inLanguage(past.topic, language)}</strong>
-              <span>{past.disposition.map((label) => inLanguage(label, language)).join(' › ')}</span>
-            </span>
-            {past.note === '' ? null : (
-              <span className="timeline-note quiet" title={past.note}>
-                {past.note}
-              </span>
-            )}
+        {entries.map((entry) => (
+          <li key={`${entry.kind} ${entry.id}`}>
+            <Line entry={entry} />
           </li>
         ))}
       </ol>
     </section>
+  );
+};
+
+const Line = ({ entry }: { readonly entry: Entry }) => {
+  switch (entry.kind) {
+    case 'contact':
+      return <ContactLine past={entry.past} />;
+    case 'case':
+      return <CaseLine one={entry.one} />;
+    default:
+      return never(entry);
+  }
+};
+
+const ContactLine = ({ past }: { readonly past: PastContact }) => {
+  const { t, language } = useWords();
+  const nowMs = useMinute();
+  return (
+    <>
+      <span className="timeline-when">
+        <Icon name={past.direction} />
+        <span className="visually-hidden">{t(`call.direction.${past.direction}`)}</span>
+        <time className="figure">{dateTime(past.startedAtMs, nowMs, language)}</time>
+        <span className="figure quiet">{duration(past.talkMs)}</span>
+        {past.recorded === true ? (
+          <span className="timeline-recorded">
+            <Icon name="recording" />
+            <span>{t('timeline.recorded')}</span>
+          </span>
+        ) : null}
+        <span className="quiet timeline-agent">{past.agentName}</span>
+      </span>
+      <span className="timeline-what">
+        <strong>{past.topic === null ? t('timeline.noTopic') : inLanguage(past.topic, language)}</strong>
+        <span>{past.disposition.map((label) => inLanguage(label, language)).join(' › ')}</span>
+      </span>
+      {past.note === '' ? null : (
+        <span className="timeline-note quiet" title={past.note}>
+          {past.note}
+        </span>
+      )}
+    </>
+  );
+};
+
+const CaseLine = ({ one }: { readonly one: CaseSummary }) => {
+  const { t, language } = useWords();
+  const nowMs = useMinute();
+  return (
+    <>
+      <span className="timeline-when">
+        <Icon name="cases" />
+        <time className="figure">{dateTime(one.openedAtMs, nowMs, language)}</time>
+        <span className="quiet">{t('timeline.case', { kind: t(`case.kind.${one.kind}`), id: one.id })}</span>
+        <span className="quiet timeline-agent">{inLanguage(one.department, language)}</span>
+      </span>
+      <span className="timeline-what">
+        <strong>{inLanguage(one.title, language)}</strong>
+        <span>{t(`case.status.${one.status}`)}</span>
+      </span>
+    </>
   );
 };

@@ -52,7 +52,7 @@ export const FoundCustomer = (props: {
           />
         </span>
       ))}
-      <Timeline history={props.history} />
+      <Timeline history={props.history} cases={customer.cases} />
     </section>
   );
 };

@@ -26,6 +26,7 @@ const paths = {
   voicemail: 'M4.500 5a3 3 0 1 1 0 6a3 3 0 0 1 0-6M11.500 5a3 3 0 1 1 0 6a3 3 0 0 1 0-6M4.500 11h7',
   due: 'M8 2a6 6 0 1 1 0 12a6 6 0 0 1 0-12M8 4.500V8l2.500 1.500',
   cases: 'M3 2.500h10v11H3zM5.500 5.500h5M5.500 8h5M5.500 10.500h3',
+  recording: 'M8 4.500a3.500 3.500 0 1 1 0 7a3.500 3.500 0 0 1 0-7',
   back: 'M9.500 3L4.500 8l5 5',
 } as const;
 export type IconName = keyof typeof paths;

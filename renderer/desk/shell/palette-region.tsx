@@ -24,6 +24,7 @@ const also = {
   mute: ['mute', 'jingyin', 'jy'],
   hold: ['hold', 'resume', 'baochi', 'bc', 'huifutonghua', 'hfth'],
   keypad: ['keypad', 'anjianpan', 'ajp'],
+  profile: ['profile', 'edit', 'buchongziliao', 'bczl', 'ziliao', 'zl'],
   callBack: ['call back', 'guaduanhuibo', 'gdhb', 'huibo', 'hb'],
   objections: ['objections', 'yiyi', 'yy'],
   wrapUp: ['wrap-up', 'huahouxiaojie', 'hhxj'],
@@ -35,11 +36,14 @@ const also = {
   cases: ['case', 'complaint', 'gongdan', 'gd', 'tousu', 'ts'],
   keys: ['keys', 'kuaijiejian', 'kjj'],
 } as const satisfies Partial<
-  Record<CommandName | 'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'due' | 'cases', readonly string[]>
+  Record<
+    CommandName | 'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'due' | 'cases' | 'profile',
+    readonly string[]
+  >
 >;
 type Offered = Exclude<
   keyof typeof also,
-  'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'state' | 'due' | 'cases'
+  'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'state' | 'due' | 'cases' | 'profile'
 >;
 
 /** What the palette offers now: keys by name, states, topics of the contact in hand. */
@@ -113,6 +117,9 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
     ...command('mute', true),
     ...command('hold', true),
     ...command('keypad', true),
+    ...(contact
+      ? [{ key: 'profile', label: t('profile.edit'), also: also.profile, onPick: () => askFocus(ui, 'profile') }]
+      : []),
     ...command('callBack', true),
     ...command('objections', true),
     ...command('wrapUp', true),

@@ -15,6 +15,8 @@ type States = ColleagueStates['colleagues'];
 export type TransferPanelProps = {
   /** `divert`: the call still rings, it is passed on. */
   readonly mode: 'transfer' | 'divert';
+  /** Looked for at once; '' for everybody. */
+  readonly to: string;
   readonly targets: readonly Target[];
   readonly states: States;
   readonly onConsult: (to: DialWhat) => Promise<Refusal | null>;
@@ -30,7 +32,7 @@ const most = 8;
 export const TransferPanel = (props: TransferPanelProps) => {
   const words = useWords();
   const { t } = words;
-  const [text, setText] = useState('');
+  const [text, setText] = useState(props.to);
   const [at, setAt] = useState(0);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const field = useFocusWish<HTMLInputElement>('transfer');

@@ -8,6 +8,7 @@ import { isComplete } from '../../../shared/disposition.ts';
 import { AgentId, ContactId, SeatId, SupervisionId, type NewId } from '../../../shared/ids.ts';
 import type { Customer } from '../../../shared/customer.ts';
 import type { ContactOp } from '../../../shared/op.ts';
+import { editableFields, fieldRefusal, isEditable, maskedField, withField } from '../../../shared/profile.ts';
 import { parseNumber } from '../../../shared/phone-number.ts';
 import { type FoundCustomer, mostFound, numberWith, readSearch, type Search } from '../../../shared/search.ts';
 import type { EndedQuality, PhoneState } from '../../../shared/phone.ts';
@@ -111,6 +112,8 @@ export type World = {
   overrides: OverridesResponse['overrides'];
   /** The half minute is over: values are masked again, and from then on shown one at a time (R44). */
   remask: () => void;
+  /** When central last told this seat everything. */
+  setAsOf: (atMs: number) => void;
   /** What comes of the customer keying the password in. */
   keypad: Keyed;
   /** Central's warning signs of this call. */
@@ -145,6 +148,7 @@ class Engine implements FakeEngine {
   #sync: SyncState;
   #view: ContactView | null = null;
   #callBack: SeatSnapshot['callBack'] = null;
+  #asOfMs: number;
   #isOneAtATime = false;
   #refusedOps: RefusedOp[] = [];
   #recording: Recording = notRecorded;
@@ -164,6 +168,7 @@ class Engine implements FakeEngine {
     this.#newId = newId;
     this.#agent = { kind: 'offline', sinceMs: nowMs() };
     this.#sync = { kind: 'signedOut', waiting: 0 };
+    this.#asOfMs = nowMs();
     this.world = {
       central: 'here',
       sms: 'works',
@@ -186,6 +191,10 @@ class Engine implements FakeEngine {
       targets: [...sampleTargets],
       recent: [],
       overrides: [],
+      setAsOf: (atMs) => {
+        this.#asOfMs = atMs;
+        this.#tell('asOfMs');
+      },
       remask: () => {
         this.#setRevealed({}, {});
       },
@@ -230,6 +239,7 @@ class Engine implements FakeEngine {
     agent: this.#agent,
     phone: this.#phone,
     sync: this.#sync,
+    asOfMs: this.#asOfMs,
     contact: this.#view,
     callBack: this.#callBack,
     recording: this.#recording,
@@ -616,8 +626,8 @@ class Engine implements FakeEngine {
         return ok(rows.length > mostFound ? { kind: 'tooBroad' } : { kind: 'found', rows });
       },
       'history.of': ({ customerId }) => ok({ contacts: [...(sampleHistory(this.#nowMs()).get(customerId) ?? [])] }),
-      'customer.setField': () => ok({}),
-      'customer.refuse': () => ok({}),
+      'customer.setField': ({ contactId, key, value }) => this.#said(contactId, { key, value }),
+      'customer.refuse': ({ contactId }) => this.#said(contactId, null),
       ...this.#work.handlers,
       'refused.retry': ({ opId }) => this.#repaired(opId, 'retry'),
       'refused.edit': ({ opId, ...mended }) => this.#repaired(opId, mended),
@@ -657,6 +667,30 @@ class Engine implements FakeEngine {
       'phone.quality': () => ok({}),
       'dial.authorise': () => refused(refusal('forbidden')),
     };
+  }
+
+  /** R7, R22: the row follows at once, as the real engine's does. */
+  #said(contactId: string, set: { key: string; value: string } | null): Result<Record<string, never>> {
+    const view = this.#view;
+    if (view?.contact.id !== contactId) return refused(refusal('conflict', 'contactNotInHand'));
+    const atMs = this.#nowMs();
+    const customer = this.world.customers.find((one) => one.id === view.contact.customerId);
+    if (customer === undefined) return refused(refusal('conflict', 'customerFirst'));
+    if (set !== null && !isEditable(set.key)) return refused(refusal('policy', 'fieldNotEditable'));
+    const why = set !== null && isEditable(set.key) ? fieldRefusal(set.key, set.value, atMs) : undefined;
+    if (why !== undefined) return refused(why);
+    const from = { agentName: sampleAgent.name, atMs, contactId: view.contact.id };
+    const next =
+      set === null || !isEditable(set.key)
+        ? { ...customer, refusesMarketing: true }
+        : withField(customer, {
+            ...{ key: set.key, class: editableFields[set.key], from },
+            shown: maskedField(set.key, set.value),
+          });
+    this.world.customers = this.world.customers.map((one) => (one.id === next.id ? next : one));
+    this.#view = { ...view, match: { kind: 'one', customer: next, certainty: 'certain' } };
+    this.#tell('contact');
+    return ok({});
   }
 
   #repaired(opId: string, how: unknown): Result<Record<string, never>> {

@@ -171,6 +171,7 @@ const past = (n: number, startedAtMs: number, seconds: number, zh: string, en: s
     disposition: [text('咨询', 'Question'), text('已解答', 'Answered')],
     agentName: '林小满',
     note,
+    ...(n === 1 ? { recorded: true } : {}),
   });
 
 const topic = (id: string, zh: string, en: string, level: 1 | 2 | 3, pinyin: string[], scriptId: string | null) =>

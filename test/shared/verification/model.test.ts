@@ -15,7 +15,7 @@ import {
 
 /**
  * Security 51, walked at random: a plain model remembers what was said, and the machine must agree with it after every step.
- * 10⁵ steps with the other tests; `VERIFICATION_STEPS=5000000 npx vitest run test/shared/verification` for long.
+ * 10⁵ steps with the other tests; `npm run test:verification -- --steps 5000000` for long.
  */
 const steps = Number(process.env['VERIFICATION_STEPS'] ?? 100_000);
 const seed = Number(process.env['VERIFICATION_SEED'] ?? Math.floor(Math.random() * 2 ** 31));

@@ -90,6 +90,7 @@ export const createFakeEngine = (): FakeEngine => {
     agent,
     phone: phoneOff,
     sync: { kind: 'signedOut', waiting: 0 },
+    asOfMs: null,
     contact: null,
     callBack: null,
     recording: { kind: 'none' },
