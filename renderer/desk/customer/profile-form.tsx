@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Customer } from '../../../shared/customer.ts';
 import { type EditableField, editableFields, isEditable } from '../../../shared/profile.ts';
 import type { Refusal } from '../../../shared/result.ts';
@@ -68,6 +68,14 @@ const Entry = (props: {
   const [value, setValue] = useState('');
   const [why, setWhy] = useState<Refusal | null>(null);
   const isSaving = useRef(false);
+  const field = useRef<HTMLSelectElement>(null);
+  // Opened by hand, to be filled in at once; never again while somebody types.
+  useEffect(() => field.current?.focus(), []);
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
+    event.stopPropagation();
+    props.onClose(null);
+  };
   const save = async (): Promise<void> => {
     if (isSaving.current) return;
     isSaving.current = true;
@@ -84,18 +92,13 @@ const Entry = (props: {
         event.preventDefault();
         void save();
       }}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
-        event.stopPropagation();
-        props.onClose(null);
-      }}
     >
       <label>
         <span>{t('profile.field')}</span>
         <select
           value={key}
-          // Opened by hand, to be filled in at once.
-          ref={(element) => element?.focus()}
+          ref={field}
+          onKeyDown={onKey}
           onChange={(event) => {
             if (isEditable(event.target.value)) setKey(event.target.value);
             setValue('');
@@ -118,6 +121,7 @@ const Entry = (props: {
           maxLength={400}
           autoComplete="off"
           aria-describedby="profile-why"
+          onKeyDown={onKey}
           onChange={(event) => setValue(event.target.value)}
         />
       </label>
