@@ -112,14 +112,10 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
       },
     },
     { key: 'redial', label: t('directory.redial'), also: also.redial, onPick: () => void actions.redial() },
-    ...command('answer', true),
-    ...(['transfer', 'swap', 'cancelConsult', 'join'] as const).flatMap((name) => command(name, true)),
-    ...command('mute', true),
-    ...command('hold', true),
-    ...command('keypad', true),
-    ...(contact
-      ? [{ key: 'profile', label: t('profile.edit'), also: also.profile, onPick: () => askFocus(ui, 'profile') }]
-      : []),
+    ...(['answer', 'transfer', 'swap', 'cancelConsult', 'join', 'mute', 'hold', 'keypad'] as const).flatMap((name) =>
+      command(name, true),
+    ),
+    ...(contact ? profileEntries(ui, t) : []),
     ...command('callBack', true),
     ...command('objections', true),
     ...command('wrapUp', true),
@@ -130,6 +126,11 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
   ];
   return <Palette entries={entries} onClose={() => ui.setState({ overlay: null })} />;
 };
+
+/** R7 */
+const profileEntries = (ui: UiStore, t: Words['t']): readonly PaletteEntry[] => [
+  { key: 'profile', label: t('profile.edit'), also: also.profile, onPick: () => askFocus(ui, 'profile') },
+];
 
 /** What outlives the call (R24, R29). */
 const owedEntries = (ui: UiStore, t: Words['t']): readonly PaletteEntry[] =>
