@@ -7,11 +7,12 @@ import {
   figureTable,
   growthPct,
   own,
+  summaryOf,
   targets,
 } from '../bench/phone/figures.ts';
 import { createJournal } from '../bench/phone/journal.ts';
 import { bytesWithoutCode } from '../bench/phone/load.ts';
-import { deadStun, silentOf, type Taken } from '../bench/phone/side-by-side.ts';
+import { deadStun, lateOf, silentOf, type Taken } from '../bench/phone/side-by-side.ts';
 
 describe('the phone bench judges its figures', () => {
   const answers = { metric: 'answer_to_media_ms', unit: 'ms', contender: own };
@@ -76,6 +77,29 @@ describe('the phone bench judges its figures', () => {
     );
     expect(table.split('\n').filter((line) => line.endsWith('MISSED'))).toHaveLength(targets.length);
   });
+
+  it('the summary counts each target once, and says which were missed or never measured', () => {
+    const silent = (calls: number, stun: 'none' | 'dead') =>
+      figuresOf({ metric: 'stun_silent_calls', unit: 'calls', samples: [calls], contender: own, stun }, ['max']);
+    const answered = figuresOf(
+      { ...answers, samples: [100] },
+      ['p50'],
+      [
+        { name: 'floor', samples: [90] },
+        { name: 'sipjs-defaults', samples: [110] },
+        { name: 'jssip', samples: [1] },
+      ],
+    );
+    const { notMeasured, ...rest } = summaryOf([...silent(0, 'none'), ...silent(1, 'dead'), ...answered]);
+    expect(rest).toEqual({
+      targets: targets.length,
+      met: 1,
+      missed: ['answer_to_media_ms p50 to sipjs-defaults', 'stun_silent_calls max'],
+    });
+    expect(notMeasured).toHaveLength(targets.length - 3);
+    expect(notMeasured).toContain('half_open_ms p95');
+    expect(summaryOf([...silent(0, 'none'), ...silent(0, 'dead')])).toMatchObject({ met: 1, missed: [] });
+  });
 });
 
 describe('what the far end missed', () => {
@@ -105,13 +129,22 @@ describe('what the far end missed', () => {
 describe('calls side by side', () => {
   const taken = (inboundMs: readonly number[], outboundMs: readonly number[], failed = 0): Taken => {
     const calls = (samples: readonly number[]) =>
-      samples.map((toWireMs) => ({ toWireMs, toMediaMs: toWireMs < 0 ? undefined : 50, toRingMs: undefined }));
+      samples.map((toWireMs) => ({
+        toWireMs,
+        toMediaMs: toWireMs < 0 ? undefined : 50,
+        toRingMs: undefined,
+        deaf: [],
+      }));
     return { inbound: calls(inboundMs), outbound: calls(outboundMs), failed };
   };
 
   it('silent are those that one side did not hear, and those that never came to be', () => {
     expect(silentOf(taken([10, -1, 10], [-1], 2))).toBe(4);
     expect(silentOf(taken([10], [10]))).toBe(0);
+    // Heard after all: late, and counted apart.
+    const late = { toWireMs: 10, toMediaMs: 3_400, toRingMs: undefined, deaf: ['seat'] as const };
+    const its: Taken = { inbound: [late], outbound: [], failed: 0 };
+    expect([silentOf(its), lateOf(its), lateOf(taken([10, -1], []))]).toEqual([0, 1, 0]);
   });
 
   it('a dead STUN server costs the dearer of the two ways, and never less than nothing', () => {

@@ -2,7 +2,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Statistic } from './measure/statistics.ts';
 import { usualPace } from './phone/calls.ts';
-import { type Figure, figuresOf, figureTable, own } from './phone/figures.ts';
+import { type Figure, figuresOf, figureTable, own, summaryOf } from './phone/figures.ts';
 import { sleep } from './phone/journal.ts';
 import { type ContenderName, contenderNames, type Lab, type Opened, openLab } from './phone/lab.ts';
 import { callLoad } from './phone/load.ts';
@@ -17,6 +17,8 @@ import { storm } from './phone/storm.ts';
  * `npm run bench -- phone`: our built pages in Chromium beside SIP.js, JsSIP and Browser-Phone's settings, one far end, one run, and
  * the floor: the same browser and far end without a library. The far end is a lean one in this process; ringing the seat it behaves
  * like the PBX's own leg (full ICE, deaf before it has the answer).
+ *
+ * The last line is a summary: the targets that were met, missed or not measured, and the parts that threw.
  *
  *   --calls N       calls each way and contender (30)
  *   --stun-calls N  calls each way of our phone in each state of its STUN server (15); 250 is the long form: 500 calls in each
@@ -107,57 +109,72 @@ const machine = (lab: Lab): void => {
   process.stdout.write(`${JSON.stringify({ bench: 'phone', machine: of })}\n`);
 };
 
+/** What a part threw; the others are measured all the same. */
+const failedParts: string[] = [];
+const counted = { calls: 0, silent: 0 };
+const count = (calls: number, silent: number): void => {
+  counted.calls += calls;
+  counted.silent += silent;
+};
+
 const run = async (lab: Lab): Promise<void> => {
-  const has = (part: Part): boolean => wanted.parts.includes(part);
-  const counted = { calls: 0, silent: 0 };
-  const count = (calls: number, silent: number): void => {
-    counted.calls += calls;
-    counted.silent += silent;
+  const part = async (name: Part, work: () => Promise<void>): Promise<void> => {
+    if (!wanted.parts.includes(name)) return;
+    await work().catch((fault: unknown) => {
+      failedParts.push(name);
+      say(`${name} failed: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}`);
+    });
   };
   machine(lab);
-  if (has('registration')) await registration(lab);
+  await part('registration', () => registration(lab));
   const ours = await lab.open(own, 'none');
   const others: Opened[] = [];
   for (const name of contenderNames) if (name !== own) others.push(await lab.open(name, 'none'));
   // What pages load after they are there.
   await sleep(1_000);
   let taken: ReadonlyMap<Opened, Taken> = new Map();
-  if (has('calls')) {
+  await part('calls', async () => {
     say(`${wanted.calls} calls each way: ${contenderNames.join(', ')}`);
     taken = await alternate(lab, [ours, ...others], wanted.calls, say);
     print(sideBySide(taken));
     const mine = taken.get(ours);
     if (mine !== undefined) count(callsOf(mine), silentOf(mine));
-  }
-  if (has('stun')) for (const its of await stun(lab, taken, ours)) count(callsOf(its), silentOf(its));
+  });
+  await part('stun', async () => {
+    for (const its of await stun(lab, taken, ours)) count(callsOf(its), silentOf(its));
+  });
   const phones = others.filter(({ name }) => name !== 'floor');
-  if (has('load')) await load(lab, [ours, ...others]);
-  if (has('reload')) await reload(lab, ours);
-  if (has('drop')) await drop(lab, ours, phones);
+  await part('load', () => load(lab, [ours, ...others]));
+  await part('reload', () => reload(lab, ours));
+  await part('drop', () => drop(lab, ours, phones));
   // Telephones that gave up are of no use any more: the next part gets fresh ones.
-  if (has('back')) await back(lab, await afresh(lab, phones), ours);
-  if (has('half-open')) await half(lab, await afresh(lab, phones), ours);
-  if (has('reattach')) {
-    say('the phone page killed in calls');
-    const samples = await killPages(lab, () => lab.open(own, 'none'), wanted.kills);
-    print(figuresOf({ metric: 'reattach_s', unit: 's', samples, contender: own }, ['p50', 'p95']));
-  }
-  if (has('soak')) {
-    say(`${wanted.soak} calls in one session`);
-    const at = await lab.open(own, 'none');
-    const { figures: its, silent } = await soak(lab, at, wanted.soak, say);
-    print(its);
-    count(wanted.soak, silent);
-    await at.close();
-  }
+  await part('back', async () => back(lab, await afresh(lab, phones), ours));
+  await part('half-open', async () => half(lab, await afresh(lab, phones), ours));
+  await part('reattach', () => reattach(lab));
+  await part('soak', () => soaked(lab));
   if (counted.calls > 0) {
     const one = { unit: 'calls', contender: own };
     print(figuresOf({ ...one, metric: 'calls_counted', samples: [counted.calls] }, ['max']));
     print(figuresOf({ ...one, metric: 'silent_calls', samples: [counted.silent] }, ['max']));
   }
   await lab.browser.close();
-  if (has('storm')) print(await storm(wanted.seats, say));
+  await part('storm', async () => print(await storm(wanted.seats, say)));
   machine(lab);
+};
+
+const reattach = async (lab: Lab): Promise<void> => {
+  say('the phone page killed in calls');
+  const samples = await killPages(lab, () => lab.open(own, 'none'), wanted.kills);
+  print(figuresOf({ metric: 'reattach_s', unit: 's', samples, contender: own }, ['p50', 'p95']));
+};
+
+const soaked = async (lab: Lab): Promise<void> => {
+  say(`${wanted.soak} calls in one session`);
+  const at = await lab.open(own, 'none');
+  const { figures: its, silent } = await soak(lab, at, wanted.soak, say);
+  print(its);
+  count(wanted.soak, silent);
+  await at.close();
 };
 
 const times = (
@@ -281,7 +298,10 @@ const end = async (code: number, why?: string): Promise<void> => {
   if (why !== undefined) process.stderr.write(`${why}\n`);
   await lab.close().catch((fault: unknown) => process.stderr.write(`${String(fault)}\n`));
   if (figures.length > 0) process.stderr.write(`${figureTable(figures)}\n`);
-  process.exit(code);
+  const seconds = Math.round(performance.now() / 1_000);
+  const summary = { seconds, finished: why === undefined, ...summaryOf(figures), failedParts };
+  const line = `${JSON.stringify({ bench: 'phone', summary })}\n`;
+  process.stdout.write(line, () => process.exit(failedParts.length > 0 ? 1 : code));
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(130, 'stopped'));
 setTimeout(() => void end(1, `not finished after ${limitMs / 1_000} s`), limitMs);

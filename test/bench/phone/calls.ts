@@ -6,17 +6,21 @@ import type { Lab, Opened } from './lab.ts';
 export type CallSample = {
   /** Inbound: from the click to the 200 on the socket. Outbound: from the click to the INVITE on the socket. */
   readonly toWireMs: number;
-  /** From the click to the first packet in the later direction; undefined when a side heard nothing within three seconds. */
+  /** From the click to the first packet in the later direction; undefined when a side never heard anything: a silent call. */
   readonly toMediaMs: number | undefined;
   /** Inbound: from the INVITE's arrival in the page to the ring shown. */
   readonly toRingMs: number | undefined;
+  /** Who heard nothing within three seconds: of a late call for a while, of a silent one ever. */
+  readonly deaf: readonly ('seat' | 'far end')[];
 };
 export type OpenCall = { readonly call: FarCall; readonly sample: CallSample };
 
 /** No agent is quicker. */
 const ringMs = 150;
 const talkMs = 60;
+/** Sound that comes later is late, and counted so; what has not come by `neverMs` after that does not come. */
 const soundLimitMs = 3_000;
+const neverMs = 20_000;
 const idleLimitMs = 5_000;
 /** `patience`: so many times as long as on a free machine is waited for anything. */
 export type Pace = { readonly answerLimitMs: number; readonly ringMs: number; readonly patience?: number };
@@ -39,9 +43,9 @@ export const answerCall = async ({ far }: Lab, at: Opened, pace = usualPace): Pr
     pace.answerLimitMs,
   );
   if (final !== 200) throw new Error(`${at.name} did not answer: ${final ?? 'nothing'} in ${pace.answerLimitMs} ms`);
-  const toMediaMs = await soundMs(at, call, clickedMs, pace);
+  const sound = await soundMs(at, call, clickedMs, pace);
   const sentMs = await passedMs(at, 'sent', '200 INVITE', clickedMs);
-  return { call, sample: { toWireMs: sentMs - clickedMs, toMediaMs, toRingMs: rungMs - invitedMs } };
+  return { call, sample: { toWireMs: sentMs - clickedMs, ...sound, toRingMs: rungMs - invitedMs } };
 };
 
 /** The agent dials, the far end answers at once, both are heard. @throws when no INVITE came */
@@ -55,9 +59,9 @@ const dialCall = async ({ far }: Lab, at: Opened, pace: Pace): Promise<OpenCall>
   );
   const call = far.calls.get(sipCallId ?? '');
   if (call === undefined) throw new Error(`${at.name} dialled nothing within ${pace.answerLimitMs} ms`);
-  const toMediaMs = await soundMs(at, call, clickedMs, pace);
+  const sound = await soundMs(at, call, clickedMs, pace);
   const sentMs = await passedMs(at, 'sent', 'INVITE', clickedMs);
-  return { call, sample: { toWireMs: sentMs - clickedMs, toMediaMs, toRingMs: undefined } };
+  return { call, sample: { toWireMs: sentMs - clickedMs, ...sound, toRingMs: undefined } };
 };
 
 /** The agent hangs up, and the phone is ready for the next call. */
@@ -89,11 +93,20 @@ const soundMs = async (
   { media }: FarCall,
   clickedMs: number,
   { patience = 1 }: Pace,
-): Promise<number | undefined> => {
+): Promise<Pick<CallSample, 'toMediaMs' | 'deaf'>> => {
   const mostMs = soundLimitMs * patience;
   const here = page.evaluate((limitMs) => window.probe.firstHeard(limitMs), mostMs);
   const [thereMs, hereMs] = await Promise.all([media.firstArrival(mostMs), here]);
-  return thereMs === undefined || hereMs === undefined ? undefined : Math.max(thereMs, hereMs) - clickedMs;
+  if (thereMs !== undefined && hereMs !== undefined)
+    return { toMediaMs: Math.max(thereMs, hereMs) - clickedMs, deaf: [] };
+  const deaf = [
+    hereMs === undefined ? ['seat' as const] : [],
+    thereMs === undefined ? ['far end' as const] : [],
+  ].flat();
+  const lateHere = hereMs ?? page.evaluate((limitMs) => window.probe.firstHeard(limitMs), neverMs);
+  const [lateThereMs, lateHereMs] = await Promise.all([thereMs ?? media.firstArrival(neverMs), lateHere]);
+  if (lateThereMs === undefined || lateHereMs === undefined) return { toMediaMs: undefined, deaf };
+  return { toMediaMs: Math.max(lateThereMs, lateHereMs) - clickedMs, deaf };
 };
 
 /** When such a message passed the page's socket first since then, epoch ms. @throws when none did */

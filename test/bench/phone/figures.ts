@@ -91,6 +91,34 @@ const judged = (figure: Figure): Figure => {
 const wantedBaseline = ({ metric, baseline }: Figure): string =>
   targets.some((target) => target.metric === metric && target.baseline !== undefined) ? (baseline?.name ?? '') : '';
 
+/** What became of each target; one that was taken several times (in each state of the STUN server) is met when all of them are. */
+export type Summary = {
+  readonly targets: number;
+  readonly met: number;
+  readonly missed: readonly string[];
+  readonly notMeasured: readonly string[];
+};
+
+export const summaryOf = (figures: readonly Figure[]): Summary => {
+  const named = targets.map(({ metric, stat, baseline, most }) => {
+    const isOf = (figure: Figure): boolean =>
+      figure.target === most &&
+      figure.metric === metric &&
+      figure.stat === stat &&
+      (baseline === undefined || figure.baseline?.name === baseline);
+    const name = `${metric} ${stat}${baseline === undefined ? '' : ` to ${baseline}`}`;
+    return { name, judged: figures.filter((figure) => isOf(figure) && figure.met !== undefined) };
+  });
+  const measured = named.filter(({ judged: lines }) => lines.length > 0);
+  const missed = measured.filter(({ judged: lines }) => lines.some(({ met }) => met === false));
+  return {
+    targets: targets.length,
+    met: measured.length - missed.length,
+    missed: missed.map(({ name }) => name),
+    notMeasured: named.filter(({ judged: lines }) => lines.length === 0).map(({ name }) => name),
+  };
+};
+
 /** What a dead STUN server costs: the difference of the medians, never less than nothing. */
 export const extraMs = (dead: number, none: number): number => Math.max(0, dead - none);
 

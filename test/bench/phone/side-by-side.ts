@@ -9,6 +9,7 @@ import type { StunState } from './stun-states.ts';
 export type Taken = { readonly inbound: CallSample[]; readonly outbound: CallSample[]; failed: number };
 type Say = (what: string) => void;
 
+const nowIso = (): string => new Date().toISOString();
 const noCalls = (): Taken => ({ inbound: [], outbound: [], failed: 0 });
 const both = ['p50', 'p95'] as const;
 
@@ -24,13 +25,20 @@ export const alternate = async (
   pace: Pace & { readonly isCold?: boolean; readonly isTogether?: boolean } = usualPace,
 ): Promise<ReadonlyMap<Opened, Taken>> => {
   const taken = new Map(contenders.map((at) => [at, noCalls()]));
+  const heard = (at: Opened, sample: CallSample): CallSample => {
+    if (sample.deaf.length > 0)
+      say(
+        `${at.user}, ${nowIso()}: ${sample.toMediaMs === undefined ? 'a silent call' : `heard after ${Math.round(sample.toMediaMs)} ms`}, nothing in time at ${sample.deaf.join(', ')}`,
+      );
+    return sample;
+  };
   const one = async (at: Opened, into: Taken): Promise<void> => {
     try {
-      into.inbound.push(await takeCall(lab, at, pace));
-      into.outbound.push(await placeCall(lab, at, pace));
+      into.inbound.push(heard(at, await takeCall(lab, at, pace)));
+      into.outbound.push(heard(at, await placeCall(lab, at, pace)));
     } catch (fault) {
       into.failed += 1;
-      say(`${at.name}: ${String(fault)}`);
+      say(`${at.user}, ${nowIso()}: ${String(fault)}`);
       await at
         .frame()
         .evaluate(() => window.contender.hangUp())
@@ -48,6 +56,10 @@ export const alternate = async (
 
 export const silentOf = ({ inbound, outbound, failed }: Taken): number =>
   failed + [...inbound, ...outbound].filter(({ toMediaMs }) => toMediaMs === undefined).length;
+
+/** Heard, but later than anybody waits. */
+export const lateOf = ({ inbound, outbound }: Taken): number =>
+  [...inbound, ...outbound].filter(({ toMediaMs, deaf }) => toMediaMs !== undefined && deaf.length > 0).length;
 
 export const callsOf = ({ inbound, outbound, failed }: Taken): number => inbound.length + outbound.length + failed;
 
@@ -89,6 +101,7 @@ export const byStun = (taken: ReadonlyMap<StunState, Taken>): Figure[] =>
       ...figuresOf({ ...one, metric: 'stun_silent_calls', unit: 'calls', samples: [silentOf(its) - its.failed] }, [
         'max',
       ]),
+      ...figuresOf({ ...one, metric: 'stun_late_calls', unit: 'calls', samples: [lateOf(its)] }, ['max']),
       ...(its.inbound.length === 0
         ? []
         : figuresOf({ ...one, metric: 'stun_accept_to_200_ms', unit: 'ms', samples: wire(its.inbound) }, both)),
