@@ -102,6 +102,11 @@ class ProxiedCalls implements Calls {
     if (invitation === undefined) return;
     if (prepared(request, request.uri, this.#options.isOwnRoute) === undefined)
       return this.#refuse(invitation, 483, 'Too Many Hops');
+    const isHandedOver = toward.kind === 'party' && this.#options.isSeat(toward.party.user);
+    if (isHandedOver && replacedDialog(request) !== undefined) {
+      const why = this.#whyNotInstead(request, caller, toward.party.user);
+      if (why !== undefined) return this.#refuse(invitation, ...why);
+    }
     const call: Call = { callId: headerOf(request, 'call-id') ?? '', caller, callees: [] };
     this.#calls.add(call);
     if (toward.kind === 'queue') this.#enterQueue(invitation, call, toward.queue);
@@ -117,6 +122,25 @@ class ProxiedCalls implements Calls {
     if (found === undefined) return refuse(481, 'Call/Transaction Does Not Exist');
     if (found.from.user !== caller.user) return refuse(403, 'Forbidden');
     this.invite(request, caller, { kind: 'party', party: { ...found.to, tag: undefined } });
+  }
+
+  /**
+   * A customer may be put in the place of whoever asked this seat about them, and nobody else: the one who is replaced talks to both
+   * (attended transfer, RFC 5589 section 7). The seat compares the names once more.
+   */
+  #whyNotInstead(request: SipRequest, caller: Party, seat: string): readonly [number, string] | undefined {
+    const dialog = replacedDialog(request);
+    if (dialog === undefined || dialog === 'malformed') return [400, 'Bad Replaces'];
+    const found = findEnds(this.#calls, dialog);
+    if (found?.to.user !== seat) return [481, 'Call/Transaction Does Not Exist'];
+    // The next page of whoever is at the other end.
+    if (found.from.user === caller.user) return undefined;
+    const isBetween = ({ caller: one, callees }: Call): boolean => {
+      const users = [one, ...callees].map(({ user }) => user);
+      return users.includes(found.from.user) && users.includes(caller.user);
+    };
+    const hasBoth = [...this.#calls].some((other) => other !== found.call && isBetween(other));
+    return hasBoth ? undefined : [403, 'Forbidden'];
   }
 
   cancel(request: SipRequest, flow: Flow): void {

@@ -25,6 +25,7 @@ import type { Head } from './sip-guard.ts';
 import { incomingCall } from './sip-incoming.ts';
 import { createLine, type Line } from './sip-line.ts';
 import { createReattachment, type Reattachment, keptCall } from './sip-reattach.ts';
+import { replacing } from './sip-replaces.ts';
 import { createSipLink, type SipLink } from './sip-link.ts';
 import type { CallMedia } from './sip-media.ts';
 import { createMessageWaiting, type MessageWaiting } from './sip-mwi.ts';
@@ -303,6 +304,12 @@ class Board implements Switchboard {
     const turnAway = (statusCode: number): void => void invitation.reject({ statusCode }).catch(() => undefined);
     const call = incomingCall(invitation, newId, this.#inviteHeardMs);
     const { aside } = call;
+    const instead = replacing(invitation.request, this.#sessions.keys());
+    if (instead.kind === 'refused') return turnAway(instead.status);
+    if (instead.kind === 'session') {
+      if (offer !== '' && sdpFault(offer) !== undefined) return turnAway(488);
+      return this.#replace(invitation, instead.session, call);
+    }
     const back = this.lines.handedBack(call);
     if (back !== undefined) return this.#takeBack(invitation, back);
     // PHONE-9
@@ -320,6 +327,21 @@ class Board implements Switchboard {
   #takeBack(invitation: Invitation, id: CallId): void {
     this.#calls.get(id)?.abandon();
     const call = this.lines.takenBack(id);
+    if (call === undefined) return;
+    const sipCall = this.#adopt(invitation, call);
+    void invitation.accept().catch(() => sipCall.end('media'));
+  }
+
+  /** Whoever called us is replaced: the same call goes on with who is there now, who needs no ring. */
+  #replace(invitation: Invitation, old: Session, { number, display, exchangeId, queue, aside }: Call): void {
+    const { clock, store } = this.#plan;
+    const id = this.#sessions.get(old)?.call.id;
+    if (id === undefined) return;
+    this.#calls.get(id)?.abandon();
+    const who = { number, display, ...(exchangeId && { exchangeId }), ...(queue === undefined ? {} : { queue }) };
+    // A colleague's next page is the colleague still.
+    if (aside === undefined) store.apply(id, { kind: 'identified', ...who, atMs: clock.nowMs() });
+    const call = store.find(id);
     if (call === undefined) return;
     const sipCall = this.#adopt(invitation, call);
     void invitation.accept().catch(() => sipCall.end('media'));

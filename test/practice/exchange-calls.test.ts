@@ -7,6 +7,7 @@ import {
   type SipMessage,
   type SipRequest,
   type SipResponse,
+  tagOf,
 } from '../../practice/exchange/sip-message.ts';
 import { register, registered } from './scenario.ts';
 import { createBench, summary, type Bench, type Phone } from './sip-peer.ts';
@@ -19,8 +20,8 @@ const pair = (): { bench: Bench; ann: Phone; bob: Phone } => {
 };
 
 /** Ann calls Bob, Bob answers, Ann acknowledges; gives the 200 as Ann saw it. */
-const connect = (ann: Phone, bob: Phone): SipResponse => {
-  ann.send(ann.request('INVITE', 'bob'));
+const connect = (ann: Phone, bob: Phone, to = 'bob'): SipResponse => {
+  ann.send(ann.request('INVITE', to));
   bob.answer(bob.takeRequest('INVITE'), 200);
   const ok = ann.take().find((m): m is SipResponse => m.kind === 'response' && m.status === 200);
   if (ok === undefined) throw new Error('not answered');
@@ -315,5 +316,47 @@ describe('a call that is passed on while it rings (302)', () => {
     expect(() => bob.takeRequest('INVITE')).toThrow(/got no INVITE/);
     expect(ann.statuses().at(-1)).toBe(302);
     expect(bench.router.calls.count()).toBe(0);
+  });
+});
+
+describe('a customer handed over to the seat that was asked about them (RFC 5589 section 7)', () => {
+  /** The outside talks with Ann, Ann asks Bob: the two 200s as their callers saw them. */
+  const asked = () => {
+    const bench = createBench();
+    const [ann, bob, cat, outside] = registered(bench, 'ann', 'bob', 'cat', 'trunk');
+    if (!ann || !bob || !cat || !outside) throw new Error('not registered');
+    connect(outside, ann, 'ann');
+    return { bench, ann, bob, cat, outside, consult: connect(ann, bob) };
+  };
+  /** From Bob's side of the consultation: his tag is the `to` one. */
+  const instead = (ok: SipResponse, change: { readonly to?: string } = {}) =>
+    sipHeader(
+      'Replaces',
+      `${headerOf(ok, 'call-id')};to-tag=${change.to ?? tagOf(ok, 'to')};from-tag=${tagOf(ok, 'from')}`,
+    );
+
+  it('reaches that seat with the name of the consultation, and is a call of the two', () => {
+    const { bench, ann, bob, outside, consult } = asked();
+    outside.send(outside.request('INVITE', 'bob', { headers: [instead(consult)] }));
+    const invite = bob.takeRequest('INVITE');
+    expect(headerOf(invite, 'replaces')).toBe(instead(consult).value);
+    bob.answer(invite, 200);
+    expect(outside.statuses()).toEqual([100, 200]);
+    bob.send(bob.inDialog('BYE', consult, 'callee', 1));
+    ann.answer(ann.takeRequest('BYE'), 200);
+    expect(bench.router.calls.isBusy('bob')).toBe(true);
+    expect(bench.router.calls.count()).toBe(2);
+  });
+
+  it('481 for a call that is none of that seat, 403 for anybody the one who is replaced does not talk to', () => {
+    const { bob, cat, outside, consult } = asked();
+    outside.send(outside.request('INVITE', 'bob', { headers: [instead(consult, { to: 'x' })] }));
+    outside.send(outside.request('INVITE', 'cat', { headers: [instead(consult)] }));
+    cat.send(cat.request('INVITE', 'bob', { headers: [instead(consult)] }));
+    expect(outside.statuses()).toEqual([100, 481, 100, 481]);
+    expect(cat.statuses()).toEqual([100, 403]);
+    outside.send(outside.request('INVITE', 'bob', { headers: [instead(consult), instead(consult)] }));
+    expect(outside.statuses()).toEqual([100, 400]);
+    expect(bob.take()).toEqual([]);
   });
 });
