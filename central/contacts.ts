@@ -24,6 +24,17 @@ export const contactOfCall = async (db: Db, exchangeId: string): Promise<Contact
     )
   )?.row;
 
+/** This agent's own contact of a call by the exchange's name for it. */
+export const contactOfAgent = async (db: Db, exchangeId: string, agentId: string): Promise<Contact | undefined> =>
+  (
+    await firstRow(
+      db,
+      statement<{ row: Contact }>`
+        select row from contact where agent_id = ${agentId} and (id = ${exchangeId} or row ->> 'exchangeId' = ${exchangeId})
+        order by opened_at_ms desc limit 1`,
+    )
+  )?.row;
+
 /** Newest first. */
 export const contactsOf = async (db: Db, customerId: string, atMost: number): Promise<readonly Contact[]> =>
   (

@@ -1,4 +1,5 @@
 import type { AgentState } from '../shared/agent.ts';
+import { isFree } from '../shared/agent.ts';
 import type { Db } from './db.ts';
 import { asJson, firstRow, rows, run, statement } from './db.ts';
 
@@ -30,14 +31,15 @@ export type Membership =
       readonly reason: string;
     };
 
-/** Only a Ready agent at a reachable seat is offered calls (R38). */
+/** Only a Ready agent at a reachable seat, in no call of any kind, is offered calls (R38). */
 export const wishedMembership = (presence: Presence, queues: readonly string[], nowMs: number): Membership => {
   const { state } = presence;
   if (state.kind === 'offline') return { kind: 'out' };
   const because = (reason: string): Membership => ({ kind: 'member', queues, paused: true, reason });
   if (presence.sessionId === null) return because('signedOut');
   if (nowMs - presence.liveSeenAtMs > liveGraceMs) return because('unreachable');
-  if (state.kind === 'ready') return { kind: 'member', queues, paused: false, reason: 'ready' };
+  if (isFree(state)) return { kind: 'member', queues, paused: false, reason: 'ready' };
+  if (state.kind === 'ready') return because('inCall');
   return because(state.kind === 'notReady' ? state.reason : state.kind);
 };
 

@@ -4,14 +4,14 @@ import type { AgentId, ContactId, SeatId, SupervisionId } from '../shared/ids.ts
 import type { Policy } from '../shared/policy.ts';
 import type { Refusal, Result } from '../shared/result.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
-import type { SupervisionMode } from '../shared/supervision.ts';
+import type { SupervisionMode, TakenCall } from '../shared/supervision.ts';
 import { maySupervise } from '../shared/supervision.ts';
 import { agentById } from './agents.ts';
 import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import { oneAtATime } from './asterisk-pbx.ts';
 import { audit } from './audit.ts';
-import { contactOfCall } from './contacts.ts';
+import { contactOfAgent, contactOfCall } from './contacts.ts';
 import type { Db, Tx } from './db.ts';
 import { firstRow, rows, run, statement, transaction } from './db.ts';
 import { PbxFault } from './pbx.ts';
@@ -161,7 +161,7 @@ const begin = async (
     throw fault;
   }
   await show(ports, agentId);
-  return ok(answerOf(began));
+  return ok(await answerOf(db, began));
 };
 
 const change = async (
@@ -188,7 +188,7 @@ const change = async (
     return refused(toRefusal(why));
   }
   await show(ports, next.agentId);
-  return ok(answerOf(next));
+  return ok(await answerOf(db, next));
 };
 
 /** The running session of this lead. The role is asked again: it may have been taken away since. */
@@ -288,7 +288,20 @@ const note = async (tx: Tx, ports: Ports, row: Row, result: string): Promise<voi
   ]);
 };
 
-const answerOf = ({ id, agentId, contactId, mode }: Row): SuperviseResponse => ({ id, agentId, contactId, mode });
+const answerOf = async (db: Db, row: Row): Promise<SuperviseResponse> => {
+  const { id, agentId, contactId, mode } = row;
+  const taken = mode === 'takeOver' ? await takenBy(db, row) : undefined;
+  return { id, agentId, contactId, mode, ...(taken === undefined ? {} : { taken }) };
+};
+
+/** What the agent's seat has told of the call so far. */
+const takenBy = async (db: Db, { agentId, contactId }: Row): Promise<TakenCall | undefined> => {
+  if (contactId === null) return undefined;
+  const contact = await contactOfAgent(db, contactId, agentId);
+  if (contact === undefined) return undefined;
+  const { direction, number, queue, customerId, topicId } = contact;
+  return { exchangeId: contactId, direction, number, queue, customerId, topicId };
+};
 
 const toRefusal = (why: SupervisionRefusal | 'exchangeUnreachable'): Refusal => {
   switch (why) {

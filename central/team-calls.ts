@@ -32,6 +32,8 @@ export const teamCalls = async (db: Db, asker: Agent): Promise<Result<{ calls: T
           select agent.name from supervision join agent on agent.id = supervision.lead_id
           where supervision.agent_id = presence.agent_id and supervision.ended_at_ms is null
             and supervision.began_at_ms is not null
+            -- Whoever took a call over is in no call of this agent's any more.
+            and supervision.mode <> 'takeOver'
           order by supervision.asked_at_ms desc limit 1) lead on true
       where presence.session_id is not null and presence.agent_id <> ${asker.id}`,
   );

@@ -21,7 +21,8 @@ const since = { sinceMs: z.number() };
 export const AgentState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('offline'), ...since }),
   z.object({ kind: z.literal('notReady'), reason: z.string().max(32), ...since }),
-  z.object({ kind: z.literal('ready'), ...since }),
+  /** `aside`: Ready, and in a call that is no customer's (a colleague's, the echo test): nobody is offered meanwhile. */
+  z.object({ kind: z.literal('ready'), ...since, aside: z.literal(true).optional() }),
   z.object({ kind: z.literal('reserved'), callId: CallId, contactId: ContactId, then: AfterCall, ...since }),
   z.object({ kind: z.literal('onCall'), callId: CallId, contactId: ContactId, then: AfterCall, ...since }),
   z.object({ kind: z.literal('wrapUp'), contactId: ContactId, then: AfterCall, deadlineMs: z.number(), ...since }),
@@ -38,6 +39,8 @@ export type AgentEvent =
   | { readonly kind: 'answered'; readonly callId: CallId; readonly atMs: number }
   | { readonly kind: 'missed'; readonly callId: CallId; readonly by: 'agent' | 'caller'; readonly atMs: number }
   | { readonly kind: 'callEnded'; readonly callId: CallId; readonly wrapUpMs: number; readonly atMs: number }
+  /** A call that is no customer's began, or the last of them is over. */
+  | { readonly kind: 'aside'; readonly is: boolean; readonly atMs: number }
   | { readonly kind: 'wrappedUp'; readonly contactId: ContactId; readonly atMs: number };
 
 /** Next agent state, or why not. Returns the same object when the event means nothing here. */
@@ -97,6 +100,10 @@ export const nextAgent = (state: AgentState, event: AgentEvent): Result<AgentSta
             }
           : state,
       );
+    case 'aside':
+      if (state.kind !== 'ready' || (state.aside === true) === event.is) return ok(state);
+      // Ready for as long as before: the clock of the state goes on.
+      return ok({ kind: 'ready', sinceMs: state.sinceMs, ...(event.is ? { aside: true } : {}) });
     case 'wrappedUp':
       if (state.kind !== 'wrapUp' || state.contactId !== event.contactId) return ok(state);
       return ok({ ...state.then, sinceMs: event.atMs });
@@ -138,3 +145,5 @@ export const isBusy = (state: AgentState): boolean =>
 
 /** What the PBX must know: only a Ready agent is offered calls. */
 export const isAvailable = (state: AgentState): boolean => state.kind === 'ready';
+/** Ready, and nothing stands in the way of the next customer. */
+export const isFree = (state: AgentState): boolean => state.kind === 'ready' && state.aside !== true;

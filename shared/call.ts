@@ -149,6 +149,14 @@ export type CallEvent =
       readonly queue?: string;
       readonly atMs: number;
     }
+  /** A lead's ear in an agent's call has become the customer's call (R35). */
+  | {
+      readonly kind: 'tookOver';
+      readonly number: string;
+      readonly exchangeId: ContactId;
+      readonly queue?: string;
+      readonly atMs: number;
+    }
   /** Joined with the other call, or apart again. */
   | { readonly kind: 'merged'; readonly to: boolean; readonly atMs: number }
   | { readonly kind: 'ended'; readonly cause: EndCause; readonly atMs: number };
@@ -218,6 +226,12 @@ export const nextCall = (call: Call, event: CallEvent): Call => {
     }
     case 'identified':
       return identified(call, event);
+    case 'tookOver': {
+      if (state.kind !== 'talking' || call.aside?.kind !== 'supervision') return call;
+      const { aside: _, ...own } = call;
+      const { number, exchangeId, queue } = event;
+      return { ...own, number, display: '', exchangeId, ...(queue === undefined ? {} : { queue }) };
+    }
     case 'merged': {
       if (state.kind !== 'talking' || (state.merged === true) === event.to) return call;
       const { merged: _, ...apart } = state;

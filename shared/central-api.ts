@@ -13,7 +13,7 @@ import { Script, Topic } from './script.ts';
 import { scriptRoutes } from './script-api.ts';
 import { SearchAnswer } from './search.ts';
 import { SeatOrder, seatStatuses, SeatReceipt } from './seat-order.ts';
-import { SupervisionMode, TeamCall } from './supervision.ts';
+import { SupervisionMode, TakenCall, TeamCall } from './supervision.ts';
 import { AccountActionName, Factor } from './verification.ts';
 import { verificationRoutes } from './verification-api.ts';
 import { WorkRequest, WorkResponse } from './work.ts';
@@ -253,12 +253,16 @@ export const ContactsResponse = z.object({ contacts: z.array(Contact) });
 export const SuperviseRequest = z.object({ id: SupervisionId, agentId: AgentId, mode: SupervisionMode });
 export const SuperviseModeRequest = z.object({ id: SupervisionId, mode: SupervisionMode });
 export const SuperviseEndRequest = z.object({ id: SupervisionId });
-/** A session as it is now. `contactId` of the call supervised, null when the exchange gave it none. */
+/**
+ * A session as it is now. `contactId` of the call supervised, null when the exchange gave it none. `taken`: after a take-over, what the
+ * lead's own contact begins with; a seat that does not know it has no contact of its own for the rest of the call.
+ */
 export const SuperviseResponse = z.object({
   id: SupervisionId,
   agentId: AgentId,
   contactId: ContactId.nullable(),
   mode: SupervisionMode,
+  taken: TakenCall.optional(),
 });
 export type SuperviseResponse = z.infer<typeof SuperviseResponse>;
 /** Agents with a call in hand: of the lead's queues, all of them for managers and administrators. Longest first. */

@@ -1,7 +1,8 @@
 import type { Call, EndCause } from '../../shared/call.ts';
 import { exchangeName } from '../../shared/call.ts';
-import type { CallId, NewId, ContactId } from '../../shared/ids.ts';
+import type { CallId, NewId, ContactId, TopicId } from '../../shared/ids.ts';
 import type { PhoneState } from '../../shared/phone.ts';
+import type { TakenCall } from '../../shared/supervision.ts';
 import { phoneOff } from '../../shared/phone.ts';
 import { unverified } from '../../shared/verification.ts';
 import type { Clock } from './clock.ts';
@@ -27,6 +28,8 @@ export interface Calls {
   report(state: PhoneState): void;
   /** Looks at the last report again: after a wrap-up a call may already be ringing. */
   review(): void;
+  /** The agent's state is another: one who is Ready in a colleague's call is not offered a customer (R38). */
+  beside(): void;
   /** A dial was permitted. One that opened a contact will be reported by the phone. */
   authorised(asked: DialAsked, permit: Permit): void;
   /** A lead has the customer of the contact in hand: a call that ended a moment ago did not end by the customer. */
@@ -45,6 +48,10 @@ export type CallsNeeds = {
   /** Someone is on the line whom the working set may not know. */
   readonly unknownCaller: () => void;
   readonly isTakenOver: () => boolean;
+  /** What a lead took over in this call (R35). */
+  readonly taken: (call: Call) => TakenCall | undefined;
+  /** The agent had come to this topic with the customer. */
+  readonly goOnWith: (contactId: ContactId, topicId: TopicId) => void;
 };
 
 type Inside = CallsNeeds & {
@@ -69,6 +76,13 @@ export const createCalls = (given: CallsNeeds): Calls => {
     });
   };
 
+  const beside = (): void => {
+    if (seat.session === null) return;
+    const is = seat.phone.calls.some(({ aside, state }) => aside !== undefined && state.kind !== 'ended');
+    const told = seat.commit({ agent: { kind: 'aside', is, atMs: clock.nowMs() } });
+    if (!told.ok) log.error('call beside not told', { kind: told.error.kind });
+  };
+
   const review = (): void => {
     const { calls } = seat.phone;
     transfers.seen(calls);
@@ -79,6 +93,7 @@ export const createCalls = (given: CallsNeeds): Calls => {
       else needs.asides.add(call.id);
     }
     for (const id of needs.asides) if (!calls.some((call) => call.id === id)) needs.asides.delete(id);
+    beside();
   };
 
   const report = (state: PhoneState): void => {
@@ -96,6 +111,7 @@ export const createCalls = (given: CallsNeeds): Calls => {
   return {
     report,
     review,
+    beside,
     authorised: (asked, permit) => {
       transfers.permitted(asked, permit);
       const opensContact = asked.purpose === 'service' || asked.purpose === 'marketing';
@@ -123,17 +139,25 @@ const follow = (needs: Inside, call: Call): void => {
     if (callInHand(seat) === call.id) end(needs, call.state.cause);
     return;
   }
-  if (callInHand(seat) !== call.id && call.direction === 'inbound') offer(needs, call);
+  if (callInHand(seat) !== call.id && call.direction === 'inbound') {
+    const taken = needs.taken(call);
+    offer(needs, call, taken);
+    if (call.state.kind === 'talking' && callInHand(seat) === call.id) answered(needs, call.id);
+    const contact = seat.work?.contact;
+    if (taken?.topicId != null && contact?.callId === call.id) needs.goOnWith(contact.id, taken.topicId);
+    return;
+  }
   if (call.state.kind === 'talking' && callInHand(seat) === call.id) answered(needs, call.id);
 };
 
-const offer = ({ db, seat, clock, newId, log, unknownCaller, asides }: Inside, call: Call): void => {
+const offer = (needs: Inside, call: Call, taken: TakenCall | undefined): void => {
+  const { db, seat, clock, newId, log, unknownCaller, asides } = needs;
   // A second caller, or one during wrap-up: the phone declines; nothing of it belongs to this seat.
   if (seat.agent.kind !== 'ready' && seat.agent.kind !== 'notReady') return;
   const atMs = clock.nowMs();
-  const caller = callerOf(db.read, call.number);
-  // What a colleague called about has that colleague's contact for a name; a call goes by one name once.
-  const known = asides.has(call.id) || contactById(db.read, call.contactId) !== undefined;
+  const caller = callerOf(db.read, call.number, taken?.customerId ?? null);
+  // What a colleague called about has that colleague's contact for a name, as has what a lead took over; a call goes by one name once.
+  const known = taken !== undefined || asides.has(call.id) || contactById(db.read, call.contactId) !== undefined;
   const contactId = known ? (newId() as ContactId) : call.contactId;
   const opened = seat.commit({
     ops: [
@@ -141,10 +165,10 @@ const offer = ({ db, seat, clock, newId, log, unknownCaller, asides }: Inside, c
         name: 'contact.opened',
         contactId,
         callId: call.id,
-        direction: 'inbound',
+        direction: taken?.direction ?? 'inbound',
         number: caller.number,
         queue: call.queue ?? null,
-        customerId: customerOf(caller.candidates),
+        customerId: customerOf(caller.candidates) ?? taken?.customerId ?? null,
         ...(known || call.exchangeId !== undefined ? { exchangeId: exchangeName(call) } : {}),
         atMs,
       },

@@ -159,9 +159,12 @@ export const createEngine = (options: EngineOptions): Engine => {
 
 /** The parts that go by what another one does. */
 const hearer =
-  ({ wrapUp, recording, supervision, standing, keeping, reports, seat }: Parts) =>
+  ({ wrapUp, calls, recording, supervision, standing, keeping, reports, seat }: Parts) =>
   (part: Part): void => {
-    if (part === 'agent') wrapUp.arm();
+    if (part === 'agent') {
+      wrapUp.arm();
+      calls.beside();
+    }
     if (part === 'agent' || part === 'contact') {
       recording.review();
       supervision.review();

@@ -1,3 +1,4 @@
+import type { Call } from '../../shared/call.ts';
 import { isBusy } from '../../shared/agent.ts';
 import type { Change } from '../../shared/central-api.ts';
 import type { NewId, SeatId } from '../../shared/ids.ts';
@@ -24,6 +25,7 @@ import type { SignInNeeds } from './session.ts';
 import { createSignIn } from './session.ts';
 import { createStanding } from './standing.ts';
 import type { Db } from './store/db.ts';
+import type { SupervisionWork } from './supervision.ts';
 import { createSupervision } from './supervision.ts';
 import type { Sync } from './sync.ts';
 import { createSync } from './sync.ts';
@@ -85,7 +87,10 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     takenOver: () => calls.takenOver(),
   });
   const recording = createRecording({ ...ambient, seat, changed: () => tell('recording') });
-  const calls = createCalls({ ...ambient, seat, unknownCaller, isTakenOver: () => supervision.isTakenOver() });
+  const calls = createCalls({
+    ...{ ...ambient, seat, unknownCaller, ...aboutTakeOvers(() => supervision) },
+    goOnWith: (...of) => void script.chooseTopic(...of),
+  });
   const wrapUp = createWrapUp(db, seat, clock, log, {
     follow: (...of) => owed.follow(...of),
     finished: () => {
@@ -190,3 +195,9 @@ const pulled = (
   if (entities.has('topic') || entities.has('notice')) tell('reference');
   if (seat.work !== null && entities.size > 0) tell('contact');
 };
+
+/** What the calls ask of the lead's and the agent's side of R35. */
+const aboutTakeOvers = (supervision: () => SupervisionWork) => ({
+  isTakenOver: () => supervision().isTakenOver(),
+  taken: (call: Call) => supervision().taken(call),
+});

@@ -26,8 +26,20 @@ export type Caller = {
   readonly met: ReadonlyMap<CustomerId, Met>;
 };
 
-/** Who it may be, from the working set alone (R8). */
-export const callerOf = (db: ReadDb, presented: string): Caller => {
+/** Who it may be, from the working set alone (R8); `chosen`: somebody else has found out already. */
+export const callerOf = (db: ReadDb, presented: string, chosen: CustomerId | null = null): Caller => {
+  const caller = callerByNumber(db, presented);
+  const known = chosen === null ? undefined : customerById(db, chosen);
+  const isSame = caller.candidates.kind === 'one' && caller.candidates.id === known?.id;
+  if (known === undefined || isSame) return caller;
+  return {
+    ...caller,
+    candidates: { kind: 'one', id: known.id, certainty: 'certain' },
+    met: new Map(caller.met).set(known.id, { customer: known, past: [] }),
+  };
+};
+
+const callerByNumber = (db: ReadDb, presented: string): Caller => {
   const parsed = parseNumber(presented);
   const nobody = (number: string, why: 'withheld' | 'malformed' | 'unknown'): Caller => ({
     number,
@@ -55,13 +67,7 @@ export const customerOf = (candidates: Candidates): CustomerId | null =>
 
 /** Takes up a contact again after a restart. A level is not: it is proven anew (security 51). */
 export const reopened = (db: ReadDb, contact: Contact, nowMs: number): Work => {
-  const caller = callerOf(db, contact.number);
-  const known = contact.customerId === null ? undefined : customerById(db, contact.customerId);
-  const sameAsNumber = caller.candidates.kind === 'one' && caller.candidates.id === known?.id;
-  const candidates: Candidates =
-    known === undefined || sameAsNumber ? caller.candidates : { kind: 'one', id: known.id, certainty: 'certain' };
-  const met = new Map(caller.met);
-  if (known !== undefined) met.set(known.id, { customer: known, past: [] });
+  const { candidates, met } = callerOf(db, contact.number, contact.customerId);
   return {
     contact,
     candidates,

@@ -1,4 +1,7 @@
-import type { LiveMessage } from '../../shared/central-api.ts';
+import type { LiveMessage, SuperviseResponse } from '../../shared/central-api.ts';
+import { isBusy } from '../../shared/agent.ts';
+import type { Call } from '../../shared/call.ts';
+import { exchangeName } from '../../shared/call.ts';
 import { exchangeIdOf } from '../../shared/contact.ts';
 import { whyNotOnLine } from '../../shared/degraded.ts';
 import type { AgentId, NewId } from '../../shared/ids.ts';
@@ -11,6 +14,7 @@ import type {
   OwnSupervisionEvent,
   Supervised,
   SupervisionMode,
+  TakenCall,
   TeamCall,
 } from '../../shared/supervision.ts';
 import { maySupervise, nextOwnSupervision, notSupervising } from '../../shared/supervision.ts';
@@ -32,6 +36,8 @@ export interface SupervisionWork {
   start(agentId: AgentId, mode: SupervisionMode): Promise<Done>;
   change(mode: SupervisionMode): Promise<Done>;
   stop(): Promise<Done>;
+  /** What was taken over, when this call is the one: the contact of it begins with that. */
+  taken(call: Call): TakenCall | undefined;
   /** What the phone page reported: the leg may be over. What became of the agent: nobody is in a call that is over. */
   review(): void;
   signedOut(): void;
@@ -79,6 +85,7 @@ export const createSupervision = (needs: Needs): SupervisionWork => {
     start: lead.start,
     change: lead.change,
     stop: lead.stop,
+    taken: lead.taken,
     phoneGone: lead.phoneGone,
     signedOut: () => {
       lead.forget();
@@ -124,7 +131,7 @@ const createLead = ({ seat, client, clock, newId, log, changed }: Needs) => {
     if (!session.ok) return session;
     const { token } = session.value;
     if (own.kind !== 'none') return refused(refusal('conflict', 'supervisionExists'));
-    const busy = whyNotNow(seat.phone);
+    const busy = whyNotNow(seat.phone) ?? whyNotTake(seat, mode);
     if (busy !== undefined) return busy;
     const id = SupervisionId.parse(newId());
     go({ kind: 'asked', id, agentId, agentName: names.get(agentId) ?? '', mode, atMs: clock.nowMs() });
@@ -135,7 +142,7 @@ const createLead = ({ seat, client, clock, newId, log, changed }: Needs) => {
       if (answer.error.kind === 'offline') void hangUp(id, token);
       return answer;
     }
-    go({ kind: 'began', id, contactId: answer.value.contactId, mode: answer.value.mode, atMs: clock.nowMs() });
+    go({ kind: 'began', ...told(answer.value), atMs: clock.nowMs() });
     if (!isOn(id)) {
       // Stopped while the telephone was being called.
       void hangUp(id, token);
@@ -150,13 +157,11 @@ const createLead = ({ seat, client, clock, newId, log, changed }: Needs) => {
     if (!session.ok) return session;
     const before = own;
     if (before.kind !== 'on') return refused(refusal('notFound', 'supervision'));
-    const answer = await client.call('superviseMode', { id: before.id, mode }, session.value.token);
-    if (answer.ok) {
-      go({ kind: 'changed', id: before.id, mode: answer.value.mode });
-      return ok({});
-    }
-    if (answer.error.kind === 'notFound') go({ kind: 'ended', id: before.id });
-    return answer;
+    const answer =
+      whyNotTake(seat, mode) ?? (await client.call('superviseMode', { id: before.id, mode }, session.value.token));
+    if (answer.ok) go({ kind: 'changed', ...told(answer.value) });
+    else if (answer.error.kind === 'notFound') go({ kind: 'ended', id: before.id });
+    return answer.ok ? ok({}) : answer;
   };
 
   const stop = async (): Promise<Done> => {
@@ -171,6 +176,7 @@ const createLead = ({ seat, client, clock, newId, log, changed }: Needs) => {
 
   return {
     own: () => own,
+    taken: (call: Call): TakenCall | undefined => takenIn(own, call),
     calls: async (): ReturnType<SupervisionWork['calls']> => {
       const session = allowed(seat);
       if (!session.ok) return session;
@@ -184,26 +190,43 @@ const createLead = ({ seat, client, clock, newId, log, changed }: Needs) => {
     forget: () => {
       if (own.kind !== 'none') go({ kind: 'ended', id: own.id });
     },
-    ...watchLeg(
-      { seat, clock },
-      () => (own.kind === 'none' ? undefined : own.id),
-      () => void stop(),
-    ),
+    ...watchLeg({ seat, clock, own: () => own, taken: (id) => go({ kind: 'ended', id }), over: () => void stop() }),
   };
 };
 
+const told = ({ id, contactId, mode, taken }: SuperviseResponse) => ({
+  ...{ id, contactId, mode },
+  ...(taken === undefined ? {} : { taken }),
+});
+
+/** What was taken over, if it is this call. */
+const takenIn = (own: OwnSupervision, call: Call): TakenCall | undefined =>
+  own.kind === 'on' && call.aside === undefined && exchangeName(call) === own.taken?.exchangeId ? own.taken : undefined;
+
 /** The session is over when its leg is: hung up, or gone with the phone page. */
-const watchLeg = (
-  { seat, clock }: Pick<Needs, 'seat' | 'clock'>,
-  running: () => SupervisionId | undefined,
-  over: () => void,
-) => {
+const watchLeg = ({
+  seat,
+  clock,
+  own,
+  taken,
+  over,
+}: Pick<Needs, 'seat' | 'clock'> & {
+  readonly own: () => OwnSupervision;
+  readonly taken: (id: SupervisionId) => void;
+  readonly over: () => void;
+}) => {
   /** Whose leg was seen at the phone: from then on its absence means the end. */
   let seen: SupervisionId | undefined;
+  const running = (): SupervisionId | undefined => {
+    const now = own();
+    return now.kind === 'none' ? undefined : now.id;
+  };
   return {
     review: (): void => {
       const id = running();
       if (id === undefined) return;
+      // The leg is a call of the lead's own now: nothing is hung up.
+      if (seat.phone.calls.some((call) => call.state.kind !== 'ended' && takenIn(own(), call))) return taken(id);
       if (legOf(seat.phone, id)) seen = id;
       else if (seen === id) over();
     },
@@ -221,6 +244,10 @@ const allowed = ({ session }: Seat): Result<Signed> => {
   if (session === null) return refused(refusal('unauthorised', 'signInFirst'));
   return maySupervise(session.agent.role) ? ok(session) : refused(refusal('forbidden', 'role'));
 };
+
+/** The customer would come to somebody who has yet to finish with another one (R28). */
+const whyNotTake = ({ agent }: Seat, mode: SupervisionMode): Result<never> | undefined =>
+  mode === 'takeOver' && isBusy(agent) ? refused(refusal('conflict', 'finishCallFirst')) : undefined;
 
 const whyNotNow = ({ line, calls }: PhoneState): Done | undefined => {
   const lineless = whyNotOnLine('supervise', line);

@@ -17,6 +17,7 @@ import {
   hasRoomFor,
   isDialable,
   type Phone,
+  takeOverOf,
   whyNoMicrophone,
   whyNoRelay,
   whyNotDial,
@@ -186,6 +187,7 @@ class Fake implements FakePhone, FakeFarEnd {
     expect: (supervisionId) => {
       this.#expected = supervisionId;
     },
+    tookOver: (callId, taken) => this.#apply(callId, takeOverOf(taken, this.#clock.nowMs())),
     setAvailable: (isAvailable) => {
       this.#isAvailable = isAvailable;
     },

@@ -1,9 +1,10 @@
-import { type Aside, type Call, liveCalls } from '../../shared/call.ts';
+import { type Aside, type Call, type CallEvent, liveCalls } from '../../shared/call.ts';
 import type { SipCredentials } from '../../shared/central-api.ts';
 import { whyNotOnLine } from '../../shared/degraded.ts';
 import type { CallId, ContactId, SeatId } from '../../shared/ids.ts';
 import type { DeviceState, EndedQuality, KeptCall, Levels, PhoneState, Quality, Trouble } from '../../shared/phone.ts';
 import { ok, type Refusal, refusal, type Result } from '../../shared/result.ts';
+import type { TakenCall } from '../../shared/supervision.ts';
 import type { PhoneDevices } from './devices.ts';
 
 /** The SIP account of a session, and the seat it is used at (the seat's id makes the registration recognisable, RFC 5626). */
@@ -102,11 +103,19 @@ export interface Phone extends PhoneDevices {
   takeUp(calls: readonly KeptCall[]): void;
   /** PHONE-9: a supervision leg with this id (X-Supervision) is on its way, and no other. Null: none any more. */
   expect(supervisionId: string | null): void;
+  /** The supervision leg `callId` is the customer's call from now on (R35); nothing happens to any other. */
+  tookOver(callId: CallId, taken: Pick<TakenCall, 'number' | 'queue' | 'exchangeId'>): void;
   /** Whether a caller may be offered (PHONE-3). False at first. */
   setAvailable(isAvailable: boolean): void;
   /** As `stop`, and nothing works afterwards. */
   close(): Promise<void>;
 }
+
+/** As the store's event. */
+export const takeOverOf = (
+  { number, queue, exchangeId }: Pick<TakenCall, 'number' | 'queue' | 'exchangeId'>,
+  atMs: number,
+): CallEvent => ({ kind: 'tookOver', number, exchangeId, ...(queue === null ? {} : { queue }), atMs });
 
 export const isLive = (call: PhoneState['calls'][number]): boolean => call.state.kind !== 'ended';
 

@@ -17,6 +17,7 @@ import {
   type Phone,
   type PhoneAccount,
   isLive,
+  takeOverOf,
   whyNoMicrophone,
 } from './phone.ts';
 import { createPhoneStore } from './phone-store.ts';
@@ -280,6 +281,8 @@ class SipPhone implements Phone {
   kept = (): readonly KeptCall[] => this.#board.kept();
   takeUp = (calls: readonly KeptCall[]): void => this.#board.takeUp(calls);
   expect = (supervisionId: string | null): void => this.#board.expect(supervisionId);
+  tookOver: Phone['tookOver'] = (callId, taken) =>
+    void this.#store.apply(callId, takeOverOf(taken, this.#plan.clock.nowMs()));
   setAvailable = (isAvailable: boolean): void => this.#board.setAvailable(isAvailable);
 
   readonly #emitLevels = (levels: Levels): void => {

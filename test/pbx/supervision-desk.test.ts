@@ -217,7 +217,10 @@ test('R35 a lead listens, coaches, joins and takes over from the desk; the custo
   await shows(lead.at, words['supervision.takeOverSure']);
   await lead.at.page.waitForTimeout(200);
   await lead.at.page.keyboard.press('4');
-  await shows(lead.at, words['supervision.takeOver.on'].replace('{name}', '林小禾'));
+  // The customer is the lead's now, with a contact of the lead's own.
+  await agentIs(lead.at, 'agent.onCall');
+  await lead.at.desk.getByRole('region', { name: words['customer.region'], exact: true }).waitFor();
+  await lead.at.shot('05-took-over');
   await agentIs(agent.at, 'agent.wrapUp');
   await shows(agent.at, words['endCause.takenOver']);
   await agent.at.shot('04-taken-over');
@@ -231,18 +234,31 @@ test('R35 a lead listens, coaches, joins and takes over from the desk; the custo
       { timeout: 30_000 },
     )
     .toBe(true);
+  // A call like any other: held, taken back, hung up.
+  await lead.at.page.keyboard.press('F3');
+  await expect.poll(async () => (await atCustomer()).lead, { timeout: 20_000 }).toBeLessThan(absent);
+  await lead.at.page.keyboard.press('F3');
+  await expect.poll(async () => (await atCustomer()).lead, { timeout: 20_000 }).toBeGreaterThan(heard);
   await lead.at.page.keyboard.press('F4');
   await there.ended(15_000);
+  await agentIs(lead.at, 'agent.wrapUp');
+  await wrapUp(lead.at);
   const { customerId } = callerOf();
+  const asker = { agentNumber: '1011', password: 'lanqiao-1011' };
+  const ofCall = async () => {
+    const contacts = await contactsAtCentral(practice.centralUrl, asker, customerId);
+    const taken = contacts.find(({ endCause }) => endCause === 'takenOver');
+    const own = contacts.find(({ agentId, wrappedUpAtMs }) => agentId !== taken?.agentId && wrappedUpAtMs !== null);
+    return { taken: taken?.id, own: own?.exchangeId, queue: own?.queue === taken?.queue, endCause: own?.endCause };
+  };
   await expect
-    .poll(
-      async () =>
-        (
-          await contactsAtCentral(practice.centralUrl, { agentNumber: '1011', password: 'lanqiao-1011' }, customerId)
-        ).some(({ endCause }) => endCause === 'takenOver'),
-      { timeout: 15_000 },
-    )
-    .toBe(true);
+    .poll(ofCall, { timeout: 15_000 })
+    .toEqual({ taken: expect.any(String), own: expect.any(String), queue: true, endCause: 'agentHungUp' });
+  // What the lead said to the customer is recorded under the name that both contacts have at the exchange.
+  const { own = '' } = await ofCall();
+  expect(
+    readdirSync(practice.telephony.asterisk.descriptor.recordings).filter((file) => file.startsWith(own)).length,
+  ).toBe(3);
   expect(lead.at.complaints).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentEvent, AgentState } from '../../shared/agent.ts';
-import { isAvailable, isBusy, nextAgent } from '../../shared/agent.ts';
+import { isAvailable, isBusy, isFree, nextAgent } from '../../shared/agent.ts';
 import { agentStates, callId, contactId, otherCallId, otherContactId } from './make.ts';
 
 const events: readonly AgentEvent[] = [
@@ -15,6 +15,8 @@ const events: readonly AgentEvent[] = [
   { kind: 'missed', callId, by: 'caller', atMs: 5 },
   { kind: 'callEnded', callId, wrapUpMs: 120_000, atMs: 5 },
   { kind: 'wrappedUp', contactId, atMs: 5 },
+  { kind: 'aside', is: true, atMs: 5 },
+  { kind: 'aside', is: false, atMs: 5 },
 ];
 
 const outcome = (state: AgentState, event: AgentEvent): string => {
@@ -40,12 +42,17 @@ describe('agent state (R38)', () => {
         '=',
         '=',
         '=',
+        '=',
+        '=',
       ],
-      ['=', 'offline', 'ready', 'notReady:training', 'reserved', 'onCall', '=', '=', '=', '=', '='],
-      ['=', 'offline', '=', 'notReady:training', 'reserved', 'onCall', '=', '=', '=', '=', '='],
-      ['=', busy, 'no:callWaiting', 'no:callWaiting', '=', busy, 'onCall', 'notReady:missed', 'ready', '=', '='],
-      ['=', busy, 'onCall', 'onCall', '=', busy, '=', '=', '=', 'wrapUp', '='],
-      ['=', busy, 'wrapUp', 'wrapUp', '=', busy, '=', '=', '=', '=', 'notReady:meal'],
+      ['=', 'offline', 'ready', 'notReady:training', 'reserved', 'onCall', '=', '=', '=', '=', '=', '=', '='],
+      ['=', 'offline', '=', 'notReady:training', 'reserved', 'onCall', '=', '=', '=', '=', '=', 'ready', '='],
+      [
+        ...['=', busy, 'no:callWaiting', 'no:callWaiting', '=', busy, 'onCall', 'notReady:missed', 'ready'],
+        ...['=', '=', '=', '='],
+      ],
+      ['=', busy, 'onCall', 'onCall', '=', busy, '=', '=', '=', 'wrapUp', '=', '=', '='],
+      ['=', busy, 'wrapUp', 'wrapUp', '=', busy, '=', '=', '=', '=', 'notReady:meal', '=', '='],
     ]);
   });
 
@@ -55,6 +62,17 @@ describe('agent state (R38)', () => {
     expect(asked).toMatchObject({ ok: true, value: { kind: 'wrapUp', then: { kind: 'ready' } } });
     const done = asked.ok && nextAgent(asked.value, { kind: 'wrappedUp', contactId, atMs: 7 });
     expect(done).toMatchObject({ ok: true, value: { kind: 'ready', sinceMs: 7 } });
+  });
+
+  it('Ready in a colleague’s call is Ready for as long as before, and not free; pressing Ready again changes nothing', () => {
+    const ready: AgentState = { kind: 'ready', sinceMs: 1 };
+    const beside = nextAgent(ready, { kind: 'aside', is: true, atMs: 5 });
+    expect(beside).toEqual({ ok: true, value: { kind: 'ready', sinceMs: 1, aside: true } });
+    if (!beside.ok) return;
+    expect([isFree(ready), isFree(beside.value), isAvailable(beside.value)]).toEqual([true, false, true]);
+    expect(outcome(beside.value, { kind: 'readyAsked', atMs: 6 })).toBe('=');
+    expect(outcome(beside.value, { kind: 'aside', is: true, atMs: 6 })).toBe('=');
+    expect(nextAgent(beside.value, { kind: 'aside', is: false, atMs: 6 })).toEqual({ ok: true, value: ready });
   });
 
   it('ignores events of another call or contact', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CallEvent, Hold, Transfer } from '../../shared/call.ts';
+import type { Call, CallEvent, CallState, Hold, Transfer } from '../../shared/call.ts';
 import { asksToHold, isCutOff, nextCall } from '../../shared/call.ts';
 import { callIn, callStates } from './make.ts';
 
@@ -222,5 +222,37 @@ describe('who is there', () => {
     expect(nextCall(colleague, { ...customer, number: '' }).number).toBe('1001');
     const ended = callIn({ kind: 'ended', atMs: 1, cause: 'customerHungUp', talkMs: 0 });
     expect(nextCall(ended, customer)).toBe(ended);
+  });
+});
+
+describe('a call taken over by a lead (R35)', () => {
+  const talking: CallState = {
+    kind: 'talking',
+    sinceMs: 1,
+    microphone: 'open',
+    hold: { kind: 'none' },
+    media: 'flowing',
+  };
+  const leg: Call = { ...callIn(talking), number: '1001', display: '林小禾', aside: { kind: 'supervision', id: 's' } };
+  const { contactId: exchangeId } = leg;
+  const tookOver: CallEvent = { kind: 'tookOver', number: '+8613800000001', exchangeId, queue: 'service', atMs: 9 };
+
+  it('the leg is the customer’s call from then on; what it does goes on', () => {
+    const { aside: _, ...own } = leg;
+    expect(nextCall(leg, tookOver)).toEqual({
+      ...own,
+      number: '+8613800000001',
+      display: '',
+      queue: 'service',
+      exchangeId,
+    });
+  });
+
+  it('means nothing to any other call, nor to one that does not talk', () => {
+    const colleague: Call = { ...leg, aside: { kind: 'colleague', number: '1001' } };
+    for (const call of [colleague, callIn(talking), ...callStates.map(callIn)])
+      expect(nextCall(call, tookOver)).toBe(call);
+    const ringing: Call = { ...callIn({ kind: 'ringing', sinceMs: 1 }), aside: { kind: 'supervision', id: 's' } };
+    expect(nextCall(ringing, tookOver)).toBe(ringing);
   });
 });

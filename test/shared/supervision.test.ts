@@ -2,13 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { nextContact } from '../../shared/contact.ts';
 import { AgentId, CallId, ContactId, SupervisionId } from '../../shared/ids.ts';
 import type { OpBody } from '../../shared/op.ts';
-import type { OwnSupervision, OwnSupervisionEvent } from '../../shared/supervision.ts';
+import type { OwnSupervision, OwnSupervisionEvent, TakenCall } from '../../shared/supervision.ts';
 import { maySupervise, nextOwnSupervision, notSupervising } from '../../shared/supervision.ts';
 
 const id = SupervisionId.parse('01900000-0000-7000-8000-000000000001');
 const other = SupervisionId.parse('01900000-0000-7000-8000-000000000002');
 const agentId = AgentId.parse('A1001');
 const about = { id, agentId, agentName: '林小禾', mode: 'listen' } as const;
+const taken: TakenCall = {
+  exchangeId: ContactId.parse('01900000-0000-7000-8000-000000000005'),
+  direction: 'inbound',
+  number: '+8613800000001',
+  queue: 'service',
+  customerId: null,
+  topicId: null,
+};
 const states: readonly OwnSupervision[] = [
   notSupervising,
   { kind: 'asking', ...about, sinceMs: 1 },
@@ -36,6 +44,18 @@ describe('a lead’s own session', () => {
         .join(' '),
     );
     expect(seen).toEqual(['asking:listen = = = = = = =', '= on:listen = = none = = =', '= = = on:whisper none = = =']);
+  });
+
+  it('R35 what was taken over comes with the take-over, whether it began so or was switched to', () => {
+    const [none, asking, on] = states;
+    if (none === undefined || asking === undefined || on === undefined) throw new Error('no states');
+    const began = nextOwnSupervision(asking, { kind: 'began', id, contactId: null, mode: 'takeOver', taken, atMs: 5 });
+    expect(began).toMatchObject({ kind: 'on', mode: 'takeOver', taken });
+    expect(nextOwnSupervision(on, { kind: 'changed', id, mode: 'takeOver', taken })).toEqual({
+      ...{ kind: 'on', ...about, contactId: null, sinceMs: 1 },
+      ...{ mode: 'takeOver', taken },
+    });
+    expect(nextOwnSupervision(on, { kind: 'changed', id, mode: 'takeOver' })).not.toHaveProperty('taken');
   });
 
   it('security 79: leads, managers and administrators, and nobody else', () => {

@@ -176,6 +176,28 @@ describe('R38: calls and agent state', () => {
     expect([...central.contacts.keys()]).toEqual([call.contactId]);
   });
 
+  it('a colleague’s call is no contact, and central knows that the agent who is Ready is in one', async () => {
+    const seat = await ready();
+    const states = () =>
+      central.applied.flatMap(({ body }) => (body.name === 'agent.stateChanged' ? [body.state] : [])).slice(-1);
+    const { agent: before } = await seat.snapshot();
+    const colleague = inbound('1002', { aside: { kind: 'colleague', number: '1002' }, queue: undefined });
+    await seat.report(colleague);
+    await seat.report(talking(colleague));
+    expect(await seat.snapshot()).toMatchObject({ contact: null, agent: { ...before, aside: true } });
+    await seat.synced();
+    expect(states()).toEqual([{ ...before, aside: true }]);
+    // Gone and back in the middle of it.
+    value(await seat.desk.call('agent.notReady', { reason: 'meal' }));
+    value(await seat.desk.call('agent.ready', {}));
+    expect((await seat.snapshot()).agent).toMatchObject({ kind: 'ready', aside: true });
+    await seat.report(ended(talking(colleague)));
+    expect((await seat.snapshot()).agent).not.toHaveProperty('aside');
+    await seat.synced();
+    expect(states()).toMatchObject([{ kind: 'ready' }]);
+    expect(states()[0]).not.toHaveProperty('aside');
+  });
+
   it('a call that vanishes with its page ends as a network fault, and goes to wrap-up', async () => {
     const seat = await ready();
     const call = inbound('13800138000');

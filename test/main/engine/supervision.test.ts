@@ -6,6 +6,7 @@ import type { FakeSupervision } from '../../../central/fake-supervision.ts';
 import { makeFakeSupervision } from '../../../central/fake-supervision.ts';
 import { hashPassword } from '../../../central/secrets.ts';
 import type { Call } from '../../../shared/call.ts';
+import type { DispositionNode } from '../../../shared/disposition.ts';
 import { AgentId } from '../../../shared/ids.ts';
 import { defaultPolicy } from '../../../shared/policy.ts';
 import type { OwnSupervision } from '../../../shared/supervision.ts';
@@ -76,6 +77,11 @@ const eventually = (check: () => Promise<void>) => vi.waitFor(check, 5_000);
 /** What the lead's telephone reports of the session it is in. */
 const leg = (id: string): Call =>
   talking(inbound('1001', { aside: { kind: 'supervision', id }, contactId: call.contactId, queue: undefined }));
+/** The first complete path of the tree. */
+const firstLeaf = (nodes: readonly DispositionNode[]): string[] => {
+  const [node] = nodes;
+  return node === undefined ? [] : [node.id, ...firstLeaf(node.children)];
+};
 const listening = async (): Promise<string> => {
   value(await lead.desk.call('supervise.calls', {}));
   value(await lead.desk.call('supervise.start', { agentId, mode: 'listen' }));
@@ -189,6 +195,87 @@ describe('R35 a lead’s seat', () => {
     for (const name of ['supervise.calls', 'supervise.stop'] as const)
       expect(refusalOf(await lead.phone.call(name, {}))).toMatchObject({ kind: 'forbidden' });
     expect(await exchange.sessions()).toEqual([]);
+  });
+});
+
+describe('R35 a call that was taken over', () => {
+  const takenOver = async (from: Call = call): Promise<Call> => {
+    const id = await listening();
+    value(await lead.desk.call('supervise.switch', { mode: 'takeOver' }));
+    await agent.report(ended(from, 'customerHungUp'));
+    const now = await own();
+    if (now.kind !== 'on' || now.taken === undefined) throw new Error('nothing was taken');
+    const { number, queue, exchangeId } = now.taken;
+    const { aside: _, ...leg1 } = leg(id);
+    // As the phone page makes of the leg.
+    return { ...leg1, number, exchangeId, ...(queue === null ? {} : { queue }) };
+  };
+
+  it('is a contact of the lead’s own: the customer’s, with the agent’s topic, and wrapped up by the lead', async () => {
+    value(await agent.desk.call('contact.chooseTopic', { contactId: call.contactId, topicId: 'bill' }));
+    await agent.synced();
+    const taken = await takenOver();
+    await lead.report(taken);
+    const { agent: state, supervision } = await lead.snapshot();
+    expect(supervision).toEqual({ kind: 'none' });
+    const before = (await agent.contact()).contact;
+    const { contact, verification, match } = await lead.contact();
+    expect(state).toMatchObject({ kind: 'onCall', callId: taken.id, contactId: contact.id });
+    expect(contact).toMatchObject({
+      ...{ agentId: 'A3001', direction: 'inbound', number: before.number, queue: 'service', customerId: 'C1' },
+      ...{ exchangeId: call.contactId, topicId: before.topicId, answeredAtMs: expect.any(Number), endedAtMs: null },
+    });
+    expect(contact.id).not.toBe(call.contactId);
+    expect(match).toMatchObject({ kind: 'one', customer: { id: 'C1' } });
+    // R12: proven to the agent is not proven to the lead.
+    expect(verification.level).toBe(1);
+    expect(before).toMatchObject({ endCause: 'takenOver' });
+    // The exchange keeps its session until the lead hangs up.
+    expect(await exchange.sessions()).toHaveLength(1);
+    await lead.report(ended(taken));
+    expect((await lead.snapshot()).agent.kind).toBe('wrapUp');
+    const disposition = firstLeaf((await lead.contact()).tree.roots);
+    value(await lead.desk.call('contact.wrapUp', { contactId: contact.id, note: '已安抚', disposition }));
+    await lead.synced();
+    expect(await contactById(opened.database.db, contact.id)).toMatchObject({
+      ...{ agentId: 'A3001', exchangeId: call.contactId, endCause: 'customerHungUp', note: '已安抚', forced: false },
+    });
+    expect(lead.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('of an agent who dialled it is an outbound contact', async () => {
+    await run(
+      opened.database.db,
+      statement`update contact set row = (row::jsonb || '{"direction":"outbound"}')::json where id = ${call.contactId}`,
+    );
+    await lead.report(await takenOver());
+    expect((await lead.contact()).contact.direction).toBe('outbound');
+  });
+
+  it('is refused to a lead who has yet to wrap up, before anything happens to the agent’s call', async () => {
+    const mine = inbound('13800000002');
+    await lead.report(mine);
+    await lead.report(talking(mine));
+    await lead.report(ended(mine));
+    expect((await lead.snapshot()).agent.kind).toBe('wrapUp');
+    expect(refusalOf(await lead.desk.call('supervise.start', { agentId, mode: 'takeOver' }))).toMatchObject({
+      ...{ kind: 'conflict', reason: 'finishCallFirst' },
+    });
+    await listening();
+    expect(refusalOf(await lead.desk.call('supervise.switch', { mode: 'takeOver' }))).toMatchObject({
+      ...{ kind: 'conflict', reason: 'finishCallFirst' },
+    });
+    expect(await exchange.sessions()).toMatchObject([{ mode: 'listen' }]);
+  });
+
+  it('with a central that does not tell what was taken, the lead goes on without a contact, as before', async () => {
+    await run(opened.database.db, statement`delete from contact where id = ${call.contactId}`);
+    const id = await listening();
+    value(await lead.desk.call('supervise.switch', { mode: 'takeOver' }));
+    await lead.report(leg(id));
+    expect(await own()).toMatchObject({ kind: 'on', mode: 'takeOver' });
+    expect(await own()).not.toHaveProperty('taken');
+    expect(await lead.snapshot()).toMatchObject({ contact: null, agent: { kind: 'notReady' } });
   });
 });
 

@@ -3,8 +3,8 @@ import { createFakePhone } from '../../../renderer/phone/fake-phone.ts';
 import type { FakeFarEnd } from '../../../renderer/phone/fake-far.ts';
 import type { Phone } from '../../../renderer/phone/phone.ts';
 import { followSupervision } from '../../../renderer/phone/supervision-leg.ts';
-import { AgentId, SeatId, SupervisionId, uuidv7 } from '../../../shared/ids.ts';
-import type { OwnSupervision, SupervisionMode } from '../../../shared/supervision.ts';
+import { AgentId, ContactId, SeatId, SupervisionId, uuidv7 } from '../../../shared/ids.ts';
+import type { OwnSupervision, SupervisionMode, TakenCall } from '../../../shared/supervision.ts';
 import { createManualClock, type ManualClock } from './lab/manual-clock.ts';
 
 const id = SupervisionId.parse('01900000-0000-7000-8000-000000000001');
@@ -62,6 +62,30 @@ describe('a lead’s telephone (security 75)', () => {
     tell({ kind: 'none' });
     expect(far.call({ number: '1001', supervision: id })).toBe(403);
     expect(phone.state().calls).toEqual([]);
+  });
+
+  it('R35 after a take-over the leg is the customer’s call: open, and hung up by nobody when the session is over', async () => {
+    tell(asking('listen'));
+    far.call({ number: '1001', supervision: id });
+    await clock.advance(200);
+    tell(on('listen'));
+    const before = phone.state().calls[0];
+    const taken: TakenCall = {
+      exchangeId: ContactId.parse('01900000-0000-7000-8000-000000000005'),
+      direction: 'inbound',
+      number: '+8613800000001',
+      queue: 'service',
+      customerId: null,
+      topicId: null,
+    };
+    tell({ ...about, kind: 'on', mode: 'takeOver', contactId: taken.exchangeId, taken });
+    const { number, queue, exchangeId } = taken;
+    expect(phone.state().calls[0]).toMatchObject({ id: before?.id, number, queue, exchangeId });
+    expect(phone.state().calls[0]?.aside).toBeUndefined();
+    expect(microphone()).toBe('open');
+    tell({ kind: 'none' });
+    await clock.advance(100);
+    expect(leg()).toMatchObject({ kind: 'talking' });
   });
 
   it('hangs up when the lead has stopped, also a leg that was answered a moment too late', async () => {
