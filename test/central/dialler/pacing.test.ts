@@ -53,7 +53,7 @@ describe('pacing (R25)', () => {
 
   it('stops calling ahead before the promise is broken: one more lost call must fit into the window', () => {
     const floor: Floor = { ...nobody, free: 20, talking: times(30, 60_000) };
-    expect(experienced(400, 10).decide(floor, nowMs).why).toBe('promise');
+    expect(experienced(400, 11).decide(floor, nowMs).why).toBe('promise');
     expect(experienced(400, 2).decide(floor, nowMs).why).toBe('forecast');
   });
 
