@@ -119,20 +119,8 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     /** Ends timers and what is under way. */
     close: async () => {
       const { keeping, receipt, signIn, reports } = guards;
-      for (const one of [
-        keeping,
-        receipt,
-        signIn,
-        reports,
-        calls,
-        wrapUp,
-        checks,
-        reveals,
-        standing,
-        recording,
-        client,
-      ])
-        one.close();
+      const own = [calls, wrapUp, checks, reveals, standing, recording, client];
+      for (const one of [keeping, receipt, signIn, reports, ...own]) one.close();
       await sync.close();
     },
   };
