@@ -9,7 +9,7 @@ import { openBrowser, openDesk } from './browser.ts';
 import { contactsAtCentral } from './central-record.ts';
 import { agentIs, answer, becomeReady, button, shows, signIn, wrapUp } from './steps.ts';
 import type { World } from './world.ts';
-import { startWorld } from './world.ts';
+import { startSecondSeat, startWorld } from './world.ts';
 
 /** A customer is handed over by keyboard, on a real telephone line: who hears whom is measured at the far ends. */
 let world: World;
@@ -47,13 +47,13 @@ const at = (number: string): CustomerCall | undefined =>
     (call) => call.number === number && call.state().kind === 'talking',
   );
 
-const open = async (locale: Locale, end: string): Promise<DeskPage> => {
-  const desk = await openDesk(browser, world.seat.host.freshAddress(), { locale, folder: 'transfer' });
+const open = async (locale: Locale, end: string, seat = world.seat, digit = '1'): Promise<DeskPage> => {
+  const desk = await openDesk(browser, seat.host.freshAddress(), { locale, folder: 'transfer' });
   onTestFinished(async () => {
     await desk.shot(end);
     await desk.context.close();
   });
-  await signIn(desk);
+  await signIn(desk, digit);
   return desk;
 };
 
@@ -146,4 +146,41 @@ describe.each<Locale>(['zh-CN', 'en'])('handing a customer over, in %s', (locale
       ]);
     expect(desk.complaints).toEqual([]);
   });
+});
+
+it('a customer goes to a colleague at another seat who was asked first: the colleague has them, with a contact of their own', async () => {
+  const second = await startSecondSeat(world);
+  onTestFinished(second.close);
+  const desk = await open('zh-CN', '08-handed-to-a-seat');
+  const colleague = await open('zh-CN', '09-took-the-customer', second.seat, '2');
+  const customer = await takeCall(desk);
+  // Only now: the queue would have offered the customer to whoever was Ready first.
+  await becomeReady(colleague);
+  await choose(desk, '1002');
+  await desk.page.keyboard.press('Enter');
+  await shows(desk, desk.words['line.held'], 20_000);
+  await colleague.desk.getByText('1001').first().waitFor({ timeout: 15_000 });
+  await colleague.page.keyboard.press('F2');
+  await button(desk, desk.words['conference.join']).first().waitFor({ timeout: 15_000 });
+  await desk.page.keyboard.press('F6');
+  await agentIs(desk, 'agent.wrapUp');
+  await shows(desk, desk.words['endCause.transferred']);
+  await agentIs(colleague, 'agent.onCall');
+  await colleague.desk.getByRole('region', { name: colleague.words['customer.region'], exact: true }).waitFor();
+  // One call is left, and it is heard: the agent's telephone is out of it.
+  await expect.poll(() => world.practice.telephony.customers.active().length, patient).toBe(1);
+  const there = at(customer.number);
+  const before = there?.heard.frames() ?? 0;
+  await expect.poll(() => at(customer.number)?.heard.frames() ?? 0, patient).toBeGreaterThan(before + 20);
+  there?.hangUp();
+  await wrapUp(colleague);
+  await wrapUp(desk);
+  await expect
+    .poll(async () => {
+      const { customer: known } = world.practice.operator.customerAt(41, () => '');
+      const contacts = await contactsAtCentral(world.practice.centralUrl, lead, known.id);
+      return Object.fromEntries(contacts.map(({ agentId, endCause }) => [agentId.slice(-4), endCause]));
+    }, patient)
+    .toEqual({ 1001: 'transferred', 1002: 'customerHungUp' });
+  expect([...desk.complaints, ...colleague.complaints]).toEqual([]);
 });

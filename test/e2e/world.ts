@@ -48,14 +48,8 @@ export const startWorldWith = async <T extends Telephony>(
     isAutomatic: options.isAutomatic ?? false,
     hasCompany: options.hasCompany ?? false,
   });
-  const seat = await startBrowserSeat({
-    centralUrl: (await options.wire?.(practice.centralUrl)) ?? practice.centralUrl,
-    pbxUrl: practice.telephony.origin,
-    profileDir: join(dir, 'seat'),
-    rendererDir: fileURLToPath(new URL('../../dist/renderer', import.meta.url)),
-    port: 0,
-    log: consoleLog('error'),
-  });
+  const centralUrl = (await options.wire?.(practice.centralUrl)) ?? practice.centralUrl;
+  const seat = await startBrowserSeat(seatAt(centralUrl, practice.telephony.origin, join(dir, 'seat')));
   return {
     practice,
     seat,
@@ -66,3 +60,25 @@ export const startWorldWith = async <T extends Telephony>(
     },
   };
 };
+
+/** Another machine at the same centre. */
+export const startSecondSeat = async ({ practice }: World): Promise<Pick<World, 'seat' | 'close'>> => {
+  const dir = mkdtempSync(join(tmpdir(), 'zuoxi-e2e-second-'));
+  const seat = await startBrowserSeat(seatAt(practice.centralUrl, practice.telephony.origin, join(dir, 'seat')));
+  return {
+    seat,
+    close: async () => {
+      await seat.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
+
+const seatAt = (centralUrl: string, pbxUrl: string, profileDir: string): Parameters<typeof startBrowserSeat>[0] => ({
+  centralUrl,
+  pbxUrl,
+  profileDir,
+  rendererDir: fileURLToPath(new URL('../../dist/renderer', import.meta.url)),
+  port: 0,
+  log: consoleLog('error'),
+});

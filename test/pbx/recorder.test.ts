@@ -70,14 +70,14 @@ test('R33 the file is silent exactly while paused, and its offsets stay true', a
   stop();
   const zeroMs = first.kind === 'began' ? first.atMs : 0;
   const since = () => (Date.now() - zeroMs) / 1_000;
-  await sleep(2_500);
+  await sleep(1_300);
   const askedS = since();
   expect(await legs.recorder.pause(contactId)).toMatchObject({ ok: true });
   const pausedS = since();
-  await sleep(3_000);
+  await sleep(1_500);
   expect(await legs.recorder.resume(contactId)).toMatchObject({ ok: true });
   const resumedS = since();
-  await sleep(2_500);
+  await sleep(1_300);
   const endS = since();
   await customer.hangUp();
   await sleep(500);
@@ -127,7 +127,7 @@ test('R33 a lead who speaks to the customer is not heard in any file while pause
   await sleep(1_500);
   const paused = await legs.recorder.pause(contactId);
   expect(paused.ok && paused.value).toHaveLength(2);
-  await sleep(2_000);
+  await sleep(1_300);
   // Asterisk writes in portions of two seconds: the file is whole once the recording is over.
   await legs.quiet();
   await sleep(500);

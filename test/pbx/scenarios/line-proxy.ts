@@ -17,6 +17,8 @@ export type LineProxy = {
   readonly stall: () => void;
   /** The next re-INVITE of the seat gets this status here and never reaches the exchange. */
   readonly refuseReinvite: (status: number) => void;
+  /** The seat says that it takes UPDATE as well, which it does and does not say: the exchange then refreshes sessions by it. */
+  readonly sayUpdate: (isSaying: boolean) => void;
   /** As if the exchange had said it. */
   readonly tellSeat: (text: string) => void;
   /** A request in the dialog of this INVITE of the exchange, with a body where the method has one. */
@@ -33,6 +35,7 @@ export const openLineProxy = async (exchange: string): Promise<LineProxy> => {
   const pairs = new Set<{ readonly seat: WebSocket; readonly far: WebSocket; isStalled: boolean }>();
   let isRefusing = false;
   let refusals: number[] = [];
+  let isSayingUpdate = false;
   const note = (from: Said['from'], text: string): void =>
     tape.add({ from, line: text.slice(0, text.indexOf('\r\n')), text });
 
@@ -51,7 +54,7 @@ export const openLineProxy = async (exchange: string): Promise<LineProxy> => {
           const text = textOf(data);
           note('seat', text);
           const status = isReinvite(text) ? refusals.shift() : undefined;
-          if (status === undefined) return far.send(text);
+          if (status === undefined) return far.send(isSayingUpdate ? withUpdate(text) : text);
           const answer = refusalTo(text, status);
           note('proxy', answer);
           return seat.send(answer);
@@ -96,6 +99,9 @@ export const openLineProxy = async (exchange: string): Promise<LineProxy> => {
     refuseReinvite: (status) => {
       refusals = [status];
     },
+    sayUpdate: (isSaying) => {
+      isSayingUpdate = isSaying;
+    },
     tellSeat,
     tellInDialog: ({ text }, method) => tellSeat(requestIn(text, method)),
     close: async () => {
@@ -105,6 +111,8 @@ export const openLineProxy = async (exchange: string): Promise<LineProxy> => {
     },
   };
 };
+
+const withUpdate = (text: string): string => text.replace(/^Allow: [^\r\n]*/im, (line) => `${line}, UPDATE`);
 
 const isReinvite = (text: string): boolean => text.startsWith('INVITE ') && /;\s*tag=/.test(headerIn(text, 'To'));
 

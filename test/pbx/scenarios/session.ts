@@ -185,3 +185,38 @@ scenario(
   },
   true,
 );
+
+scenario(
+  'timer, the exchange renews by UPDATE (RFC 3311): the seat answers 200, the call goes on',
+  'SIPp → seat 1002',
+  async (w, m) => {
+    const { tape, sayUpdate } = w.colleague.line;
+    sayUpdate(true);
+    try {
+      await w.sipp.call('1002');
+      await w.colleague.answer();
+      await m.bothWays(w.colleague, w.sipp);
+      const from = tape.passed.length;
+      const update = await tape.until(
+        'UPDATE',
+        (said) => said.from === 'exchange' && said.line.startsWith('UPDATE '),
+        from,
+        55_000,
+      );
+      expect(headerIn(update.text, 'Session-Expires')).toMatch(/^90/);
+      const answer = await tape.until(
+        'its answer',
+        (said) => said.from === 'seat' && headerIn(said.text, 'CSeq') === headerIn(update.text, 'CSeq'),
+        from,
+      );
+      expect(answer.line).toBe('SIP/2.0 200 OK');
+      expect(headerIn(answer.text, 'Session-Expires')).toMatch(/^90;refresher=uac/);
+      await m.bothWays(w.colleague, w.sipp);
+      await w.sipp.hangUp();
+      expect((await w.colleague.reaches('ended')).cause).toBe('customerHungUp');
+    } finally {
+      sayUpdate(false);
+    }
+  },
+  true,
+);
