@@ -24,6 +24,9 @@ export const auditKinds = [
   'budget',
   'search',
   'script',
+  'history',
+  'opened',
+  'playback',
 ] as const;
 
 const id = z.string().max(200);

@@ -40,7 +40,10 @@ import { keepMembers } from './members.ts';
 import type { ArrivedOp, OpResult } from './ops.ts';
 import { applyOps } from './ops.ts';
 import type { Pbx } from './pbx.ts';
+import { openHistory } from './history.ts';
+import { openPlayback } from './playback.ts';
 import type { Recorder } from './recorder-port.ts';
+import type { RecordingFiles } from './recording-files.ts';
 import type { RecordingWork } from './recording.ts';
 import { openRecording } from './recording.ts';
 import { isKnownSeat, orderSeat, seatReport, seatSeen, seatsNow, tenantOfSeat } from './seats.ts';
@@ -84,6 +87,8 @@ export type CentralOptions = {
   readonly supervision?: Supervision;
   /** Without it recordings are the exchange's own business: refused as `noRecorder`. */
   readonly recorder?: Recorder;
+  /** Where the exchange writes its recordings; without it none can be heard. */
+  readonly recordings?: RecordingFiles;
   /** Without it a customer can only say the service password (R46): refused as `noKeypad`. */
   readonly keypad?: Keypad;
   /** The SIP account of an agent's session. */
@@ -308,6 +313,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     work: async ({ mark }, session) =>
       ok(await workOf(session, { mark, everyone: inside.everyone, nowMs: clock.nowMs() })),
     search: searchHandler(options, inside),
+    ...historyHandlers(options, inside),
     ...callHandlers(inside),
     ...practiceHandlers(options.practice),
   };
@@ -325,6 +331,14 @@ const searchHandler = (options: CentralOptions, { secrets, everyone }: Inside): 
     if (ids.length > 0) await lookedUp(session.db, session.seatId, ids, clock.nowMs());
     return answer;
   };
+};
+
+const historyHandlers = (options: CentralOptions, { secrets, everyone }: Inside): Partial<Handlers> => {
+  const { clock, policy = defaultPolicy } = options;
+  const playback = openPlayback({ db: options.db.db, clock, secrets, policy, files: options.recordings });
+  const practice = options.practice !== undefined;
+  const history = openHistory({ clock, secrets, policy, everyone, practice, playback });
+  return { history: history.search, historyContact: history.contact, recordingSound: playback.sound };
 };
 
 /** What the seat holds of the customers, and whom it asks for besides; both are written down (holdings.ts). */

@@ -71,12 +71,14 @@ const lineOf = async (tx: Tx, contact: Contact): Promise<PastContact> => ({
   topic: contact.topicId === null ? null : await topicName(tx, contact.topicId),
   disposition: contact.disposition === null ? [] : await dispositionTexts(tx, contact.queue, contact.disposition),
   agentName: (await agentById(tx, contact.agentId))?.name ?? contact.agentId,
+  agentId: contact.agentId,
+  queue: contact.queue,
   note: contact.note,
   // R33. Absent rather than false, as in lines of before.
   ...((await wasRecorded(tx, contact.id)) ? { recorded: true } : {}),
 });
 
-const topicName = async (tx: Tx, id: string): Promise<Text> => {
+export const topicName = async (tx: Db, id: string): Promise<Text> => {
   const topic = await firstRow(
     tx,
     statement<{ row: Topic }>`select row from feed where entity = 'topic' and id = ${id} and row is not null`,
@@ -85,7 +87,7 @@ const topicName = async (tx: Tx, id: string): Promise<Text> => {
 };
 
 /** A path the newest tree no longer has is shown by its ids: the agent chose it in good faith. */
-const dispositionTexts = async (tx: Tx, queue: string | null, path: readonly string[]): Promise<Text[]> => {
+export const dispositionTexts = async (tx: Db, queue: string | null, path: readonly string[]): Promise<Text[]> => {
   if (path[0] === unfinished[0]) return [{ zh: '未完成', en: 'Unfinished' }];
   const trees = (
     await rows(tx, statement<{ row: DispositionTree }>`select row from feed where entity = 'tree' and row is not null`)

@@ -26,7 +26,7 @@ import type { Session } from './sessions.ts';
  * Customers by what an agent typed (security 46): the seat's own language and masking, over everybody the agent may see. Full names and
  * their pinyin are keys here and leave central never; a search is kept in the audit chain without what was typed.
  */
-type Ports = {
+export type SearchPorts = {
   readonly clock: Clock;
   readonly secrets: Secrets;
   readonly policy: Policy;
@@ -54,7 +54,7 @@ const openCap = (clock: Clock, perMinute: number): ((sessionId: string) => boole
 };
 
 export const openCustomerSearch = (
-  ports: Ports,
+  ports: SearchPorts,
 ): ((asked: { readonly text: string }, session: Session) => Promise<Result<SearchAnswer>>) => {
   const { clock, secrets, policy } = ports;
   const perMinute = policy.searchesPerMinute ?? usualPerMinute;
@@ -63,7 +63,7 @@ export const openCustomerSearch = (
     if (!mayAsk(session.id)) return refused(refusal('locked', 'tooManyRequests', { perMinute }));
     const read = readSearch(text);
     if (read.kind === 'unclear') return ok(read);
-    const answer = await answerOf(ports, session, read.search);
+    const answer = await customersFound(ports, session, read.search);
     if (answer.kind === 'unclear') return ok(answer);
     const found = answer.kind === 'found' ? answer.rows.map((row) => row.customer.id) : [];
     const result = answer.kind === 'found' ? `found ${found.length}` : answer.kind;
@@ -81,7 +81,8 @@ export const openCustomerSearch = (
   };
 };
 
-const answerOf = async (ports: Ports, session: Session, search: Search): Promise<SearchAnswer> => {
+/** Without the audit trail's entry: that is the asker's business. */
+export const customersFound = async (ports: SearchPorts, session: Session, search: Search): Promise<SearchAnswer> => {
   const { policy, practice } = ports;
   const found = new Map<string, FoundCustomer>();
   const add = (rows: readonly FoundCustomer[]): void => {
@@ -111,7 +112,7 @@ type Held = { readonly row: Customer };
 
 /** A given name is not compared with whoever a whole number found: that would be a way to guess it (R11). */
 const byNumber = async (
-  { everyone }: Ports,
+  { everyone }: SearchPorts,
   { agent, db }: Session,
   { name }: Search,
   key: string,
@@ -132,14 +133,14 @@ const byNumber = async (
     });
 };
 
-const byAccount = async (ports: Ports, session: Session, account: string): Promise<Customer | undefined> => {
+const byAccount = async (ports: SearchPorts, session: Session, account: string): Promise<Customer | undefined> => {
   const customer = (await customerById(session.db, account)) ?? (await customerById(session.db, account.toUpperCase()));
   if (customer === undefined || ports.everyone) return customer;
   const [seen] = await held(ports, session, [customer.id]);
   return seen?.row;
 };
 
-const held = ({ everyone }: Ports, { agent, db }: Session, ids: readonly string[]): Promise<readonly Held[]> =>
+const held = ({ everyone }: SearchPorts, { agent, db }: Session, ids: readonly string[]): Promise<readonly Held[]> =>
   rows(
     db,
     statement<Held>`
@@ -148,7 +149,7 @@ const held = ({ everyone }: Ports, { agent, db }: Session, ids: readonly string[
   );
 
 const byDetails = async (
-  ports: Ports,
+  ports: SearchPorts,
   session: Session,
   { parts, name }: Search,
 ): Promise<readonly FoundCustomer[] | 'tooMany'> => {

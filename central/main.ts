@@ -14,6 +14,7 @@ import { watchAsteriskCalls } from './asterisk-calls.ts';
 import { connectAsterisk } from './asterisk-pbx.ts';
 import { collectWithAsterisk } from './asterisk-keypad.ts';
 import { recordWithAsterisk } from './asterisk-recorder.ts';
+import { recordingsIn } from './recording-files.ts';
 import { superviseAsterisk } from './asterisk-supervision.ts';
 import { createCentral } from './central.ts';
 import type { CentralOptions } from './central.ts';
@@ -104,6 +105,8 @@ const Descriptor = z.object({
   ami: z.object({ host: z.string(), port: z.number().int(), user: z.string(), secret: z.string() }),
   agents: z.array(z.object({ user: z.string(), password: z.string() })),
   queues: z.record(z.string(), z.string()),
+  /** Absent in descriptors of before: then nothing can be heard again. */
+  recordings: z.string().optional(),
 });
 type Descriptor = z.infer<typeof Descriptor>;
 
@@ -316,13 +319,14 @@ const descriptorOf = async (values: Values): Promise<Descriptor | undefined> => 
 const withAsterisk = (
   descriptor: Descriptor,
   log: Log,
-): Pick<CentralOptions, 'pbx' | 'supervision' | 'recorder' | 'keypad' | 'sip'> => {
+): Pick<CentralOptions, 'pbx' | 'supervision' | 'recorder' | 'recordings' | 'keypad' | 'sip'> => {
   // Randomness spreads reconnects, no more: nothing is protected by it.
   const at = { ami: descriptor.ami, clock: systemClock, random: Math.random, log };
   return {
     pbx: connectAsterisk(at),
     supervision: superviseAsterisk(watchAsteriskCalls(at)),
     recorder: recordWithAsterisk(watchAsteriskCalls(at)),
+    ...(descriptor.recordings === undefined ? {} : { recordings: recordingsIn(descriptor.recordings) }),
     keypad: collectWithAsterisk(watchAsteriskCalls({ ...at, events: 'system,call,dtmf' })),
     sip: ({ number }, expiresAtMs) => {
       const account = descriptor.agents.find((agent) => agent.user === number);

@@ -282,4 +282,13 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       ...withTenant('company_session'),
     ],
   },
+  {
+    name: 'contacts searched by time, agent and number',
+    statements: [
+      'create index contact_by_time on contact (opened_at_ms desc, id desc)',
+      'create index contact_by_agent on contact (agent_id, opened_at_ms desc, id desc)',
+      "create index contact_by_number on contact ((row ->> 'number'), opened_at_ms desc)",
+      "create index feed_history_by_time on feed (at_ms desc, id desc) where entity = 'history'",
+    ],
+  },
 ];

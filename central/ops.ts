@@ -125,6 +125,7 @@ const effect = async (tx: Tx, ports: OpsPorts, seatId: SeatId, op: Op): Promise<
   if (body.name === 'customer.fieldSet') return setField(tx, { ...op, body }, ports.nowMs());
   if (body.name === 'customer.refused') return refuseMarketing(tx, { ...op, body }, ports.nowMs());
   if (isWorkOp(body)) return takeWork(tx, body, op.agentId, ports.nowMs());
+  if (body.name === 'customer.opened' || body.name === 'recording.played') return seen(tx, ports, { ...op, body });
   if (body.name === 'op.discarded') return discardOp(tx, ports, { ...op, body });
   const contact = await contactById(tx, body.contactId);
   const checked = await withCentralsWord(tx, ports, body, contact);
@@ -155,6 +156,29 @@ const discardOp = async (
   const event = { atMs: ports.nowMs(), agentId, seatId, contactId: body.contactId, customerId: null, factor: null };
   const result = `${body.opId} ${body.of} (${body.refused}): ${body.reason}`;
   await audit(tx, ports.auditKey, [{ ...event, kind: 'opDiscarded', result }]);
+  return ok(null);
+};
+
+/** R13, R33: what was opened and heard at a seat, off line too. When, by the seat's own clock, stands in the entry. */
+const seen = async (
+  tx: Tx,
+  ports: OpsPorts,
+  {
+    agentId,
+    seatId,
+    body,
+  }: Op & { readonly body: Extract<Op['body'], { name: 'customer.opened' | 'recording.played' }> },
+): Promise<Result<null>> => {
+  const at = `at ${new Date(body.atMs).toISOString()}`;
+  const event = { atMs: ports.nowMs(), agentId, seatId, contactId: body.contactId, factor: null };
+  if (body.name === 'customer.opened') {
+    const result = `${body.contactId === null ? 'customer' : 'contact'} from ${body.from}, ${at}`;
+    await audit(tx, ports.auditKey, [{ ...event, customerId: body.customerId, kind: 'opened', result }]);
+    return ok(null);
+  }
+  const customerId = (await contactById(tx, body.contactId))?.customerId ?? null;
+  const result = `heard part ${body.part} from ${body.fromMs} to ${body.toMs}, ${at}`;
+  await audit(tx, ports.auditKey, [{ ...event, customerId, kind: 'playback', result }]);
   return ok(null);
 };
 

@@ -39,6 +39,10 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   lookup: { roles: seats, perMinute: byHand },
   // The policy's own cap is lower (customer-search.ts).
   search: { roles: seats, perMinute: byHand },
+  history: { roles: seats, perMinute: byHand },
+  historyContact: { roles: seats, perMinute: byHand },
+  // An hour of sound, in stretches.
+  recordingSound: { roles: seats, perMinute: 240 },
   check: { roles: seats, perMinute: byHand },
   sendCode: { roles: seats, perMinute: byHand },
   reveal: { roles: seats, perMinute: byHand },

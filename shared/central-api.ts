@@ -11,6 +11,7 @@ import { Policy } from './policy.ts';
 import { refusalKinds } from './result.ts';
 import { Script, Topic } from './script.ts';
 import { scriptRoutes } from './script-api.ts';
+import { historyRoutes } from './history-api.ts';
 import { SearchAnswer } from './search.ts';
 import { SeatOrder, seatStatuses, SeatReceipt } from './seat-order.ts';
 import { SupervisionMode, TakenCall, TeamCall } from './supervision.ts';
@@ -347,6 +348,7 @@ export const routes = {
   seatOrder: { method: 'POST', path: '/v1/seats/order', request: SeatOrderRequest, response: SeatOrderResponse },
   lookup: { method: 'POST', path: '/v1/lookup', request: LookupRequest, response: LookupResponse },
   search: { method: 'POST', path: '/v1/search', request: SearchRequest, response: SearchAnswer },
+  ...historyRoutes,
   check: { method: 'POST', path: '/v1/verification/check', request: CheckRequest, response: CheckResponse },
   sendCode: { method: 'POST', path: '/v1/verification/code', request: SendCodeRequest, response: SendCodeResponse },
   reveal: { method: 'POST', path: '/v1/reveal', request: RevealRequest, response: RevealResponse },

@@ -69,6 +69,11 @@ export const callClasses = {
   'obligation.open': 1,
   'case.open': 1,
   'history.of': 1,
+  // Masked, as the timeline is; what was said in a call is for those the role lets hear it, at central (R33).
+  'customer.opened': 1,
+  'history.open': 1,
+  'recording.sound': 1,
+  'recording.played': 1,
   'practice.cue': 1,
   'trace.popPainted': 1,
 } as const satisfies Record<AboutSomebody, QueryClass | 'field'>;

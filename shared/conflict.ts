@@ -45,5 +45,7 @@ export const conflictRules: Readonly<Record<OpBody['name'], Rule>> = {
   'obligation.done': ordinary,
   'case.opened': ordinary,
   'case.stepped': ordinary,
+  'customer.opened': ordinary,
+  'recording.played': ordinary,
   'op.discarded': ordinary,
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ContactId, CustomerId } from './ids.ts';
+import { AgentId, ContactId, CustomerId } from './ids.ts';
 import { Language, Text } from './text.ts';
 
 /**
@@ -101,6 +101,9 @@ export const PastContact = z.object({
   topic: Text.nullable(),
   disposition: z.array(Text),
   agentName: z.string().max(40),
+  /** Absent: from a central of before, or imported. */
+  agentId: AgentId.optional(),
+  queue: z.string().max(64).nullable().optional(),
   note: z.string().max(4_000),
   /** There is a recording of it (R33). */
   recorded: z.boolean().optional(),

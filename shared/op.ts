@@ -87,6 +87,26 @@ export const OpBody = z.discriminatedUnion('name', [
   }),
   /** Obligations (R24) and cases (R29); rule: `nextWork`. */
   ...workOps,
+  /**
+   * R13: masked records were opened at the desk, a customer's or a contact's with its note; no row changes. Also off line, where nobody
+   * else would know of it.
+   */
+  z.object({
+    name: z.literal('customer.opened'),
+    customerId: CustomerId.nullable(),
+    contactId: ContactId.nullable(),
+    from: z.enum(['search', 'history']),
+    atMs: z.number(),
+  }),
+  /** R33: a stretch of a recording was heard, in milliseconds of its part. */
+  z.object({
+    name: z.literal('recording.played'),
+    contactId: ContactId,
+    part: z.number().int().min(0).max(99),
+    fromMs: z.number().int().min(0),
+    toMs: z.number().int().min(0),
+    atMs: z.number(),
+  }),
   /** The agent gave up an op central had refused, and said why: kept at central, so that nothing vanishes. */
   z.object({
     name: z.literal('op.discarded'),
@@ -126,6 +146,9 @@ export const entityOf = ({ agentId, body }: Pick<Op, 'agentId' | 'body'>): strin
       return `field:${body.customerId}:${body.key}`;
     case 'customer.refused':
       return `refusal:${body.customerId}`;
+    case 'customer.opened':
+    case 'recording.played':
+      return `seen:${body.contactId ?? ('customerId' in body ? body.customerId : null) ?? ''}`;
     case 'op.discarded':
       return `op:${body.opId}`;
     case 'obligation.opened':

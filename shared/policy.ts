@@ -80,6 +80,10 @@ export const Policy = z.object({
   searchDetails: z.union([z.literal(1), z.literal(2)]).optional(),
   /** Security 46: searches a session may ask of central within a minute. Absent: 60. */
   searchesPerMinute: z.number().int().min(1).max(120).optional(),
+  /** R33: how long recordings can be heard. Absent: 6. */
+  recordingMonths: z.number().int().min(3).max(120).optional(),
+  /** R33: agents may hear recordings of their own contacts. Absent: they may. */
+  agentsHearOwn: z.boolean().optional(),
 });
 export type Policy = z.infer<typeof Policy>;
 

@@ -11,6 +11,7 @@ import { Policy } from './policy.ts';
 import { Recording } from './recording.ts';
 import { refusalKinds } from './result.ts';
 import type { Contract } from './rpc.ts';
+import { historyCalls } from './history-api.ts';
 import { SearchAnswer } from './search.ts';
 import { Script, ScriptRun, Topic } from './script.ts';
 import { OwnSupervision, Supervised, SupervisionMode, TeamCall } from './supervision.ts';
@@ -323,6 +324,7 @@ export const seatContract = {
     },
     /** What colleagues are doing, asked of central now; refused `offline` when it cannot be. */
     'directory.states': { request: noArgs, response: ColleagueStates, by: desk },
+    ...historyCalls,
     'history.of': {
       request: z.object({ customerId: CustomerId }),
       response: z.object({ contacts: z.array(PastContact) }),

@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts';
 import { createCustomers } from './customers.ts';
 import { createDialling } from './dial.ts';
 import { createDirectory } from './directory.ts';
+import { createHistory } from './history.ts';
 import { askable } from './in-call.ts';
 import type { Log } from './log.ts';
 import type { RecordingWork } from './recording.ts';
@@ -115,6 +116,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     'refused.discard': ({ opId, reason }) => repair.discard(opId, reason),
     'refused.tree': ({ opId }) => repair.tree(opId),
     'history.of': ({ customerId }) => ok({ contacts: customers.history(customerId) }),
+    ...historyOf(needs),
     'practice.callers': () => client.call('practiceCallers', {}, token()),
     'practice.callMe': async ({ callerId }) => done(await client.call('practiceCall', { callerId }, token())),
     'practice.cue': ({ customerId }) => client.call('practiceCue', { customerId }, token()),
@@ -174,6 +176,19 @@ const verifyingOf = ({ seat, client, checks, reveals, standing }: HandlerNeeds) 
     },
     'account.change': ({ contactId, action, value }) => standing.change(contactId, action, value),
   }) satisfies Partial<Handlers<SeatContract, Caller>>;
+
+/** R33, R34: contacts of before, and what they sounded like. */
+const historyOf = ({ db, seat, client, clock }: HandlerNeeds) => {
+  const history = createHistory(db, seat, client, clock);
+  return {
+    'history.search': ({ filter, where }) => history.search(filter, where),
+    'history.open': ({ contactId }) => history.open(contactId),
+    'history.choices': () => history.choices(),
+    'customer.opened': ({ customerId }) => history.customerOpened(customerId),
+    'recording.sound': (asked) => history.sound(asked),
+    'recording.played': (heard) => history.played(heard),
+  } satisfies Partial<Handlers<SeatContract, Caller>>;
+};
 
 /** Whom one may call, and who there is to be called (R21, R37). */
 const wayOut = (needs: HandlerNeeds) => {

@@ -121,6 +121,8 @@ const pastOfOwn = (db: ReadDb, contact: Contact, session: Signed): PastContact =
   topic: contact.topicId === null ? null : (topicById(db, contact.topicId)?.name ?? null),
   disposition: dispositionLabels(db, contact.queue, contact.disposition ?? []),
   agentName: session.agent.name,
+  agentId: contact.agentId,
+  queue: contact.queue,
   note: contact.note,
 });
 

@@ -345,6 +345,8 @@ const lookUpActions = (parts: Parts) => {
   return {
     /** What this seat holds of a customer's timeline; of one found at central, what central told. */
     historyOf: async (customerId: CustomerId): Promise<readonly PastContact[]> => {
+      // R13: that the record was opened is written down with the seat's other work, off line too.
+      void seatLink.call('customer.opened', { customerId });
       const answer = await seatLink.call('history.of', { customerId });
       return answer.ok ? answer.value.contacts : [];
     },

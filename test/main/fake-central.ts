@@ -9,6 +9,7 @@ import { livePath, liveProtocol, PushRequest, routes, SeatReportRequest } from '
 import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
 import type { Customer } from '../../shared/customer.ts';
+import type { HistoryDetail } from '../../shared/history.ts';
 import { isContactOp, isWorkOp } from '../../shared/op.ts';
 import type { Op } from '../../shared/op.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
@@ -110,6 +111,7 @@ class Central implements FakeCentral {
   mostInTime = Number.POSITIVE_INFINITY;
   readonly pushSizes: number[] = [];
   readonly strangers: Customer[] = [];
+  readonly contactsElsewhere: HistoryDetail[] = [];
   answers: Readonly<Record<string, string>> = {
     fullName: '李示例',
     lastBillRange: '100-150',
@@ -257,6 +259,16 @@ class Central implements FakeCentral {
         });
         return ok({ kind: 'found', rows });
       }
+      case 'history':
+        return ok({ kind: 'found', rows: this.contactsElsewhere.map(({ row }) => row), cursor: null });
+      case 'historyContact': {
+        const found = this.contactsElsewhere.find(({ row }) => row.contactId === given['contactId']);
+        return found === undefined
+          ? { status: 404, body: { error: { kind: 'notFound', reason: 'contact' } } }
+          : ok(found);
+      }
+      case 'recordingSound':
+        return { status: 404, body: { error: { kind: 'notFound', reason: 'recordingMissing' } } };
       case 'check': {
         const matched = this.answers[given['factor'] ?? ''] === given['value'];
         return ok({ matched, triesLeft: matched ? 3 : 2, lockedUntilMs: this.lockedUntilMs });

@@ -99,6 +99,9 @@ export const treeFor = (db: ReadDb, queue: string | null): DispositionTree | und
   );
 };
 
+export const trees = (db: ReadDb): DispositionTree[] =>
+  parsed(db.all<Doc>('all trees', 'SELECT doc FROM tree ORDER BY id LIMIT 50'));
+
 const put = (db: CacheDb, table: 'topic' | 'tree', id: string, row: object): void =>
   void db.run(
     `put ${table}`,

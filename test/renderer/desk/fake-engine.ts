@@ -51,6 +51,7 @@ import {
   sampleTopics,
   sampleTree,
 } from './sample.ts';
+import { fakeHistory, type HistoryWorld } from './fake-history.ts';
 import { createFakeScripts, type FakeScripts } from './fake-scripts.ts';
 import { fakeWork } from './fake-work.ts';
 import type { OverridesResponse } from '../../../shared/verification-api.ts';
@@ -118,6 +119,8 @@ export type World = {
   keypad: Keyed;
   /** Central's warning signs of this call. */
   flag: (flags: readonly RiskFlag[]) => void;
+  /** Contacts of before, and what one of them sounded like. */
+  readonly history: HistoryWorld;
   colleagues: ColleagueStates['colleagues'];
 };
 
@@ -154,6 +157,11 @@ class Engine implements FakeEngine {
   #recording: Recording = notRecorded;
   #supervision: OwnSupervision = notSupervising;
   #supervised: Supervised | null = null;
+  readonly #history = fakeHistory({
+    world: () => this.world.history,
+    isAway: () => this.world.central === 'away',
+    nowMs: () => this.#nowMs(),
+  });
   readonly #work = fakeWork({
     agentId,
     nowMs: () => this.#nowMs(),
@@ -205,6 +213,7 @@ class Engine implements FakeEngine {
         this.#view = { ...this.#view, verification };
         this.#refresh();
       },
+      history: { here: [], atCentral: [], sound: null, heard: [] },
       colleagues: [
         { number: '1002', state: 'ready' },
         { number: '1003', state: 'busy' },
@@ -626,6 +635,7 @@ class Engine implements FakeEngine {
         return ok(rows.length > mostFound ? { kind: 'tooBroad' } : { kind: 'found', rows });
       },
       'history.of': ({ customerId }) => ok({ contacts: [...(sampleHistory(this.#nowMs()).get(customerId) ?? [])] }),
+      ...this.#history,
       'customer.setField': ({ contactId, key, value }) => this.#said(contactId, { key, value }),
       'customer.refuse': ({ contactId }) => this.#said(contactId, null),
       ...this.#work.handlers,
