@@ -12,7 +12,7 @@ import type { HistoryFilter } from '../../shared/history.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import type { ManualClock } from './manual-clock.ts';
 import { makeManualClock } from './manual-clock.ts';
-import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
+import type { Answer, OpenedDatabase, Rig, Seat } from './fixture.ts';
 import {
   ask,
   clean,
@@ -131,7 +131,7 @@ describe('R34 history at central', () => {
     const seen: ContactId[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const { value } = await ask(rig, 'history', cursor === '' ? {} : { cursor }, own.token);
+      const { value }: Answer<'history'> = await ask(rig, 'history', cursor === '' ? {} : { cursor }, own.token);
       if (value.kind !== 'found') throw new Error(value.kind);
       seen.push(...value.rows.map((row) => row.contactId));
       ({ cursor } = value);
