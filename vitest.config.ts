@@ -8,6 +8,7 @@ const SPECIAL = ['test/e2e/**', 'test/pbx/**', 'test/electron/**'];
 const ON_POSTGRES = [
   ...[
     'directory',
+    'history',
     'ice',
     'live',
     'operations',

@@ -30,7 +30,7 @@ describe.each(databaseKinds)('searching at central on %s', (kind) => {
     });
     await transaction(database.db, (tx) => importCustomers(tx, made));
   };
-  const searching = async (over: Partial<CentralOptions> = {}) => {
+  const searching = async (over: Omit<Partial<CentralOptions>, 'clock'> = {}) => {
     const rig = await startRig(database, { workingSet: 'queues', ...over });
     const seat = await signIn(rig, '1001');
     return {

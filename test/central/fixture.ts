@@ -246,8 +246,10 @@ export type Rig = {
 };
 
 /** Central with a fake exchange, time by hand and a log that is kept. */
-export const startRig = async (database: Database, changes: Partial<CentralOptions> = {}): Promise<Rig> => {
-  const clock = makeManualClock();
+export const startRig = async (
+  database: Database,
+  { clock = makeManualClock(), ...changes }: Partial<CentralOptions> & { readonly clock?: ManualClock } = {},
+): Promise<Rig> => {
   const pbx = makeFakePbx(['service', 'vip'], clock);
   const phones = makeSimulatedPhones();
   const logged: { level: string; fields: Readonly<Record<string, unknown>>; message: string }[] = [];
