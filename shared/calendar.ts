@@ -70,6 +70,14 @@ const judge = (calendar: WorkCalendar, number: number): Judged => {
 export const isWorkingDay = (calendar: WorkCalendar, atMs: number): boolean =>
   judge(calendar, dayNumber(atMs)).isWorking;
 
+/** R21: free for the whole country, so nobody is called. Undefined: no table of that year, so nobody knows. */
+export const isHoliday = (calendar: WorkCalendar, atMs: number): boolean | undefined => {
+  const name = dayOf(atMs);
+  return calendar.years.find((one) => one.year === Number(name.slice(0, 4)))?.off.includes(name);
+};
+/** Minutes since midnight at the customers' place. */
+export const minuteOf = (atMs: number): number => Math.floor((atMs + placeMs) / 60_000) % (24 * 60);
+
 /** `missingYear`: the table has no such year, so its public holidays are not known and Monday to Friday were counted. */
 export type Due = { readonly dueAtMs: number; readonly missingYear: number | null };
 

@@ -1,8 +1,10 @@
+import { isHoliday, minuteOf, type WorkCalendar } from './calendar.ts';
 import type { Customer } from './customer.ts';
+import type { DialCounters } from './dial-counters.ts';
 import type { Target } from './directory.ts';
-import type { Policy, RoleDialPlan } from './policy.ts';
+import { outboundLimits, type Policy, type RoleDialPlan } from './policy.ts';
 import { parseNumber } from './phone-number.ts';
-import type { Result } from './result.ts';
+import type { Refusal, Result } from './result.ts';
 import { ok, refusal, refused } from './result.ts';
 
 /**
@@ -19,10 +21,26 @@ export type DialRequest = {
   readonly text: string;
   readonly purpose: DialPurpose;
   readonly customer: Customer | undefined;
-  /** Minutes since midnight at the callee's place. */
-  readonly localMinute: number;
   /** Of who dials; the narrowest when it is not known. */
   readonly role?: Role;
+  /** By what a call of a task, or any telemarketing, is judged; without it there is none. */
+  readonly outbound?: Outbound;
+};
+export type Hours = readonly { readonly fromMinute: number; readonly toMinute: number }[];
+/** What is known of a customer who would be called because we want to, not because they asked. */
+export type Outbound = {
+  readonly nowMs: number;
+  /** When refusals and counters were last all that central knew; null: never. At central: now. */
+  readonly refusalsAsOfMs: number | null;
+  readonly countersAsOfMs: number | null;
+  readonly counters: DialCounters;
+  readonly calendar: WorkCalendar;
+  /** `takesProspects`: its list names people who are no customers yet (R20). */
+  readonly task: { readonly hours: Hours; readonly endsAtMs: number; readonly takesProspects: boolean } | null;
+  /** The customer asked to be called then. */
+  readonly promisedAtMs: number | null;
+  /** R22: a second person has agreed that this one call is necessary, and it is written down why. */
+  readonly isNecessary: boolean;
 };
 export type DialTarget = { readonly key: string; readonly dial: string; readonly warnings: readonly 'roaming'[] };
 
@@ -66,17 +84,87 @@ export const mayDial = (request: DialRequest, policy: Policy): Result<DialTarget
   if (parsed.kind === 'international' && !plan.international) return refused(refusal('policy', 'numberInternational'));
   if (parsed.kind === 'short' && /^1(?:60|68)/.test(parsed.national) && !plan.premium)
     return refused(refusal('policy', 'numberPremium'));
-  if (request.purpose === 'marketing') {
-    if (request.customer === undefined) return refused(refusal('policy', 'notOwnCustomer'));
-    if (request.customer.list === 'red') return refused(refusal('policy', 'redList'));
-    if (request.customer.refusesMarketing) return refused(refusal('policy', 'refusedMarketing'));
-    const open = policy.callingHours.some(
-      (hours) => request.localMinute >= hours.fromMinute && request.localMinute < hours.toMinute,
-    );
-    if (!open) return refused(refusal('policy', 'outsideHours'));
-  }
+  const why =
+    request.purpose === 'marketing' || request.outbound !== undefined ? whyNotCalled(request, policy) : undefined;
+  if (why !== undefined) return refused(why);
   return ok(target);
 };
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+/** A call that was asked for is in time from so long before until so long after. */
+export const promiseMs = 30 * minuteMs;
+
+/** R21, R22: the first reason why this customer is not called now, those first that will not pass by themselves. */
+const whyNotCalled = (request: DialRequest, policy: Policy): Refusal | undefined => {
+  const no = (reason: string, params?: Refusal['params']): Refusal => refusal('policy', reason, params);
+  const { purpose, customer, outbound } = request;
+  const isMarketing = purpose === 'marketing';
+  if (isMarketing && customer === undefined && outbound?.task?.takesProspects !== true) return no('notOwnCustomer');
+  if (isMarketing && customer?.list === 'red') return no('redList');
+  if (isMarketing && outbound?.isNecessary !== true) {
+    if (customer?.refusesMarketing === true || (outbound?.counters.refusedAtMs ?? null) !== null)
+      return no('refusedMarketing');
+  }
+  const limits = outboundLimits(policy);
+  if (outbound === undefined) return no('dialCopyOld', { minutes: limits.copyMinutes });
+  const { nowMs, counters, task } = outbound;
+  const oldestMs = nowMs - limits.copyMinutes * minuteMs;
+  if ((outbound.refusalsAsOfMs ?? 0) < oldestMs || (outbound.countersAsOfMs ?? 0) < oldestMs)
+    return no('dialCopyOld', { minutes: limits.copyMinutes });
+  if (task !== null && nowMs >= task.endsAtMs) return no('taskOver');
+  const isAskedFor = outbound.promisedAtMs !== null && Math.abs(nowMs - outbound.promisedAtMs) <= promiseMs;
+  const untimely = isAskedFor ? undefined : whyNotNow(outbound, policy);
+  if (untimely !== undefined) return untimely;
+  if ((counters.heldUntilMs ?? 0) > nowMs) return no('dialHeld');
+  if (outbound.isNecessary) return undefined;
+  if (isMarketing && !isAskedFor) {
+    const quiet = quietDaysLeft(counters, limits, nowMs);
+    if (quiet > 0) return no('quietTime', { days: quiet });
+  }
+  return whyTooOften(counters, limits, nowMs, isAskedFor);
+};
+
+/** Hours at the callee's place, the task's within them, and public holidays. */
+const whyNotNow = ({ nowMs, calendar, task }: Outbound, policy: Policy): Refusal | undefined => {
+  const minute = minuteOf(nowMs);
+  if (!isWithin(policy.callingHours, minute)) return refusal('policy', 'outsideHours');
+  if (task !== null && !isWithin(task.hours, minute)) return refusal('policy', 'outsideTaskHours');
+  const holiday = isHoliday(calendar, nowMs);
+  if (holiday === undefined)
+    return refusal('policy', 'calendarMissing', { year: String(new Date(nowMs + dayMs / 3).getUTCFullYear()) });
+  return holiday ? refusal('policy', 'publicHoliday') : undefined;
+};
+
+const isWithin = (hours: Hours, minute: number): boolean =>
+  hours.some(({ fromMinute, toMinute }) => minute >= fromMinute && minute < toMinute);
+
+const quietDaysLeft = (
+  { contactedAtMs, surveyedAtMs }: DialCounters,
+  limits: ReturnType<typeof outboundLimits>,
+  nowMs: number,
+): number => {
+  const left = (atMs: number | null, days: number): number =>
+    atMs === null ? 0 : Math.ceil((atMs + days * dayMs - nowMs) / dayMs);
+  return Math.max(left(contactedAtMs, limits.quietDays), left(surveyedAtMs, limits.surveyQuietDays));
+};
+
+const whyTooOften = (
+  { attemptsAtMs }: DialCounters,
+  { attemptsPerDay, attemptGapMinutes }: ReturnType<typeof outboundLimits>,
+  nowMs: number,
+  isAskedFor: boolean,
+): Refusal | undefined => {
+  const today = attemptsAtMs.filter((atMs) => sameDay(atMs, nowMs)).length;
+  if (today >= attemptsPerDay) return refusal('policy', 'attemptsToday', { count: attemptsPerDay });
+  const waitMs = Math.max(0, ...attemptsAtMs.map((atMs) => atMs + attemptGapMinutes * minuteMs - nowMs));
+  return waitMs > 0 && !isAskedFor
+    ? refusal('policy', 'attemptGap', { minutes: Math.ceil(waitMs / minuteMs) })
+    : undefined;
+};
+/** China keeps one time, UTC+8, all year. */
+const sameDay = (one: number, other: number): boolean =>
+  Math.floor((one + dayMs / 3) / dayMs) === Math.floor((other + dayMs / 3) / dayMs);
 
 export type ReachRequest = {
   readonly text: string;
@@ -84,7 +172,6 @@ export type ReachRequest = {
   readonly role: Role;
   /** Whose number it is, when it was chosen by customer. */
   readonly customer: Customer | undefined;
-  readonly localMinute: number;
   /** The number of who asks: nobody is handed to themselves. */
   readonly own: string;
   /** The line of the directory with exactly this number. */
@@ -124,7 +211,7 @@ export const mayReach = (request: ReachRequest, policy: Policy): Result<ReachTar
       : refused(refusal('policy', 'targetNotForRole'));
   if (purpose !== 'consult' || !(request.customer === undefined ? plan.asksUnlisted : plan.asksCustomers))
     return refused(refusal('policy', 'targetUnlisted'));
-  const { customer, localMinute } = request;
-  const dialled = mayDial({ text, purpose: 'service', customer, localMinute, role }, policy);
+  const { customer } = request;
+  const dialled = mayDial({ text, purpose: 'service', customer, role }, policy);
   return dialled.ok ? ok({ ...dialled.value, target: undefined }) : dialled;
 };

@@ -15,6 +15,38 @@ export const RoleDialPlan = z.object({
 });
 export type RoleDialPlan = z.infer<typeof RoleDialPlan>;
 
+/** R21: what protects a customer from too many calls, and from calls decided on old knowledge. */
+export const OutboundLimits = z.object({
+  /** Days between two telemarketing contacts, and after a long survey. */
+  quietDays: z.number().int().min(1).max(3_660),
+  surveyQuietDays: z.number().int().min(1).max(3_660),
+  attemptsPerDay: z.number().int().min(1).max(3),
+  attemptGapMinutes: z.number().int().min(30).max(1_440),
+  /** How old a copy of refusals and counters may be for a call to be decided on it. */
+  copyMinutes: z.number().int().min(1).max(60),
+  /** For how long central's word that one customer may be called holds. */
+  grantMinutes: z.number().int().min(1).max(15),
+});
+export type OutboundLimits = z.infer<typeof OutboundLimits>;
+/** Three and six months, whichever months they are. */
+const outboundFloors: OutboundLimits = {
+  quietDays: 92,
+  surveyQuietDays: 184,
+  attemptsPerDay: 3,
+  attemptGapMinutes: 30,
+  copyMinutes: 15,
+  grantMinutes: 10,
+};
+/** What is served may be stricter than the floors, never looser. */
+export const outboundLimits = ({ outbound = {} }: Pick<Policy, 'outbound'>): OutboundLimits => ({
+  quietDays: Math.max(outbound.quietDays ?? 0, outboundFloors.quietDays),
+  surveyQuietDays: Math.max(outbound.surveyQuietDays ?? 0, outboundFloors.surveyQuietDays),
+  attemptsPerDay: Math.min(outbound.attemptsPerDay ?? outboundFloors.attemptsPerDay, outboundFloors.attemptsPerDay),
+  attemptGapMinutes: Math.max(outbound.attemptGapMinutes ?? 0, outboundFloors.attemptGapMinutes),
+  copyMinutes: Math.min(outbound.copyMinutes ?? outboundFloors.copyMinutes, 60),
+  grantMinutes: Math.min(outbound.grantMinutes ?? outboundFloors.grantMinutes, 15),
+});
+
 /**
  * The numbers behind the rules. Central serves a policy, the seat caches it; floors are compiled in, so a hostile or
  * mistaken central can tighten but never loosen them (security 83).
@@ -76,6 +108,8 @@ export const Policy = z.object({
     .optional(),
   /** Security 74: calls a seat may begin within a minute, of any kind. Absent: 20. */
   dialsPerMinute: z.number().int().min(1).max(60).optional(),
+  /** R21: how often one customer is called, by all seats, tasks and firms together. Absent: the limits compiled in, which also bound it. */
+  outbound: OutboundLimits.partial().optional(),
   /** Security 46: details a search has to give; see `detailsAsked` in search.ts, which keeps two for an agent whatever is served. */
   searchDetails: z.union([z.literal(1), z.literal(2)]).optional(),
   /** Security 46: searches a session may ask of central within a minute. Absent: 60. */

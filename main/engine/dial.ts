@@ -51,7 +51,7 @@ export const createDialling = (needs: Needs): ((asked: DialAsked) => Result<Perm
 };
 
 /** A second party beside the call in hand, or the echo: no contact of its own. */
-const permitReach = ({ db, seat, clock, newId }: Needs, session: Signed, asked: Reach): Result<Permit> => {
+const permitReach = ({ db, seat, newId }: Needs, session: Signed, asked: Reach): Result<Permit> => {
   const about = aboutOf(seat, asked, newId);
   if (!about.ok) return about;
   const callee = calleeOf(db, seat, session, asked.what);
@@ -63,7 +63,6 @@ const permitReach = ({ db, seat, clock, newId }: Needs, session: Signed, asked: 
       purpose: asked.purpose,
       role: session.agent.role,
       customer: 'customerId' in asked.what ? customer : undefined,
-      localMinute: minuteInChina(clock.nowMs()),
       own: session.agent.number,
       listed: (number) => targetByNumber(db.read, number),
     },
@@ -98,10 +97,7 @@ const permitDial = (needs: Needs, session: Signed, asked: Dial): Result<Permit> 
   if (!callee.ok) return callee;
   const { text, customer, candidates } = callee.value;
   const { role } = session.agent;
-  const target = mayDial(
-    { text, purpose: asked.purpose, customer, localMinute: minuteInChina(atMs), role },
-    session.policy,
-  );
+  const target = mayDial({ text, purpose: asked.purpose, customer, role }, session.policy);
   if (!target.ok) return target;
   const opened = seat.commit({
     ops: [
@@ -137,7 +133,7 @@ const permitDial = (needs: Needs, session: Signed, asked: Dial): Result<Permit> 
 };
 
 /** A colleague or a department, about no customer in particular; also while the last contact is being wrapped up. */
-const permitInside = ({ seat, newId, clock, db }: Needs, session: Signed, number: string, isQueue: boolean) => {
+const permitInside = ({ seat, newId, db }: Needs, session: Signed, number: string, isQueue: boolean) => {
   const { agent } = seat;
   if (agent.kind === 'reserved' || agent.kind === 'onCall') return refused(refusal('conflict', 'finishCallFirst'));
   if (isQueue) return refused(refusal('policy', 'queueNotDialled'));
@@ -147,7 +143,6 @@ const permitInside = ({ seat, newId, clock, db }: Needs, session: Signed, number
       purpose: 'consult',
       role: session.agent.role,
       customer: undefined,
-      localMinute: minuteInChina(clock.nowMs()),
       own: session.agent.number,
       listed: (wanted) => targetByNumber(db.read, wanted),
     },
@@ -178,6 +173,3 @@ const calleeOf = (db: Db, seat: Seat, session: Signed, what: DialWhat): Result<C
   if (customer === undefined || number === undefined) return refused(refusal('notFound', 'customerNumber'));
   return ok({ text: number.key, customer, candidates: { kind: 'one', id, certainty: 'certain' } });
 };
-
-/** Minutes since midnight where the callee is. China keeps one time, UTC+8, all year. */
-const minuteInChina = (nowMs: number): number => Math.floor(nowMs / 60_000 + 8 * 60) % (24 * 60);

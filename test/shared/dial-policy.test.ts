@@ -32,7 +32,7 @@ const reach = (
 ): string => {
   const got = mayReach(
     {
-      ...{ text, purpose, role, localMinute: 600, own: '1001', listed },
+      ...{ text, purpose, role, own: '1001', listed },
       customer: over.ofCustomer === true ? customer() : undefined,
     },
     over.policy ?? defaultPolicy,
@@ -100,7 +100,7 @@ describe('R21, security 73–74: whom a customer may be handed to, and who may b
           const policy = withFloors({ ...defaultPolicy, dialPlan: { [role]: own } });
           const got = mayReach(
             {
-              ...{ text: typed, purpose, role, localMinute: 600, own: '1001', listed },
+              ...{ text: typed, purpose, role, own: '1001', listed },
               customer: undefined,
             },
             policy,
@@ -116,7 +116,7 @@ describe('R21, security 73–74: whom a customer may be handed to, and who may b
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 64 }), fc.constantFrom(...reachPurposes), (text, purpose) => {
         const got = mayReach(
-          { ...{ text, purpose, localMinute: 600, own: '1001', listed }, role: 'manager', customer: undefined },
+          { ...{ text, purpose, own: '1001', listed }, role: 'manager', customer: undefined },
           defaultPolicy,
         );
         expect(!got.ok || /^\+?\d{3,20}$/.test(got.value.dial)).toBe(true);
@@ -145,7 +145,7 @@ describe('R21, security 73–74: whom a customer may be handed to, and who may b
 
   it('customers are dialled abroad, and paid lines, by roles that may', () => {
     const dial = (text: string, role: Role): string => {
-      const got = mayDial({ text, purpose: 'service', customer: undefined, localMinute: 600, role }, defaultPolicy);
+      const got = mayDial({ text, purpose: 'service', customer: undefined, role }, defaultPolicy);
       return got.ok ? got.value.dial : (got.error.reason ?? '');
     };
     expect([dial('+44 20 7946 0000', 'agent'), dial('+44 20 7946 0000', 'manager')]).toEqual([

@@ -7,7 +7,7 @@ import { findTargets, type RecentNumber, type Target, targetName } from '../../.
 import { type Role, typedNumber } from '../../../shared/dial-policy.ts';
 import type { Policy } from '../../../shared/policy.ts';
 import type { Refusal } from '../../../shared/result.ts';
-import { useMinute, useWords } from '../context.tsx';
+import { useWords } from '../context.tsx';
 import type { Words } from '../i18n.ts';
 import { Button } from '../parts/button.tsx';
 import { RecentNumbers } from './recent-numbers.tsx';
@@ -30,7 +30,7 @@ export const DialPanel = (props: {
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const field = useFocusWish<HTMLInputElement>('dial');
   const inside = insideOf(text, props.targets);
-  const verdict = verdictOf(text, { policy: props.policy, role: props.role, inside }, useMinute(), words);
+  const verdict = verdictOf(text, { policy: props.policy, role: props.role, inside }, words);
   const dial = async (): Promise<void> => {
     const why = await props.onDial({ text: inside?.number ?? text });
     setRefusal(why);
@@ -96,18 +96,14 @@ const insideOf = (text: string, targets: readonly Target[]): Target | undefined 
 type Rule = { readonly policy: Policy; readonly role: Role; readonly inside: Target | undefined };
 
 /** The engine decides again with the customer at hand; this is the same rule on the number alone. */
-const verdictOf = (text: string, { policy, role, inside }: Rule, nowMs: number, words: Words): Verdict => {
+const verdictOf = (text: string, { policy, role, inside }: Rule, words: Words): Verdict => {
   if (text.trim() === '') return { may: false, tone: 'plain', sentence: words.t('dial.hint') };
   if (inside !== undefined) {
     const kind = words.t(`directory.kind.${inside.kind}`);
     const name = `${targetName(inside, words.language)} ${inside.number}`;
     return { may: true, tone: 'accent', sentence: words.t('directory.may', { kind, name }) };
   }
-  const at = new Date(nowMs);
-  const answer = mayDial(
-    { text, purpose: 'service', customer: undefined, localMinute: at.getHours() * 60 + at.getMinutes(), role },
-    policy,
-  );
+  const answer = mayDial({ text, purpose: 'service', customer: undefined, role }, policy);
   if (!answer.ok) {
     // Half a number is not yet a mistake: only a rule that says no is told in red.
     const isTyping = answer.error.reason === 'numberMalformed';

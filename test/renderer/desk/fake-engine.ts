@@ -471,7 +471,7 @@ class Engine implements FakeEngine {
       return this.#authoriseCall(text, customer, callId);
     const target = mayReach(
       {
-        ...{ text, customer, listed, role: this.world.role, localMinute: 600, own: sampleAgent.number },
+        ...{ text, customer, listed, role: this.world.role, own: sampleAgent.number },
         purpose: purpose === 'service' ? 'consult' : purpose,
       },
       samplePolicy,
@@ -483,7 +483,7 @@ class Engine implements FakeEngine {
   };
 
   #authoriseCall(text: string, customer: Customer | undefined, callId: string): ReturnType<FakeEngine['authorise']> {
-    const target = mayDial({ text, purpose: 'service', customer, localMinute: 600 }, samplePolicy);
+    const target = mayDial({ text, purpose: 'service', customer }, samplePolicy);
     if (!target.ok) return target;
     const contactId = ContactId.parse(this.#newId());
     const atMs = this.#nowMs();
