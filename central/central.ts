@@ -1,13 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { WebSocket } from 'ws';
 import type { PracticeCaller, SampleAgent } from '../shared/central-api.ts';
-import {
-  livePath,
-  lowestServedProtocol,
-  protocolVersion,
-  SeatHoldingsResponse,
-  SeatsResponse,
-} from '../shared/central-api.ts';
+import { lowestServedProtocol, protocolVersion, SeatHoldingsResponse, SeatsResponse } from '../shared/central-api.ts';
 import type { AgentId, CustomerId, SeatId } from '../shared/ids.ts';
 import { uuidv7 } from '../shared/ids.ts';
 import { numberKey } from '../shared/phone-number.ts';
@@ -30,8 +23,9 @@ import { firstRow, statement, transaction } from './db.ts';
 import { openFeed, publishReference } from './feed.ts';
 import { forgetLookups, heldBy, lookedUp } from './holdings.ts';
 import type { Handlers } from './http.ts';
-import { createHttp, requireSession } from './http.ts';
+import { createHttp } from './http.ts';
 import type { IceSettings } from './ice.ts';
+import { addLive } from './live-route.ts';
 import { openLive, tellAgent } from './live.ts';
 import type { Operations } from './operations.ts';
 import { openOperations } from './operations.ts';
@@ -47,7 +41,7 @@ import type { RecordingFiles } from './recording-files.ts';
 import type { RecordingWork } from './recording.ts';
 import { openRecording } from './recording.ts';
 import { isKnownSeat, orderSeat, seatReport, seatSeen, seatsNow, tenantOfSeat } from './seats.ts';
-import { routeRules } from './route-rules.ts';
+import { openProven } from './seat-proof.ts';
 import { openSecrets } from './secrets.ts';
 import { sessionOf } from './sessions.ts';
 import type { Session } from './sessions.ts';
@@ -170,6 +164,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
   const { metricsToken } = options;
   const operations = openOperations({ db, clock, log, liveSeats: live.count, metricsToken });
   const { countOps } = operations;
+  const proven = openProven({ clock, log, secrets, count: operations.countProof });
   const app = await createHttp({
     log,
     clock,
@@ -179,10 +174,11 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
       ...{ door, members, secrets, everyone, epoch, supervision, recording, verification, countOps },
     }),
     sessionOf: sessionOfToken,
+    proven,
     lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
     signInsPerMinute: options.signInsPerMinute ?? 1_000,
   });
-  addLive(app, sessionOfToken, (session, socket) => {
+  addLive(app, { sessionOf: sessionOfToken, proven }, (session, socket) => {
     if (operations.isDraining()) socket.close(1_012, 'offline');
     else live.add(session, socket);
   });
@@ -230,28 +226,6 @@ const doorOf = (
     lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
     leaveCalls: supervision.leave,
   });
-};
-
-const addLive = (
-  app: FastifyInstance,
-  sessionOfToken: (token: string) => Promise<Session | undefined>,
-  opened: (session: Session, socket: WebSocket) => void,
-): void => {
-  const { roles } = routeRules.live;
-  const allowed = roles === 'open' ? [] : roles;
-  app.get(
-    livePath,
-    {
-      websocket: true,
-      preValidation: async (request) => void (await requireSession(request, sessionOfToken, allowed)),
-    },
-    async (socket, request) => {
-      // Read again: the session may have ended while the socket was being opened.
-      const session = await requireSession(request, sessionOfToken, allowed).catch(() => undefined);
-      if (session === undefined) socket.close(4_001, 'unauthorised');
-      else opened(session, socket);
-    },
-  );
 };
 
 type Inside = {
@@ -367,10 +341,10 @@ const seatHandlers = (
   take: Take,
   newId: () => string,
 ): Partial<Handlers> => ({
-  seatReport: async (asked) => {
+  seatReport: async (asked, _none, from) => {
     const db = database.tenant((await tenantOfSeat(database.db, asked.seatId)) ?? defaultTenant);
     return seatReport(
-      { db, log, secrets, nowMs: clock.nowMs(), take: (ops) => take(db, asked.seatId, 'seat', ops) },
+      { db, log, secrets, nowMs: clock.nowMs(), from, take: (ops) => take(db, asked.seatId, 'seat', ops) },
       asked,
     );
   },

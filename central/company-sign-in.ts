@@ -77,7 +77,7 @@ export const makeCompanySignIn = (ports: CompanySignInPorts) => ({
     if (agent === undefined) return refused(refusal('forbidden', 'companyAccountUnknown'));
     const nowMs = ports.clock.nowMs();
     return ports.admit({
-      ...{ agent, seatId: asked.seatId, takeOver: asked.takeOver },
+      ...{ agent, seatId: asked.seatId, seatKey: asked.seatKey, takeOver: asked.takeOver },
       ...(refreshToken === undefined ? { longestMs: uncheckedMs } : {}),
       also: async (tx, sessionId) => {
         await run(

@@ -6,8 +6,7 @@ import { refusal, refused } from '../shared/result.ts';
 import { maySupervise } from '../shared/supervision.ts';
 import { openRecheck } from './company-recheck.ts';
 import { makeCompanySignIn } from './company-sign-in.ts';
-import type { Db } from './db.ts';
-import type { Handlers } from './http.ts';
+import type { From, Handlers } from './http.ts';
 import type { ProviderSettings } from './provider.ts';
 import { openProvider } from './provider.ts';
 import type { AtSeat } from './seats.ts';
@@ -42,7 +41,7 @@ export type DoorPorts = SignInPorts & {
 export const openDoor = (ports: DoorPorts): Door => {
   const { clock, log, secrets, members, database, company } = ports;
   const { signIn, admit, signOut, sipAccount } = makeSignIn(ports);
-  const at = atSeat(ports, database.db);
+  const at = atSeat(ports);
   const provider = company && openProvider(company, clock, log);
   const recheck =
     provider &&
@@ -56,7 +55,7 @@ export const openDoor = (ports: DoorPorts): Door => {
       signIn: async (asked, _none, from) => {
         if (!passwords) return refused(refusal('forbidden', 'passwordsOff'));
         const otherTenant = await whyOtherTenant(database.db, asked);
-        return otherTenant === undefined ? at(asked, () => signIn(asked, from)) : refused(otherTenant);
+        return otherTenant === undefined ? at(asked, from, () => signIn(asked, from.address)) : refused(otherTenant);
       },
       signOut: async (_asked, session) => {
         await ports.leaveCalls(session.agent.id);
@@ -66,12 +65,12 @@ export const openDoor = (ports: DoorPorts): Door => {
       ...(byCompany === undefined
         ? {}
         : {
-            companyBegin: async (asked) => {
+            companyBegin: async (asked, _none, from) => {
               if (asked.protocol < ports.lowestProtocol) return refused(refusal('tooOld', 'updateNeeded'));
-              const why = await whyNotAtSeat(database.db, secrets, asked);
+              const why = await whyNotAtSeat({ ...ports, db: database.db }, asked, from);
               return why === undefined ? byCompany.begin(asked) : refused(why);
             },
-            companyFinish: async (asked) => at(asked, () => byCompany.finish(asked)),
+            companyFinish: async (asked, _none, from) => at(asked, from, () => byCompany.finish(asked)),
           }),
     },
     settled: async () => recheck?.settled(),
@@ -81,12 +80,13 @@ export const openDoor = (ports: DoorPorts): Door => {
 
 /** Only where somebody may sign in; and what follows when somebody did. */
 const atSeat =
-  ({ clock, secrets, leaveCalls }: DoorPorts, db: Db) =>
+  ({ clock, secrets, leaveCalls, lowestProtocol, database: { db } }: DoorPorts) =>
   async (
     asked: AtSeat,
+    from: From,
     signIn: () => Promise<Result<z.input<typeof SignInResponse>>>,
   ): Promise<Result<z.input<typeof SignInResponse>>> => {
-    const notHere = await whyNotAtSeat(db, secrets, asked);
+    const notHere = await whyNotAtSeat({ db, secrets, lowestProtocol }, asked, from);
     if (notHere !== undefined) return refused(notHere);
     const answer = await signIn();
     if (!answer.ok) return answer;

@@ -18,6 +18,7 @@ import {
 import { OpId } from '../shared/ids.ts';
 import type { Refusal, RefusalKind, Result } from '../shared/result.ts';
 import { refusal, SeatFault } from '../shared/result.ts';
+import { proofHeader, proofProtocolPrefix } from '../shared/seat-proof.ts';
 import { storable } from '../shared/text.ts';
 import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
@@ -26,6 +27,7 @@ import { isDatabaseAway } from './db.ts';
 import { makeRateLimit } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { routeRules } from './route-rules.ts';
+import type { Proven, Signed } from './seat-proof.ts';
 import type { Session } from './sessions.ts';
 
 /**
@@ -53,13 +55,20 @@ type Asked<Name extends RouteName> = z.output<Served[Name]['request']>;
 type Answered<Name extends RouteName> = z.input<Served[Name]['response']>;
 type Open = 'health' | 'signIn' | 'companyBegin' | 'companyFinish' | 'seatReport';
 
+/** Whoever asks. */
+export type From = {
+  /** Behind the proxies that are trusted. */
+  readonly address: string;
+  /** Why this request cannot be of the seat whose public key this is (seat-proof.ts); asked once at most. */
+  readonly whyNotSignedWith: (key: string) => Refusal | undefined;
+};
+
 /** One per route; those of `Open` come without a session. */
 export type Handlers = {
   readonly [Name in RouteName]: (
     asked: Asked<Name>,
     session: Name extends Open ? undefined : Session,
-    /** Address of whoever asks, behind the proxies that are trusted. */
-    from: string,
+    from: From,
   ) => Promise<Result<Answered<Name>>>;
 };
 
@@ -70,6 +79,7 @@ export type HttpOptions = {
   readonly trustedProxies: readonly string[];
   readonly handlers: Partial<Handlers>;
   readonly sessionOf: (token: string) => Promise<Session | undefined>;
+  readonly proven: Proven;
   readonly lowestProtocol: number;
   /** Before the routes are added: hooks, and routes that are none of the contract's. */
   readonly prepare: (app: FastifyInstance) => void;
@@ -99,7 +109,8 @@ export const createHttp = async (options: HttpOptions): Promise<FastifyInstance>
     options: { maxPayload: 1024, handleProtocols: (offered) => offered.has(liveProtocol) && liveProtocol },
   });
   app.removeContentTypeParser('text/plain');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    bodies.set(request, String(body));
     try {
       done(null, readJson(String(body)));
     } catch {
@@ -117,7 +128,7 @@ export const createHttp = async (options: HttpOptions): Promise<FastifyInstance>
 const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions, limit: RateLimit): void => {
   // One shape for all of them: the loop above cannot know which route it holds.
   const handler = options.handlers[name] as
-    | ((asked: unknown, session: Session | undefined, from: string) => Promise<Result<unknown>>)
+    | ((asked: unknown, session: Session | undefined, from: From) => Promise<Result<unknown>>)
     | undefined;
   if (handler === undefined) return;
   const { method, path, request: asked, response } = served[name];
@@ -133,11 +144,16 @@ const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions, l
       if (name !== 'health' && protocolOf(request) < options.lowestProtocol)
         return sendRefusal(reply, refusal('tooOld', 'updateNeeded'));
       const session = rule.roles === 'open' ? undefined : await requireSession(request, options.sessionOf, rule.roles);
+      const unproven = session && (await options.proven.whyNotOf(session, signedOf(request)));
+      if (unproven !== undefined) return sendRefusal(reply, unproven);
       const seconds = session && limit.take(`${name} ${session.id}`, rule.perMinute);
       if (seconds !== undefined) return sendRefusal(reply, refusal('locked', 'tooManyRequests', { seconds }));
       const parsed = asked.safeParse((method === 'GET' ? request.query : request.body) ?? {});
       if (!parsed.success) return sendRefusal(reply, refusal('invalid', 'requestMalformed'));
-      const result = await handler(parsed.data, session, request.ip);
+      const result = await handler(parsed.data, session, {
+        address: request.ip,
+        whyNotSignedWith: (key) => options.proven.whyNot(key, signedOf(request)),
+      });
       if (!result.ok) return sendRefusal(reply, result.error);
       const answer = response.parse(result.value);
       if (name === 'changes' && String(request.headers.accept).includes(linesType))
@@ -170,6 +186,23 @@ const protocolOf = (request: FastifyRequest): number => {
   return Number.isInteger(told) ? told : 0;
 };
 
+/** What was sent, for whoever has to know it letter by letter. */
+const bodies = new WeakMap<FastifyRequest, string>();
+
+/** What a seat signs of this request, and its signature. */
+export const signedOf = (request: FastifyRequest): Signed => ({
+  method: request.method,
+  path: request.raw.url ?? '',
+  token: bearerOf(request) ?? '',
+  body: bodies.get(request) ?? '',
+  proof: headerOf(request, proofHeader) ?? protocolOffered(request, proofProtocolPrefix),
+});
+
+const headerOf = ({ headers }: FastifyRequest, name: string): string | undefined => {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
 /** @throws SeatFault unauthorised or forbidden */
 export const requireSession = async (
   request: FastifyRequest,
@@ -186,9 +219,13 @@ export const requireSession = async (
 /** From the header or, for the WebSocket, from a subprotocol: not every client can set headers there. */
 const bearerOf = (request: FastifyRequest): string | undefined => {
   const header = /^Bearer ([\w.-]{1,4000})$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (header !== undefined || request.headers.upgrade === undefined) return header;
+  return header ?? protocolOffered(request, 'bearer.');
+};
+
+const protocolOffered = (request: FastifyRequest, prefix: string): string | undefined => {
+  if (request.headers.upgrade === undefined) return undefined;
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
-  return offered.find((one) => one.startsWith('bearer.'))?.slice('bearer.'.length);
+  return offered.find((one) => one.startsWith(prefix))?.slice(prefix.length);
 };
 
 /** PostgreSQL's text holds neither NUL nor half a character; nobody types them, so they go and nothing is refused for them. */

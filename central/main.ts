@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { dayOf } from '../shared/calendar.ts';
+import { lowestServedProtocol, protocolVersion } from '../shared/central-api.ts';
 import { longestTurnTtl } from '../shared/ice.ts';
 import { addAgent } from './add-agent.ts';
 import { addTarget, removeTarget } from './add-target.ts';
@@ -45,6 +46,7 @@ const usage = `Usage: npm run central -- [serve] [options]
   --turn URL,URL           TURN servers, as turn:turn.example:3478?transport=udp
   --turn-secret-file FILE  the secret shared with them (coturn: static-auth-secret)
   --turn-ttl SECONDS       how long a seat's TURN credentials live; 3600 by default, which is also the most
+  --lowest-protocol N      seats that speak an older version are told to update; 2 keeps away those without a key of their own
   --metrics-token-file FILE  lets /metrics be read from other machines with this bearer token
   --drain-seconds N        how long to serve on after SIGTERM while /v1/ready already says no; 0 by default
   --nats URL               nats://host:4222 between the instances, instead of PostgreSQL's LISTEN/NOTIFY
@@ -123,6 +125,7 @@ const optionTypes = {
   turn: { type: 'string', default: '' },
   'turn-secret-file': { type: 'string' },
   'turn-ttl': { type: 'string', default: String(longestTurnTtl) },
+  'lowest-protocol': { type: 'string', default: String(lowestServedProtocol) },
   'metrics-token-file': { type: 'string' },
   'drain-seconds': { type: 'string', default: '0' },
   'relay-only': { type: 'string', default: '' },
@@ -262,6 +265,9 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
   if (secret !== undefined && secret.length < 32)
     throw new CannotStart('The file of --secret-file is shorter than 32 bytes.');
   if (!/^\d{1,3}$/.test(values['drain-seconds'])) throw new CannotStart('--drain-seconds is a number from 0 to 999.');
+  const lowestProtocol = Number(values['lowest-protocol']);
+  if (!Number.isInteger(lowestProtocol) || lowestProtocol < lowestServedProtocol || lowestProtocol > protocolVersion)
+    throw new CannotStart(`--lowest-protocol is a number from ${lowestServedProtocol} to ${protocolVersion}.`);
   const tokenFile = values['metrics-token-file'];
   const metricsToken =
     tokenFile === undefined ? undefined : String(await fileFor('--metrics-token-file', tokenFile)).trim();
@@ -282,6 +288,7 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
     workingSet,
     ice,
     trustedProxies,
+    lowestProtocol,
     ...(metricsToken === undefined ? {} : { metricsToken }),
     ...(secret === undefined ? {} : { secret: new Uint8Array(secret) }),
     ...(descriptor === undefined ? withoutPbx(log) : withAsterisk(descriptor, log)),

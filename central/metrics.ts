@@ -4,6 +4,7 @@ import type { PushResponse } from '../shared/central-api.ts';
 export type Metrics = {
   readonly request: (route: string, method: string, status: number, ms: number) => void;
   readonly ops: (results: PushResponse['results']) => void;
+  readonly proofRefused: (why: string) => void;
   readonly text: (gauges: Readonly<Record<string, Gauge>>) => string;
 };
 export type Gauge = { readonly help: string; readonly value: number };
@@ -16,6 +17,7 @@ export const makeMetrics = (): Metrics => {
     ['duplicate', 0],
     ['refused', 0],
   ]);
+  const proofs = new Map<string, number>();
   const add = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
   return {
     request: (route, method, status, ms) => {
@@ -27,6 +29,7 @@ export const makeMetrics = (): Metrics => {
     ops: (results) => {
       for (const { outcome } of results) add(ops, outcome);
     },
+    proofRefused: (why) => add(proofs, why),
     text: (gauges) =>
       [
         ...family('zuoxi_requests_total', 'counter', 'Requests answered', [...requests]),
@@ -39,6 +42,12 @@ export const makeMetrics = (): Metrics => {
           'counter',
           'Changes pushed by seats',
           [...ops].map(([outcome, count]) => [`{outcome="${outcome}"}`, count] as const),
+        ),
+        ...family(
+          'zuoxi_seat_proofs_refused_total',
+          'counter',
+          'Requests not signed with the key of their seat',
+          [...proofs].map(([why, count]) => [`{why="${why}"}`, count] as const),
         ),
         ...Object.entries(gauges).flatMap(([name, { help, value }]) => family(name, 'gauge', help, [['', value]])),
         '',

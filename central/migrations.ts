@@ -291,4 +291,12 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       "create index feed_history_by_time on feed (at_ms desc, id desc) where entity = 'history'",
     ],
   },
+  {
+    name: 'keys of seats',
+    statements: [
+      // Ed25519, base64url: the first a seat told, and the one each session is bound to (seat-proof.ts). Null: from before.
+      'alter table seat add column key text',
+      'alter table session add column seat_key text',
+    ],
+  },
 ];

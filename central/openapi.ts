@@ -1,4 +1,5 @@
 import { protocolHeader, protocolVersion } from '../shared/central-api.ts';
+import { keyedProtocol, proofHeader } from '../shared/seat-proof.ts';
 import type { JsonSchema, WireRoute } from '../shared/wire.ts';
 import { wireContract } from '../shared/wire.ts';
 import { routeRules } from './route-rules.ts';
@@ -19,7 +20,7 @@ export const openApi = (): JsonSchema => {
   paths[live.path] = {
     get: {
       operationId: 'live',
-      summary: `WebSocket; subprotocols ${live.subprotocol} and bearer.<token>. Messages are LiveMessage, from central only.`,
+      summary: `WebSocket; subprotocols ${live.subprotocol}, bearer.<token> and proof.<as in the header ${proofHeader}>. Messages are LiveMessage, from central only.`,
       responses: { '101': { description: 'Switching protocols' }, default: refusedAnswer },
     },
   };
@@ -28,7 +29,7 @@ export const openApi = (): JsonSchema => {
     info: {
       title: 'Zuoxi central',
       version: `${protocolVersion}`,
-      description: `What a seat asks of central. A seat tells its protocol version in the header ${protocolHeader}; unknown fields are left out by both sides.`,
+      description: `What a seat asks of central. A seat tells its protocol version in the header ${protocolHeader}; unknown fields are left out by both sides. From version ${keyedProtocol} on a seat has a key (Ed25519), tells its public half when an agent signs in, and signs each request in the header ${proofHeader}: \`<ms since 1970>.<nonce>.<signature>\`, base64url, over the lines "zuoxi proof 1", method, path with query, SHA-256 of the token, SHA-256 of the body, time, nonce (a digest is empty where there is nothing).`,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,

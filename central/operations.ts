@@ -18,6 +18,8 @@ export type Operations = {
   /** Before the routes. */
   readonly attach: (app: FastifyInstance) => void;
   readonly countOps: (results: PushResponse['results']) => void;
+  /** Requests that were not signed with their seat's key. */
+  readonly countProof: (fault: string) => void;
   readonly isDraining: () => boolean;
   /** Not ready from now on; connections end with their answers. Nobody is refused. */
   readonly drain: () => void;
@@ -96,6 +98,7 @@ export const openOperations = (ports: Ports): Operations => {
   return {
     attach,
     countOps: metrics.ops,
+    countProof: metrics.proofRefused,
     isDraining: () => isDraining,
     drain: () => {
       isDraining = true;

@@ -3,12 +3,14 @@ import type { SeatReportRequest, SeatReportResponse, SignInRequest } from '../sh
 import { OpId } from '../shared/ids.ts';
 import type { Refusal, Result } from '../shared/result.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
+import { keyedProtocol } from '../shared/seat-proof.ts';
 import type { SeatOrder, SeatReceipt, SeatStatus } from '../shared/seat-order.ts';
 import type { Log } from './ambient.ts';
 import { audit } from './audit.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, rows, run, statement, transaction } from './db.ts';
 import { holdsNothing } from './holdings.ts';
+import type { From } from './http.ts';
 import { tellEnded } from './live.ts';
 import type { ArrivedOp, OpResult } from './ops.ts';
 import { signedOut } from './presence.ts';
@@ -46,11 +48,11 @@ export const seatsNow = (db: Db): Promise<readonly SeatRow[]> =>
   );
 
 /** What a seat says of itself at every sign-in. */
-export type AtSeat = Pick<z.output<typeof SignInRequest>, 'seatId' | 'seatSecret' | 'protocol'>;
+export type AtSeat = Pick<z.output<typeof SignInRequest>, 'seatId' | 'seatSecret' | 'seatKey' | 'protocol'>;
 
-type Known = { readonly secret: string | null; readonly status: SeatStatus };
+type Known = { readonly secret: string | null; readonly key: string | null; readonly status: SeatStatus };
 const known = (db: Db, seatId: string): Promise<Known | undefined> =>
-  firstRow(db, statement<Known>`select secret, status from seat where id = ${seatId}`);
+  firstRow(db, statement<Known>`select secret, key, status from seat where id = ${seatId}`);
 
 /** What it holds is shown to those who see the seat; the lists themselves are of no tenant. */
 export const isKnownSeat = async (db: Db, seatId: string): Promise<boolean> => (await known(db, seatId)) !== undefined;
@@ -87,13 +89,17 @@ export const whyOtherTenant = async (
 
 /** Why nobody may sign in at this seat, or undefined. */
 export const whyNotAtSeat = async (
-  db: Db,
-  secrets: Secrets,
-  { seatId, seatSecret }: AtSeat,
+  { db, secrets, lowestProtocol }: { readonly db: Db; readonly secrets: Secrets; readonly lowestProtocol: number },
+  { seatId, seatSecret, seatKey }: AtSeat,
+  { whyNotSignedWith }: From,
 ): Promise<Refusal | undefined> => {
+  if (seatKey === undefined && lowestProtocol >= keyedProtocol) return refusal('tooOld', 'updateNeeded');
+  const whyNot = seatKey === undefined ? undefined : whyNotSignedWith(seatKey);
+  if (whyNot !== undefined) return whyNot;
   const seat = await known(db, seatId);
   if (seat === undefined) return undefined;
   if (seat.status !== 'open') return refusal('locked', 'seatLocked');
+  if (seat.key !== null && seat.key !== seatKey) return refusal('forbidden', 'seatUnknown');
   if (seat.secret === null) return undefined;
   const isIt = seatSecret !== undefined && sameText(proof(secrets, seatId, seatSecret), seat.secret);
   return isIt ? undefined : refusal('forbidden', 'seatUnknown');
@@ -102,16 +108,17 @@ export const whyNotAtSeat = async (
 export const seatSignedIn = (
   db: Db,
   secrets: Secrets,
-  { seatId, seatSecret, protocol }: AtSeat,
+  { seatId, seatSecret, seatKey, protocol }: AtSeat,
   { agentId, nowMs }: { readonly agentId: string; readonly nowMs: number },
 ): Promise<void> => {
   const secret = seatSecret === undefined ? null : proof(secrets, seatId, seatSecret);
   return run(
     db,
     statement`
-      insert into seat (id, secret, agent_id, protocol, first_seen_at_ms, seen_at_ms)
-      values (${seatId}, ${secret}, ${agentId}, ${protocol}, ${nowMs}, ${nowMs})
-      on conflict (id) do update set secret = coalesce(seat.secret, excluded.secret), agent_id = excluded.agent_id,
+      insert into seat (id, secret, key, agent_id, protocol, first_seen_at_ms, seen_at_ms)
+      values (${seatId}, ${secret}, ${seatKey ?? null}, ${agentId}, ${protocol}, ${nowMs}, ${nowMs})
+      on conflict (id) do update set secret = coalesce(seat.secret, excluded.secret),
+        key = coalesce(seat.key, excluded.key), agent_id = excluded.agent_id,
         protocol = excluded.protocol, seen_at_ms = excluded.seen_at_ms`,
   );
 };
@@ -205,6 +212,7 @@ type ReportPorts = {
   readonly nowMs: number;
   /** Ops of any agent who has worked at the seat, brought by the seat itself. */
   readonly take: (ops: readonly ArrivedOp[]) => Promise<readonly OpResult[]>;
+  readonly from: From;
 };
 
 /** The seat speaks for itself, without an agent. */
@@ -221,6 +229,8 @@ export const seatReport = async (
   const isWiped = !isIt && receipt !== undefined && asked.seatSecret === receipt.orderId && asked.ops === undefined;
   if (seat === undefined || !(isIt || (isWiped && (await wasOrdered(db, seatId, receipt.orderId)))))
     return refused(refusal('forbidden', 'seatUnknown'));
+  const whyNot = isIt && seat.key !== null ? ports.from.whyNotSignedWith(seat.key) : undefined;
+  if (whyNot !== undefined) return refused(whyNot);
   await seatSeen(db, seatId, { waiting: asked.waiting, nowMs });
   if (sealed !== undefined && !(await takeSealed(ports, seatId, sealed)))
     return refused(refusal('invalid', 'sealBroken'));
@@ -280,7 +290,10 @@ const takeReceipt = ({ db, secrets, nowMs, log }: ReportPorts, seatId: string, r
     );
     if (order === undefined) return;
     if (order.kind === 'wipe' && receipt.outcome === 'wiped') {
-      await run(tx, statement`update seat set status = 'wiped', waiting = 0 where id = ${seatId}`);
+      await run(
+        tx,
+        statement`update seat set status = 'wiped', waiting = 0, secret = null, key = null where id = ${seatId}`,
+      );
       await holdsNothing(tx, seatId);
     }
     log.info({ seatId, outcome: receipt.outcome }, 'the seat obeyed');

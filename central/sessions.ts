@@ -10,6 +10,8 @@ export type Session = {
   readonly id: string;
   readonly seatId: SeatId;
   readonly expiresAtMs: number;
+  /** Whose signature each request needs; null: a seat without a key. */
+  readonly seatKey: string | null;
   readonly agent: Agent;
   readonly tenant: string;
   /** All that is done for this session is done with it: it shows and writes the tenant's rows only (tenancy.ts). */
@@ -21,7 +23,7 @@ const issuer = 'zuoxi-central';
 /** Ends every session the agent still has, and begins one. @returns ids of the sessions ended */
 export const beginSession = async (
   tx: Tx,
-  session: { id: string; agentId: AgentId; seatId: SeatId; nowMs: number; expiresAtMs: number },
+  session: { id: string; agentId: AgentId; seatId: SeatId; seatKey: string | null; nowMs: number; expiresAtMs: number },
 ): Promise<readonly string[]> => {
   const ended = await rows(
     tx,
@@ -32,8 +34,9 @@ export const beginSession = async (
   await run(
     tx,
     statement`
-      insert into session (id, agent_id, seat_id, created_at_ms, expires_at_ms, ended_at_ms)
-      values (${session.id}, ${session.agentId}, ${session.seatId}, ${session.nowMs}, ${session.expiresAtMs}, null)`,
+      insert into session (id, agent_id, seat_id, seat_key, created_at_ms, expires_at_ms, ended_at_ms)
+      values (${session.id}, ${session.agentId}, ${session.seatId}, ${session.seatKey}, ${session.nowMs},
+        ${session.expiresAtMs}, null)`,
   );
   return ended.map((row) => row.id);
 };
@@ -81,16 +84,18 @@ export const sessionOf = async (
   if (claims === undefined) return undefined;
   const row = await firstRow(
     db,
-    statement<Agent & { readonly tenant: string; readonly seat_id: SeatId; readonly expires_at_ms: number }>`
+    statement<
+      Agent & Pick<Session, 'tenant' | 'seatKey'> & { readonly seat_id: SeatId; readonly expires_at_ms: number }
+    >`
       select agent.id, agent.number, agent.name, agent.role, agent.queues, agent.tenant, session.seat_id,
-        session.expires_at_ms
+        session.expires_at_ms, session.seat_key as "seatKey"
       from session join agent on agent.id = session.agent_id
       where session.id = ${claims.sid} and session.agent_id = ${claims.sub} and session.seat_id = ${claims.seat}
         and session.ended_at_ms is null and session.expires_at_ms > ${nowMs}`,
   );
   if (row === undefined) return undefined;
-  const { seat_id: seatId, expires_at_ms: expiresAtMs, tenant, ...agent } = row;
-  return { id: claims.sid, seatId, expiresAtMs, agent, tenant, db: handleOf(tenant) };
+  const { seat_id: seatId, expires_at_ms: expiresAtMs, seatKey, tenant, ...agent } = row;
+  return { id: claims.sid, seatId, expiresAtMs, seatKey, agent, tenant, db: handleOf(tenant) };
 };
 
 const readToken = async (

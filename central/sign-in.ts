@@ -64,6 +64,8 @@ type Admitted = {
   readonly agent: Agent & { readonly tenant: string };
   readonly seatId: SeatId;
   readonly takeOver?: boolean | undefined;
+  /** Proven to be the seat's (seats.ts); the session is good with it only. */
+  readonly seatKey?: string | undefined;
   /** At most a shift. */
   readonly longestMs?: number;
   /** With the session, or not at all. */
@@ -122,7 +124,7 @@ export const makeSignIn = (ports: SignInPorts): SignIn => ({
 
 const admit = async (
   ports: SignInPorts,
-  { agent, seatId, takeOver, longestMs = sessionMs, also }: Admitted,
+  { agent, seatId, takeOver, seatKey, longestMs = sessionMs, also }: Admitted,
 ): Promise<Result<z.input<typeof SignInResponse>>> => {
   const { clock, log } = ports;
   const { db } = ports.database;
@@ -135,7 +137,7 @@ const admit = async (
   if (account === undefined) return refused(refusal('offline', 'pbxUnavailable'));
   const session = { id: ports.newId(), seatId, expiresAtMs };
   const ended = await transaction(ports.database.tenant(agent.tenant), async (tx) => {
-    const others = await beginSession(tx, { ...session, agentId: agent.id, nowMs });
+    const others = await beginSession(tx, { ...session, agentId: agent.id, seatKey: seatKey ?? null, nowMs });
     await also?.(tx, session.id);
     await signedIn(tx, agent.id, session.id, nowMs);
     for (const other of others) await tellEnded(tx, other, 'conflict');

@@ -13,6 +13,7 @@ import { Script, Topic } from './script.ts';
 import { scriptRoutes } from './script-api.ts';
 import { historyRoutes } from './history-api.ts';
 import { SearchAnswer } from './search.ts';
+import { SeatPublicKey } from './seat-proof.ts';
 import { SeatOrder, seatStatuses, SeatReceipt } from './seat-order.ts';
 import { SupervisionMode, TakenCall, TeamCall } from './supervision.ts';
 import { AccountActionName, Factor } from './verification.ts';
@@ -23,7 +24,8 @@ import { WorkRequest, WorkResponse } from './work.ts';
  * The contract of the central API: JSON over HTTPS (loopback HTTP in practice mode), bearer token, and one WebSocket for pokes.
  * An operator may put its own CRM behind it. Errors are `ApiError` with a 4xx/5xx status; everything else is garbage to the seat.
  */
-export const protocolVersion = 1;
+/** 2: the seat has a key and signs what it asks (seat-proof.ts). Asking for it at least keeps seats away that do not. */
+export const protocolVersion = 2;
 export const lowestServedProtocol = 1;
 /**
  * Request header with the seat's protocol version. A central that no longer serves it answers `tooOld` (426) to everything but `health`,
@@ -66,6 +68,7 @@ export const SignInRequest = z.object({
   takeOver: z.boolean().optional(),
   /** What the seat proves itself with when nobody is signed in (`seatReport`); the first one told is kept. */
   seatSecret: z.string().min(32).max(64).optional(),
+  seatKey: SeatPublicKey.optional(),
 });
 export const SignInResponse = z.object({
   token: z.string().max(4_000),

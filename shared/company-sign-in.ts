@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SeatId } from './ids.ts';
 import type { Refusal } from './result.ts';
 import { refusal, refusalKinds } from './result.ts';
+import { SeatPublicKey } from './seat-proof.ts';
 
 /**
  * Signing in with the account of the agent's company (OpenID Connect, authorization code with PKCE, RFC 7636, 8252). The seat makes the
@@ -12,6 +13,7 @@ export const CompanyBeginRequest = z.object({
   protocol: z.number().int(),
   seatId: SeatId,
   seatSecret: z.string().min(32).max(64).optional(),
+  seatKey: SeatPublicKey.optional(),
   /** Where this seat listens, on this machine only. */
   redirectUri: z.string().regex(/^http:\/\/(?:127\.0\.0\.1|localhost):\d{1,5}\/[a-z0-9/-]{0,60}$/),
   /** S256 of the verifier. */
@@ -28,6 +30,7 @@ export const CompanyFinishRequest = z.object({
   protocol: z.number().int(),
   seatId: SeatId,
   seatSecret: z.string().min(32).max(64).optional(),
+  seatKey: SeatPublicKey.optional(),
   takeOver: z.boolean().optional(),
   state: z.string().max(100),
   code: z.string().max(4_000),

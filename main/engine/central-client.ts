@@ -12,10 +12,12 @@ import {
 } from '../../shared/central-api.ts';
 import type { Refusal, Result } from '../../shared/result.ts';
 import { ok, refusal, refused, SeatFault } from '../../shared/result.ts';
+import { proofHeader, proofProtocolPrefix } from '../../shared/seat-proof.ts';
 import { readChangeLines } from './change-lines.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
+import type { SeatKey } from './seat-key.ts';
 
 type RouteName = keyof Routes;
 type Request<K extends RouteName> = z.input<Routes[K]['request']>;
@@ -57,6 +59,7 @@ const sizeCap = 32 * 1024 * 1024;
 
 /**
  * @param heard called with every answer of central's own
+ * @param key what requests are signed with, once there is one
  * @param address base address of central: https, or http on this machine only (practice mode)
  * @throws SeatFault when the address is not usable
  */
@@ -65,8 +68,12 @@ export const createCentralClient = (
   clock: Clock,
   log: Log,
   heard: () => void = () => {},
+  key: () => SeatKey | undefined = () => undefined,
 ): CentralClient => {
   const base = usable(address);
+  /** Central's clock against this machine's, as far as it mattered so far. */
+  let aheadMs = 0;
+  const prove: Prove = (request) => key()?.prove({ ...request, atMs: Math.round(clock.nowMs() + aheadMs) });
   const underWay = new Set<AbortController>();
   let closed = false;
   return {
@@ -76,7 +83,14 @@ export const createCentralClient = (
       underWay.add(stop);
       const cancel = clock.after(deadlineMs, () => stop.abort());
       try {
-        const answer = await ask(base, route, request, token, stop.signal);
+        const once = () => ask(base, route, request, { token, prove, signal: stop.signal });
+        let answer = await once();
+        const nowMs = centralsTime(answer);
+        if (nowMs !== undefined && !closed) {
+          // This machine's clock is wrong, or was set since: signed again by central's.
+          aheadMs = nowMs - clock.nowMs();
+          answer = await once();
+        }
         if (closed) return refused(refusal('offline'));
         if (answer.ok) heard();
         else log.debug('central refused', { route, kind: answer.error.kind });
@@ -89,7 +103,7 @@ export const createCentralClient = (
         underWay.delete(stop);
       }
     },
-    live: (token, listener) => openLive(base, token, listener, log),
+    live: (token, listener) => openLive(base, token, { prove, listener, log }),
     close: () => {
       closed = true;
       for (const stop of underWay) stop.abort();
@@ -110,17 +124,34 @@ const usable = (address: string): URL => {
   return url;
 };
 
+/** Central's time, when it could not take our proof for its time. */
+const centralsTime = (answer: Result<unknown>): number | undefined => {
+  if (answer.ok || answer.error.reason !== 'proofTime') return undefined;
+  const nowMs = answer.error.params?.['nowMs'];
+  return typeof nowMs === 'number' ? nowMs : undefined;
+};
+
+/** @returns undefined as long as the seat has no key */
+type Prove = (request: {
+  readonly method: string;
+  readonly path: string;
+  readonly token: string;
+  readonly body: string;
+}) => string | undefined;
+type With = { readonly token: string | null; readonly prove: Prove; readonly signal: AbortSignal };
+
 const ask = async <K extends RouteName>(
   base: URL,
   name: K,
   request: Request<K>,
-  token: string | null,
-  signal: AbortSignal,
+  { token, prove, signal }: With,
 ): Promise<Result<Response<K>>> => {
   const route = routes[name];
   const url = new URL(route.path, base);
   const inQuery = route.method === 'GET';
   if (inQuery) for (const [key, value] of Object.entries(request)) url.searchParams.set(key, String(value));
+  const sent = inQuery ? '' : JSON.stringify(request);
+  const proof = prove({ method: route.method, path: url.pathname + url.search, token: token ?? '', body: sent });
   const response = await fetch(url, {
     method: route.method,
     // A redirect is somebody else's answer (captive portals); it must not carry our token away.
@@ -131,8 +162,9 @@ const ask = async <K extends RouteName>(
       [protocolHeader]: String(protocolVersion),
       ...(inQuery ? {} : { 'content-type': 'application/json' }),
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(proof === undefined ? {} : { [proofHeader]: proof }),
     },
-    ...(inQuery ? {} : { body: JSON.stringify(request) }),
+    ...(inQuery ? {} : { body: sent }),
   });
   const bytes = await bytesOf(response, signal);
   if (response.status === 200 && isType(response, linesType)) {
@@ -199,10 +231,15 @@ const saidBy = (body: unknown): Refusal | undefined => {
   return refusal(kind, reason !== undefined && /^[A-Za-z0-9.]+$/.test(reason) ? reason : undefined, params);
 };
 
-const openLive = (base: URL, token: string, listener: LiveListener, log: Log): Live => {
+type Heard = { readonly prove: Prove; readonly listener: LiveListener; readonly log: Log };
+
+const openLive = (base: URL, token: string, { prove, listener, log }: Heard): Live => {
   const url = new URL(livePath, base);
   url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:';
-  const socket = new WebSocket(url, [liveProtocol, `bearer.${token}`]);
+  // Refused for its time as anything else is; the pull that follows a lost line sets the time right for the next one.
+  const proof = prove({ method: 'GET', path: url.pathname, token, body: '' });
+  const proofs = proof === undefined ? [] : [proofProtocolPrefix + proof];
+  const socket = new WebSocket(url, [liveProtocol, `bearer.${token}`, ...proofs]);
   let over = false;
   const end = (): void => {
     if (over) return;

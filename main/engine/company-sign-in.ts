@@ -30,6 +30,7 @@ export type CompanyDoorNeeds = {
   readonly random: (bytes: number) => Uint8Array;
   readonly seatId: SeatId;
   readonly seatSecret: () => string;
+  readonly seatKey: () => string;
   readonly log: Log;
   readonly changed: () => void;
   /** As after a password: the session begins. */
@@ -108,7 +109,7 @@ const cancel = (door: Door): void => {
 };
 
 const begin = async (door: Door): Promise<Result<{ readonly open: string | null }>> => {
-  const { client, clock, random, seatId, seatSecret, signInPage, log } = door.needs;
+  const { client, clock, random, signInPage, log } = door.needs;
   if (door.state.kind === 'finishing' || door.state.kind === 'beginning')
     return refused(refusal('conflict', 'signingIn'));
   // Asked again while the page is open somewhere: the new one counts.
@@ -124,7 +125,7 @@ const begin = async (door: Door): Promise<Result<{ readonly open: string | null 
     return turnedAway(door, refusal('internal', 'callbackNotHeard'));
   }
   const { redirectUri } = door.listener;
-  const asked = { protocol: protocolVersion, seatId, seatSecret: seatSecret(), redirectUri, challenge };
+  const asked = { ...seatOf(door.needs), redirectUri, challenge };
   const answer = await client.call('companyBegin', asked, null);
   if (mine !== door.round) return refused(refusal('conflict', 'companySignInOver'));
   if (!answer.ok) return turnedAway(door, answer.error);
@@ -162,8 +163,8 @@ const answered = (door: Door, said: URLSearchParams): boolean => {
 const finish = async (door: Door, takeOver: boolean): Promise<Result<Record<string, never>>> => {
   const { attempt, code, needs, round: mine } = door;
   if (attempt === undefined) return turnedAway(door, refusal('conflict', 'companySignInOver'));
-  const seat = { protocol: protocolVersion, seatId: needs.seatId, seatSecret: needs.seatSecret(), takeOver };
-  const answer = await needs.client.call('companyFinish', { ...seat, ...attempt, code }, null, finishMs);
+  const asked = { ...seatOf(needs), takeOver, ...attempt, code };
+  const answer = await needs.client.call('companyFinish', asked, null, finishMs);
   if (mine !== door.round) return refused(refusal('conflict', 'companySignInOver'));
   if (!answer.ok) return turnedAway(door, answer.error);
   const entered = needs.entered(answer.value);
@@ -172,6 +173,10 @@ const finish = async (door: Door, takeOver: boolean): Promise<Result<Record<stri
   go(door, { kind: 'signedIn' });
   return ok({});
 };
+
+const seatOf = ({ seatId, seatSecret, seatKey }: CompanyDoorNeeds) => ({
+  ...{ protocol: protocolVersion, seatId, seatSecret: seatSecret(), seatKey: seatKey() },
+});
 
 /** Clocks of seat and central differ: not shorter than a minute, not longer than central keeps an attempt. */
 const waitMs = (ms: number): number => Math.min(Math.max(ms, 60_000), 10 * 60_000);

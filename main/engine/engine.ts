@@ -16,6 +16,7 @@ import type { Parts } from './parts.ts';
 import { createParts } from './parts.ts';
 import { reopened, viewOf } from './pop.ts';
 import type { RecordingWork } from './recording.ts';
+import { openSeatKeys } from './seat-key.ts';
 import type { Part, Seat } from './seat.ts';
 import type { Repair } from './repair.ts';
 import type { SignIn } from './session.ts';
@@ -81,16 +82,19 @@ export const createEngine = (options: EngineOptions): Engine => {
   let closed = false;
   const newId = options.newId ?? (() => uuidv7(clock.nowMs(), random(10)));
   const chance = (): number => (random(1)[0] ?? 0) / 255;
-  const client = createCentralClient(options.centralUrl, clock, log, () => {
+  const heard = (): void => {
     if (started && !closed) work.keeping.heard();
-  });
+  };
+  const client = createCentralClient(options.centralUrl, clock, log, heard, () => seatKeys.known());
   const { storage, db } = openWatched(options, clock, () => (started && !closed ? { tell, ...work } : undefined));
+  const seatKeys = openSeatKeys(db, random);
   const seatId = ownSeatId(db, newId);
   const ambient = {
     ...{ db, client, clock, newId, chance, seatId, random, log, signInPage: options.signInPage },
     wipe: (order: SeatOrder) => options.wipeOrdered?.({ ...order, seatId }, allOps(db.read)),
     wipeDir: options.wipeDir ?? options.profileDir,
     isKeyInFile: options.storeKey.kept === 'keyFile',
+    seatKeys,
   };
   const work = createParts(ambient, (part) => tell(part), options.committed);
   const { seat, signIn, calls, wrapUp, recording, supervision, reports } = work;

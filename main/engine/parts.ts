@@ -19,6 +19,7 @@ import { createRepair } from './repair.ts';
 import { createReveals } from './reveals.ts';
 import { createScriptWork } from './script.ts';
 import { createSeatReports, seatSecretOf } from './seat-report.ts';
+import type { SeatKeys } from './seat-key.ts';
 import type { Part, Seat } from './seat.ts';
 import { createSeat } from './seat.ts';
 import type { SignInNeeds } from './session.ts';
@@ -47,6 +48,7 @@ export type Ambient = {
   readonly wipe: (order: SeatOrder) => void;
   readonly wipeDir: string;
   readonly isKeyInFile: boolean;
+  readonly seatKeys: SeatKeys;
 };
 
 type Tell = (part: Part) => void;
@@ -133,6 +135,7 @@ const createGuards = (ambient: Ambient, seat: Seat, sync: Sync, tell: Tell) => {
   const signIn = createSignIn({
     ...{ ...ambient, seat, sync, samplesChanged: () => tell('session') },
     seatSecret: () => seatSecretOf(db, ambient.random),
+    seatKey: () => ambient.seatKeys.own().publicKey,
     whyLocked: () => (reports.isLocked ? 'locked' : keeping.isLocked ? 'away' : undefined),
     wasWiped: receipt.isOwed,
   });

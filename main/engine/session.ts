@@ -50,6 +50,8 @@ export type SignInNeeds = {
   readonly samplesChanged: () => void;
   /** Told to central at every sign-in. */
   readonly seatSecret: () => string;
+  /** The public half of what requests are signed with. */
+  readonly seatKey: () => string;
   /** Why nobody may work here (security 33, 34). */
   readonly whyLocked: () => 'locked' | 'away' | undefined;
   /** Central had this seat wiped before this program began. */
@@ -100,7 +102,8 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
     signingIn = true;
     try {
       const seatSecret = needs.seatSecret();
-      const asked = { protocol: protocolVersion, agentNumber, password, seatId, takeOver, seatSecret };
+      const seatKey = needs.seatKey();
+      const asked = { protocol: protocolVersion, agentNumber, password, seatId, takeOver, seatSecret, seatKey };
       const answer = await client.call('signIn', asked, null);
       if (!answer.ok) return answer;
       return entered(answer.value);

@@ -28,11 +28,13 @@ const app = await createHttp({
     id: 's1',
     seatId: SeatId.parse('019ab639-3229-75cb-897b-000000a40003'),
     expiresAtMs: Number.MAX_SAFE_INTEGER,
+    seatKey: null,
     agent: { id: AgentId.parse('A1001'), number: '1001', name: '林小禾', role: 'agent', queues: [] },
     tenant: 'default',
     db,
   }),
   lowestProtocol: 1,
+  proven: { whyNot: () => undefined, whyNotOf: () => Promise.resolve(undefined) },
   prepare: () => {},
   signInsPerMinute: 10,
 });

@@ -52,6 +52,7 @@ describe('central alone', () => {
     [['--relay-only', 'all'], '--relay-only needs --turn'],
     [['--drain-seconds', 'long'], '--drain-seconds is a number'],
     [['--metrics-token-file', 'bad.json'], 'shorter than 16 characters'],
+    [['--lowest-protocol', '9'], '--lowest-protocol is a number from 1 to 2'],
     [['--pool-size', '1'], '--pool-size is a number'],
     [['--trust-proxy', 'nginx'], '--trust-proxy takes addresses'],
     [['--nats', 'nats.example:4222'], '--nats is an address'],

@@ -17,6 +17,8 @@ type Meta = {
   seatId: SeatId;
   /** What this seat proves itself to central with when nobody is signed in; made once, told at every sign-in. */
   seatSecret: string;
+  /** 32 bytes, base64url: the secret half of the seat's key pair (seat-key.ts). */
+  seatKey: string;
   /** Central locked this seat; kept until central says that it is open again. `told`: the receipt was taken. */
   lock: { readonly orderId: string; readonly isTold: boolean } | null;
   /** Sequence number of the last op this seat wrote. */

@@ -51,7 +51,8 @@ export const salvage = (db: Db, damagedFile: string, key: Uint8Array): Kept => {
   });
 };
 
-const metaNames = ['seatId', 'seq', 'agentState', 'session', 'keptCalls'] as const;
+/** Central knows the seat by its secret and its key: with the id alone nobody could sign in there any more. */
+const metaNames = ['seatId', 'seatSecret', 'seatKey', 'lock', 'seq', 'agentState', 'session', 'keptCalls'] as const;
 
 /** Central takes an op's number once: the next one must be higher than all that were given, also if the counter was lost. */
 const numbersGoOn = (write: WriteDb): void => {

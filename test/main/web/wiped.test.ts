@@ -64,6 +64,10 @@ describe('a seat that central wipes', () => {
     const { seatId } = seat.engine();
     const listed = () => seatsCommand(opened.database, secrets, { nowMs: Date.now() });
     await vi.waitFor(async () => expect(await listed()).toMatch(new RegExp(`${seatId}\\topen\\t`)), 10_000);
+    const keys = () =>
+      rows(opened.database.db, statement<{ id: string; key: string | null }>`select id, key from seat order by key`);
+    const [{ key: before } = { key: null }] = await keys();
+    expect(before).toMatch(/^[\w-]{43}$/);
     const orderedMs = performance.now();
     value(
       await orderSeat(
@@ -91,5 +95,9 @@ describe('a seat that central wipes', () => {
     );
     expect(taken.map(({ name }) => name)).toEqual(expect.arrayContaining(['contact.opened', 'contact.answered']));
     value(await after.call('session.signIn', { agentNumber: '1001', password: passwords['1001'], takeOver: true }));
+    // Security 47: its key went with the store, and another one is known of the seat that began.
+    const [now, gone] = await keys();
+    expect(gone).toEqual({ id: seatId, key: null });
+    expect([undefined, null, before]).not.toContain(now?.key);
   }, 120_000);
 });
