@@ -5,6 +5,7 @@ import type { Database, Db, Tx } from '../db.ts';
 import { firstRow, run, statement, transaction } from '../db.ts';
 import { pokeQueues } from '../feed.ts';
 import type { Secrets } from '../secrets.ts';
+import { defaultTenant } from '../tenancy.ts';
 import { openCsv } from './csv-source.ts';
 import type { Encoding, Examined } from './examine.ts';
 import { examine } from './examine.ts';
@@ -41,8 +42,8 @@ export type ImportAsked = {
   readonly resume: boolean;
   /** Name of the contact list, for `lists`. */
   readonly list: string;
-  /** Whose records they are; undefined: the centre's own. */
-  readonly tenant?: string | undefined;
+  /** Whose records they are. Nothing of another one's is seen or written. */
+  readonly tenant: string;
 };
 
 /** Seats are told "pull now" this often at most while an import runs, and once at its end. */
@@ -127,7 +128,7 @@ const takingOf = ({ mark, clock }: ImportPorts, { kind, mapping, list }: ImportA
 /** The same bytes, read in the same way. */
 const fingerprintOf = ({ sha256, encoding }: Examined, { kind, mapping, list, tenant }: ImportAsked): string =>
   createHash('sha256')
-    .update(JSON.stringify([sha256, encoding, kind, mapping, list, ...(tenant === undefined ? [] : [tenant])]))
+    .update(JSON.stringify([sha256, encoding, kind, mapping, list, ...(tenant === defaultTenant ? [] : [tenant])]))
     .digest('hex');
 
 const upToRow = async ({ db }: Database, fingerprint: string): Promise<number> =>
@@ -153,7 +154,7 @@ async function* takeRows(
 ): AsyncGenerator<ImportProgress, void, void> {
   const { source, taking, report, fingerprint } = work;
   const { db: everyones, tenant } = ports.database;
-  const db = asked.tenant === undefined ? everyones : tenant(asked.tenant);
+  const db = tenant(asked.tenant);
   const startedMs = ports.clock.nowMs();
   const tally = { rows: 0, bad: 0, written: 0, same: 0 };
   const counts = (): ImportCounts => {

@@ -7,6 +7,7 @@ import type { DatabaseAt } from '../db.ts';
 import { silent } from '../ambient.ts';
 import { systemClock } from '../pbx.ts';
 import { openSecrets } from '../secrets.ts';
+import { defaultTenant } from '../tenancy.ts';
 import { encodings } from './examine.ts';
 import type { ImportAsked } from './import-file.ts';
 import { importFile } from './import-file.ts';
@@ -24,7 +25,8 @@ const usage = `Usage: npm run import -- customers|histories|lists --file FILE [o
   --encoding auto|utf-8|gb18030
   --resume                 goes on where an earlier run of the same file was cut short
   --list NAME              for lists: the name of the contact list
-  --tenant T               whose records they are, as in add-agent; the centre's own without it
+  --tenant T               whose records they are, as in add-agent; the centre's own (default) without it; a file
+                           that names another tenant's customer is refused
   --database-url URL       postgres://user:password@host/database
   --data DIR               embedded database instead; .central by default (central must not be running on it)
   --secret-file FILE       the one central has, if it has one: service passwords are kept as hashes made with it
@@ -94,8 +96,8 @@ const askedFor = async (values: Arguments['values'], positionals: readonly strin
     throw new CannotStart('--dry-run writes nothing that --resume could go on from.');
   const report = values.report ?? `${file}.bad-rows.csv`;
   if (resolve(report) === resolve(file)) throw new CannotStart('--report would overwrite the file itself.');
-  const { tenant } = values;
-  if (tenant !== undefined && !/^[a-z0-9-]{1,40}$/u.test(tenant))
+  const { tenant = defaultTenant } = values;
+  if (!/^[a-z0-9-]{1,40}$/u.test(tenant))
     throw new CannotStart('--tenant is a name of small letters, digits and hyphens.');
   const mapping = values.map === undefined ? Mapping.parse({}) : await mappingOf(values.map);
   return {

@@ -18,6 +18,7 @@ import { SeatId } from '../../shared/ids.ts';
 import { proofHeader, proofProtocolPrefix, proofWindowMs } from '../../shared/seat-proof.ts';
 import { memoryLog } from '../main/harness.ts';
 import { openLive } from './live-socket.ts';
+import { makeManualClock } from './manual-clock.ts';
 import type { OpenedDatabase, Rig } from './fixture.ts';
 import { clean, databaseKinds, openTestDatabase, passwords, putAgents, putCustomers, startRig } from './fixture.ts';
 
@@ -44,7 +45,7 @@ describe.each(databaseKinds.slice(-1))('security 47 a token and the key of its s
     await putAgents(database);
   }, 240_000);
   const begin = async (more: object = {}): Promise<void> => {
-    rig = await startRig(database, { clock: systemClock, ...more });
+    rig = await startRig(database, { clock: makeManualClock(Date.now()), ...more });
     address = await rig.central.listen({ port: 0 });
   };
   beforeEach(async () => {

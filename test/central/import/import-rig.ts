@@ -12,6 +12,7 @@ import type { Mapping as MappingOf } from '../../../central/import/mapping.ts';
 import { Mapping } from '../../../central/import/mapping.ts';
 import type { ImportProgress } from '../../../central/import/progress.ts';
 import { openSecrets } from '../../../central/secrets.ts';
+import { defaultTenant } from '../../../central/tenancy.ts';
 import type { Customer } from '../../../shared/customer.ts';
 
 /** 22 November 2026, 08:00 in China. */
@@ -56,7 +57,7 @@ export const openImportRig = async (): Promise<ImportRig> => {
       writeFileSync(file, content);
       const asked: ImportAsked = {
         ...{ kind: 'customers', file, report: path('report.csv'), encoding: 'auto', dryRun: false, resume: false },
-        list: '',
+        ...{ list: '', tenant: defaultTenant },
         mapping: Mapping.parse(map),
         ...changes,
       };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { putQueue } from '../../../central/agents.ts';
 import { customersByNumber, historyOf, lockPrivate } from '../../../central/customers.ts';
 import { rows, statement, transaction } from '../../../central/db.ts';
 import { publishCustomer } from '../../../central/feed.ts';
@@ -279,5 +280,29 @@ describe('a workbook', () => {
       fields: expect.arrayContaining([{ key: 'memberSince', class: 1, shown: '2020-01-01' }]),
     });
     expect(await rig.customer('C2')).toMatchObject({ surname: '李', package: { name: { zh: '畅享' } } });
+  });
+});
+
+describe('R39 an import without --tenant is the centre’s own', () => {
+  it('a customer of another tenant by the same id is neither written over nor moved; told in words', async () => {
+    await putQueue(rig.database.tenant('firm'), { id: 'night', zh: '夜', en: 'night' });
+    const theirs = file(line(7, { rest: '畅享1,1.00,1,night,,' }));
+    expect((await rig.take(theirs, { tenant: 'firm' })).last).toMatchObject({ kind: 'done', counts: { written: 1 } });
+    const before = await rig.everything();
+    const { last } = await rig.take(file(line(7, { number: '13900000077' })));
+    expect(last.kind === 'refused' && last.why.en).toContain('belongs to another tenant');
+    expect(await rig.everything()).toEqual(before);
+    // Their number is no obstacle to a customer of ours, and theirs stays theirs.
+    expect((await rig.take(file(line(8, { number: '13800130007' })))).last).toMatchObject({ counts: { written: 1 } });
+    const owners = statement`
+      select id, tenant from feed where entity = 'customer' order by id`;
+    expect(await rows(rig.database.db, owners)).toEqual([
+      { id: 'C7', tenant: 'firm' },
+      { id: 'C8', tenant: 'default' },
+    ]);
+    const timeline = '客户编号,通话编号,时间,方向\nC7,H1,2026-11-01 10:00,呼入\n';
+    const ours = await rig.take(timeline, { kind: 'histories' });
+    expect(ours.last).toMatchObject({ kind: 'done', counts: { written: 0, bad: 1 } });
+    expect(await historyOf(rig.database.db, ['C7'], 5)).toEqual([]);
   });
 });

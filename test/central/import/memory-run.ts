@@ -8,6 +8,7 @@ import type { ImportAsked } from '../../../central/import/import-file.ts';
 import { importFile } from '../../../central/import/import-file.ts';
 import { Mapping } from '../../../central/import/mapping.ts';
 import { systemClock } from '../../../central/pbx.ts';
+import { defaultTenant } from '../../../central/tenancy.ts';
 
 /** A program of its own, so that its heap can be capped: makes a file of so many customers and checks it. `FILE ROWS` */
 const [file = '', count = '0'] = process.argv.slice(2);
@@ -31,7 +32,7 @@ const asked: ImportAsked = {
   encoding: 'auto',
   dryRun: true,
   resume: false,
-  list: '',
+  ...{ list: '', tenant: defaultTenant },
   mapping: Mapping.parse({}),
 };
 for await (const state of importFile({ database, clock: systemClock, mark: () => '' }, asked))

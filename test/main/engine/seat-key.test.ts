@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { firstRow, rows, statement } from '../../../central/db.ts';
-import { systemClock } from '../../../central/pbx.ts';
 import { readMeta } from '../../../main/engine/store/meta.ts';
 import { openStore } from '../../../main/engine/store/open-store.ts';
 import type { OpenedDatabase, Rig } from '../../central/fixture.ts';
@@ -23,7 +22,7 @@ beforeEach(async () => {
   await clean(opened.database);
   await putCustomers(opened.database, 2);
   // No seat without a key comes in.
-  rig = await startRig(opened.database, { clock: systemClock, lowestProtocol: 2 });
+  rig = await startRig(opened.database, { lowestProtocol: 2 });
   url = await rig.central.listen({ port: 0 });
 });
 afterEach(async () => {
