@@ -300,7 +300,7 @@ describe('R39 an import without --tenant is the centre’s own', () => {
       { id: 'C7', tenant: 'firm' },
       { id: 'C8', tenant: 'default' },
     ]);
-    const timeline = '客户编号,通话编号,时间,方向\nC7,H1,2026-11-01 10:00,呼入\n';
+    const timeline = '客户编号,方向,开始时间\nC7,呼入,2026-01-05 10:00\n';
     const ours = await rig.take(timeline, { kind: 'histories' });
     expect(ours.last).toMatchObject({ kind: 'done', counts: { written: 0, bad: 1 } });
     expect(await historyOf(rig.database.db, ['C7'], 5)).toEqual([]);
