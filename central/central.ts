@@ -17,6 +17,7 @@ import { openCustomerSearch } from './customer-search.ts';
 import { customersByNumber, historyOf } from './customers.ts';
 import type { CompanySettings, Door } from './door.ts';
 import { openDoor } from './door.ts';
+import { dayHandlers } from './day.ts';
 import { colleaguesNow } from './directory.ts';
 import type { Database, Db } from './db.ts';
 import { firstRow, statement, transaction } from './db.ts';
@@ -286,6 +287,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),
     work: async ({ mark }, session) =>
       ok(await workOf(session, { mark, everyone: inside.everyone, nowMs: clock.nowMs() })),
+    ...dayHandlers({ nowMs: clock.nowMs, policy: options.policy ?? defaultPolicy }),
     search: searchHandler(options, inside),
     ...historyHandlers(options, inside),
     ...callHandlers(inside),

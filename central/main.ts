@@ -4,9 +4,11 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { dayOf } from '../shared/calendar.ts';
 import { lowestServedProtocol, protocolVersion } from '../shared/central-api.ts';
+import { defaultPolicy } from '../shared/policy.ts';
 import { longestTurnTtl } from '../shared/ice.ts';
 import { addAgent } from './add-agent.ts';
 import { addTarget, removeTarget } from './add-target.ts';
+import { breaksCommand } from './breaks-cli.ts';
 import { calendarCommand } from './calendar-cli.ts';
 import type { Log } from './ambient.ts';
 import { openLog } from './log.ts';
@@ -81,6 +83,10 @@ const usage = `Usage: npm run central -- [serve] [options]
   public holidays and worked weekends, by which due dates are counted; FILE is JSON, a year or several:
   {"year": 2027, "source": "who decided it", "off": ["2027-01-01"], "work": ["2027-02-06"]}
 
+       npm run central -- breaks [show [DAY] | import FILE]
+  the breaks planned for agents; FILE replaces what is planned that day for the agents it names:
+  {"day": "2026-11-30", "breaks": [{"agent": "1001", "reason": "break", "from": "10:15", "to": "10:30"}]}
+
        npm run central -- export feedback [--day 2026-11-28] [--tenant T] > FILE.csv
   what customers said of products that day, for marketing: no number, no name
        npm run central -- export survey --id SCRIPT [--tenant T] > FILE.csv
@@ -95,6 +101,7 @@ const commands = [
   'add-target',
   'remove-target',
   'calendar',
+  'breaks',
   'export',
 ] as const;
 
@@ -184,6 +191,7 @@ const main = async (): Promise<void> => {
     if (command === 'add-target') await addTarget(database, values);
     else if (command === 'remove-target') await removeTarget(database, values);
     else if (command === 'calendar') await calendarCommand(database.db, words);
+    else if (command === 'breaks') await breaksCommand(database.db, words, defaultPolicy.notReadyReasons, Date.now());
     else if (command === 'export') await exportTo(database, values, words[0]);
     else if (command === 'add-agent') await addAgent(database, { ...values, tenant: values.tenant ?? defaultTenant });
     else if (command === 'company-map') await companyMap(database, values.file);

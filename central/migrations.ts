@@ -299,4 +299,19 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       'alter table session add column seat_key text',
     ],
   },
+  {
+    name: 'what the agents’ time went to, and the breaks planned in it',
+    statements: [
+      // The state an agent entered, from when by the seat's clock; it lasted until the next one. `op_id`: once each.
+      `create table agent_state (
+         op_id ${id} primary key, agent_id ${id} not null, seat_id ${id} not null, seq bigint not null, kind text not null,
+         reason text, from_ms bigint not null, arrived_at_ms bigint not null)`,
+      'create index agent_state_by_agent on agent_state (agent_id, from_ms)',
+      ...withTenant('agent_state'),
+      `create table planned_break (
+         agent_id ${id} not null references agent (id), from_ms bigint not null, to_ms bigint not null, reason text not null,
+         primary key (agent_id, from_ms))`,
+      ...withTenant('planned_break'),
+    ],
+  },
 ];

@@ -14,6 +14,7 @@ import type { Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import { audit } from './audit.ts';
 import { contactById, putContact } from './contacts.ts';
+import { stateEntered } from './day.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, run, statement, transaction } from './db.ts';
 import { refuseMarketing, setField } from './profile.ts';
@@ -120,6 +121,7 @@ const effect = async (tx: Tx, ports: OpsPorts, seatId: SeatId, op: Op): Promise<
   const { body } = op;
   if (body.name === 'agent.stateChanged') {
     await stateChanged(tx, { agentId: op.agentId, seatId, state: body.state, atMs: body.atMs });
+    await stateEntered(tx, op, body.state, ports.nowMs());
     return ok(null);
   }
   if (body.name === 'customer.fieldSet') return setField(tx, { ...op, body }, ports.nowMs());

@@ -18,7 +18,7 @@ import type { PracticeCallers } from './callers.ts';
 import { createPracticeCallers } from './callers.ts';
 import type { Clock } from './clock.ts';
 import type { SampleOperator } from './operator/operator.ts';
-import { operatorKey, seedOperator } from './operator/seed.ts';
+import { operatorKey, planSampleBreaks, seedOperator } from './operator/seed.ts';
 import type { Telephony } from './telephony.ts';
 import { whoCalls } from './who-calls.ts';
 
@@ -77,6 +77,7 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
       { database, secrets, log },
       { seed: options.seed, customers: options.customers, nowMs: clock.nowMs() },
     );
+    await planSampleBreaks(database, operator, clock.nowMs());
     const telephony = await options.telephony;
     opened.push(() => telephony.close());
     const chance = (): number => new DataView(random(4).slice().buffer).getUint32(0) / 2 ** 32;

@@ -3,6 +3,7 @@ import { CompanyBeginRequest, CompanyBeginResponse, CompanyFinishRequest } from 
 import { Contact } from './contact.ts';
 import { Customer, Notice, PastContact } from './customer.ts';
 import { DispositionTree } from './disposition.ts';
+import { OwnTimeRequest, OwnTimeResponse, ReasonRoomRequest, ReasonRoomResponse, RosterResponse } from './day.ts';
 import { ColleagueStates, Target } from './directory.ts';
 import { IcePolicy, IceServer } from './ice.ts';
 import { AgentId, ContactId, CustomerId, OpId, SeatId, SupervisionId } from './ids.ts';
@@ -360,6 +361,10 @@ export const routes = {
   colleagues: { method: 'GET', path: '/v1/colleagues', request: Done, response: ColleagueStates },
   /** Obligations, cases and the working calendar (R24, R29). A seat goes on with its own when central lacks this. */
   work: { method: 'GET', path: '/v1/work', request: WorkRequest, response: WorkResponse },
+  /** R38: what central counted of the agent's time, the breaks planned, and whether there is room for a reason. A seat does without them. */
+  ownTime: { method: 'POST', path: '/v1/day/time', request: OwnTimeRequest, response: OwnTimeResponse },
+  roster: { method: 'GET', path: '/v1/day/roster', request: Done, response: RosterResponse },
+  reasonRoom: { method: 'GET', path: '/v1/day/room', request: ReasonRoomRequest, response: ReasonRoomResponse },
   contacts: { method: 'GET', path: '/v1/contacts', request: ContactsRequest, response: ContactsResponse },
   supervise: { method: 'POST', path: '/v1/supervision', request: SuperviseRequest, response: SuperviseResponse },
   superviseMode: {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ReasonCap } from './day.ts';
 import { TargetKind } from './directory.ts';
 
 /** Security 73, 74: whom a role may call, ask and hand a customer to. Emergency numbers are open to everybody. */
@@ -80,6 +81,8 @@ export const Policy = z.object({
   wrapUpSeconds: z.number().int().min(15).max(1_800),
   /** Reasons an agent may choose for Not ready (R38), as keys of the locales. */
   notReadyReasons: z.array(z.string()),
+  /** R38: how long a reason may last and how many of a team may have it at once, by reason. Absent: neither is limited. */
+  reasonCaps: z.record(z.string().max(32), ReasonCap).optional(),
   /** security 30: how many customers a seat may hold. */
   cacheCap: z.number().int().min(0).max(200_000),
   /** Security 33: hours without a word of central until the seat locks (8 at most), and until it purges what it holds (72 at most). */
@@ -139,6 +142,7 @@ export const defaultPolicy: Policy = {
   levelOnTransfer: 'signed',
   wrapUpSeconds: 120,
   notReadyReasons: ['break', 'meal', 'training', 'meeting', 'system'],
+  reasonCaps: { break: { minutes: 15 }, meal: { minutes: 60 } },
   cacheCap: 120_000,
 };
 

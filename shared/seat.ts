@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AgentState } from './agent.ts';
 import { CompanySignIn } from './company-sign-in.ts';
 import { Contact } from './contact.ts';
+import { DayRecord, OwnTimeResponse } from './day.ts';
 import { Customer, Notice, PastContact, QueryClass } from './customer.ts';
 import { DispositionPath, DispositionTree } from './disposition.ts';
 import { ColleagueStates, mostRecent, mostTargets, RecentNumber, Target } from './directory.ts';
@@ -154,6 +155,8 @@ export const SeatSnapshot = z.object({
   storage: Storage,
   /** Obligations and cases, what breaches first in front. */
   work: WorkView,
+  /** R38: the shift so far. */
+  day: DayRecord,
   /** True while the local store is a plain key file or memory only: shown as a notice (security 27). */
   store: z.enum(['keyStore', 'keyFile', 'memory']),
 });
@@ -187,6 +190,8 @@ export const seatContract = {
     /** Refused `conflict.shiftCheckFirst` before `shift.checked`. */
     'agent.ready': { request: noArgs, response: done, by: desk },
     'agent.notReady': { request: z.object({ reason: z.string().max(32) }), response: done, by: desk },
+    /** Central's count of the shift up to the state the agent is in; refused `offline` when it cannot be asked. */
+    'day.atCentral': { request: noArgs, response: OwnTimeResponse, by: desk },
     /** Null: "none of these". Verification starts at class 1 again (security 51). */
     'contact.identify': {
       request: z.object({ ...onContact, customerId: CustomerId.nullable() }),
@@ -397,6 +402,7 @@ export const seatContract = {
     refusedOps: z.array(RefusedOp),
     storage: Storage,
     work: WorkView,
+    day: DayRecord,
     /** Another window took this seat over, or wants to: the receiving window steps back. */
     displaced: z.object({}),
   },

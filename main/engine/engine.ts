@@ -5,10 +5,12 @@ import type { Refusal } from '../../shared/result.ts';
 import type { Port } from '../../shared/rpc.ts';
 import type { SeatOrder } from '../../shared/seat-order.ts';
 import type { SeatSnapshot } from '../../shared/seat.ts';
+import { emptyDay } from '../../shared/day.ts';
 import { noWork } from '../../shared/work.ts';
 import type { Calls } from './calls.ts';
 import { createCentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
+import type { Day } from './day.ts';
 import { guarded } from './clock.ts';
 import { seatHandlers } from './handlers.ts';
 import type { Log } from './log.ts';
@@ -135,6 +137,8 @@ export const createEngine = (options: EngineOptions): Engine => {
     // Sync and seat speak while they are being put together; there is no window yet to hear them.
     windows.tell(part);
     if (part === 'session') windows.tell('work');
+    // Each change of state ends a stretch of the shift.
+    if (part === 'session' || part === 'agent') windows.tell('day');
     hear(part);
   };
 
@@ -222,6 +226,7 @@ type Shown = {
   readonly whyLocked: () => Refusal | undefined;
   readonly repair: Repair;
   readonly owed: OwedWork;
+  readonly day: Day;
 };
 
 /** What the windows are shown of each part, made when it is asked for. */
@@ -241,6 +246,7 @@ const createViews = ({ db, seat, signIn, sync, clock, ...work }: Shown) =>
     refusedOps: () => (work.whyLocked() !== undefined ? [] : work.repair.view()),
     storage: () => work.storage.state,
     work: () => (work.whyLocked() !== undefined ? noWork : work.owed.view()),
+    day: () => (work.whyLocked() !== undefined ? emptyDay : work.day.view()),
   }) satisfies { readonly [P in Part]: () => SeatSnapshot[P] };
 
 const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, 'store'> => ({
@@ -258,6 +264,7 @@ const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, '
   refusedOps: views.refusedOps(),
   storage: views.storage(),
   work: views.work(),
+  day: views.day(),
 });
 
 const ownSeatId = (db: Db, newId: NewId): SeatId => {

@@ -7,6 +7,7 @@ import type { SeatContract, SeatSnapshot } from '../../shared/seat.ts';
 import type { Calls } from './calls.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
+import type { Day } from './day.ts';
 import { createCustomers } from './customers.ts';
 import { createDialling } from './dial.ts';
 import { createDirectory } from './directory.ts';
@@ -47,6 +48,7 @@ export type HandlerNeeds = {
   readonly supervision: SupervisionWork;
   readonly repair: Repair;
   readonly owed: Work;
+  readonly day: Day;
   readonly log: Log;
   readonly snapshot: (role: Role) => SeatSnapshot;
   readonly painted: (contactId: ContactId, atMs: number) => void;
@@ -106,6 +108,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     'customer.setField': ({ contactId, key, value }) => profile.setField(contactId, key, value),
     'customer.refuse': ({ contactId }) => profile.refuse(contactId),
     ...needs.owed.handlers,
+    ...needs.day.handlers,
     'refused.retry': ({ opId }) => repair.retry(opId),
     'refused.edit': ({ opId, note, disposition, value }) =>
       repair.edit(opId, {
@@ -207,7 +210,7 @@ const wayOut = (needs: HandlerNeeds) => {
 };
 
 /** The check at the beginning of a shift, and the states of the agent. */
-const shiftOf = ({ seat, clock, log }: HandlerNeeds) =>
+const shiftOf = ({ seat, clock, log, day }: HandlerNeeds) =>
   ({
     'shift.checked': ({ microphone }) => {
       const { session } = seat;
@@ -229,9 +232,11 @@ const shiftOf = ({ seat, clock, log }: HandlerNeeds) =>
         return refused(refusal('conflict', 'shiftCheckFirst'));
       return done(seat.commit({ agent: { kind: 'readyAsked', atMs: clock.nowMs() } }));
     },
-    'agent.notReady': ({ reason }) => {
+    'agent.notReady': async ({ reason }) => {
       if (seat.session !== null && !seat.session.policy.notReadyReasons.includes(reason))
         return refused(refusal('invalid', 'notReadyReason'));
+      const room = await day.roomFor(reason);
+      if (!room.ok) return room;
       return done(seat.commit({ agent: { kind: 'notReadyAsked', reason, atMs: clock.nowMs() } }));
     },
   }) satisfies Partial<Handlers<SeatContract, Caller>>;

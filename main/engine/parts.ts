@@ -10,6 +10,7 @@ import type { SeatOrder } from '../../shared/seat-order.ts';
 import { createCalls } from './calls.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
+import { createDay } from './day.ts';
 import { createKeepingWatch } from './keeping.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
@@ -69,7 +70,10 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     pulled: (entities, policy) => pulled(seat, tell, entities, policy),
     supervised: (message) => supervision.heard(message),
     ousted: () => guards.signIn.ousted(),
-    caughtUp: () => owed.caughtUp(),
+    caughtUp: () => {
+      owed.caughtUp();
+      day.caughtUp();
+    },
     shutOut: () => guards.reports.ask(),
     met: () => seat.work?.met.size ?? 0,
     keepContactsMs: () => guards.keeping.keepContactsMs,
@@ -108,6 +112,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
       if (seat.work !== null) tell('contact');
     },
   });
+  const day = createDay({ ...ambient, seat, changed: () => tell('day') });
   const reveals = createReveals({ ...ambient, seat });
   const checks = createChecks({ ...ambient, seat, reveals });
   const script = createScriptWork(db, seat, clock, log);
@@ -117,7 +122,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   });
   return {
     ...{ ...guards, seat, sync, repair, supervision, recording, calls, wrapUp, script },
-    ...{ reveals, checks, standing, owed, unknownCaller },
+    ...{ reveals, checks, standing, owed, day, unknownCaller },
     /** Ends timers and what is under way. */
     close: async () => {
       const { keeping, receipt, signIn, reports } = guards;
@@ -141,7 +146,7 @@ const createGuards = (ambient: Ambient, seat: Seat, sync: Sync, tell: Tell) => {
   });
   const lockChanged = (): void => {
     signIn.lockChanged();
-    for (const part of ['session', 'contact', 'callBack', 'refusedOps', 'work'] as const) tell(part);
+    for (const part of ['session', 'contact', 'callBack', 'refusedOps', 'work', 'day'] as const) tell(part);
   };
   const reports = createSeatReports({
     ...ambient,

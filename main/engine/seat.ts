@@ -15,6 +15,7 @@ import type { ContactView } from '../../shared/seat.ts';
 import type { Verification } from '../../shared/verification.ts';
 import type { Clock } from './clock.ts';
 import { contactById, putContact } from './store/contacts.ts';
+import { putSpan } from './store/day.ts';
 import type { Db, ReadDb, WriteDb } from './store/db.ts';
 import type { StoredSession } from './store/meta.ts';
 import { readMeta, writeMeta } from './store/meta.ts';
@@ -83,7 +84,8 @@ export type Part =
   | 'reference'
   | 'refusedOps'
   | 'storage'
-  | 'work';
+  | 'work'
+  | 'day';
 
 type Change = {
   readonly ops?: readonly ContactOp[];
@@ -156,7 +158,10 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
       db.write('change', (write) => {
         for (const row of rows.values()) putContact(write, row);
         added = appendAll(write, { newId, seatId, agentId }, bodies);
-        if (moved) writeMeta(write, 'agentState', nextState.value);
+        if (moved) {
+          putSpan(write, agentId, agent, nextState.value);
+          writeMeta(write, 'agentState', nextState.value);
+        }
         change.also?.(write, contact);
       });
     agent = nextState.value;

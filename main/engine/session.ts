@@ -15,7 +15,7 @@ import { createCompanyDoor } from './company-sign-in.ts';
 import type { Log } from './log.ts';
 import type { Seat, Signed } from './seat.ts';
 import type { Db } from './store/db.ts';
-import { readFeed, writeFeed } from './store/meta.ts';
+import { readFeed, readMeta, writeFeed } from './store/meta.ts';
 import type { Sync } from './sync.ts';
 
 type Done = Result<Record<string, never>>;
@@ -70,8 +70,10 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
   /** Why nobody is signed in, or will be after the contact in hand, though the agent did not sign out. */
   let ended: 'elsewhere' | 'wiped' | undefined = needs.wasWiped ? 'wiped' : undefined;
 
-  const leave = (): Result<void> => {
-    const left = seat.commit({ agent: { kind: 'signedOut', atMs: clock.nowMs() }, work: () => null });
+  // Read before anybody counts on: when this program last ran.
+  const aliveAtMs = readMeta(needs.db.read, 'keeping')?.wallMs ?? Number.POSITIVE_INFINITY;
+  const leave = (atMs = clock.nowMs()): Result<void> => {
+    const left = seat.commit({ agent: { kind: 'signedOut', atMs }, work: () => null });
     if (!left.ok) return left;
     seat.setSession(null);
     sync.stop();
@@ -120,7 +122,8 @@ export const createSignIn = (needs: SignInNeeds): SignIn => {
     resume: () => {
       const { session } = seat;
       if (session === null) return samples.ask();
-      if (!isBusy(seat.agent)) return void leave();
+      // R38: nobody was here while the program did not run; to the minute, by which it notes that it does.
+      if (!isBusy(seat.agent)) return void leave(Math.max(seat.agent.sinceMs, Math.min(clock.nowMs(), aliveAtMs)));
       sync.start(session.token);
       log.info('session resumed with a contact in hand', { agentId: session.agent.id, agent: seat.agent.kind });
     },

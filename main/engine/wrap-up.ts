@@ -7,12 +7,14 @@ import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
 import { storable } from '../../shared/text.ts';
 import type { Clock } from './clock.ts';
+import { doneContact } from './day.ts';
 import type { Log } from './log.ts';
 import { dispositionTree } from './pop.ts';
 import { showFollowed } from './profile.ts';
 import type { Seat, Signed } from './seat.ts';
 import type { Draft } from './store/contacts.ts';
 import { draftOf, dropDraft, putOwnLine, saveDraft } from './store/contacts.ts';
+import { putDoneContact } from './store/day.ts';
 import type { Db, ReadDb, WriteDb } from './store/db.ts';
 import { topicById } from './store/working-set.ts';
 import type { Work } from './work.ts';
@@ -52,6 +54,8 @@ export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, { follo
       also: (write, contact) => {
         dropDraft(write, contactId);
         followed?.also(write);
+        if (contact !== undefined && seat.session !== null)
+          putDoneContact(write, seat.session.agent.id, doneContact(db.read, contact, nodes, atMs));
         if (contact !== undefined && seat.session !== null) ownLine(write, contact, seat.session);
       },
       work: () => null,

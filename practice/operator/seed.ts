@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { putAgent, putQueue } from '../../central/agents.ts';
 import type { Log } from '../../central/ambient.ts';
 import { importCustomers } from '../../central/customers.ts';
+import { planBreaks } from '../../central/day.ts';
 import { publishTargets } from '../../central/directory.ts';
 import type { Database } from '../../central/db.ts';
 import { transaction } from '../../central/db.ts';
@@ -10,6 +11,7 @@ import { putRisk } from '../../central/risk.ts';
 import type { Secrets } from '../../central/secrets.ts';
 import { hashPassword } from '../../central/secrets.ts';
 import { putSetting, settingOf } from '../../central/settings.ts';
+import { dayOf, momentOf } from '../../shared/calendar.ts';
 import { AgentId } from '../../shared/ids.ts';
 import { noticesAt } from './notices.ts';
 import type { SampleOperator } from './operator.ts';
@@ -117,3 +119,24 @@ const renewNotices = async ({ db }: Database, known: Remembered, nowMs: number):
     );
     await putSetting(tx, settingKey, { ...known, noticesAtMs: nowMs });
   });
+
+const dayMs = 24 * 3_600_000;
+/** Of every sample agent, every day; minutes since midnight. */
+const breaksOfADay = [
+  { reason: 'break', from: 10 * 60 + 15, to: 10 * 60 + 30 },
+  { reason: 'meal', from: 12 * 60, to: 13 * 60 },
+  { reason: 'break', from: 15 * 60 + 30, to: 15 * 60 + 45 },
+] as const;
+
+/** Today's roster and tomorrow's (R38): at each start, whatever day the operator was made on. */
+export const planSampleBreaks = async ({ db }: Database, operator: SampleOperator, nowMs: number): Promise<void> => {
+  for (const atMs of [nowMs, nowMs + dayMs]) {
+    const fromMs = momentOf(dayOf(atMs), 0) ?? atMs;
+    const planned = operator.agents.flatMap(({ agentNumber }) =>
+      breaksOfADay.map(({ reason, from, to }) => ({
+        ...{ agentId: `A${agentNumber}`, reason, fromMs: fromMs + from * 60_000, toMs: fromMs + to * 60_000 },
+      })),
+    );
+    await transaction(db, (tx) => planBreaks(tx, planned, { fromMs, toMs: fromMs + dayMs }));
+  }
+};

@@ -94,7 +94,12 @@ const sessionActions = (parts: Parts) => {
     },
     companyTakeOver: async (): Promise<void> => void (await seatLink.call('session.companyTakeOver', {})),
     companyCancel: async (): Promise<void> => void (await seatLink.call('session.companyCancel', {})),
-    signOut: () => told(seatLink.call('session.signOut', {})),
+    /** From the summary of the shift; one that cannot leave reads why, and is where they were. */
+    leave: (): Promise<Refusal | null> => {
+      ui.setState({ overlay: null });
+      return told(seatLink.call('session.signOut', {}));
+    },
+    dayAtCentral: () => seatLink.call('day.atCentral', {}),
     /** Only with a microphone that works: a Ready agent without one would greet in silence. */
     ready: async (): Promise<Refusal | null> => {
       if (phone.getState().state.devices.kind === 'ready') return told(seatLink.call('agent.ready', {}));

@@ -10,6 +10,7 @@ import { BannerRegion } from './shell/banner-region.tsx';
 import { AccountMenu, StateMenu } from './shell/menus.tsx';
 import { PaletteRegion } from './shell/palette-region.tsx';
 import { Rail } from './shell/rail.tsx';
+import { DayRegion } from './shift/day-region.tsx';
 import { ShiftRegion } from './shift/shift-region.tsx';
 import { StatusLine } from './shell/status-line.tsx';
 import { SideRegion } from './side-region.tsx';
@@ -62,6 +63,7 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
         <StatusLine trouble={trouble} onClose={() => ui.setState({ trouble: null })} />
       </div>
       {overlay === 'palette' ? <PaletteRegion session={session} /> : null}
+      {overlay === 'day' ? <DayRegion /> : null}
     </div>
   );
 };
@@ -95,6 +97,7 @@ const BarRegion = ({ session }: { readonly session: SignedIn }) => {
   const refused = useSnapshot((snapshot) => snapshot.refusedOps.length);
   const store = useSnapshot((snapshot) => snapshot.store);
   const work = useSnapshot((snapshot) => snapshot.work);
+  const breaks = useSnapshot((snapshot) => snapshot.day.breaks);
   const phone = useStore(desk.phone);
   const overlay = useUi((now) => now.overlay);
   const theme = useStore(preferences, (kept) => kept.theme);
@@ -108,6 +111,8 @@ const BarRegion = ({ session }: { readonly session: SignedIn }) => {
     <div className="bars">
       <AgentBar
         agent={agent}
+        breaks={breaks}
+        caps={session.policy.reasonCaps}
         agentName={session.agent.name}
         agentNumber={session.agent.number}
         queues={session.agent.queues.map((queue) => (language === 'en' ? queue.en : queue.zh))}
@@ -139,6 +144,7 @@ const BarRegion = ({ session }: { readonly session: SignedIn }) => {
           agent={agent}
           reasons={session.policy.notReadyReasons}
           notReadyWhy={why}
+          breaks={breaks}
           onReady={closing(actions.ready)}
           onReason={(reason) => closing(() => actions.notReady(reason))()}
         />
@@ -148,7 +154,7 @@ const BarRegion = ({ session }: { readonly session: SignedIn }) => {
           theme={theme}
           onLanguage={(next) => preferences.setState({ language: next })}
           onTheme={(next) => preferences.setState({ theme: next })}
-          onSignOut={closing(actions.signOut)}
+          onSignOut={() => ui.setState({ overlay: 'day' })}
         />
       ) : null}
     </div>
@@ -163,7 +169,7 @@ const IdleRegion = ({ session }: { readonly session: SignedIn }) => {
   const devices = useStore(desk.phone, (phone) => phone.state.devices);
   const uses = useStore(desk.phone, (phone) => phone.devices.uses);
   const callBack = useSnapshot((snapshot) => snapshot.callBack);
-  const tally = useStore(desk.tally);
+  const day = useSnapshot((snapshot) => snapshot.day);
   const work = useSnapshot((snapshot) => snapshot.work);
   const why = useReadyWhy();
   const open = (panel: 'find' | 'dial' | 'devices') => (): void => {
@@ -176,7 +182,8 @@ const IdleRegion = ({ session }: { readonly session: SignedIn }) => {
       devices={devices}
       uses={uses}
       queues={session.agent.queues.map((queue) => (language === 'en' ? queue.en : queue.zh))}
-      tally={tally}
+      day={day}
+      onDay={() => ui.setState({ overlay: 'day' })}
       owed={owedOf(work)}
       onDue={() => ui.setState({ side: 'due' })}
       readyWhy={why}

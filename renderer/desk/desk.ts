@@ -17,11 +17,9 @@ import {
   type QualityStore,
   type SeatStore,
 } from './seat-store.ts';
-import { countContact, keptTally, openTally, tallyOwner, type TallyStore } from './tally.ts';
 import { keepScripts, type Scripts } from './scripts/scripts-store.ts';
 import { keepShiftCheck, type ShiftCheck } from './shift/shift-check.ts';
 import { askFocus, makeUi, tell, tidyForContact, type UiStore } from './ui-store.ts';
-import { topicOf } from './view.ts';
 import { type DraftStore, keepDraft } from './wrap-up/draft.ts';
 
 /** The desk without its screens: stores, actions and keys, built once. */
@@ -34,7 +32,6 @@ export type Desk = {
   readonly ui: UiStore;
   readonly draft: DraftStore;
   readonly preferences: PreferencesStore;
-  readonly tally: TallyStore;
   readonly board: BoardStore;
   readonly finding: Finding;
   readonly scripts: Scripts;
@@ -53,8 +50,6 @@ export type Surroundings = {
   readonly preciseNow: () => number;
   /** Kept over restarts: language and theme. */
   readonly local: Pick<Storage, 'getItem' | 'setItem'>;
-  /** Kept as long as the tab: the day so far. */
-  readonly tab: Pick<Storage, 'getItem' | 'setItem'>;
   readonly systemLanguage: string;
   /** Into the system's clipboard; rejects when that is not allowed. */
   readonly copy: (text: string) => Promise<void>;
@@ -71,7 +66,6 @@ export const makeDesk = (around: Surroundings): Desk => {
     (contactId, note, disposition) => seatLink.call('draft.save', { contactId, note, disposition: [...disposition] }),
     around.clock,
   );
-  const tally = keptTally(around.tab);
   const board = keepBoard(() => seatLink.call('supervise.calls', {}), ui, around.clock);
   const finding = keepFinding((text, where) => seatLink.call('customer.search', { text, where }), around.clock);
   const scripts = keepScripts(seatLink, () => ownId(seat.getState().snapshot), around.clock);
@@ -91,14 +85,8 @@ export const makeDesk = (around: Surroundings): Desk => {
 
   seat.subscribe(({ snapshot }, before) => {
     if (snapshot === null || snapshot === before.snapshot) return;
-    const done = leftHand(before.snapshot, snapshot);
-    // Counted before the draft follows to the next contact: what was chosen is known here first.
-    if (done !== undefined)
-      countContact(tally, done.view, done.topic, draft.store.getState().disposition, around.clock.now());
     draft.follow(snapshot.contact);
     if (snapshot.contact?.contact.id !== before.snapshot?.contact?.contact.id) tidyForContact(ui);
-    if (snapshot.session.kind === 'signedIn')
-      openTally(tally, tallyOwner(snapshot.session.agent.id, around.clock.now()));
     if (began(before.snapshot?.agent, snapshot.agent, 'wrapUp') && !isTyping()) askFocus(ui, 'disposition');
     if (!isIn(snapshot)) finding.type('');
     if (!isIn(before.snapshot) && isIn(snapshot)) {
@@ -130,7 +118,6 @@ export const makeDesk = (around: Surroundings): Desk => {
     ui,
     draft: draft.store,
     preferences: keptPreferences(around.local, around.systemLanguage),
-    tally,
     board: board.store,
     finding,
     scripts,
@@ -172,15 +159,6 @@ const ownId = (snapshot: SeatSnapshot | null): AgentId | null =>
 
 const began = (before: AgentState | undefined, now: AgentState, kind: AgentState['kind']): boolean =>
   now.kind === kind && before !== undefined && before.kind !== kind;
-
-/** The contact that has just been finished: talked (or dialled), over, and no longer in hand. */
-const leftHand = (before: SeatSnapshot | null, now: SeatSnapshot) => {
-  const view = before?.contact ?? null;
-  if (before === null || view === null || now.contact?.contact.id === view.contact.id) return undefined;
-  const { answeredAtMs, endedAtMs, direction } = view.contact;
-  if (endedAtMs === null || (answeredAtMs === null && direction === 'inbound')) return undefined;
-  return { view, topic: topicOf(before)?.name ?? null };
-};
 
 const isTyping = (): boolean =>
   typeof document !== 'undefined' && document.activeElement?.matches('input, textarea, select') === true;

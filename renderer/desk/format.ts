@@ -16,6 +16,9 @@ export const timeOfDay = (atMs: number): string => {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 };
 
+/** 14:05 at the seat's place. */
+export const hourAndMinute = (atMs: number): string => timeOfDay(atMs).slice(0, 5);
+
 const weekday: Readonly<Record<Language, Intl.DateTimeFormat>> = {
   'zh-CN': new Intl.DateTimeFormat('zh-CN', { weekday: 'short' }),
   en: new Intl.DateTimeFormat('en', { weekday: 'short' }),

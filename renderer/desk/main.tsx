@@ -11,7 +11,6 @@ const desk = makeDesk({
   random: () => Math.random(),
   preciseNow: () => performance.timeOrigin + performance.now(),
   local: window.localStorage,
-  tab: window.sessionStorage,
   systemLanguage: navigator.language,
   copy: (text) => navigator.clipboard.writeText(text),
   openPage: (url) => void window.open(url, '_blank', 'noopener,noreferrer'),

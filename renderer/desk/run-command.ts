@@ -8,6 +8,7 @@ import { askFocus, type UiStore } from './ui-store.ts';
 import { currentStep, flowOf, sortedTopics, topicOf, whoIs } from './view.ts';
 import type { DraftStore } from './wrap-up/draft.ts';
 import { chooseNth, goUp } from './wrap-up/path.ts';
+import { isBusy } from '../../shared/agent.ts';
 import { actionOf } from '../../shared/classes.ts';
 import { supervisionModes } from '../../shared/supervision.ts';
 import { factorsFor } from '../../shared/verification-tables.ts';
@@ -240,6 +241,7 @@ const digit = (parts: CommandParts, key: string): boolean => {
   const nth = key === '0' ? 9 : Number(key) - 1;
   if (snapshot.session.kind === 'signedOut') return signInAs(parts, nth);
   if (overlay === 'state') return chooseState(parts, nth);
+  if (overlay === 'day') return leaveBy(parts, key);
   if (overlay !== null) return false;
   if (keypad && isTalking(parts)) {
     void actions.sendDigit(key);
@@ -322,6 +324,13 @@ const signInAs = ({ seat, actions }: CommandParts, nth: number): boolean => {
   const session = seat.getState().snapshot?.session;
   const sample = session?.kind === 'signedOut' ? session.samples[nth] : undefined;
   if (sample !== undefined) void actions.signIn(sample.agentNumber, sample.password);
+  return true;
+};
+
+/** The one choice of the shift's summary: to sign out. */
+const leaveBy = ({ seat, actions, isBounce }: CommandParts, key: string): boolean => {
+  const agent = seat.getState().snapshot?.agent;
+  if (key === '1' && agent !== undefined && !isBusy(agent) && !isBounce(key)) void actions.leave();
   return true;
 };
 

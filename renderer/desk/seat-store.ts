@@ -28,6 +28,7 @@ const mirrored = [
   'refusedOps',
   'storage',
   'work',
+  'day',
 ] as const;
 
 export const linkSeat = (

@@ -6,7 +6,7 @@ import type { AnyFactor } from '../../shared/verification-tables.ts';
 
 export const sidePanels = ['find', 'dial', 'due', 'cases', 'practice', 'board', 'devices', 'sync'] as const;
 export type SidePanel = (typeof sidePanels)[number];
-export type Overlay = 'keys' | 'state' | 'palette' | 'account' | 'diagnostics';
+export type Overlay = 'keys' | 'state' | 'palette' | 'account' | 'diagnostics' | 'day';
 export type FlowStep = 'topic' | 'verify' | 'script';
 /** Fields a key can bring the focus to. */
 export type FocusTarget =

@@ -96,6 +96,8 @@ export const clean = (database: Database): Promise<void> =>
       statement`delete from session`,
       statement`delete from sign_in_failure`,
       statement`delete from op`,
+      statement`delete from agent_state`,
+      statement`delete from planned_break`,
       statement`delete from work`,
       statement`delete from contact`,
       statement`delete from verification_check`,

@@ -163,6 +163,7 @@ describe('central away at sign-in', () => {
     const { at, wire } = shift;
     await at.desk.locator('.whoami').click();
     await button(at, at.words['account.signOut']).click();
+    await button(at, at.words['day.signOut']).click();
     await button(at, at.words['signIn.signIn']).first().waitFor();
     const ends = [
       ['away', 'refusal.offline'],

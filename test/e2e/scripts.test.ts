@@ -33,6 +33,7 @@ const leave = async (at: DeskPage): Promise<void> => {
     .first()
     .click();
   await button(at, at.words['account.signOut']).click();
+  await button(at, at.words['day.signOut']).click();
   await button(at, at.words['signIn.signIn']).first().waitFor();
   // Nothing the content policy forbids was tried by any screen.
   expect(at.complaints).toEqual([]);

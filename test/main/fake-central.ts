@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { Change, Routes, SipCredentials } from '../../shared/central-api.ts';
 import { livePath, liveProtocol, PushRequest, routes, SeatReportRequest } from '../../shared/central-api.ts';
+import type { PlannedBreak } from '../../shared/day.ts';
 import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
 import type { Customer } from '../../shared/customer.ts';
@@ -81,6 +82,9 @@ export interface FakeCentral {
   order: SeatOrder | null;
   /** Obligations and cases, as it tells them. */
   work: WorkRow[];
+  breaks: PlannedBreak[];
+  /** How many of the team have a reason, and how many may. */
+  room: { limit: number | null; taken: number };
   calendar: WorkCalendar;
   status: SeatStatus;
   readonly receipts: readonly SeatReceipt[];
@@ -140,6 +144,8 @@ class Central implements FakeCentral {
   isNewer = false;
   order: SeatOrder | null = null;
   work: WorkRow[] = [];
+  breaks: PlannedBreak[] = [];
+  room: { limit: number | null; taken: number } = { limit: null, taken: 0 };
   calendar = shippedCalendar;
   status: SeatStatus = 'open';
   readonly receipts: SeatReceipt[] = [];
@@ -305,6 +311,12 @@ class Central implements FakeCentral {
         return ok({ colleagues: [{ number: '8002', state: 'ready' }] });
       case 'work':
         return ok({ mark: '', rows: [...this.work], calendar: this.calendar });
+      case 'ownTime':
+        return ok({ contacts: 0, talkMs: 0, unfinished: 0, states: [] });
+      case 'roster':
+        return ok({ breaks: [...this.breaks] });
+      case 'reasonRoom':
+        return ok(this.room);
       case 'contacts':
         return ok({ contacts: [...this.contacts.values()] });
       case 'practiceCallers':

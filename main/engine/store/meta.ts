@@ -1,6 +1,7 @@
 import type { AgentState } from '../../../shared/agent.ts';
 import type { SignInResponse } from '../../../shared/central-api.ts';
 import type { WorkCalendar } from '../../../shared/calendar.ts';
+import type { PlannedBreak } from '../../../shared/day.ts';
 import type { AgentId, SeatId } from '../../../shared/ids.ts';
 import type { Keeping } from '../../../shared/keeping.ts';
 import type { KeptCall } from '../../../shared/phone.ts';
@@ -43,6 +44,8 @@ type Feed = {
   calendar: WorkCalendar;
   /** When the rows were last all that central knows. */
   asOfMs: number;
+  /** What the roster has for this agent. */
+  breaks: { readonly of: AgentId; readonly breaks: readonly PlannedBreak[] };
 };
 
 export const readMeta = <K extends keyof Meta>(db: ReadDb, name: K): Meta[K] | undefined => {

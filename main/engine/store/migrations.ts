@@ -99,6 +99,18 @@ CREATE INDEX own_work_of ON own_work (customer_id);`,
 DROP INDEX main.outbox_state;
 CREATE INDEX main.outbox_refused ON outbox (seq) WHERE state = 'refused';`,
   },
+  {
+    name: 'what the time of a shift went to',
+    sql: `
+CREATE TABLE day_span (
+  agent_id TEXT NOT NULL,
+  from_ms INTEGER NOT NULL,
+  to_ms INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  reason TEXT
+) STRICT;
+CREATE TABLE day_contact (agent_id TEXT NOT NULL, at_ms INTEGER NOT NULL, doc TEXT NOT NULL) STRICT;`,
+  },
 ];
 
 /** Of cache.db: every name says so (`cache.`), or the tables would be made in seat.db. */

@@ -1,5 +1,6 @@
 import type { AgentState } from '../../../shared/agent.ts';
 import type { DevicesInUse } from '../../../shared/devices.ts';
+import { type DayRecord, nextBreak } from '../../../shared/day.ts';
 import type { DeviceState } from '../../../shared/phone.ts';
 import type { SeatSnapshot } from '../../../shared/seat.ts';
 import { useMinute, useWords } from '../context.tsx';
@@ -8,7 +9,8 @@ import { DeviceCheck } from '../devices/device-check.tsx';
 import { dateTime, duration } from '../format.ts';
 import { keyLabels } from '../keys.ts';
 import { Button } from '../parts/button.tsx';
-import { textOr, type Tally } from '../tally.ts';
+import { textOr } from '../text-or.ts';
+import { plannedWords } from '../shift/break-chip.tsx';
 import type { OwedRow } from '../work-owed/due.ts';
 import { DueList } from '../work-owed/due-list.tsx';
 
@@ -18,7 +20,8 @@ export const Idle = (props: {
   readonly devices: DeviceState;
   readonly uses: DevicesInUse;
   readonly queues: readonly string[];
-  readonly tally: Tally;
+  readonly day: DayRecord;
+  readonly onDay: () => void;
   /** What this agent owes, what breaches first in front (R24). */
   readonly owed: readonly OwedRow[];
   readonly onDue: () => void;
@@ -71,28 +74,29 @@ export const Idle = (props: {
       </div>
       <div className="idle-columns">
         <DueList owed={props.owed} onOpen={props.onDue} />
-        <DaySoFar tally={props.tally} />
+        <DaySoFar day={props.day} onOpen={props.onDay} />
         <DeviceCheck devices={props.devices} uses={props.uses} onCheck={props.onCheck} onChoose={props.onDevices} />
       </div>
     </section>
   );
 };
 
-const DaySoFar = ({ tally }: { readonly tally: Tally }) => {
+const DaySoFar = ({ day, onOpen }: { readonly day: DayRecord; readonly onOpen: () => void }) => {
   const { t, language } = useWords();
   const nowMs = useMinute();
-  const average = tally.contacts === 0 ? 0 : tally.talkMs / tally.contacts;
+  const average = day.contacts === 0 ? 0 : day.talkMs / day.contacts;
+  const next = nextBreak(day.breaks, nowMs);
   return (
     <section className="day" aria-label={t('day.title')}>
       <h2>{t('day.title')}</h2>
       <dl className="day-figures">
         <div>
           <dt>{t('day.contacts')}</dt>
-          <dd className="figure">{tally.contacts}</dd>
+          <dd className="figure">{day.contacts}</dd>
         </div>
         <div>
           <dt>{t('day.talk')}</dt>
-          <dd className="figure">{duration(tally.talkMs)}</dd>
+          <dd className="figure">{duration(day.talkMs)}</dd>
         </div>
         <div>
           <dt>{t('day.average')}</dt>
@@ -100,14 +104,16 @@ const DaySoFar = ({ tally }: { readonly tally: Tally }) => {
         </div>
       </dl>
       <p className="quiet">
-        {tally.last === null
+        {day.last === null
           ? t('day.none')
           : t('day.last', {
-              time: dateTime(tally.last.atMs, nowMs, language),
-              topic: textOr(tally.last.topic, language, t('timeline.noTopic')),
-              outcome: textOr(tally.last.outcome, language, t('day.noOutcome')),
+              time: dateTime(day.last.atMs, nowMs, language),
+              topic: textOr(day.last.topic, language, t('timeline.noTopic')),
+              outcome: textOr(day.last.outcome, language, t('day.noOutcome')),
             })}
       </p>
+      {next === undefined ? null : <p className="quiet">{t('break.next', { planned: plannedWords(next, t) })}</p>}
+      <Button label={t('day.open')} tone="quiet" onPress={onOpen} />
     </section>
   );
 };

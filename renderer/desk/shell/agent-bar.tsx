@@ -1,5 +1,7 @@
 import type { AgentState } from '../../../shared/agent.ts';
+import type { DayRecord } from '../../../shared/day.ts';
 import type { LineState, Voicemail } from '../../../shared/phone.ts';
+import type { Policy } from '../../../shared/policy.ts';
 import type { SyncState } from '../../../shared/sync.ts';
 import { useMinute, useWords } from '../context.tsx';
 import { dateTime, timeOfDay } from '../format.ts';
@@ -8,10 +10,15 @@ import { keyLabels } from '../keys.ts';
 import { Key } from '../parts/button.tsx';
 import { Elapsed } from '../parts/elapsed.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { BreakChip } from '../shift/break-chip.tsx';
 import { type OwedRow, standingOf } from '../work-owed/due.ts';
+import { reasonWords, stateWords } from './state-words.ts';
 
 export type AgentBarProps = {
   readonly agent: AgentState;
+  /** R38: what the roster has for this agent, and how long a reason may last. */
+  readonly breaks: DayRecord['breaks'];
+  readonly caps: Policy['reasonCaps'];
   readonly agentName: string;
   readonly agentNumber: string;
   readonly queues: readonly string[];
@@ -51,6 +58,7 @@ export const AgentBar = (props: AgentBarProps) => {
         <AfterWords agent={props.agent} />
         <Key label={keyLabels.state} />
       </button>
+      <BreakChip agent={props.agent} breaks={props.breaks} caps={props.caps} />
       <span className="agentbar-queues" title={props.queues.join(' · ')}>
         {t('agent.queues', { names: props.queues.join(' · ') })}
       </span>
@@ -96,27 +104,6 @@ const StateShape = ({ kind }: { readonly kind: AgentState['kind'] }) => {
       <path d={shapes[kind]} />
     </svg>
   );
-};
-
-/** "未就绪 · 小休" */
-export const stateWords = (agent: AgentState, t: Words['t']): string =>
-  agent.kind === 'notReady'
-    ? t('agent.notReadyBecause', { reason: reasonWords(agent.reason, t) })
-    : t(`agent.${agent.kind}`);
-
-export const reasonWords = (reason: string, t: Words['t']): string => {
-  switch (reason) {
-    case 'break':
-    case 'meal':
-    case 'training':
-    case 'meeting':
-    case 'system':
-    case 'signedIn':
-    case 'missed':
-      return t(`notReady.${reason}`);
-    default:
-      return reason;
-  }
 };
 
 const AfterWords = ({ agent }: { readonly agent: AgentState }) => {

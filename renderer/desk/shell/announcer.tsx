@@ -1,7 +1,7 @@
 import type { AgentState } from '../../../shared/agent.ts';
 import type { Call } from '../../../shared/call.ts';
 import { useWords } from '../context.tsx';
-import { stateWords } from './agent-bar.tsx';
+import { stateWords } from './state-words.ts';
 
 /** Says changes of state and call to those who do not look; polite, one sentence, nothing that ticks. */
 export const Announcer = (props: {

@@ -1,10 +1,12 @@
 import type { AgentState } from '../../../shared/agent.ts';
+import type { PlannedBreak } from '../../../shared/day.ts';
 import type { Language } from '../../../shared/text.ts';
 import { languages } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
 import { type Theme, themes } from '../preferences.ts';
 import { Choice } from '../parts/button.tsx';
-import { reasonWords } from './agent-bar.tsx';
+import { plannedWords } from '../shift/break-chip.tsx';
+import { reasonWords } from './state-words.ts';
 
 /** F8: Ready or a reason; during a call the choice is kept for afterwards. */
 export const StateMenu = (props: {
@@ -12,6 +14,7 @@ export const StateMenu = (props: {
   readonly reasons: readonly string[];
   /** A sentence why Ready is not possible now, or null. */
   readonly notReadyWhy: string | null;
+  readonly breaks: readonly PlannedBreak[];
   readonly onReady: () => void;
   readonly onReason: (reason: string) => void;
 }) => {
@@ -38,6 +41,11 @@ export const StateMenu = (props: {
           chosen={now.kind === 'notReady' && now.reason === reason}
           onPress={() => props.onReason(reason)}
         />
+      ))}
+      {props.breaks.slice(0, 3).map((planned) => (
+        <p className="menu-note" key={planned.fromMs}>
+          {t('break.next', { planned: plannedWords(planned, t) })}
+        </p>
       ))}
     </section>
   );

@@ -5,7 +5,7 @@ import type { Words } from '../i18n.ts';
 import { askFocus, type UiStore } from '../ui-store.ts';
 import { maySupervise } from '../../../shared/supervision.ts';
 import { inLanguage } from '../../../shared/text.ts';
-import { reasonWords } from './agent-bar.tsx';
+import { reasonWords } from './state-words.ts';
 import { Palette, type PaletteEntry } from './palette.tsx';
 
 /** Pinyin, initials and English of what has a name in the locales only. */
@@ -32,18 +32,19 @@ const also = {
   board: ['board', 'supervision', 'jiankong', 'jk', 'jianting', 'jt'],
   quality: ['quality', 'tonghuazhiliang', 'thzl'],
   diagnostics: ['diagnostics', 'support', 'fuzhizhenduan', 'fzzd', 'zhenduan', 'zd'],
+  day: ['sign out', 'shift', 'summary', 'qianchu', 'qc', 'banci', 'xiaojie', 'tuichu', 'tc'],
   due: ['due', 'callback', 'daiban', 'db', 'huifang', 'hf'],
   cases: ['case', 'complaint', 'gongdan', 'gd', 'tousu', 'ts'],
   keys: ['keys', 'kuaijiejian', 'kjj'],
 } as const satisfies Partial<
   Record<
-    CommandName | 'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'due' | 'cases' | 'profile',
+    CommandName | 'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'due' | 'cases' | 'profile' | 'day',
     readonly string[]
   >
 >;
 type Offered = Exclude<
   keyof typeof also,
-  'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'state' | 'due' | 'cases' | 'profile'
+  'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'state' | 'due' | 'cases' | 'profile' | 'day'
 >;
 
 /** What the palette offers now: keys by name, states, topics of the contact in hand. */
@@ -121,6 +122,7 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
     ...command('wrapUp', true),
     ...command('hangUp', true),
     ...command('quality', true),
+    { key: 'day', label: t('day.entry'), also: also.day, onPick: () => ui.setState({ overlay: 'day' }) },
     ...command('diagnostics', false),
     ...command('keys', false),
   ];

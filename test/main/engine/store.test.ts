@@ -84,7 +84,16 @@ describe('the store on disk', () => {
       db.read
         .all<{ name: string }>('tables', `SELECT name FROM ${schema}.sqlite_schema WHERE type = 'table' ORDER BY name`)
         .map((row) => row.name);
-    expect(tables('main')).toEqual(['contact', 'draft', 'meta', 'outbox', 'own_line', 'own_work']);
+    expect(tables('main')).toEqual([
+      'contact',
+      'day_contact',
+      'day_span',
+      'draft',
+      'meta',
+      'outbox',
+      'own_line',
+      'own_work',
+    ]);
     for (const name of tables('main')) expect(tables('cache')).not.toContain(name);
     expect(tables('cache')).toEqual(
       expect.arrayContaining(['customer', 'customer_number', 'feed', 'history', 'script']),

@@ -4,7 +4,17 @@ import type { Call } from '../../../shared/call.ts';
 import { type Contact, nextContact } from '../../../shared/contact.ts';
 import { type DialPurpose, mayDial, mayReach, type ReachPurpose } from '../../../shared/dial-policy.ts';
 import type { ColleagueStates, RecentNumber, Target } from '../../../shared/directory.ts';
-import { isComplete } from '../../../shared/disposition.ts';
+import {
+  type DayRecord,
+  type DoneContact,
+  emptyDay,
+  type OwnTimeResponse,
+  type PlannedBreak,
+  recordOf,
+  spanOf,
+  type TimeSpan,
+} from '../../../shared/day.ts';
+import { follow, isComplete } from '../../../shared/disposition.ts';
 import { AgentId, ContactId, SeatId, SupervisionId, type NewId } from '../../../shared/ids.ts';
 import type { Customer } from '../../../shared/customer.ts';
 import type { ContactOp } from '../../../shared/op.ts';
@@ -122,6 +132,11 @@ export type World = {
   /** Contacts of before, and what one of them sounded like. */
   readonly history: HistoryWorld;
   colleagues: ColleagueStates['colleagues'];
+  /** The roster, and what central counted of the day; null: the same as this seat. */
+  breaks: PlannedBreak[];
+  /** As if the agent had been in this state since then. */
+  setAgent: (agent: AgentState) => void;
+  dayAtCentral: OwnTimeResponse | 'away' | null;
 };
 
 type Keyed = 'matched' | 'noMatch' | 'nothing';
@@ -154,6 +169,9 @@ class Engine implements FakeEngine {
   #asOfMs: number;
   #isOneAtATime = false;
   #refusedOps: RefusedOp[] = [];
+  readonly #spans: TimeSpan[] = [];
+  readonly #done: DoneContact[] = [];
+  #day: DayRecord = emptyDay;
   #recording: Recording = notRecorded;
   #supervision: OwnSupervision = notSupervising;
   #supervised: Supervised | null = null;
@@ -218,6 +236,12 @@ class Engine implements FakeEngine {
         { number: '1002', state: 'ready' },
         { number: '1003', state: 'busy' },
       ],
+      breaks: [],
+      setAgent: (agent) => {
+        this.#agent = agent;
+        this.#tell('agent');
+      },
+      dayAtCentral: null,
       supervise: (mode) => {
         const contactId = this.#view?.contact.id ?? null;
         this.#supervised = mode === null ? null : { contactId, mode, sinceMs: nowMs() };
@@ -258,6 +282,7 @@ class Engine implements FakeEngine {
     refusedOps: this.#refusedOps,
     storage: { kind: 'sound' },
     work: this.#work.view(),
+    day: this.#day,
     store: 'keyStore',
   });
   agent = (): AgentState => this.#agent;
@@ -313,7 +338,11 @@ class Engine implements FakeEngine {
   #go(event: AgentEvent): Result<unknown> {
     const next = nextAgent(this.#agent, event);
     if (next.ok && next.value !== this.#agent) {
+      const span = spanOf(this.#agent, this.#nowMs());
+      if (span !== undefined) this.#spans.push(span);
       this.#agent = next.value;
+      this.#day = recordOf(this.#spans, this.#done, this.#agent, this.world.breaks);
+      this.#tell('day');
       for (const listener of this.#agentListeners) listener(this.#agent);
       this.#tell('agent');
     }
@@ -534,6 +563,10 @@ class Engine implements FakeEngine {
         this.#tell('session');
         return ok({});
       },
+      'day.atCentral': () => {
+        const { dayAtCentral } = this.world;
+        return dayAtCentral === 'away' ? refused(refusal('offline')) : ok(dayAtCentral ?? this.#day);
+      },
       'shift.checked': () => {
         if (this.#session.kind !== 'signedIn') return refused(refusal('unauthorised', 'signInFirst'));
         this.#session = { ...this.#session, shiftCheckedAtMs: this.#nowMs() };
@@ -616,6 +649,11 @@ class Engine implements FakeEngine {
           const atMs = this.#nowMs();
           const wrapped = this.#apply({ name: 'contact.wrappedUp', contactId, disposition, forced: false, note, atMs });
           if (!wrapped.ok) return wrapped;
+          this.#done.push({
+            ...{ atMs, topic: null, forced: false },
+            talkMs: Math.max(0, (wrapped.value.endedAtMs ?? atMs) - (wrapped.value.answeredAtMs ?? atMs)),
+            outcome: follow(view.tree, disposition)?.at(-1)?.label ?? null,
+          });
           this.#view = null;
           this.#go({ kind: 'wrappedUp', contactId, atMs });
           this.#tell('contact');

@@ -42,7 +42,7 @@ export const memory = (): Pick<Storage, 'getItem' | 'setItem'> => {
 /** Pages of the browser that were opened beside the desk. */
 export const pagesOpened: string[] = [];
 
-export const openDesk = (language: Language = 'zh-CN', stage: Stage = createStage(), tab = memory()): Opened => {
+export const openDesk = (language: Language = 'zh-CN', stage: Stage = createStage()): Opened => {
   const element = document.createElement('div');
   document.body.append(element);
   const desk = makeDesk({
@@ -51,7 +51,6 @@ export const openDesk = (language: Language = 'zh-CN', stage: Stage = createStag
     random: () => 0.5,
     preciseNow: () => performance.timeOrigin + performance.now(),
     local: memory(),
-    tab,
     systemLanguage: language,
     copy: async (text) => void copied.push(text),
     openPage: (url) => void pagesOpened.push(url),
@@ -70,7 +69,7 @@ export const openDesk = (language: Language = 'zh-CN', stage: Stage = createStag
     reload: () => {
       open.delete(close);
       close();
-      return openDesk(language, stage, tab);
+      return openDesk(language, stage);
     },
   };
 };

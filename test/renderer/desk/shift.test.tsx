@@ -38,7 +38,7 @@ describe('the shift-start check', () => {
     await screen.findByRole('navigation', { name: '功能' });
     await waitFor(() => expect(again.desk.phone.getState().state.line.kind).toBe('registered'));
     expect(page()).not.toContain('开班检查');
-    await again.desk.actions.signOut();
+    await again.desk.actions.leave();
     await screen.findByRole('button', { name: /林小满/ });
     await again.user.keyboard('1');
     expect(await seen('开班检查')).toBe(true);

@@ -215,10 +215,11 @@ describe('the desk around the work', () => {
     await waitFor(() => expect(page()).not.toContain('恢复之前不会有新来电'));
   });
 
-  it('signs out from the account menu', async () => {
+  it('signs out from the account menu, by way of the shift’s summary', async () => {
     const { user } = await signedIn('en');
     await user.click(screen.getByRole('button', { name: /林小满/ }));
     await user.click(await screen.findByRole('button', { name: 'Sign out' }));
+    await user.click(await screen.findByRole('button', { name: 'This is right, sign out' }));
     expect(await screen.findByRole('button', { name: 'Sign in' })).toBeTruthy();
   });
 });

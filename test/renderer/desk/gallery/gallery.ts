@@ -13,7 +13,6 @@ const desk = makeDesk({
   random: () => Math.random(),
   preciseNow: () => performance.timeOrigin + performance.now(),
   local: window.localStorage,
-  tab: window.sessionStorage,
   openPage: () => {},
   copy: async () => {},
   systemLanguage: navigator.language,

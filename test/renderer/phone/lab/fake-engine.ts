@@ -1,3 +1,4 @@
+import { emptyDay } from '../../../../shared/day.ts';
 import { noWork } from '../../../../shared/work.ts';
 import type { AgentState } from '../../../../shared/agent.ts';
 import { AgentId, SeatId } from '../../../../shared/ids.ts';
@@ -100,6 +101,7 @@ export const createFakeEngine = (): FakeEngine => {
     refusedOps: [],
     storage: { kind: 'sound' },
     work: noWork,
+    day: emptyDay,
     store: 'memory',
   });
   const handlers = {
