@@ -36,7 +36,7 @@ export const openSeatKeys = (db: Db, random: Random): SeatKeys => {
   let key: SeatKey | undefined;
   const known = (): SeatKey | undefined => {
     const kept = key === undefined ? readMeta(db.read, 'seatKey') : undefined;
-    if (kept !== undefined) key = keyOf(kept, random);
+    if (kept !== undefined) key = seatKeyOf(kept, random);
     return key;
   };
   return {
@@ -46,7 +46,7 @@ export const openSeatKeys = (db: Db, random: Random): SeatKeys => {
       if (found !== undefined) return found;
       const made = Buffer.from(random(32)).toString('base64url');
       db.write('seat key', (write) => writeMeta(write, 'seatKey', made));
-      return (key = keyOf(made, random));
+      return (key = seatKeyOf(made, random));
     },
   };
 };
@@ -54,7 +54,8 @@ export const openSeatKeys = (db: Db, random: Random): SeatKeys => {
 /** RFC 8410 section 7: what stands before the 32 bytes of an Ed25519 key in PKCS #8. */
 const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-const keyOf = (secret: string, random: Random): SeatKey => {
+/** @param secret 32 bytes, base64url */
+export const seatKeyOf = (secret: string, random: Random): SeatKey => {
   const key: KeyObject = createPrivateKey({
     key: Buffer.concat([pkcs8, Buffer.from(secret, 'base64url')]),
     format: 'der',

@@ -24,6 +24,7 @@ import { lineOf } from './measure/metric-line.ts';
  *   --delta N       changed customers after it (10000)
  *   --seats N       that come back at once (2000)
  *   --seconds N     of each measurement of central (10)
+ *   --instances a,b of central, one after the other (1,2)
  */
 const parts = ['lookup', 'ops', 'load', 'central', 'reconnect'] as const;
 type Part = (typeof parts)[number];
@@ -39,6 +40,7 @@ const { values } = parseArgs({
     delta: { type: 'string', default: '10000' },
     seats: { type: 'string', default: '2000' },
     seconds: { type: 'string', default: '10' },
+    instances: { type: 'string', default: '1,2' },
   },
 });
 
@@ -51,6 +53,7 @@ const print = (measured: readonly Figure[]): void => {
 };
 const say = (what: string): void => void process.stderr.write(`${(performance.now() / 1_000).toFixed(0)} s: ${what}\n`);
 
+const instances = values.instances.split(',').map(Number);
 const dir = mkdtempSync(join(tmpdir(), 'zuoxi-bench-data-'));
 const watch = watchLog();
 const tools = { watch, say, peers: openPeers(say) };
@@ -77,8 +80,8 @@ const measure: Readonly<Record<Part, () => Promise<void>>> = {
         tools,
       ),
     ),
-  central: async () => print(await measureCentral(dir, Number(values.seconds), say)),
-  reconnect: async () => print(await measureReconnect(dir, Number(values.seats), say)),
+  central: async () => print(await measureCentral(dir, { seconds: Number(values.seconds), instances }, say)),
+  reconnect: async () => print(await measureReconnect(Number(values.seats), instances, say)),
 };
 
 const run = async (): Promise<void> => {

@@ -1,52 +1,21 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { silent } from '../../central/ambient.ts';
 import type { Database } from '../../central/db.ts';
 import { notify, openDatabase, statement, transaction } from '../../central/db.ts';
 import { openNatsBus } from '../../central/nats-bus.ts';
 import { databaseKinds, newPostgresDatabase } from './fixture.ts';
-import { inPath } from './postgres.ts';
+import type { NatsServer } from './nats.ts';
+import { freePort, hasNats, startNats } from './nats.ts';
 
 // One contract, whatever carries the news between the instances of central.
 
-const natsServer = inPath('nats-server');
-if (natsServer === undefined)
-  process.stderr.write(
-    '\n*** NOT TESTED: there is no nats-server on this machine; central through NATS is not. ***\n\n',
-  );
-const carriers = databaseKinds.includes('postgres')
-  ? ['LISTEN/NOTIFY', ...(natsServer === undefined ? [] : ['NATS'])]
-  : [];
-
-const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const probe = createServer();
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => done(port));
-    });
-  });
+const carriers = databaseKinds.includes('postgres') ? ['LISTEN/NOTIFY', ...(hasNats ? ['NATS'] : [])] : [];
 
 describe.each(carriers)('news between two instances by %s', (carrier) => {
   const opened: Database[] = [];
   let url: string;
   let port = 0;
-  let nats: ChildProcess | undefined;
-  const startNats = async (): Promise<void> => {
-    nats = spawn(natsServer ?? '', ['-a', '127.0.0.1', '-p', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
-    await new Promise<void>((ready) =>
-      nats?.stderr?.on('data', (text: Buffer) => void (String(text).includes('Server is ready') && ready())),
-    );
-  };
-  const stopNats = async (): Promise<void> => {
-    const ended = new Promise((done) => void nats?.once('exit', done));
-    nats?.kill('SIGKILL');
-    await ended;
-    nats = undefined;
-  };
+  let nats: NatsServer | undefined;
   const open = async (): Promise<Database> => {
     const bus =
       carrier === 'NATS' ? (name: string) => openNatsBus(`nats://127.0.0.1:${port}`, name, silent) : undefined;
@@ -74,13 +43,13 @@ describe.each(carriers)('news between two instances by %s', (carrier) => {
     url = await newPostgresDatabase();
     if (carrier !== 'NATS') return;
     port = await freePort();
-    await startNats();
+    nats = await startNats(port);
   });
   afterEach(async () => {
     for (const database of opened.splice(0)) await database.close();
   });
   afterAll(async () => {
-    if (nats !== undefined) await stopNats();
+    await nats?.stop();
   });
 
   it('reach every instance, the one that tells as well, on their channel only, in order', async () => {
@@ -120,8 +89,8 @@ describe.each(carriers)('news between two instances by %s', (carrier) => {
     const [one, two] = [await open(), await open()];
     const there = await hearing(two, 'news');
     if (carrier === 'NATS') {
-      await stopNats();
-      await startNats();
+      await nats?.stop();
+      nats = await startNats(port);
     } else {
       const listeners = statement`
         select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()`;

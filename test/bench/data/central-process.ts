@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { putAgent, putQueue } from '../../../central/agents.ts';
 import { silent } from '../../../central/ambient.ts';
@@ -47,6 +48,8 @@ export type CentralProcess = {
   readonly address: string;
   readonly stop: () => Promise<void>;
   readonly kill: () => void;
+  /** Processor's time it has used so far, all threads, in ms; undefined where the system does not tell (Linux does). */
+  readonly cpuMs: () => number | undefined;
 };
 
 /** An instance as an operator runs it: `npm run central`. */
@@ -73,5 +76,17 @@ export const startCentralProcess = async (at: DatabaseAt, port = 0): Promise<Cen
       await ended;
     },
     kill: () => void child.kill('SIGKILL'),
+    cpuMs: () => cpuMsOf(child.pid),
   };
+};
+
+/** Of `/proc/<pid>/stat`, fields 14 and 15 after the name in brackets, in hundredths of a second (proc(5), USER_HZ). */
+const cpuMsOf = (pid: number | undefined): number | undefined => {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return undefined;
+  }
 };

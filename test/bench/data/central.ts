@@ -4,6 +4,7 @@ import { hasPostgres, startPostgres } from '../../central/postgres.ts';
 import { type CentralProcess, prepareCentral, startCentralProcess } from './central-process.ts';
 import { type Figure, figuresOf, seatsCarried } from './figures.ts';
 import { lightSeat } from './light-seat.ts';
+import { measureProofs } from './proofs.ts';
 
 /** Seats that push at the same time, as many as there are requests under way on a busy day. */
 const seats = 24;
@@ -11,8 +12,12 @@ const opsPerPush = 5;
 const customers = 200;
 
 /** Ops a second that are durable at central when acknowledged, from seats that push one batch after the other. */
-export const measureCentral = async (dir: string, seconds: number, say: (what: string) => void): Promise<Figure[]> => {
-  const figures: Figure[] = [];
+export const measureCentral = async (
+  dir: string,
+  { seconds, instances: counts }: { readonly seconds: number; readonly instances: readonly number[] },
+  say: (what: string) => void,
+): Promise<Figure[]> => {
+  const figures = measureProofs();
   const measure = async (at: DatabaseAt, instances: number): Promise<void> => {
     await prepareCentral(at, seats, customers);
     const running: CentralProcess[] = [];
@@ -20,6 +25,8 @@ export const measureCentral = async (dir: string, seconds: number, say: (what: s
     const addressOf = (n: number): string => running[n % running.length]?.address ?? '';
     const all = Array.from({ length: seats }, (_, n) => lightSeat(n));
     for (const [n, seat] of all.entries()) await seat.signIn(addressOf(n));
+    const usedMs = () => running.reduce((sum, one) => sum + (one.cpuMs() ?? Number.NaN), 0);
+    const usedBeforeMs = usedMs();
     const startMs = performance.now();
     const endMs = startMs + seconds * 1_000;
     const applied = await Promise.all(
@@ -29,12 +36,18 @@ export const measureCentral = async (dir: string, seconds: number, say: (what: s
         return count;
       }),
     );
-    const opsS = applied.reduce((sum, one) => sum + one, 0) / ((performance.now() - startMs) / 1_000);
+    const ops = applied.reduce((sum, one) => sum + one, 0);
+    const opsS = ops / ((performance.now() - startMs) / 1_000);
+    const cpuMs = (usedMs() - usedBeforeMs) / ops;
     for (const seat of all) seat.leave();
     for (const one of running) await one.stop();
     const of = { database: at.kind, instances };
     figures.push(
       ...figuresOf({ metric: 'central_ops_s', unit: 'ops/s', samples: [opsS] }, ['p50'], [], of),
+      // On a machine that others use too: what one op costs an instance, whatever it had to wait for.
+      ...(Number.isNaN(cpuMs)
+        ? []
+        : figuresOf({ metric: 'central_op_cpu_ms', unit: 'ms', samples: [cpuMs] }, ['p50'], [], of)),
       ...figuresOf({ metric: 'central_seats', unit: 'seats', samples: [seatsCarried(opsS)] }, ['p50'], [], of),
     );
     say(`${at.kind}, ${instances}: ${Math.round(opsS)} ops/s`);
@@ -46,7 +59,7 @@ export const measureCentral = async (dir: string, seconds: number, say: (what: s
   }
   const server = await startPostgres('on');
   try {
-    for (const instances of [1, 2]) await measure({ kind: 'postgres', url: server.createDatabase() }, instances);
+    for (const instances of counts) await measure({ kind: 'postgres', url: server.createDatabase() }, instances);
   } finally {
     await server.stop();
   }

@@ -1,21 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { WebSocket } from 'ws';
+import { seatKeyOf } from '../../../main/engine/seat-key.ts';
 import type { Routes } from '../../../shared/central-api.ts';
 import { linesType, livePath, liveProtocol, protocolVersion, routes } from '../../../shared/central-api.ts';
 import { uuidv7 } from '../../../shared/ids.ts';
+import { proofHeader, proofProtocolPrefix } from '../../../shared/seat-proof.ts';
 import { backOffMs } from '../../../shared/sync.ts';
 import { agentNumber, agentPassword } from './central-process.ts';
 
 /** A seat without a store: it signs in, opens its live line, pulls and pushes, and tries again as a seat does (`backOffMs`). */
 export type LightSeat = {
   readonly signIn: (address: string) => Promise<void>;
-  /** Live line open, one pull, one op acknowledged. @returns how often it had to try again */
-  readonly comeBack: (address: string) => Promise<number>;
+  /** Live line open, one pull, one op acknowledged; it begins after the wait a seat makes when its line was lost. */
+  readonly comeBack: (address: string) => Promise<Back>;
   /** So many ops in one push. @returns how many of them took effect */
   readonly push: (address: string, ops: number) => Promise<number>;
   readonly leave: () => void;
 };
+
+/** How often it had to try again, and how long the try took that went well. */
+export type Back = { readonly again: number; readonly tookMs: number };
 
 const newId = (): string => uuidv7(Date.now(), randomBytes(10));
 const deadlineMs = 20_000;
@@ -27,6 +32,7 @@ export const lightSeat = (n: number): LightSeat => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, localAddress: from });
   const seatId = newId();
   const number = agentNumber(n);
+  const key = seatKeyOf(randomBytes(32).toString('base64url'), randomBytes);
   let token = '';
   let cursor = '';
   let seq = 0;
@@ -39,13 +45,17 @@ export const lightSeat = (n: number): LightSeat => {
     body?: object,
   ): Promise<{ status: number; text: string }> =>
     new Promise((done, failed) => {
+      const { method } = routes[name];
+      const path = `${routes[name].path}${query}`;
+      const text = body === undefined ? '' : JSON.stringify(body);
       const sent = request(
-        `${address}${routes[name].path}${query}`,
+        `${address}${path}`,
         {
-          ...{ method: routes[name].method, agent, timeout: deadlineMs },
+          ...{ method, agent, timeout: deadlineMs },
           headers: {
             ...{ accept: `${linesType}, application/json`, 'content-type': 'application/json' },
             ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+            [proofHeader]: key.prove({ method, path, token, body: text, atMs: Date.now() }),
           },
         },
         (response) => {
@@ -57,12 +67,14 @@ export const lightSeat = (n: number): LightSeat => {
       );
       sent.on('timeout', () => sent.destroy(new Error('timeout')));
       sent.on('error', failed);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      sent.end(text === '' ? undefined : text);
     });
 
   const openLine = (address: string): Promise<void> =>
     new Promise((done, failed) => {
-      const socket = new WebSocket(`${address.replace('http', 'ws')}${livePath}`, [liveProtocol, `bearer.${token}`], {
+      const proof = key.prove({ method: 'GET', path: livePath, token, body: '', atMs: Date.now() });
+      const protocols = [liveProtocol, `bearer.${token}`, proofProtocolPrefix + proof];
+      const socket = new WebSocket(`${address.replace('http', 'ws')}${livePath}`, protocols, {
         ...{ localAddress: from, handshakeTimeout: deadlineMs },
       });
       line = socket;
@@ -99,22 +111,25 @@ export const lightSeat = (n: number): LightSeat => {
 
   return {
     signIn: async (address) => {
-      const asked = { protocol: protocolVersion, agentNumber: number, password: agentPassword, seatId };
+      const seatKey = key.publicKey;
+      const asked = { protocol: protocolVersion, agentNumber: number, password: agentPassword, seatId, seatKey };
       const { status, text } = await ask(address, 'signIn', '', asked);
       if (status !== 200) throw new Error(`sign-in: ${status} ${text}`);
       ({ token } = JSON.parse(text) as { token: string });
     },
     comeBack: async (address) => {
-      for (let tries = 0; ; tries += 1)
+      for (let tries = 0; ; tries += 1) {
+        await new Promise((next) => setTimeout(next, backOffMs(tries + 1, Math.random())));
+        const startMs = performance.now();
         try {
           if (line?.readyState !== WebSocket.OPEN) await openLine(address);
           await pull(address);
           if ((await push(address, 1)) !== 1) throw new Error('an op was refused');
-          return tries;
+          return { again: tries, tookMs: performance.now() - startMs };
         } catch (fault) {
           if (tries === mostTries) throw fault;
-          await new Promise((next) => setTimeout(next, backOffMs(tries + 1, Math.random())));
         }
+      }
     },
     push,
     leave: () => {

@@ -12,7 +12,11 @@ const customers = 200;
  * A shift at work loses central: every instance is killed and started again, and all seats come back at the same moment with the
  * sessions they have: live line, pull, one op acknowledged each. Half of them know one instance, half the other.
  */
-export const measureReconnect = async (_dir: string, count: number, say: (what: string) => void): Promise<Figure[]> => {
+export const measureReconnect = async (
+  count: number,
+  instances: readonly number[],
+  say: (what: string) => void,
+): Promise<Figure[]> => {
   if (!hasPostgres) {
     say('not measured: there is no PostgreSQL on this machine');
     return [];
@@ -20,8 +24,8 @@ export const measureReconnect = async (_dir: string, count: number, say: (what: 
   const figures: Figure[] = [];
   const server = await startPostgres('on');
   try {
-    for (const instances of [1, 2])
-      figures.push(...(await once({ kind: 'postgres', url: server.createDatabase() }, instances, count, say)));
+    for (const many of instances)
+      figures.push(...(await once({ kind: 'postgres', url: server.createDatabase() }, many, count, say)));
   } finally {
     await server.stop();
   }
@@ -43,18 +47,20 @@ const once = async (
   await eachOf(seats, signInsAtOnce, (seat, n) => seat.signIn(addressOf(n)));
   const signInS = (performance.now() - signedMs) / 1_000;
   say(`${count} seats signed in after ${signInS.toFixed(1)} s`);
-  await eachOf(seats, 50, async (seat, n) => void (await seat.comeBack(addressOf(n))));
+  await eachOf(seats, 200, async (seat, n) => void (await seat.comeBack(addressOf(n))));
   say('all of them live and up to date');
   const ports = running.map(({ address }) => Number(new URL(address).port));
   for (const one of running) one.kill();
   for (const seat of seats) seat.leave();
   running = await Promise.all(ports.map((port) => startCentralProcess(at, port)));
-  const [backS, tries, failures]: [number[], number[], string[]] = [[], [], []];
+  const [backS, tries, tookMs, failures]: [number[], number[], number[], string[]] = [[], [], [], []];
   const startMs = performance.now();
   await Promise.all(
     seats.map(async (seat, n) => {
       try {
-        tries.push(await seat.comeBack(addressOf(n)));
+        const back = await seat.comeBack(addressOf(n));
+        tries.push(back.again);
+        tookMs.push(back.tookMs);
         backS.push((performance.now() - startMs) / 1_000);
       } catch (fault) {
         failures.push(fault instanceof Error ? fault.message : 'unknown');
@@ -68,6 +74,7 @@ const once = async (
   return [
     ...figuresOf({ metric: `reconnect_${count}_s`, unit: 's', samples: backS }, ['p50', 'p99', 'max'], [], of),
     ...figuresOf({ metric: 'reconnect_failures', unit: '', samples: [failures.length] }, ['max'], [], of),
+    ...figuresOf({ metric: 'reconnect_served_ms', unit: 'ms', samples: tookMs }, ['p50', 'p99', 'max'], [], of),
     ...figuresOf({ metric: 'reconnect_tries', unit: '', samples: tries }, ['p50', 'max'], [], of),
     ...figuresOf({ metric: `sign_in_${count}_s`, unit: 's', samples: [signInS] }, ['max'], [], of),
   ];
