@@ -184,7 +184,7 @@ describe.each(carriers)('two instances of central by %s', (carrier) => {
     expect((await ask(here, 'sendCode', about(), seat.token)).status).toBe(200);
     const sent = code();
     const answers = await Promise.all([check(there, 'smsCode', sent), check(here, 'smsCode', sent)]);
-    expect(answers.map(({ value }) => value.matched).toSorted()).toEqual([false, true]);
+    expect(answers.filter(({ value }) => value.matched)).toHaveLength(1);
     expect([await level(here), await level(there)]).toEqual([3, 3]);
     for (const at of [there, here]) expect((await ask(at, 'sendCode', about(), seat.token)).status).toBe(200);
     for (const at of [there, here])
@@ -204,7 +204,8 @@ describe.each(carriers)('two instances of central by %s', (carrier) => {
     const decided = await Promise.all(
       [there, here].map((at) => ask(at, 'decideOverride', { id, granted: true }, lead.token)),
     );
-    expect(decided.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(decided.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(decided.find(({ status }) => status !== 200)?.error).toMatchObject({ reason: 'overrideOver' });
     expect((await ask(here, 'standing', about(), seat.token)).value.override).toBe('granted');
   });
 

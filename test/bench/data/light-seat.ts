@@ -12,6 +12,8 @@ import { agentNumber, agentPassword } from './central-process.ts';
 /** A seat without a store: it signs in, opens its live line, pulls and pushes, and tries again as a seat does (`backOffMs`). */
 export type LightSeat = {
   readonly signIn: (address: string) => Promise<void>;
+  /** All there is to pull. */
+  readonly load: (address: string) => Promise<void>;
   /** Live line open, one pull, one op acknowledged; it begins after the wait a seat makes when its line was lost. */
   readonly comeBack: (address: string) => Promise<Back>;
   /** So many ops in one push. @returns how many of them took effect */
@@ -117,6 +119,7 @@ export const lightSeat = (n: number): LightSeat => {
       if (status !== 200) throw new Error(`sign-in: ${status} ${text}`);
       ({ token } = JSON.parse(text) as { token: string });
     },
+    load: pull,
     comeBack: async (address) => {
       for (let tries = 0; ; tries += 1) {
         await new Promise((next) => setTimeout(next, backOffMs(tries + 1, Math.random())));
