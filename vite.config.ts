@@ -60,7 +60,11 @@ const main = {
     minify: false,
     sourcemap: true,
     rolldownOptions: {
-      input: { main: at('main/shell/main.ts'), 'engine-process': at('main/shell/engine-process.ts') },
+      input: {
+        main: at('main/shell/main.ts'),
+        'engine-process': at('main/shell/engine-process.ts'),
+        'page-thread': at('main/engine/page-thread.ts'),
+      },
       external,
       output: { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'parts/[name]-[hash].js' },
     },

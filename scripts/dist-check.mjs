@@ -26,6 +26,7 @@ export function checkBundles(dist) {
   const needed = [
     'main/main.js',
     'main/engine-process.js',
+    'main/page-thread.js',
     'preload/desk.cjs',
     'preload/phone.cjs',
     'renderer/desk/index.html',
@@ -46,7 +47,8 @@ export function checkBundles(dist) {
     if (/<script(?![^>]*\bsrc=)[^>]*>[^<]*\S|\son[a-z]+=|<style|\sstyle=/i.test(html))
       faults.push(`renderer/${page}/index.html has inline code or style, which its content policy stops`);
   }
-  for (const file of ['main/main.js', 'main/engine-process.js']) faults.push(...foreignImports(dist, file));
+  for (const file of ['main/main.js', 'main/engine-process.js', 'main/page-thread.js'])
+    faults.push(...foreignImports(dist, file));
   return faults;
 }
 

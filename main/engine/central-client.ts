@@ -13,15 +13,19 @@ import {
 import type { Refusal, Result } from '../../shared/result.ts';
 import { ok, refusal, refused, SeatFault } from '../../shared/result.ts';
 import { proofHeader, proofProtocolPrefix } from '../../shared/seat-proof.ts';
-import { readChangeLines } from './change-lines.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
+import type { Page } from './page.ts';
+import { pageOf } from './page.ts';
+import type { PageReader } from './page-reader.ts';
+import { createPageReader } from './page-reader.ts';
 import type { SeatKey } from './seat-key.ts';
 
 type RouteName = keyof Routes;
 type Request<K extends RouteName> = z.input<Routes[K]['request']>;
-type Response<K extends RouteName> = z.output<Routes[K]['response']>;
+/** A page of the feed comes with its rows as they are stored, whichever way it was sent. */
+type Response<K extends RouteName> = K extends 'changes' ? Page : z.output<Routes[K]['response']>;
 
 export interface Live {
   close(): void;
@@ -56,6 +60,8 @@ export interface CentralClient {
 
 const defaultDeadlineMs = 8_000;
 const sizeCap = 32 * 1024 * 1024;
+/** Only a load asks for so many. */
+const manyRows = 1_000;
 
 /**
  * @param heard called with every answer of central's own
@@ -75,6 +81,7 @@ export const createCentralClient = (
   let aheadMs = 0;
   const prove: Prove = (request) => key()?.prove({ ...request, atMs: Math.round(clock.nowMs() + aheadMs) });
   const underWay = new Set<AbortController>();
+  const pages = createPageReader(log);
   let closed = false;
   return {
     call: async (route, request, token, deadlineMs = defaultDeadlineMs) => {
@@ -83,7 +90,7 @@ export const createCentralClient = (
       underWay.add(stop);
       const cancel = clock.after(deadlineMs, () => stop.abort());
       try {
-        const once = () => ask(base, route, request, { token, prove, signal: stop.signal });
+        const once = () => ask(base, route, request, { token, prove, signal: stop.signal, pages });
         let answer = await once();
         const nowMs = centralsTime(answer);
         if (nowMs !== undefined && !closed) {
@@ -106,6 +113,7 @@ export const createCentralClient = (
     live: (token, listener) => openLive(base, token, { prove, listener, log }),
     close: () => {
       closed = true;
+      pages.close();
       for (const stop of underWay) stop.abort();
     },
   };
@@ -138,15 +146,21 @@ type Prove = (request: {
   readonly token: string;
   readonly body: string;
 }) => string | undefined;
-type With = { readonly token: string | null; readonly prove: Prove; readonly signal: AbortSignal };
+type With = {
+  readonly token: string | null;
+  readonly prove: Prove;
+  readonly signal: AbortSignal;
+  readonly pages: PageReader;
+};
 
 const ask = async <K extends RouteName>(
   base: URL,
   name: K,
   request: Request<K>,
-  { token, prove, signal }: With,
+  { token, prove, signal, pages }: With,
 ): Promise<Result<Response<K>>> => {
   const route = routes[name];
+  if ('limit' in request && Number(request.limit) > manyRows) pages.prepare();
   const url = new URL(route.path, base);
   const inQuery = route.method === 'GET';
   if (inQuery) for (const [key, value] of Object.entries(request)) url.searchParams.set(key, String(value));
@@ -168,7 +182,7 @@ const ask = async <K extends RouteName>(
   });
   const bytes = await bytesOf(response, signal);
   if (response.status === 200 && isType(response, linesType)) {
-    const page = bytes === undefined ? undefined : await readChangeLines(bytes);
+    const page = bytes === undefined ? undefined : await pages.read(bytes);
     return page === undefined ? refused(refusal('garbled')) : ok(page as Response<K>);
   }
   const body = isType(response, 'application/json') ? json(bytes) : undefined;
@@ -183,6 +197,10 @@ const ask = async <K extends RouteName>(
   if (response.status >= 400) return refused(saidBy(body) ?? refusal('garbled'));
   // "200 OK" around an error is somebody's who does not speak the contract, and would pass where nothing is said beyond "done".
   if (response.status !== 200 || isError(body)) return refused(refusal('garbled'));
+  if (name === 'changes') {
+    const page = routes.changes.response.safeParse(body);
+    return page.success ? ok(pageOf(page.data) as Response<K>) : refused(refusal('garbled'));
+  }
   const parsed = route.response.safeParse(body);
   return parsed.success ? ok(parsed.data as Response<K>) : refused(refusal('garbled'));
 };

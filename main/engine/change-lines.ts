@@ -1,5 +1,8 @@
-import type { ChangesResponse } from '../../shared/central-api.ts';
 import { Change, ChangesHead } from '../../shared/central-api.ts';
+import type { Page } from './page.ts';
+import { inOrder } from './page.ts';
+import type { Row } from './store/rows.ts';
+import { rowOf } from './store/rows.ts';
 
 /** So long the engine's thread may be held up at a stretch, in ms: a key pressed or a call ringing meanwhile is answered in time. */
 const sliceMs = 4;
@@ -8,27 +11,45 @@ const sliceMs = 4;
  * A page of the change feed that came as lines (`linesType`). Taken apart and checked in slices, so that thousands of rows never hold the
  * engine up. Undefined when it is not what the contract says, or cut short.
  */
-export const readChangeLines = async (body: Uint8Array): Promise<ChangesResponse | undefined> => {
+export const readPage = async (body: Uint8Array): Promise<Page | undefined> => {
+  const reading = read(body);
+  let startMs = performance.now();
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done === true) return value;
+    if (performance.now() - startMs < sliceMs) continue;
+    await new Promise((next) => setImmediate(next));
+    startMs = performance.now();
+  }
+};
+
+/** The same at one go, where nobody waits for the thread. */
+export const readPageHere = (body: Uint8Array): Page | undefined => {
+  const reading = read(body);
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done === true) return value;
+  }
+};
+
+/** Line by line. */
+function* read(body: Uint8Array): Generator<undefined, Page | undefined> {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const firstEnd = text.indexOf(newLine);
   const head = ChangesHead.safeParse(json(text, 0, firstEnd));
   if (!head.success) return undefined;
   const { count, ...page } = head.data;
-  const changes: Change[] = [];
-  let from = firstEnd + 1;
-  let startMs = performance.now();
-  while (from < text.length) {
+  const rows: Row[] = [];
+  for (let from = firstEnd + 1; from < text.length;) {
     const end = text.indexOf(newLine, from);
     const change = Change.safeParse(json(text, from, end));
     if (!change.success) return undefined;
-    changes.push(change.data);
+    rows.push(rowOf(change.data));
     from = end + 1;
-    if (performance.now() - startMs < sliceMs) continue;
-    await new Promise((next) => setImmediate(next));
-    startMs = performance.now();
+    yield undefined;
   }
-  return changes.length === count ? { ...page, changes } : undefined;
-};
+  return rows.length === count ? { ...page, rows: inOrder(rows) } : undefined;
+}
 
 const newLine = 10;
 

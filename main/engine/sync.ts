@@ -5,7 +5,7 @@ import type { Refusal, Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
 import type { SyncEvent, SyncState } from '../../shared/sync.ts';
 import { nextSync } from '../../shared/sync.ts';
-import { applyPage } from './apply-page.ts';
+import { applyPage, takeUpLoad } from './apply-page.ts';
 import type { BatchSize } from './batch-size.ts';
 import { createBatchSize } from './batch-size.ts';
 import type { CentralClient } from './central-client.ts';
@@ -95,6 +95,8 @@ export const createSync = (needs: SyncNeeds): Sync => {
     // Not at once: `running` must be set before the first round can end.
     await Promise.resolve();
     try {
+      // Before central is asked, which may not be there: who came in a load that was broken off can be found meanwhile.
+      await takeUpLoad(needs.db);
       do {
         again = false;
         const mine = token;
@@ -292,17 +294,19 @@ const notTakenResult = (op: Op, why: Refusal): OpResult => ({
 });
 
 const pullAll = async (now: Round): Promise<Result<void>> => {
-  const { db, client, clock, log, isBusy, token, isCurrent, on, sizes } = now;
+  const { db, clock, log, isBusy, isCurrent, on, sizes } = now;
   let rows = 0;
+  let ahead: Asked | undefined;
   for (;;) {
     const cursor = readFeed(db.read, 'cursor') ?? '';
     const loading = readFeed(db.read, 'loaded') !== true;
-    const counts = { waiting: countWaiting(db.read), met: now.met() };
     const limit = Math.min(isBusy() ? 200 : loading ? loadSize : 500, sizes.rows.most);
-    const answer = await client.call('changes', { cursor, limit, ...counts }, token);
+    const asked = ahead?.cursor === cursor ? ahead : ask(now, cursor, limit);
+    ahead = undefined;
+    const answer = await asked.answer;
     if (!isCurrent()) return ok(undefined);
-    if (answer.ok) sizes.rows.answered(limit);
-    else if (answer.error.kind === 'offline') sizes.rows.unanswered(limit);
+    if (answer.ok) sizes.rows.answered(asked.limit);
+    else if (answer.error.kind === 'offline') sizes.rows.unanswered(asked.limit);
     if (!answer.ok) {
       if (cursor === '' || !cursorUnknown(answer.error)) return answer;
       // Central was set up anew or no longer knows where we were: from the beginning.
@@ -314,12 +318,15 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
       continue;
     }
     const page = answer.value;
-    if (page.more && page.changes.length === 0 && page.cursor === cursor) return refused(refusal('garbled'));
+    if (page.more && page.rows.length === 0 && page.cursor === cursor) return refused(refusal('garbled'));
+    // A load's next page is on its way, and read, while this one is stored.
+    if (loading && page.more && limit > leastAhead && !isBusy()) ahead = ask(now, page.cursor, limit);
     const applied = await applyPage({ db, log, isCurrent }, page, cursor);
     if (applied === undefined) return ok(undefined);
-    rows += page.changes.length;
-    if (loading) on({ kind: 'loaded', rows, total: Math.max(rows, rows - page.changes.length + page.total) });
-    now.pulled(new Set(page.changes.map((change) => change.entity)), applied.policy);
+    if (applied === 'lost') continue;
+    rows += page.rows.length;
+    if (loading) on({ kind: 'loaded', rows, total: Math.max(rows, rows - page.rows.length + page.total) });
+    now.pulled(new Set(page.rows.map((row) => row.entity)), applied.policy);
     if (!page.more) {
       if (loading) log.info('working set loaded', { rows });
       db.write('forget contacts', (write) => forgetContacts(write, clock.nowMs() - now.keepContactsMs()));
@@ -329,6 +336,21 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
     await new Promise((next) => setImmediate(next));
   }
 };
+
+/** Where central has trouble to answer in time one page after the other is enough. */
+const leastAhead = 1_000;
+
+type Asked = {
+  readonly cursor: string;
+  readonly limit: number;
+  readonly answer: ReturnType<typeof askChanges>;
+};
+const ask = (now: Round, cursor: string, limit: number): Asked => ({
+  ...{ cursor, limit },
+  answer: askChanges(now, cursor, limit),
+});
+const askChanges = ({ db, client, met, token }: Round, cursor: string, limit: number) =>
+  client.call('changes', { cursor, limit, waiting: countWaiting(db.read), met: met() }, token);
 
 const cursorUnknown = (why: Refusal): boolean =>
   why.reason !== undefined && /cursor/i.test(why.reason) && ['conflict', 'notFound', 'invalid'].includes(why.kind);

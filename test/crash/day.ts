@@ -32,6 +32,8 @@ if (how !== 'open')
       db.write('confirm', (write) => confirmContactOps(write, seq - 2));
       ack(`c ${seq - 2}`);
     }
+    // A log that grew moves into its file in a turn of its own.
+    await new Promise((next) => setImmediate(next));
     // What is in the logs moves into the files; two of three days it never comes to that.
     if (seq % 15 === 0) db.scrub();
   }

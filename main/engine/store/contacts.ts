@@ -2,9 +2,10 @@ import type { Contact } from '../../../shared/contact.ts';
 import type { PastContact } from '../../../shared/customer.ts';
 import type { DispositionPath } from '../../../shared/disposition.ts';
 import type { CacheDb, ReadDb, WriteDb } from './db.ts';
-import type { Place, Places } from './history-places.ts';
+import type { Place } from './history-places.ts';
 import { leavePlace, takePlace } from './history-places.ts';
 import { unsynced } from './outbox.ts';
+import type { LineRow } from './rows.ts';
 
 /** This seat's own contacts. */
 export const putContact = (db: WriteDb, contact: Contact): void =>
@@ -82,17 +83,17 @@ export const dropDraft = (db: WriteDb, contactId: string): void =>
   void db.run('drop draft', 'DELETE FROM draft WHERE contact_id = ?', contactId);
 
 /** A line of a customer's timeline as central tells it; one per contact. */
-const putPast = (db: CacheDb, places: Places, customerId: string, past: PastContact): void => {
-  const { contactId, startedAtMs } = past;
+export const lineFromCentral = (db: CacheDb, contactId: string, line: LineRow | null): void => {
+  if (line === null) return dropLine(db, contactId, leavePlace(db, contactId));
   // The contact's line of before goes, whichever customer it belonged to.
-  dropLine(db, contactId, takePlace(db, places, contactId, { customerId, startedAtMs }));
+  dropLine(db, contactId, takePlace(db, contactId, line));
   db.run(
     'put past contact',
     'INSERT OR REPLACE INTO history (customer_id, started_at, contact_id, doc) VALUES (?, ?, ?, ?)',
-    customerId,
-    startedAtMs,
+    line.customerId,
+    line.startedAtMs,
     contactId,
-    JSON.stringify(past),
+    line.doc,
   );
 };
 
@@ -106,16 +107,6 @@ const dropLine = (db: CacheDb, contactId: string, at: Place | undefined): void =
     contactId,
   );
 };
-
-export const pastFromCentral = (
-  db: CacheDb,
-  places: Places,
-  contactId: string,
-  row: { readonly customerId: string; readonly past: PastContact } | null,
-): void =>
-  row === null
-    ? dropLine(db, contactId, leavePlace(db, places, contactId))
-    : putPast(db, places, row.customerId, row.past);
 
 /** The line of a contact of this seat, until central tells it. It covers central's as long as central does not know all of it. */
 export const putOwnLine = (db: WriteDb, customerId: string, past: PastContact): void =>

@@ -1,66 +1,65 @@
-import type { Customer } from '../../../shared/customer.ts';
-import { markCount } from '../../../shared/name-key.ts';
-import { givenLength } from '../../../shared/search.ts';
 import type { CacheDb, ReadDb } from './db.ts';
+import type { CustomerKeys } from './rows.ts';
+import { given, givensAround, unknownMark } from './rows.ts';
 
 /**
- * What customers are found by, in two clustered tables that live and die with the row: numbers from their end, and the surname with the
- * given name's length and mark. Pinyin is not among them: a few hundred surnames are read aloud when somebody searches, so that loading
- * costs nothing for it and nothing more of a name lies on the disk (R44).
+ * What customers are found by, in three clustered tables: numbers, numbers from their end, and the surname with the given name's length
+ * and mark. What is to go follows from the row, so that none needs an index by customer. Pinyin is not among them: a few hundred surnames
+ * are read aloud when somebody searches, so that loading costs nothing for it and nothing more of a name lies on the disk (R44).
+ * During a load these names mean tables in memory (loading.ts).
  */
 export const reversed = (digits: string): string => Array.from(digits).reverse().join('');
 
-/** One number for length and mark; the mark after the last one: not known. */
-const unknownMark = markCount;
-const perLength = 64;
-const given = (length: number, mark: number): number => Math.min(length, 30) * perLength + mark;
-
-const givensOf = (customer: Customer): readonly number[] => {
-  const length = givenLength(customer);
-  const { nameMarks } = customer;
-  return nameMarks === undefined || nameMarks.length === 0
-    ? [given(length, unknownMark)]
-    : nameMarks.map((mark) => given(length, mark));
-};
-
-const familyOf = ({ surname }: Customer): string => surname.normalize('NFKC').toLowerCase();
-
-export const putKeys = (db: CacheDb, customer: Customer): void => {
-  for (const { key } of customer.numbers)
+export const putKeys = (db: CacheDb, id: string, { numbers, family, givens }: CustomerKeys): void => {
+  for (const { key, confidence } of numbers) {
+    db.run(
+      'put number',
+      'INSERT INTO customer_number (key, customer_id, confidence) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      key,
+      id,
+      confidence,
+    );
     db.run(
       'put number end',
       'INSERT INTO customer_tail (tail, customer_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
       reversed(key),
-      customer.id,
+      id,
     );
-  for (const one of givensOf(customer))
+  }
+  for (const one of givens)
     db.run(
       'put name',
       'INSERT INTO customer_name (surname, given, customer_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-      familyOf(customer),
+      family,
       one,
-      customer.id,
+      id,
     );
 };
 
-/** @param before the row as it is stored: its keys follow from it */
-export const dropKeys = (db: CacheDb, before: Customer): void => {
-  for (const { key } of before.numbers)
-    db.run('drop number end', 'DELETE FROM customer_tail WHERE tail = ? AND customer_id = ?', reversed(key), before.id);
+/** @param before of the row as it is stored */
+export const dropKeys = (db: CacheDb, id: string, before: CustomerKeys): void => {
+  for (const { key } of before.numbers) {
+    db.run('drop number', 'DELETE FROM customer_number WHERE key = ? AND customer_id = ?', key, id);
+    db.run('drop number end', 'DELETE FROM customer_tail WHERE tail = ? AND customer_id = ?', reversed(key), id);
+  }
   // By the range, not by the marks: rows of before the marks were known go as well.
+  const [first, last] = givensAround(before.givens[0] ?? 0);
   db.run(
     'drop name',
     'DELETE FROM customer_name WHERE surname = ? AND given BETWEEN ? AND ? AND customer_id = ?',
-    familyOf(before),
-    given(givenLength(before), 0),
-    given(givenLength(before), unknownMark),
-    before.id,
+    before.family,
+    first,
+    last,
+    id,
   );
 };
 
-export const clearKeys = (db: CacheDb): void => {
-  for (const table of ['customer_tail', 'customer_name']) db.run(`clear ${table}`, `DELETE FROM ${table}`);
-};
+/** Most changes of a customer leave the keys as they are. */
+export const sameKeys = (one: CustomerKeys, other: CustomerKeys): boolean =>
+  one.family === other.family &&
+  one.givens.join() === other.givens.join() &&
+  one.numbers.map(({ key, confidence }) => key + confidence).join() ===
+    other.numbers.map(({ key, confidence }) => key + confidence).join();
 
 type Id = { readonly id: string };
 const ids = (rows: readonly Id[]): readonly string[] => rows.map((row) => row.id);

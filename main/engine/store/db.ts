@@ -88,6 +88,8 @@ const ciphers = { work: 'chacha20', cache: 'aegis' } as const;
 const synchronous = { work: { name: 'FULL', value: 2 }, cache: { name: 'NORMAL', value: 1 } } as const;
 /** So many pages of a log are written into their file at once: few enough that nobody waits for it (16 ms). */
 const checkpointPages = 256;
+/** SQLite itself does it in the commit that reaches so many, when there was no turn of its own for it. */
+const mostInLog = 4 * checkpointPages;
 
 /**
  * The only door to SQLite: two encrypted files, held by one process at a time.
@@ -158,9 +160,9 @@ const untouchedIfNewer = (folder: string, secret: string, newest: Schemas): void
       sqlite.pragma(`key="${secret}"`);
       refuseNewer(Number(sqlite.pragma('user_version', { simple: true })), part, newest);
     } catch (fault) {
-      // A damaged file is met again below, by those who know what to do about it.
-      const known = translated(fault, part);
-      if (known instanceof SeatFault) throw known;
+      // Anything else is met again below, by those who know what to do about it: a damaged file, or one whose first transaction was cut
+      // short, which a connection that cannot write cannot take back (SQLITE_READONLY_ROLLBACK).
+      if (fault instanceof SeatFault && fault.refusal.kind === 'tooOld') throw fault;
     } finally {
       sqlite.close();
       for (const name of beside) rmSync(name, { force: true });
@@ -181,7 +183,7 @@ const configure = (sqlite: Database.Database, part: StorePart, file: string | nu
   set(`cache_size=-${cacheKib[part]}`);
   sqlite.pragma('foreign_keys=ON');
   sqlite.pragma('temp_store=MEMORY');
-  sqlite.pragma(`wal_autocheckpoint=${checkpointPages}`);
+  sqlite.pragma(`wal_autocheckpoint=${mostInLog}`);
   const now = (name: string): unknown => sqlite.pragma(`${schema}.${name}`, { simple: true });
   // The driver's own default is NORMAL, which loses commits in a power cut: believe only what is read back, file by file.
   must(now('synchronous') === synchronous[part].value, `synchronous is not ${synchronous[part].name} (${part})`);
@@ -286,6 +288,7 @@ const handles = (sqlite: Database.Database, log: Log): Db => {
     all: (name: string, sql: string, ...values: Value[]) => timed(name, () => prepared(sql).all(...values)),
     get: (name: string, sql: string, ...values: Value[]) => timed(name, () => prepared(sql).get(...values)),
   } as unknown as ReadDb;
+  const logs = emptyingLogs(sqlite, timed);
   const writing = (part: StorePart) => {
     const known = new Map<string, Statement>();
     const statement = (sql: string): Statement => {
@@ -305,8 +308,11 @@ const handles = (sqlite: Database.Database, log: Log): Db => {
       return result;
     });
     // Deferred: it begins with the first statement, on the files which that one touches. Nobody else can be writing.
-    return (name: string, change: (db: never) => unknown): unknown =>
-      timed(name, () => transaction.deferred(change as (db: typeof handle) => unknown));
+    return (name: string, change: (db: never) => unknown): unknown => {
+      const result = timed(name, () => transaction.deferred(change as (db: typeof handle) => unknown));
+      logs.written();
+      return result;
+    };
   };
   return {
     read,
@@ -320,6 +326,37 @@ const handles = (sqlite: Database.Database, log: Log): Db => {
       return { work: versionOf(sqlite, 'work'), cache: versionOf(sqlite, 'cache') };
     },
     close: () => void sqlite.close(),
+  };
+};
+
+/**
+ * What is in the logs moves into the files in a turn of its own, after whoever committed has gone on: no op waits for pages of before. A
+ * failure is nobody's: the log holds what it held, and the next statement that meets the disk says what is wrong.
+ */
+const emptyingLogs = (sqlite: Database.Database, timed: <T>(name: string, work: () => T) => T) => {
+  let isDue = false;
+  const sizes = parts.map((part) => ({
+    part,
+    pages: sqlite.prepare<[], [number, number, number]>(`PRAGMA ${schemaOf[part]}.wal_checkpoint(NOOP)`).raw(),
+  }));
+  const empty = (): void => {
+    isDue = false;
+    if (!sqlite.open || sqlite.inTransaction) return;
+    for (const { part, pages } of sizes)
+      try {
+        const [, all, done] = pages.get() ?? [0, 0, 0];
+        if (all - done >= checkpointPages)
+          timed('checkpoint', () => sqlite.pragma(`${schemaOf[part]}.wal_checkpoint(PASSIVE)`));
+      } catch {
+        continue;
+      }
+  };
+  return {
+    written: (): void => {
+      if (isDue) return;
+      isDue = true;
+      setImmediate(empty);
+    },
   };
 };
 

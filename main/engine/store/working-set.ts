@@ -4,11 +4,13 @@ import type { Target } from '../../../shared/directory.ts';
 import { mostTargets } from '../../../shared/directory.ts';
 import type { DispositionTree } from '../../../shared/disposition.ts';
 import type { Script, Topic } from '../../../shared/script.ts';
-import { pastFromCentral } from './contacts.ts';
-import { clearKeys, dropKeys, putKeys } from './customer-keys.ts';
+import { lineFromCentral } from './contacts.ts';
+import { dropKeys, putKeys, sameKeys } from './customer-keys.ts';
 import type { CacheDb, ReadDb } from './db.ts';
-import type { Places } from './history-places.ts';
 import { leavePlacesOf } from './history-places.ts';
+import { endInMemory, keyTables } from './loading.ts';
+import type { CustomerRow, Row } from './rows.ts';
+import { customerRow, keysOf, rowOf } from './rows.ts';
 
 type Doc = { doc: string };
 const parsed = <T>(rows: readonly Doc[]): T[] => rows.map((row) => JSON.parse(row.doc) as T);
@@ -113,32 +115,30 @@ const put = (db: CacheDb, table: 'topic' | 'tree', id: string, row: object): voi
 const drop = (db: CacheDb, table: 'customer' | 'topic' | 'tree' | 'notice' | 'target', id: string): void =>
   void db.run(`drop ${table}`, `DELETE FROM ${table} WHERE id = ?`, id);
 
-export const putCustomer = (db: CacheDb, customer: Customer): void => {
-  const doc = JSON.stringify(customer);
+export const putCustomer = (db: CacheDb, customer: Customer): void =>
+  void keepCustomer(db, customer.id, customerRow(customer));
+
+/** @returns `added`: it was not here */
+const keepCustomer = (db: CacheDb, id: string, row: CustomerRow): 'added' | void => {
   const isNew =
-    db.run('add customer', 'INSERT INTO customer (id, doc) VALUES (?, ?) ON CONFLICT DO NOTHING', customer.id, doc) > 0;
-  if (!isNew) {
-    const before = customerById(db, customer.id);
-    if (before !== undefined) dropKeys(db, before);
-    db.run('change customer', 'UPDATE customer SET doc = ? WHERE id = ?', doc, customer.id);
-    db.run('drop numbers', 'DELETE FROM customer_number WHERE customer_id = ?', customer.id);
+    db.run('add customer', 'INSERT INTO customer (id, doc) VALUES (?, ?) ON CONFLICT DO NOTHING', id, row.doc) > 0;
+  if (isNew) {
+    putKeys(db, id, row);
+    return 'added';
   }
-  putKeys(db, customer);
-  for (const number of customer.numbers)
-    db.run(
-      'put number',
-      'INSERT INTO customer_number (key, customer_id, confidence) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-      number.key,
-      customer.id,
-      number.confidence,
-    );
+  const known = customerById(db, id);
+  const before = known === undefined ? undefined : keysOf(known);
+  db.run('change customer', 'UPDATE customer SET doc = ? WHERE id = ?', row.doc, id);
+  if (before !== undefined && sameKeys(before, row)) return;
+  if (before !== undefined) dropKeys(db, id, before);
+  putKeys(db, id, row);
 };
 
-const dropCustomer = (db: CacheDb, places: Places, id: string): void => {
+const dropCustomer = (db: CacheDb, id: string): void => {
   const before = customerById(db, id);
-  if (before !== undefined) dropKeys(db, before);
+  if (before !== undefined) dropKeys(db, id, keysOf(before));
   drop(db, 'customer', id);
-  leavePlacesOf(db, places, id);
+  leavePlacesOf(db, id);
   db.run('drop timeline', 'DELETE FROM history WHERE customer_id = ?', id);
 };
 
@@ -190,15 +190,14 @@ const dropScript = (db: CacheDb, rowId: string): void => {
   );
 };
 
-/** One row of central's change feed. Policy is not a table: the session holds it. */
-export const applyChange = (
-  db: CacheDb,
-  change: Exclude<Change, { entity: 'policy' }>,
-  places: Places = 'history_place',
-): void => {
+export const applyChange = (db: CacheDb, change: Exclude<Change, { entity: 'policy' }>): void =>
+  void applyRow(db, rowOf(change) as Exclude<Row, { entity: 'policy' }>);
+
+/** One row of central's change feed. Policy is not a table: the session holds it. @returns `added`: a customer who was not here */
+export const applyRow = (db: CacheDb, change: Exclude<Row, { entity: 'policy' }>): 'added' | void => {
   switch (change.entity) {
     case 'customer':
-      return change.row === null ? dropCustomer(db, places, change.id) : putCustomer(db, change.row);
+      return change.row === null ? dropCustomer(db, change.id) : keepCustomer(db, change.id, change.row);
     case 'notice':
       return change.row === null ? drop(db, 'notice', change.id) : putNotice(db, change.row);
     case 'topic':
@@ -210,25 +209,15 @@ export const applyChange = (
     case 'tree':
       return change.row === null ? drop(db, 'tree', change.id) : put(db, 'tree', change.id, change.row);
     case 'history':
-      return pastFromCentral(db, places, change.id, change.row);
+      return lineFromCentral(db, change.id, change.row);
   }
 };
 
 /** Everything central gave, before it is asked for from the beginning again. Work of this seat is elsewhere. */
 export const clearWorkingSet = (db: CacheDb): void => {
-  clearKeys(db);
-  for (const table of [
-    'customer_number',
-    'customer',
-    'history',
-    'history_place',
-    'notice',
-    'topic',
-    'tree',
-    'target',
-    'work',
-  ])
-    db.run(`clear ${table}`, `DELETE FROM ${table}`);
+  endInMemory(db);
+  for (const table of [...keyTables, 'customer', 'history', 'notice', 'topic', 'tree', 'target', 'work'])
+    db.run(`clear ${table}`, `DELETE FROM cache.${table}`);
   db.run('forget the mark of work', "DELETE FROM feed WHERE name = 'workMark'");
   db.run('clear scripts', `DELETE FROM script WHERE ${notPinned}`);
 };

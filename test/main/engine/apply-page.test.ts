@@ -2,14 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { applyPage } from '../../../main/engine/apply-page.ts';
+import { applyPage, takeUpLoad } from '../../../main/engine/apply-page.ts';
 import { systemClock } from '../../../main/engine/clock.ts';
+import { pageOf as pageOfAnswer } from '../../../main/engine/page.ts';
 import { pastOf } from '../../../main/engine/store/contacts.ts';
+import { idsByTail } from '../../../main/engine/store/customer-keys.ts';
 import type { Db } from '../../../main/engine/store/db.ts';
 import { readFeed, writeMeta } from '../../../main/engine/store/meta.ts';
 import { openStore } from '../../../main/engine/store/open-store.ts';
-import { countCustomers, customerById } from '../../../main/engine/store/working-set.ts';
+import { countCustomers, customerById, customersByNumber } from '../../../main/engine/store/working-set.ts';
 import type { Change } from '../../../shared/central-api.ts';
+import type { Customer } from '../../../shared/customer.ts';
 import { ContactId } from '../../../shared/ids.ts';
 import { defaultPolicy } from '../../../shared/policy.ts';
 import { memoryLog } from '../harness.ts';
@@ -52,7 +55,8 @@ const lines = (count: number): Change[] =>
     id: contactId(n),
     row: { customerId: customer(`c-${n % 100}`).id, past: past(contactId(n), n) },
   }));
-const pageOf = (changes: Change[], cursor = 'next') => ({ changes, cursor, more: false, total: changes.length });
+const pageOf = (changes: Change[], cursor = 'next') =>
+  pageOfAnswer({ changes, cursor, more: false, total: changes.length });
 
 it('SYNC-3 a page of thousands is applied whole, and others have the thread meanwhile', async () => {
   const { db } = open(10_000);
@@ -175,4 +179,60 @@ it('a customer who leaves takes the lines along, and their places', async () => 
   await applyPage({ db, log, isCurrent: () => true }, pageOf([{ entity: 'customer', id: 'c-8', row: null }]), 'next');
   expect(db.read.get('lines', 'SELECT count(*) AS n FROM history')).toEqual({ n: 594 });
   expect(astray(db)).toEqual({ lines: 0, places: 0 });
+});
+
+const numbered = (n: number): Change => ({
+  entity: 'customer',
+  id: `c-${n}`,
+  row: { ...customer(`c-${n}`), numbers: [{ key: `+86138${String(n).padStart(8, '0')}`, confidence: 'certain' }] },
+});
+const foundBy = (db: Db, n: number): readonly string[] =>
+  customersByNumber(db.read, `+86138${String(n).padStart(8, '0')}`).map(({ customer: { id } }) => id);
+/** Rows of the tables of keys in the file, and in memory. */
+const keysIn = (db: Db, schema: 'cache' | 'temp'): number =>
+  db.read.get<{ n: number }>('keys', `SELECT count(*) AS n FROM ${schema}.customer_tail`)?.n ?? 0;
+
+it('SYNC-3 who came in a load is found before its end, after its end, and by the next process', async () => {
+  const { db, dir } = open(10_000);
+  const some = Array.from({ length: 700 }, (_, n) => numbered(n));
+  await applyPage({ db, log, isCurrent: () => true }, { ...pageOf(some), more: true }, '');
+  expect([keysIn(db, 'cache'), keysIn(db, 'temp')]).toEqual([0, 700]);
+  expect(foundBy(db, 650)).toEqual(['c-650']);
+  expect(idsByTail(db.read, '00000650', 9)).toEqual(['c-650']);
+  ends.pop();
+  db.close();
+  const again = openAgain(dir);
+  expect(foundBy(again, 650)).toEqual([]);
+  await takeUpLoad(again);
+  expect(foundBy(again, 650)).toEqual(['c-650']);
+  const { row } = numbered(701);
+  const changed: Change = {
+    entity: 'customer',
+    id: 'c-3',
+    row: { ...customer('c-3'), numbers: (row as Customer).numbers },
+  };
+  await applyPage({ db: again, log, isCurrent: () => true }, pageOf([changed, numbered(700)], 'end'), 'next');
+  expect(keysIn(again, 'cache')).toBe(701);
+  expect([foundBy(again, 650), foundBy(again, 3), foundBy(again, 701), foundBy(again, 700)]).toEqual([
+    ['c-650'],
+    [],
+    ['c-3'],
+    ['c-700'],
+  ]);
+  expect(again.read.all('left in memory', 'SELECT name FROM temp.sqlite_schema')).toEqual([]);
+});
+
+it('SYNC-3 a cache begun anew in the middle of a page does not take the rest of it for all', async () => {
+  const { db } = open(10_000);
+  await applyPage({ db, log, isCurrent: () => true }, { ...pageOf(customers(10)), more: true }, '');
+  let looks = 0;
+  const isCurrent = (): boolean => {
+    looks += 1;
+    // What mending leaves: no cursor, nothing loaded.
+    if (looks === 2) db.fill('begun anew', (write) => void write.run('empty', 'DELETE FROM feed'));
+    return true;
+  };
+  expect(await applyPage({ db, log, isCurrent }, pageOf(customers(900), 'end'), 'next')).toBe('lost');
+  expect(readFeed(db.read, 'cursor')).toBeUndefined();
+  expect(readFeed(db.read, 'loaded')).toBeUndefined();
 });

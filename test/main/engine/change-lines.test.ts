@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { readChangeLines } from '../../../main/engine/change-lines.ts';
+import { readPage } from '../../../main/engine/change-lines.ts';
+import { pageOf } from '../../../main/engine/page.ts';
 import type { Change } from '../../../shared/central-api.ts';
 
 const head = { cursor: 'c1', more: true, total: 9, count: 2 };
@@ -22,16 +23,16 @@ const bodyOf = (...lines: readonly unknown[]): Buffer =>
 it('SYNC-3 a page that came as lines is the page that would have come as JSON', async () => {
   const { count: _, ...page } = head;
   const gone: Change = { entity: 'customer', id: 'C1', row: null };
-  expect(await readChangeLines(bodyOf(head, notice('n1'), gone))).toEqual({ ...page, changes: [notice('n1'), gone] });
+  expect(await readPage(bodyOf(head, notice('n1'), gone))).toEqual(pageOf({ ...page, changes: [notice('n1'), gone] }));
 });
 
 it('a page of thousands of lines lets others have the thread meanwhile', async () => {
   const lines = Array.from({ length: 5_000 }, (_, index) => notice(`n${index}`));
   let turns = 0;
   const timer = setInterval(() => (turns += 1), 0);
-  const page = await readChangeLines(bodyOf({ ...head, count: 5_000 }, ...lines));
+  const page = await readPage(bodyOf({ ...head, count: 5_000 }, ...lines));
   clearInterval(timer);
-  expect(page?.changes).toHaveLength(5_000);
+  expect(page?.rows).toHaveLength(5_000);
   expect(turns).toBeGreaterThan(0);
 });
 
@@ -45,5 +46,5 @@ it.each([
   ['a line cut short', bodyOf(head, notice('n1'), notice('n2')).subarray(0, -3)],
   ['the last line end missing', bodyOf(head, notice('n1'), notice('n2')).subarray(0, -1)],
 ])('is no page: %s', async (_what, body) => {
-  expect(await readChangeLines(body)).toBeUndefined();
+  expect(await readPage(body)).toBeUndefined();
 });

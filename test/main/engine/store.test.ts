@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DamagedStore, openDb } from '../../../main/engine/store/db.ts';
 import { newestSchema } from '../../../main/engine/store/migrations.ts';
@@ -31,6 +32,30 @@ const open = (withKey: Uint8Array = key, log = memoryLog()) =>
   openStore(folder, { key: withKey, kept: 'keyFile' }, manualClock(), log);
 
 describe('the store on disk', () => {
+  it('a first transaction that a power cut left half written is taken back, and is no disk that cannot be written to', () => {
+    open().close();
+    const aside = mkdtempSync(join(tmpdir(), 'zuoxi-store-'));
+    const sqlite = new Database(file);
+    sqlite.pragma("cipher='chacha20'");
+    sqlite.pragma(`key="x'${key.toString('hex')}'"`);
+    sqlite.pragma('journal_mode=DELETE');
+    // So few that pages of an open transaction are in the file already.
+    sqlite.pragma('cache_size=2');
+    sqlite.exec(
+      'BEGIN; CREATE TABLE half (n); WITH RECURSIVE c (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c LIMIT 9000) INSERT INTO half SELECT n FROM c',
+    );
+    cpSync(folder, aside, { recursive: true });
+    sqlite.exec('ROLLBACK');
+    sqlite.close();
+    expect(readdirSync(aside)).toContain('seat.db-journal');
+    writeFileSync(join(aside, 'cache.db-wal'), '');
+    const db = openStore(aside, { key, kept: 'keyFile' }, manualClock(), memoryLog());
+    expect(db.read.all('half', "SELECT name FROM main.sqlite_schema WHERE name = 'half'")).toEqual([]);
+    db.close();
+    expect(readdirSync(aside).filter((name) => name.includes('damaged'))).toEqual([]);
+    rmSync(aside, { recursive: true, force: true });
+  });
+
   it('is encrypted: nothing of a day’s work can be read in its files, and nothing of it is logged', async () => {
     const canary = '金丝雀甲乙丙';
     const central = await startFakeCentral(feedOf([customer('c-li', { surname: canary })]));
