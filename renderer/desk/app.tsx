@@ -9,7 +9,7 @@ import { SignIn } from './sign-in/sign-in.tsx';
 
 /** Which screen: reaching the engine, away in another window, signing in, or the desk. */
 export const App = () => {
-  const { ui, actions } = useDesk();
+  const { ui } = useDesk();
   const { t, language } = useWords();
   const keysOpen = useUi(({ overlay }) => overlay === 'keys');
   const copied = useUi(({ overlay, diagnostics }) => (overlay === 'diagnostics' ? diagnostics : null));
@@ -20,9 +20,27 @@ export const App = () => {
   return (
     <>
       <Screen />
-      {keysOpen ? <KeySheet onClose={() => ui.setState({ overlay: null })} onCopy={actions.copyDiagnostics} /> : null}
+      {keysOpen ? <HelpRegion /> : null}
       {copied === null ? null : <DiagnosticsSheet {...copied} onClose={() => ui.setState({ overlay: null })} />}
     </>
+  );
+};
+
+const HelpRegion = () => {
+  const { ui, actions, tour } = useDesk();
+  const place = useUi(({ helpAt }) => helpAt);
+  const practice = useSeat(({ snapshot }) => snapshot?.session.kind === 'signedIn' && snapshot.session.practice);
+  const begin = (): void => {
+    ui.setState({ overlay: null });
+    tour.start();
+  };
+  return (
+    <KeySheet
+      place={place}
+      onClose={() => ui.setState({ overlay: null })}
+      onCopy={actions.copyDiagnostics}
+      onTour={practice ? begin : null}
+    />
   );
 };
 

@@ -14,6 +14,7 @@ import { DayRegion } from './shift/day-region.tsx';
 import { ShiftRegion } from './shift/shift-region.tsx';
 import { StatusLine } from './shell/status-line.tsx';
 import { SideRegion } from './side-region.tsx';
+import { TourStrip } from './tour/tour-strip.tsx';
 import { askFocus, toggleSide } from './ui-store.ts';
 import type { SignedIn } from './view.ts';
 import { owedOf } from './work-owed/due.ts';
@@ -21,7 +22,7 @@ import { maySupervise } from '../../shared/supervision.ts';
 
 /** The desk of a signed-in agent: regions as desk.md, each fed from the stores here and nowhere below. */
 export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
-  const { ui } = useDesk();
+  const { ui, run } = useDesk();
   const side = useUi((now) => now.side);
   const contact = useSnapshot((snapshot) => snapshot.contact !== null);
   const trouble = useUi((now) => now.trouble);
@@ -44,11 +45,12 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
           if ((panel === 'find' || panel === 'dial' || panel === 'devices') && ui.getState().side === panel)
             askFocus(ui, panel);
         }}
-        onKeys={() => ui.setState({ overlay: 'keys' })}
+        onKeys={() => void run({ kind: 'keys' })}
       />
       <div className="column">
         <BarRegion session={session} />
         <BannerRegion />
+        <TourStrip />
         <CallRegion session={session} />
         <div className="stage" data-side={side !== null}>
           <main className="main">

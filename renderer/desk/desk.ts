@@ -19,6 +19,7 @@ import {
 } from './seat-store.ts';
 import { keepScripts, type Scripts } from './scripts/scripts-store.ts';
 import { keepShiftCheck, type ShiftCheck } from './shift/shift-check.ts';
+import { keepTour, type Tour } from './tour/tour.ts';
 import { askFocus, makeUi, tell, tidyForContact, type UiStore } from './ui-store.ts';
 import { type DraftStore, keepDraft } from './wrap-up/draft.ts';
 
@@ -36,6 +37,7 @@ export type Desk = {
   readonly finding: Finding;
   readonly scripts: Scripts;
   readonly shift: ShiftCheck;
+  readonly tour: Tour;
   readonly actions: Actions;
   readonly run: (command: Command) => boolean;
   /** Wall clock with sub-millisecond parts, for the trace of the pop. */
@@ -48,7 +50,7 @@ export type Surroundings = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly preciseNow: () => number;
-  /** Kept over restarts: language and theme. */
+  /** Kept over restarts: language, theme, and who has seen the tour. */
   readonly local: Pick<Storage, 'getItem' | 'setItem'>;
   readonly systemLanguage: string;
   /** Into the system's clipboard; rejects when that is not allowed. */
@@ -82,6 +84,8 @@ export const makeDesk = (around: Surroundings): Desk => {
   });
 
   const shift = keepShiftCheck({ seat, seatLink, phone, phoneLink, levels, tell: (refusal) => tell(ui, refusal) });
+
+  const tour = keepTour(seat, around.local);
 
   seat.subscribe(({ snapshot }, before) => {
     if (snapshot === null || snapshot === before.snapshot) return;
@@ -122,13 +126,16 @@ export const makeDesk = (around: Surroundings): Desk => {
     finding,
     scripts,
     shift,
+    tour,
     actions,
-    run: (command) => runCommand({ seat, phone, ui, draft: draft.store, actions, shift, finding, isBounce }, command),
+    run: (command) =>
+      runCommand({ seat, phone, ui, draft: draft.store, actions, shift, tour, finding, isBounce }, command),
     preciseNow: around.preciseNow,
     stop: () => {
       draft.flush();
       for (const stop of stops) stop();
       shift.stop();
+      tour.stop();
       finding.stop();
       seatLink.stop();
       phoneLink.stop();

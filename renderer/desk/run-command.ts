@@ -7,6 +7,8 @@ import { isShiftCheckDue, type ShiftCheck } from './shift/shift-check.ts';
 import { askFocus, type UiStore } from './ui-store.ts';
 import { currentStep, flowOf, sortedTopics, topicOf, whoIs } from './view.ts';
 import type { DraftStore } from './wrap-up/draft.ts';
+import { placeOf } from './help/place.ts';
+import type { Tour } from './tour/tour.ts';
 import { chooseNth, goUp } from './wrap-up/path.ts';
 import { isBusy } from '../../shared/agent.ts';
 import { actionOf } from '../../shared/classes.ts';
@@ -21,6 +23,7 @@ export type CommandParts = {
   readonly actions: Actions;
   readonly shift: ShiftCheck;
   readonly finding: Pick<Finding, 'close'>;
+  readonly tour: Pick<Tour, 'store' | 'end'>;
   /** True when this key was pressed a moment ago as well: a bounce, not a second choice. */
   readonly isBounce: (key: string) => boolean;
 };
@@ -42,8 +45,7 @@ export const runCommand = (parts: CommandParts, command: Command): boolean => {
   const { actions, ui } = parts;
   switch (command.kind) {
     case 'keys':
-      ui.setState(({ overlay }) => ({ overlay: overlay === 'keys' ? null : 'keys' }));
-      return true;
+      return toggleHelp(parts);
     case 'answer':
       if (isCallBackDue(parts)) void actions.dialCallBack();
       else void actions.answer();
@@ -149,6 +151,18 @@ const stepShown = (parts: CommandParts) => {
   return flow === null || (isOver && flow === 'verify') ? flowOf(snapshot) : flow;
 };
 
+const toggleHelp = (parts: CommandParts): boolean => {
+  const { ui } = parts;
+  const snapshot = snapshotOf(parts);
+  const isInSide = typeof document !== 'undefined' && document.activeElement?.closest('.side') != null;
+  ui.setState((now) =>
+    now.overlay === 'keys'
+      ? { overlay: null }
+      : { overlay: 'keys', helpAt: snapshot === null ? 'signIn' : placeOf(snapshot, now, isInSide) },
+  );
+  return true;
+};
+
 const toggleObjections = (parts: CommandParts): boolean => {
   const { ui } = parts;
   if ((viewOf(parts)?.script?.script.objections.length ?? 0) === 0) return true;
@@ -228,6 +242,7 @@ const escape = (parts: CommandParts): boolean => {
   else if (now.drawer === 'open' && !isWrapUp(parts)) ui.setState({ drawer: 'strip' });
   else if (now.side !== null && viewOf(parts) !== null) ui.setState({ side: null });
   else if (now.flow !== null) ui.setState({ flow: null });
+  else if (parts.tour.store.getState().isOn) parts.tour.end();
   else if (now.trouble !== null) ui.setState({ trouble: null });
   return true;
 };

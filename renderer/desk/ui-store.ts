@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ColleagueStates, RecentNumber, Target } from '../../shared/directory.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import type { Refusal } from '../../shared/result.ts';
+import type { Place } from './help/place.ts';
 import type { AnyFactor } from '../../shared/verification-tables.ts';
 
 export const sidePanels = ['find', 'dial', 'due', 'cases', 'practice', 'board', 'devices', 'sync'] as const;
@@ -31,6 +32,8 @@ export type Ui = {
   /** A lead writes scripts, where the agent without a call would see the day. */
   readonly scripts: boolean;
   readonly overlay: Overlay | null;
+  /** Where the agent stood when they asked for help. */
+  readonly helpAt: Place;
   readonly door: Door;
   readonly drawer: 'strip' | 'open';
   readonly keypad: boolean;
@@ -102,6 +105,7 @@ export const makeUi = (): UiStore =>
     side: null,
     scripts: false,
     overlay: null,
+    helpAt: 'idle',
     diagnostics: null,
     door: { kind: 'idle' },
     trouble: null,

@@ -67,6 +67,8 @@ export type PageOptions = {
   readonly locale?: Locale;
   readonly folder?: string;
   readonly scheme?: 'light' | 'dark';
+  /** The guided tour of practice mode begins by itself, as for somebody new. */
+  readonly tour?: boolean;
   readonly viewport?: { readonly width: number; readonly height: number };
 };
 
@@ -78,6 +80,7 @@ export const openDesk = async (browser: Browser, address: string, options: PageO
     timezoneId: 'Asia/Shanghai',
     colorScheme: options.scheme ?? 'light',
   });
+  if (options.tour !== true) await context.addInitScript(() => localStorage.setItem('zuoxi.tour', '*'));
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (fault) => complaints.push(fault.message));

@@ -32,25 +32,26 @@ const also = {
   board: ['board', 'supervision', 'jiankong', 'jk', 'jianting', 'jt'],
   quality: ['quality', 'tonghuazhiliang', 'thzl'],
   diagnostics: ['diagnostics', 'support', 'fuzhizhenduan', 'fzzd', 'zhenduan', 'zd'],
+  tour: ['tour', 'help', 'xinshouyindao', 'xsyd', 'yindao', 'yd'],
   day: ['sign out', 'shift', 'summary', 'qianchu', 'qc', 'banci', 'xiaojie', 'tuichu', 'tc'],
   due: ['due', 'callback', 'daiban', 'db', 'huifang', 'hf'],
   cases: ['case', 'complaint', 'gongdan', 'gd', 'tousu', 'ts'],
   keys: ['keys', 'kuaijiejian', 'kjj'],
 } as const satisfies Partial<
   Record<
-    CommandName | 'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'due' | 'cases' | 'profile' | 'day',
+    CommandName | 'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'due' | 'cases' | 'profile' | 'day' | 'tour',
     readonly string[]
   >
 >;
 type Offered = Exclude<
   keyof typeof also,
-  'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'state' | 'due' | 'cases' | 'profile' | 'day'
+  'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'state' | 'due' | 'cases' | 'profile' | 'day' | 'tour'
 >;
 
 /** What the palette offers now: keys by name, states, topics of the contact in hand. */
 export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
   const desk = useDesk();
-  const { ui, actions, run } = desk;
+  const { ui, actions, run, tour } = desk;
   const { t, language } = useWords();
   const topics = useSnapshot((snapshot) => snapshot.reference.topics);
   const contact = useSnapshot((snapshot) => snapshot.contact !== null);
@@ -123,6 +124,7 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
     ...command('hangUp', true),
     ...command('quality', true),
     { key: 'day', label: t('day.entry'), also: also.day, onPick: () => ui.setState({ overlay: 'day' }) },
+    ...(session.practice ? [{ key: 'tour', label: t('tour.start'), also: also.tour, onPick: tour.start }] : []),
     ...command('diagnostics', false),
     ...command('keys', false),
   ];

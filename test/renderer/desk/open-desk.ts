@@ -39,10 +39,17 @@ export const memory = (): Pick<Storage, 'getItem' | 'setItem'> => {
   return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };
 };
 
+/** A machine on which everybody has seen the tour. */
+const experienced = (): ReturnType<typeof memory> => {
+  const kept = memory();
+  kept.setItem('zuoxi.tour', '*');
+  return kept;
+};
+
 /** Pages of the browser that were opened beside the desk. */
 export const pagesOpened: string[] = [];
 
-export const openDesk = (language: Language = 'zh-CN', stage: Stage = createStage()): Opened => {
+export const openDesk = (language: Language = 'zh-CN', stage: Stage = createStage(), local = experienced()): Opened => {
   const element = document.createElement('div');
   document.body.append(element);
   const desk = makeDesk({
@@ -50,7 +57,7 @@ export const openDesk = (language: Language = 'zh-CN', stage: Stage = createStag
     clock: systemClock,
     random: () => 0.5,
     preciseNow: () => performance.timeOrigin + performance.now(),
-    local: memory(),
+    local,
     systemLanguage: language,
     copy: async (text) => void copied.push(text),
     openPage: (url) => void pagesOpened.push(url),
@@ -69,7 +76,7 @@ export const openDesk = (language: Language = 'zh-CN', stage: Stage = createStag
     reload: () => {
       open.delete(close);
       close();
-      return openDesk(language, stage);
+      return openDesk(language, stage, local);
     },
   };
 };
