@@ -123,13 +123,18 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
     ...command('wrapUp', true),
     ...command('hangUp', true),
     ...command('quality', true),
-    { key: 'day', label: t('day.entry'), also: also.day, onPick: () => ui.setState({ overlay: 'day' }) },
-    ...(session.practice ? [{ key: 'tour', label: t('tour.start'), also: also.tour, onPick: tour.start }] : []),
+    ...shiftEntries(ui, t, session.practice ? tour.start : null),
     ...command('diagnostics', false),
     ...command('keys', false),
   ];
   return <Palette entries={entries} onClose={() => ui.setState({ overlay: null })} />;
 };
+
+/** The end of the shift, and its beginning. */
+const shiftEntries = (ui: UiStore, t: Words['t'], onTour: (() => void) | null): readonly PaletteEntry[] => [
+  { key: 'day', label: t('day.entry'), also: also.day, onPick: () => ui.setState({ overlay: 'day' }) },
+  ...(onTour === null ? [] : [{ key: 'tour', label: t('tour.start'), also: also.tour, onPick: onTour }]),
+];
 
 /** R7 */
 const profileEntries = (ui: UiStore, t: Words['t']): readonly PaletteEntry[] => [
