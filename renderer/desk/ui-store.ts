@@ -2,13 +2,15 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ColleagueStates, RecentNumber, Target } from '../../shared/directory.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import type { Refusal } from '../../shared/result.ts';
-import type { Place } from './help/place.ts';
 import type { AnyFactor } from '../../shared/verification-tables.ts';
 
 export const sidePanels = ['find', 'dial', 'due', 'cases', 'practice', 'board', 'devices', 'sync'] as const;
 export type SidePanel = (typeof sidePanels)[number];
 export type Overlay = 'keys' | 'state' | 'palette' | 'account' | 'diagnostics' | 'day';
 export type FlowStep = 'topic' | 'verify' | 'script';
+/** Where an agent stands who asks for help: the panel they type in, else what the desk is about now. */
+export type Place = SidePanel | FlowStep | 'signIn' | 'scripts' | 'shift' | 'idle' | 'ringing' | 'who' | 'wrapUp';
+
 /** Fields a key can bring the focus to. */
 export type FocusTarget =
   | 'note'

@@ -1,22 +1,8 @@
 import type { SeatSnapshot } from '../../../shared/seat.ts';
 import type { CommandName } from '../keys.ts';
 import { isShiftCheckDue } from '../shift/shift-check.ts';
-import type { SidePanel, Ui } from '../ui-store.ts';
+import type { Place, Ui } from '../ui-store.ts';
 import { flowOf, whoIs } from '../view.ts';
-
-/** Where an agent stands who asks for help: the panel they type in, else what the desk is about now. */
-export type Place =
-  | SidePanel
-  | 'signIn'
-  | 'scripts'
-  | 'shift'
-  | 'idle'
-  | 'ringing'
-  | 'who'
-  | 'topic'
-  | 'verify'
-  | 'script'
-  | 'wrapUp';
 
 /** @param isInSide the focus is in the panel on the right */
 export const placeOf = (snapshot: SeatSnapshot, ui: Ui, isInSide: boolean): Place => {

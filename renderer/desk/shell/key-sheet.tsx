@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'react';
 import { useWords } from '../context.tsx';
-import { keysAt, type Place } from '../help/place.ts';
+import { keysAt } from '../help/place.ts';
 import { type CommandName, commands, keyLabels } from '../keys.ts';
 import { Button, Key, shortcut } from '../parts/button.tsx';
+import type { Place } from '../ui-store.ts';
 
 /** F1: where one stands first, in a few sentences and with the keys that matter there; then every key of the desk. */
 export const KeySheet = (props: {
