@@ -81,8 +81,8 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   const guards = createGuards(ambient, seat, sync, tell);
   const repair = createRepair({
     ...{ ...ambient, seat },
-    changed: () => {
-      sync.added();
+    changed: (added) => {
+      opsAdded(added);
       tell('refusedOps');
     },
   });

@@ -4,6 +4,7 @@ import { editableFields, fieldRefusal, isEditable, maskedField, withField } from
 import type { Customer } from '../../shared/customer.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
+import { storable } from '../../shared/text.ts';
 import type { Clock } from './clock.ts';
 import type { Seat, Work } from './seat.ts';
 import { findCustomer } from './seat.ts';
@@ -59,7 +60,8 @@ export const createProfile = (db: Db, seat: Seat, clock: Clock) => {
       if (!isEditable(key)) return refused(refusal('policy', 'fieldNotEditable'));
       const { work, customer } = found.value;
       const atMs = clock.nowMs();
-      const said = value.trim();
+      // As central will keep it, or the two would differ for ever.
+      const said = storable(value).trim();
       const why = fieldRefusal(key, said, atMs);
       if (why !== undefined) return refused(why);
       const op = { name: 'customer.fieldSet' as const, customerId: customer.id, contactId, key, value: said, atMs };

@@ -6,6 +6,7 @@ import type { Op, OpBody } from '../../shared/op.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
 import type { RefusedOp } from '../../shared/seat.ts';
+import { storable } from '../../shared/text.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { dispositionTree } from './pop.ts';
@@ -38,22 +39,23 @@ export type RepairNeeds = {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;
-  /** Ops were written, and those shown as refused are others. */
-  readonly changed: () => void;
+  /** These ops are on disk, and those shown as refused are others. */
+  readonly changed: (added: readonly Op[]) => void;
 };
 
 const gone = refused(refusal('notFound', 'refusedOp'));
 
 export const createRepair = ({ db, seat, clock, newId, log, changed }: RepairNeeds): Repair => {
-  const write = (name: string, change: (write: WriteDb) => void): Done => {
-    db.write(name, change);
-    changed();
+  const write = (name: string, change: (write: WriteDb) => readonly Op[]): Done => {
+    changed(db.write(name, change));
     return ok({});
   };
-  const append = (to: WriteDb, like: Pick<Op, 'seatId' | 'agentId'>, body: OpBody): void => {
+  const append = (to: WriteDb, like: Pick<Op, 'seatId' | 'agentId'>, body: OpBody): Op => {
     const seq = (readMeta(to, 'seq') ?? 0) + 1;
-    appendOp(to, { id: newId() as OpId, seatId: like.seatId, seq, agentId: like.agentId, body });
+    const op: Op = { id: newId() as OpId, seatId: like.seatId, seq, agentId: like.agentId, body };
+    appendOp(to, op);
     writeMeta(to, 'seq', seq);
+    return op;
   };
   /** Nothing of a contact stands without its opening: they go together, in their order. */
   const together = (op: Quarantined): readonly Quarantined[] => {
@@ -81,7 +83,7 @@ export const createRepair = ({ db, seat, clock, newId, log, changed }: RepairNee
       log.info('refused ops sent again', { ops: all.length });
       return write('send again', (to) => {
         for (const { op } of all) confirmOp(to, op.id);
-        for (const { op } of all) append(to, op, op.body);
+        return all.map(({ op }) => append(to, op, op.body));
       });
     },
     edit: (opId, mended) => {
@@ -93,28 +95,30 @@ export const createRepair = ({ db, seat, clock, newId, log, changed }: RepairNee
       log.info('refused op changed', { opId });
       return write('send changed', (to) => {
         confirmOp(to, op.id);
-        append(to, op, body.value);
+        const added = append(to, op, body.value);
         if (body.value.name === 'contact.wrappedUp') {
           const { contactId, note, disposition, forced } = body.value;
           const contact = contactById(to, contactId);
           if (contact !== undefined) putContact(to, { ...contact, note, disposition, forced });
         }
+        return [added];
       });
     },
     discard: (opId, reason) => {
       const found = own(opId);
       if (!found.ok) return found;
-      const why = reason.trim();
+      const why = storable(reason).trim();
       if (why === '') return refused(refusal('mandatory', 'reason'));
       const all = found.value.op.body.name === 'contact.opened' ? together(found.value) : [found.value];
       log.warn('refused ops given up', { ops: all.length });
       return write('give up', (to) => {
         for (const { op } of all) confirmOp(to, op.id);
-        for (const { op, kind, reason: said } of all)
+        return all.map(({ op, kind, reason: said }) =>
           append(to, op, {
             ...{ name: 'op.discarded', opId: op.id, of: op.body.name, contactId: contactOf(op) },
             ...{ refused: said === null ? kind : `${kind}.${said}`, reason: why, atMs: clock.nowMs() },
-          });
+          }),
+        );
       });
     },
   };
@@ -134,10 +138,10 @@ const mend = (db: ReadDb, op: Op, { note, disposition, value }: Mended, atMs: nu
     case 'contact.wrappedUp': {
       const path = disposition ?? body.disposition;
       if (!isComplete(treeOf(db, op), path)) return refused(refusal('mandatory', 'disposition'));
-      return ok({ ...body, disposition: path, note: note ?? body.note, forced: false });
+      return ok({ ...body, disposition: path, note: storable(note ?? body.note), forced: false });
     }
     case 'customer.fieldSet':
-      return ok({ ...body, value: value ?? body.value, atMs });
+      return ok({ ...body, value: storable(value ?? body.value), atMs });
     default:
       return refused(refusal('policy', 'notEditable'));
   }

@@ -7,6 +7,8 @@ import { delimiter, join } from 'node:path';
 export type PrivatePostgres = {
   /** A new database, empty or a copy of one that nobody is connected to (its URL). */
   readonly createDatabase: (copyOf?: string) => string;
+  /** Whoever is still connected to it is not any more. */
+  readonly dropDatabase: (url: string) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -41,10 +43,16 @@ if (!hasPostgres)
     '\n*** NOT TESTED: there is no PostgreSQL (initdb, postgres) on this machine; only the embedded database is. ***\n\n',
   );
 
-/** @param fsync `on` where it is measured; tests need not survive a power cut */
-export const startPostgres = async (fsync: 'on' | 'off' = 'off'): Promise<PrivatePostgres> => {
+/**
+ * @param fsync `on` where it is measured; tests need not survive a power cut
+ * @param within where its files lie
+ */
+export const startPostgres = async (
+  fsync: 'on' | 'off' = 'off',
+  within: string = tmpdir(),
+): Promise<PrivatePostgres> => {
   if (bin === undefined) throw new Error('no PostgreSQL here');
-  const dir = mkdtempSync(join(tmpdir(), 'zuoxi-pg-'));
+  const dir = mkdtempSync(join(within, 'zuoxi-pg-'));
   const user = unprivileged();
   if (user !== undefined) chownSync(dir, user.uid, user.gid);
   const as = { ...user, cwd: dir, env: { PATH: bin, LC_ALL: 'C.UTF-8' }, encoding: 'utf8' } as const;
@@ -78,24 +86,22 @@ export const startPostgres = async (fsync: 'on' | 'off' = 'off'): Promise<Privat
   });
   await ready;
   const url = (database: string): string => `postgres://zuoxi@localhost/${database}?host=${encodeURIComponent(dir)}`;
+  const tell = (sql: string): void => {
+    const args = ['-h', dir, '-U', 'zuoxi', '-d', 'postgres', '-c', sql];
+    const own = spawnSync(join(bin, 'psql'), args, as);
+    const told = own.error === undefined ? own : spawnSync('psql', args, { ...as, env: process.env });
+    if (told.status !== 0) throw new Error(`${sql} failed: ${told.stderr}`);
+  };
   let made = 0;
   return {
     createDatabase: (copyOf) => {
       made += 1;
       const name = `t${made}`;
       const template = copyOf === undefined ? '' : ` template ${new URL(copyOf).pathname.slice(1)}`;
-      const sql = `create database ${name}${template}`;
-      const created = spawnSync(join(bin, 'psql'), ['-h', dir, '-U', 'zuoxi', '-d', 'postgres', '-c', sql], as);
-      const elsewhere =
-        created.error === undefined
-          ? created
-          : spawnSync('psql', ['-h', dir, '-U', 'zuoxi', '-d', 'postgres', '-c', sql], {
-              ...as,
-              env: process.env,
-            });
-      if (elsewhere.status !== 0) throw new Error(`create database failed: ${elsewhere.stderr}`);
+      tell(`create database ${name}${template}`);
       return url(name);
     },
+    dropDatabase: (copy) => tell(`drop database ${new URL(copy).pathname.slice(1)} with (force)`),
     stop: async () => {
       server.removeAllListeners('exit');
       const ended = new Promise((done) => void server.once('exit', done));

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import type { Log } from '../../central/ambient.ts';
 import { systemRandom } from '../../central/ambient.ts';
 import { createCentral } from '../../central/central.ts';
@@ -6,12 +7,15 @@ import { openDatabase } from '../../central/db.ts';
 import { makeFakePbx } from '../../central/fake-pbx.ts';
 import { makeSimulatedPhones } from '../../central/sms.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
-import type { ClockStart } from './bent-clock.ts';
+import type { ClockStart, Pace } from './bent-clock.ts';
 import { bentClock } from './bent-clock.ts';
 
 /** One instance of central on the common database; exchange and text messages are in memory. */
 export type CentralStart = ClockStart & { readonly databaseUrl: string; readonly log: string };
-export type ToCentral = { readonly kind: 'clock'; readonly offsetMs: number } | { readonly kind: 'close' };
+export type ToCentral =
+  | { readonly kind: 'clock'; readonly offsetMs: number }
+  | { readonly kind: 'pace'; readonly pace: Pace }
+  | { readonly kind: 'close' };
 export type FromCentral = { readonly kind: 'ready'; readonly port: number } | { readonly kind: 'closed' };
 
 const start = JSON.parse(process.argv[2] ?? '') as CentralStart;
@@ -47,6 +51,7 @@ const central = await createCentral({
 });
 process.on('message', (message: ToCentral) => {
   if (message.kind === 'clock') clock.jump(message.offsetMs);
+  else if (message.kind === 'pace') clock.pace(message.pace);
   else
     void (async () => {
       await central.drain(0);
@@ -58,4 +63,6 @@ process.on('message', (message: ToCentral) => {
 });
 process.on('disconnect', () => process.exit());
 const address = await central.listen({ port: 0 });
+// Now: a killed process writes nothing.
+flushCompileCache();
 say({ kind: 'ready', port: Number(new URL(address).port) });

@@ -1,3 +1,4 @@
+import type { Pace, Pacemaker } from './bent-clock.ts';
 import type { CentralStart, FromCentral, ToCentral } from './central-process.ts';
 import type { Program } from './program.ts';
 import { runProgram } from './program.ts';
@@ -12,9 +13,14 @@ export type Instance = {
   readonly freeze: () => void;
   readonly thaw: () => void;
   readonly jump: (offsetMs: number) => void;
+  readonly pace: (pace: Pace) => void;
 };
 
-export const makeInstance = (start: Omit<CentralStart, 'offsetMs'>, crashed: (what: string) => void): Instance => {
+export const makeInstance = (
+  start: Pick<CentralStart, 'databaseUrl' | 'log'>,
+  clock: Pacemaker,
+  crashed: (what: string) => void,
+): Instance => {
   let program: Program<ToCentral> | undefined;
   let port: number | undefined;
   let offset = 0;
@@ -24,7 +30,7 @@ export const makeInstance = (start: Omit<CentralStart, 'offsetMs'>, crashed: (wh
       const ready = Promise.withResolvers<void>();
       program = runProgram<ToCentral, FromCentral>({
         file: './central-process.ts',
-        start: { ...start, offsetMs: offset },
+        start: { ...start, ...clock.pace(), offsetMs: offset },
         heard: (message) => {
           if (message.kind !== 'ready') return;
           port = message.port;
@@ -57,5 +63,6 @@ export const makeInstance = (start: Omit<CentralStart, 'offsetMs'>, crashed: (wh
       offset = offsetMs;
       program?.say({ kind: 'clock', offsetMs });
     },
+    pace: (pace) => program?.say({ kind: 'pace', pace }),
   };
 };

@@ -3,9 +3,13 @@ import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
 import { AgentId, ContactId, CustomerId } from '../../shared/ids.ts';
 import type { Op } from '../../shared/op.ts';
-import { isContactOp, Op as OpSchema } from '../../shared/op.ts';
-import type { CentralOp, History, SeatAtEnd, Violation } from './check.ts';
+import { isContactOp, isWorkOp, Op as OpSchema } from '../../shared/op.ts';
+import type { WorkRow } from '../../shared/work.ts';
+import { nextWork } from '../../shared/work.ts';
+import { shippedCalendar } from '../../shared/calendar.ts';
 import { check } from './check.ts';
+import { customer } from '../main/sample.ts';
+import type { CentralOp, History, Kept, SeatAtEnd, Violation } from './history.ts';
 
 // The judge of the fault runs is judged first: each thing that must never happen is planted in a good history (security 86).
 
@@ -27,6 +31,12 @@ const bodies: readonly object[] = [
   { name: 'contact.identified', ...about, customerId: 'C2' },
   { name: 'contact.ended', ...about, cause: 'customerHungUp' },
   { name: 'contact.wrappedUp', ...about, disposition: ['other'], forced: false, note: '按约定回电' },
+  {
+    ...{ name: 'obligation.opened', workId: uuid(600), atMs: 7, customerId: 'C2', contactId, caseId: null },
+    ...{ kind: 'callback', what: '回电', dueAtMs: 99 },
+  },
+  { name: 'customer.fieldSet', ...about, customerId: 'C2', key: 'remark', value: '上午' },
+  { name: 'customer.refused', ...about, customerId: 'C2' },
 ];
 const ops: readonly Op[] = bodies.map((body, index) =>
   OpSchema.parse({ id: uuid(index + 1), seatId, seq: index + 1, agentId: 'A1', body }),
@@ -41,6 +51,20 @@ const folded = (): Contact => {
   if (contact === undefined) throw new Error('no contact');
   return contact;
 };
+const owed = (): WorkRow => {
+  let row: WorkRow | undefined;
+  for (const { body, agentId } of ops) {
+    if (!isWorkOp(body)) continue;
+    const next = nextWork(row, body, agentId, shippedCalendar);
+    row = next.ok ? next.value : row;
+  }
+  if (row === undefined) throw new Error('no work');
+  return row;
+};
+const remark = { key: 'remark', class: 1, shown: '上午', from: { agentName: 'A', atMs: 8, contactId } };
+const li = (over: Parameters<typeof customer>[1] = {}) =>
+  customer('C2', { refusesMarketing: true, fields: [remark], ...over });
+const kept: Kept = { fields: [uuid(7)], refusals: [uuid(8)], discards: [], audit: 'intact' };
 const line = { contactId: ContactId.parse(contactId), note: '按约定回电', disposition: [], topic: null };
 const atCentral = (): CentralOp[] =>
   ops.map((op) => ({ ...op, outcome: 'applied' as const, reason: null, tx: 100 + op.seq }));
@@ -55,11 +79,15 @@ const good = (): History => ({
   seats: [seat()],
   central: atCentral(),
   contacts: [folded()],
+  work: [owed()],
+  customers: [li()],
+  kept,
   timelines: new Map([['C2', [line]]]),
   sent: new Set(ops.map(({ id }) => id)),
 });
 const seat = (over: Partial<SeatAtEnd> = {}): SeatAtEnd => ({
-  ...{ seatId, journal: ops, kills: 0, waiting: 0, shownRefused: new Set<string>() },
+  ...{ seatId, journal: ops, kills: [], waiting: 0, shownRefused: new Set<string>(), stillRefused: new Set<string>() },
+  ...{ agentId: 'A1', work: [owed()] },
   timelines: new Map([['C2', [line]]]),
   ...over,
 });
@@ -105,19 +133,54 @@ describe('the checker of the fault runs (security 85, 86)', () => {
     const refused = atCentral().map((op) => (op.seq === 3 ? { ...op, outcome: 'refused' as const } : op));
     const contacts = [{ ...folded(), customerId: CustomerId.parse('C1') }];
     expect(kinds({ central: refused, contacts })).toEqual(['unseenRefusal']);
-    const shown = seat({ shownRefused: new Set([uuid(3)]) });
+    const shown = seat({ shownRefused: new Set([uuid(3)]), stillRefused: new Set([uuid(3)]) });
     expect(kinds({ central: refused, contacts, seats: [shown] })).toEqual([]);
+  });
+  it('finds a refused op that is neither shown any more, nor repaired, nor given up', () => {
+    const refused = atCentral().map((op) => (op.seq === 3 ? { ...op, outcome: 'refused' as const } : op));
+    const contacts = [{ ...folded(), customerId: CustomerId.parse('C1') }];
+    const shown = { shownRefused: new Set([uuid(3)]), stillRefused: new Set<string>() };
+    expect(kinds({ central: refused, contacts, seats: [seat(shown)] })).toEqual(['vanished']);
+    const given = OpSchema.parse({
+      ...{ id: uuid(9), seatId, seq: 9, agentId: 'A1' },
+      body: {
+        ...{ name: 'op.discarded', opId: uuid(3), of: 'contact.identified', contactId, refused: 'policy' },
+        ...{ reason: '重复', atMs: 9 },
+      },
+    });
+    const journal = [...ops, given];
+    const central = [...refused, { ...given, outcome: 'applied' as const, reason: null, tx: 109 }];
+    const told: Partial<History> = { central, contacts, seats: [seat({ ...shown, journal })] };
+    expect(kinds(told)).toEqual(['audit']);
+    expect(kinds({ ...told, kept: { ...kept, discards: [uuid(3)] } })).toEqual([]);
+  });
+  it('lets a refusal of the customer overtake what waits, and nothing else (R22)', () => {
+    const first = atCentral().map((op) => (op.body.name === 'customer.refused' ? { ...op, tx: 90 } : op));
+    expect(kinds({ central: first })).toEqual([]);
+    const field = atCentral().map((op) => (op.body.name === 'customer.fieldSet' ? { ...op, tx: 90 } : op));
+    expect(kinds({ central: field })).toEqual(['order']);
+  });
+  it('finds an obligation, a field and a refusal that are not what was said, or kept twice', () => {
+    expect(kinds({ work: [] })).toContain('work');
+    expect(kinds({ work: [{ ...owed(), dueAtMs: 100 }] })).toContain('work');
+    expect(kinds({ seats: [seat({ work: [] })] })).toEqual(['ownWork']);
+    expect(kinds({ customers: [li({ fields: [] })] })).toEqual(['customer']);
+    expect(kinds({ customers: [li({ refusesMarketing: false })] })).toEqual(['customer']);
+    expect(kinds({ kept: { ...kept, fields: [uuid(7), uuid(7)] } })).toEqual(['customer']);
+    expect(kinds({ kept: { ...kept, refusals: [] } })).toEqual(['customer']);
+    expect(kinds({ kept: { ...kept, audit: 'changed at 3' } })).toEqual(['audit']);
   });
   it('finds an op no seat ever wrote', () => {
     const [first] = atCentral();
     if (first === undefined) throw new Error('no op');
-    const stranger = { ...first, id: OpSchema.shape.id.parse(uuid(78)), seq: 6, tx: 300, outcome: 'refused' as const };
+    const stranger = { ...first, id: OpSchema.shape.id.parse(uuid(78)), seq: 9, tx: 300, outcome: 'refused' as const };
     expect(kinds({ central: [...atCentral(), stranger] })).toContain('stranger');
   });
   it('finds a commit that vanished, but allows for one killed before its journal', () => {
     const hole = ops.filter(({ seq }) => seq !== 2);
     expect(kinds({ seats: [seat({ journal: hole })], central: without(2) })).toContain('hole');
-    expect(kinds({ seats: [seat({ journal: hole, kills: 1 })] })).toEqual([]);
+    expect(kinds({ seats: [seat({ journal: hole, kills: [1] })] })).toEqual([]);
+    expect(kinds({ seats: [seat({ journal: hole, kills: [3] })] })).toContain('hole');
   });
   it('finds an answer "ok" behind which nothing was saved', () => {
     const promises = [{ seatId, agentId: 'A1', what: 'contact.topicChosen', holds: () => true }];

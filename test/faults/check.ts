@@ -1,82 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Contact } from '../../shared/contact.ts';
-import { nextContact } from '../../shared/contact.ts';
-import type { PastContact } from '../../shared/customer.ts';
-import type { Op, OpBody } from '../../shared/op.ts';
-import { entityOf, isContactOp } from '../../shared/op.ts';
-
-/** What an engine answered "ok" to, noted by who asked: it must be found among what the seat committed. */
-export type Promised = {
-  readonly seatId: string;
-  readonly agentId: string;
-  readonly what: string;
-  readonly holds: (body: OpBody) => boolean;
-};
-
-/** A row of central's `op` table. `tx` is the transaction that wrote it: the order in which central took them. */
-export type CentralOp = Op & {
-  readonly outcome: 'applied' | 'refused';
-  readonly reason: string | null;
-  readonly tx: number;
-};
-
-export type Line = Pick<PastContact, 'contactId' | 'note' | 'disposition' | 'topic'>;
-
-/** One seat at the end, after everything was healed and settled. */
-export type SeatAtEnd = {
-  readonly seatId: string;
-  /** Committed, in the order written down. */
-  readonly journal: readonly Op[];
-  /** How often it was killed: a kill between a commit and the journal leaves a hole of at most one commit. */
-  readonly kills: number;
-  readonly waiting: number;
-  /** Ids of refused ops the agent was shown. */
-  readonly shownRefused: ReadonlySet<string>;
-  /** The timelines it shows, by customer; only customers it holds. */
-  readonly timelines: ReadonlyMap<string, readonly Line[]>;
-};
-
-export type History = {
-  readonly promises: readonly Promised[];
-  readonly seats: readonly SeatAtEnd[];
-  readonly central: readonly CentralOp[];
-  readonly contacts: readonly Contact[];
-  /** Central's word on the timelines, by customer. */
-  readonly timelines: ReadonlyMap<string, readonly Line[]>;
-  /** Ids of ops seen leaving a seat. */
-  readonly sent: ReadonlySet<string>;
-};
-
-export type Violation = {
-  readonly kind:
-    | 'promise' // answered ok, never committed
-    | 'lost'
-    | 'doubled'
-    | 'order'
-    | 'altered'
-    | 'author'
-    | 'unseenRefusal'
-    | 'stranger' // at central, from no seat
-    | 'hole' // in the sequence of a seat
-    | 'contact' // the row is not what its ops say
-    | 'outbox'
-    | 'timeline'
-    | 'crash' // a process ended by itself
-    | 'draft'; // saved, and gone after a kill
-  readonly what: string;
-};
-
-/** One commit makes at most this many ops: two of a contact and one of the agent. */
-const mostOpsAtOnce = 3;
+import { conflictRules } from '../../shared/conflict.ts';
+import type { Op } from '../../shared/op.ts';
+import { entityOf } from '../../shared/op.ts';
+import type { WorkRow } from '../../shared/work.ts';
+import { centralRows } from './check-rows.ts';
+import type { CentralOp, History, Line, SeatAtEnd, Violation } from './history.ts';
+import { nameOf } from './history.ts';
 
 /** Decides over a history: nothing lost, nothing twice, in order, unaltered, and what central refused is seen. */
 export const check = (history: History): readonly Violation[] => [
   ...promisesKept(history),
-  ...history.seats.flatMap((seat) => [...seatAgainstCentral(seat, history), ...sequence(seat, history)]),
+  ...history.seats.flatMap((seat) => [
+    ...seatAgainstCentral(seat, history),
+    ...sequence(seat, history),
+    ...vanished(seat),
+  ]),
   ...strangers(history),
-  ...contactRows(history),
-  ...history.seats.flatMap((seat) => timelines(seat, history)),
+  ...centralRows(history),
+  ...history.seats.flatMap((seat) => [...timelines(seat, history), ...ownWork(seat, history)]),
 ];
+
+/** What other seats, or central, said last is on its way to this one for a moment. */
+export const passes = ({ kind }: Violation): boolean => kind === 'timeline' || kind === 'ownWork';
 
 const promisesKept = ({ promises, seats }: History): Violation[] => {
   const byName = new Map<string, Op[]>();
@@ -110,37 +55,68 @@ const seatAgainstCentral = (seat: SeatAtEnd, { central }: History): Violation[] 
     if (there.outcome === 'refused' && !seat.shownRefused.has(op.id)) found.push({ kind: 'unseenRefusal', what: name });
     if (there.seq !== op.seq) found.push({ kind: 'order', what: `${name} has number ${there.seq} at central` });
   }
-  const inOrder = [...arrived].sort((one, other) => one.seq - other.seq);
-  for (const [index, op] of inOrder.entries()) {
-    const before = inOrder[index - 1];
-    if (before?.seq === op.seq) found.push({ kind: 'doubled', what: `${nameOf(op)} and ${before.id}` });
-    else if (before !== undefined && before.tx >= op.tx)
-      found.push({ kind: 'order', what: `${nameOf(op)} was taken before ${nameOf(before)}` });
-  }
+  found.push(...takenInOrder(arrived));
   if (seat.waiting > 0) found.push({ kind: 'outbox', what: `${seat.waiting} ops of ${seat.seatId} still wait` });
   return found;
 };
 
-/** Gapless: a number that is missing was a commit that vanished, unless a kill came between it and the journal. */
-const sequence = (seat: SeatAtEnd, { central }: History): Violation[] => {
-  const known = new Set<number>();
-  const journalled = new Set(seat.journal.map((op) => op.id));
+/** A refusal of the customer's overtakes what waits (R22), never another one. */
+const takenInOrder = (arrived: readonly CentralOp[]): Violation[] => {
   const found: Violation[] = [];
-  for (const op of seat.journal) {
-    if (known.has(op.seq)) found.push({ kind: 'doubled', what: `${nameOf(op)}: its number was given twice` });
-    known.add(op.seq);
+  const inOrder = [...arrived].sort((one, other) => one.seq - other.seq);
+  const goesFirst = ({ body }: CentralOp): boolean => conflictRules[body.name].goesFirst;
+  for (const [index, op] of inOrder.entries()) {
+    const before = inOrder[index - 1];
+    if (before?.seq === op.seq) found.push({ kind: 'doubled', what: `${nameOf(op)} and ${before.id}` });
   }
-  const unwritten = central.filter((op) => op.seatId === seat.seatId && !journalled.has(op.id));
-  for (const op of unwritten) known.add(op.seq);
-  if (unwritten.length > seat.kills * mostOpsAtOnce)
-    found.push({ kind: 'stranger', what: `${unwritten.length} ops of ${seat.seatId} that it never wrote down` });
-  const last = Math.max(0, ...known);
-  let missing = 0;
-  for (let seq = 1; seq <= last; seq += 1) if (!known.has(seq)) missing += 1;
-  // Committed, killed before the journal, and then held back as the follower of a refused opening: shown, but with no number.
-  if (missing > seat.kills * mostOpsAtOnce - unwritten.length)
-    found.push({ kind: 'hole', what: `${missing} numbers of ${seat.seatId} are missing` });
+  for (const lane of [inOrder.filter(goesFirst), inOrder.filter((op) => !goesFirst(op))])
+    for (const [index, op] of lane.entries()) {
+      const before = lane[index - 1];
+      if (before !== undefined && before.seq !== op.seq && before.tx >= op.tx)
+        found.push({ kind: 'order', what: `${nameOf(op)} was taken before ${nameOf(before)}` });
+    }
   return found;
+};
+
+/** Gapless: a number that is missing was a commit that vanished, unless a kill came between it and the journal, at that very place. */
+const sequence = (seat: SeatAtEnd, { central }: History): Violation[] => {
+  const found: Violation[] = [];
+  const killedAt = new Set(seat.kills);
+  const journalled = new Set(seat.journal.map((op) => op.id));
+  const unwritten = central.filter((op) => op.seatId === seat.seatId && !journalled.has(op.id));
+  const hidden = new Set<number>();
+  let last = 0;
+  for (const [index, op] of seat.journal.entries()) {
+    if (op.seq <= last) found.push({ kind: 'doubled', what: `${nameOf(op)}: its number was given twice` });
+    for (let seq = last + 1; seq < op.seq; seq += 1) {
+      // Committed, killed before the journal: at central, or held back as the follower of a refused opening.
+      if (killedAt.has(index)) hidden.add(seq);
+      else found.push({ kind: 'hole', what: `number ${seq} of ${seat.seatId} is missing` });
+    }
+    last = Math.max(last, op.seq);
+  }
+  const afterLast = killedAt.has(seat.journal.length);
+  for (const op of unwritten)
+    if (!hidden.has(op.seq) && !(afterLast && op.seq > last))
+      found.push({ kind: 'stranger', what: `${nameOf(op)} was never written down` });
+  return found;
+};
+
+/** Every refused op is still shown, or was sent again (changed or not), or given up with a word of why. */
+const vanished = (seat: SeatAtEnd): Violation[] => {
+  const given = new Set(
+    seat.journal.flatMap(({ body }) => (body.name === 'op.discarded' ? [body.opId as string] : [])),
+  );
+  const lastOf = new Map<string, number>();
+  const like = (op: Op): string => `${op.body.name} ${entityOf(op)}`;
+  for (const op of seat.journal) lastOf.set(like(op), op.seq);
+  return seat.journal
+    .filter(({ id }) => seat.shownRefused.has(id) && !seat.stillRefused.has(id) && !given.has(id))
+    .filter((op) => (lastOf.get(like(op)) ?? 0) <= op.seq)
+    .map((op) => ({
+      kind: 'vanished',
+      what: `${nameOf(op)} was refused and is neither shown nor repaired nor given up`,
+    }));
 };
 
 const strangers = ({ central, seats, sent }: History): Violation[] => {
@@ -150,36 +126,30 @@ const strangers = ({ central, seats, sent }: History): Violation[] => {
     .map((op) => ({ kind: 'stranger', what: `${nameOf(op)} left no seat` }));
 };
 
-/** Central's contacts are what the one rule makes of the ops it took, in the order it took them. */
-const contactRows = ({ central, contacts }: History): Violation[] => {
-  const found: Violation[] = [];
-  const folded = new Map<string, Contact>();
-  for (const op of [...central].sort((one, other) => one.tx - other.tx)) {
-    const { body } = op;
-    if (op.outcome === 'refused' || !isContactOp(body)) continue;
-    const next = nextContact(folded.get(body.contactId), body, op.agentId);
-    if (next.ok) folded.set(body.contactId, next.value);
-    else found.push({ kind: 'contact', what: `${nameOf(op)} was taken although ${next.error.reason}` });
-  }
-  const rows = new Map(contacts.map((contact) => [contact.id as string, contact]));
-  for (const [id, contact] of folded) {
-    const row = rows.get(id);
-    if (row === undefined) found.push({ kind: 'contact', what: `${id} is missing` });
-    else if (!isDeepStrictEqual(withLevelsOf(contact, row), row))
-      found.push({ kind: 'contact', what: `${id} is not what its ops say` });
-  }
-  for (const id of rows.keys()) if (!folded.has(id)) found.push({ kind: 'contact', what: `${id} has no ops` });
-  return found;
+/** Open obligations are their agent's: what this seat shows of them is what central has. */
+const ownWork = (seat: SeatAtEnd, { work }: History): Violation[] => {
+  const { agentId, stillRefused, journal } = seat;
+  if (agentId === undefined) return [];
+  // What was refused is the seat's own word until it is repaired.
+  const disputed = new Set(
+    journal.flatMap(({ id, body }) => (stillRefused.has(id) && 'workId' in body ? [body.workId as string] : [])),
+  );
+  const owed = (rows: readonly WorkRow[]): Map<string, WorkRow> =>
+    new Map(
+      rows
+        .filter((row) => row.record === 'obligation' && row.agentId === agentId && row.state.kind === 'open')
+        .filter(({ id }) => !disputed.has(id))
+        .map((row) => [row.id, row]),
+    );
+  const here = owed(seat.work);
+  const there = owed(work);
+  return [...new Set([...here.keys(), ...there.keys()])]
+    .filter((id) => !isDeepStrictEqual(here.get(id), there.get(id)))
+    .map((id) => ({
+      kind: 'ownWork',
+      what: `${id} at ${seat.seatId}: ${here.has(id)} here, ${there.has(id)} at central`,
+    }));
 };
-
-/** Central may lower the level an op claims (R12), never raise it. */
-const withLevelsOf = (contact: Contact, row: Contact): Contact => ({
-  ...contact,
-  verifications: contact.verifications.map((one, index) => {
-    const level = row.verifications[index]?.level ?? one.level;
-    return level < one.level ? { ...one, level } : one;
-  }),
-});
 
 const timelines = (seat: SeatAtEnd, history: History): Violation[] => {
   const refused = new Set(
@@ -210,6 +180,3 @@ const difference = (here: readonly unknown[], there: readonly unknown[]): string
   const missing = [...texts].find((line) => !own.has(line));
   return `${here.length} lines for ${there.length}; here only ${only ?? 'none'}; missing ${missing ?? 'none'}`;
 };
-
-const nameOf = (op: Pick<Op, 'id' | 'seatId' | 'seq' | 'agentId' | 'body'>): string =>
-  `op ${op.seq} of ${op.seatId} (${op.body.name} ${entityOf(op)}, ${op.id})`;

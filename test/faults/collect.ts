@@ -1,37 +1,54 @@
 import { silent } from '../../central/ambient.ts';
+import { auditEntries, verifyAudit } from '../../central/audit.ts';
 import type { Db } from '../../central/db.ts';
 import { openDatabase, rows, statement } from '../../central/db.ts';
+import { openSecrets } from '../../central/secrets.ts';
 import type { Contact } from '../../shared/contact.ts';
-import type { PastContact } from '../../shared/customer.ts';
+import type { Customer, PastContact } from '../../shared/customer.ts';
 import type { OpBody } from '../../shared/op.ts';
 import { Op } from '../../shared/op.ts';
-import type { CentralOp, History, Line, SeatAtEnd } from './check.ts';
+import type { WorkRow } from '../../shared/work.ts';
+import type { CentralOp, History, Kept, Line, SeatAtEnd } from './history.ts';
 import type { Seat } from './seat.ts';
 import type { Witness } from './witness.ts';
 import type { World } from './world.ts';
 
-/** What there is at the end: the seats' journals and screens, and central's tables. */
-export const collect = async (of: {
+type Of = {
   readonly seats: readonly Seat[];
   readonly witness: Witness;
   readonly sent: ReadonlySet<string>;
   readonly databaseUrl: string;
   readonly world: World;
-}): Promise<History> => {
+};
+
+/** What there is at the end: the seats' journals and screens, and central's tables. */
+export const collect = async (of: Of): Promise<History> => {
   const database = await openDatabase({ kind: 'postgres', url: of.databaseUrl }, silent);
+  const { db } = database;
   try {
     return {
       promises: of.witness.promises,
       seats: await Promise.all(of.seats.map((seat) => seatAtEnd(seat, of.world))),
-      central: await centralOps(database.db),
-      contacts: (await rows(database.db, statement<{ row: Contact }>`select row from contact`)).map(({ row }) => row),
-      timelines: await timelines(database.db),
+      central: await centralOps(db),
+      contacts: (await rows(db, statement<{ row: Contact }>`select row from contact`)).map(({ row }) => row),
+      work: (await rows(db, statement<{ row: WorkRow }>`select row from work`)).map(({ row }) => row),
+      customers: (
+        await rows(db, statement<{ row: Customer }>`select row from feed where entity = 'customer' and row is not null`)
+      ).map(({ row }) => row),
+      kept: await keptAt(db),
+      timelines: await timelines(db),
       sent: of.sent,
     };
   } finally {
     await database.close();
   }
 };
+
+/** The seats' screens once more: nothing else changes while they catch up. */
+export const collectAgain = async (history: History, { seats, world }: Of): Promise<History> => ({
+  ...history,
+  seats: await Promise.all(seats.map((seat) => seatAtEnd(seat, world))),
+});
 
 type OpRow = {
   readonly id: string;
@@ -54,6 +71,22 @@ const centralOps = async (db: Db): Promise<CentralOp[]> =>
     )
   ).map(({ outcome, reason, tx, ...op }) => ({ ...Op.parse(op), outcome, reason, tx }));
 
+const keptAt = async (db: Db): Promise<Kept> => {
+  const ids = async (of: Promise<readonly { readonly id: string }[]>): Promise<string[]> =>
+    (await of).map(({ id }) => id);
+  const discards: string[] = [];
+  for await (const { kind, result } of auditEntries(db))
+    if (kind === 'opDiscarded') discards.push(result.split(' ')[0] ?? '');
+  const { auditKey } = await openSecrets(db);
+  const verdict = await verifyAudit(db, auditKey);
+  return {
+    fields: await ids(rows(db, statement<{ id: string }>`select op_id as id from customer_field_set`)),
+    refusals: await ids(rows(db, statement<{ id: string }>`select op_id as id from customer_refusal`)),
+    discards,
+    audit: verdict.kind === 'intact' ? 'intact' : `${verdict.why} at ${verdict.atSeq}`,
+  };
+};
+
 const timelines = async (db: Db): Promise<Map<string, Line[]>> => {
   const found = new Map<string, Line[]>();
   const lines = await rows(
@@ -61,15 +94,19 @@ const timelines = async (db: Db): Promise<Map<string, Line[]>> => {
     statement<{ row: { customerId: string; past: PastContact } }>`
       select row from feed where entity = 'history' and row is not null`,
   );
-  for (const { row } of lines) found.set(row.customerId, [...(found.get(row.customerId) ?? []), row.past]);
+  for (const { row } of lines) {
+    const known = found.get(row.customerId);
+    if (known === undefined) found.set(row.customerId, [row.past]);
+    else known.push(row.past);
+  }
   return found;
 };
 
 const seatAtEnd = async (seat: Seat, { operator }: World): Promise<SeatAtEnd> => {
   const view = seat.view();
   const shown = new Map<string, readonly Line[]>();
-  const queues: readonly string[] =
-    view?.session.kind === 'signedIn' ? view.session.agent.queues.map(({ id }) => id) : [];
+  const agent = view?.session.kind === 'signedIn' ? view.session.agent : undefined;
+  const queues: readonly string[] = agent?.queues.map(({ id }) => id) ?? [];
   for (let index = 0; index < operator.count; index += 1) {
     const { customer, queues: its } = operator.customerAt(index, () => '');
     if (!its.some((queue) => queues.includes(queue)) || !seat.isUp()) continue;
@@ -82,6 +119,9 @@ const seatAtEnd = async (seat: Seat, { operator }: World): Promise<SeatAtEnd> =>
     kills: seat.kills(),
     waiting: view?.sync.waiting ?? 0,
     shownRefused: seat.shownRefused,
+    stillRefused: new Set(view?.refusedOps.map(({ opId }) => opId)),
     timelines: shown,
+    agentId: agent?.id,
+    work: view?.work.rows.map(({ row }) => row) ?? [],
   };
 };

@@ -1,24 +1,35 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hasPostgres } from '../central/postgres.ts';
-import { planted } from './proxy.ts';
+import { planted } from './planted.ts';
 import type { RunResult } from './run.ts';
 import { runSeed } from './run.ts';
 import { makeWorld } from './world.ts';
 
 const usage = `npm run test:faults -- [options]
-  --seed S    where to begin; drawn from the time without it
-  --ops N     ops to be done at the seats per seed; 1000 by default
-  --seeds K   how many seeds, one after the other; 1 by default
-  --seats N   3 to 8; 4 by default
-  --minutes M begins no further seed after so many
-  --plant swallow|alter   a fault of the product itself, that must be found
+  --seed S     where to begin; drawn from the time without it
+  --seeds K    how many seeds, one after the other; 1 by default. A-B: from A to B
+  --ops N      ops to be done at the seats per seed; 1000 by default
+  --seats N    3 to 8; 4 by default
+  --minutes M  begins no further seed after so many
+  --out FILE   a JSON line per seed; seeds that passed there with as many ops are counted and not run again
+  --plant LIST faults of the product itself, that must be found: ${planted.join(',')}
+The long form: --seeds 1-100 --ops 10000 --out FILE
 `;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const note = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const number = (text: string, least: number, most: number): number | undefined =>
   /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined;
+
+const seedsOf = (first: string, count: string): readonly number[] | undefined => {
+  const [from, to] = count.includes('-') ? count.split('-') : [first, undefined];
+  const begin = number(from ?? '', 0, 999_999_999);
+  if (begin === undefined) return undefined;
+  const many = to === undefined ? number(count, 1, 100_000) : (number(to, begin, 999_999_999) ?? 0) - begin + 1;
+  return many === undefined || many < 1 ? undefined : Array.from({ length: many }, (_, index) => begin + index);
+};
 
 const options = () => {
   const { values } = parseArgs({
@@ -28,26 +39,40 @@ const options = () => {
       seeds: { type: 'string', default: '1' },
       seats: { type: 'string', default: '4' },
       minutes: { type: 'string', default: '600' },
+      out: { type: 'string' },
       plant: { type: 'string' },
     },
   });
-  const seed = number(values.seed, 0, 999_999_999);
+  const seeds = seedsOf(values.seed, values.seeds);
   const ops = number(values.ops, 1, 1_000_000);
-  const seeds = number(values.seeds, 1, 100_000);
   const seats = number(values.seats, 3, 8);
   const minutes = number(values.minutes, 1, 10_000);
-  const plant = planted.find((one) => one === values.plant);
-  if (values.plant !== undefined && plant === undefined) return undefined;
-  if (seed === undefined || ops === undefined || seeds === undefined || seats === undefined || minutes === undefined)
-    return undefined;
-  return { seed, ops, seeds, seats, minutes, plant };
+  const wanted = values.plant?.split(',') ?? [];
+  const plant = planted.filter((one) => wanted.includes(one));
+  if (plant.length !== wanted.length) return undefined;
+  if (seeds === undefined || ops === undefined || seats === undefined || minutes === undefined) return undefined;
+  return { seeds, ops, seats, minutes, plant, out: values.out };
 };
 
-const told = ({ seed, ops, refused, seconds, faults, violations }: RunResult): string => {
-  const counted = Object.entries(faults).map(([kind, count]) => `${kind} ${count}`);
+const told = ({ seed, ops, refused, seconds, faults, kinds, violations }: RunResult): string => {
+  const listed = (counts: Readonly<Record<string, number>>): string =>
+    Object.entries(counts)
+      .map(([kind, count]) => `${kind} ${count}`)
+      .join(', ');
   const verdict = violations.length === 0 ? 'ok    ' : 'FAILED';
   const rate = Math.round(ops / seconds);
-  return `${verdict} seed ${seed}: ${ops} ops, ${refused} refused and shown, ${seconds.toFixed(1)} s, ${rate} ops/s; ${counted.join(', ')}`;
+  return `${verdict} seed ${seed}: ${ops} ops, ${refused} refused and shown, ${seconds.toFixed(1)} s, ${rate} ops/s; ${listed(faults)}; ${listed(kinds)}`;
+};
+
+type Passed = { readonly seed: number; readonly ops: number };
+
+/** Seeds of an earlier part of the same long run. */
+const passedBefore = (file: string | undefined, asked: { readonly ops: number; readonly seats: number }): Passed[] => {
+  if (file === undefined || !existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  return lines
+    .map((line) => JSON.parse(line) as Passed & { asked: number; seats: number; violations: unknown[] })
+    .filter((one) => one.asked === asked.ops && one.seats === asked.seats && one.violations.length === 0);
 };
 
 const run = async (): Promise<number> => {
@@ -61,14 +86,21 @@ const run = async (): Promise<number> => {
     return 1;
   }
   const untilMs = Date.now() + asked.minutes * 60_000;
+  const before = new Map(passedBefore(asked.out, asked).map(({ seed, ops }) => [seed, ops]));
   const sum = { passed: 0, failed: 0, ops: 0, seconds: 0 };
-  say(`seed ${asked.seed}, ${asked.seeds} seeds, ${asked.ops} ops each, ${asked.seats} seats, 2 instances of central`);
-  const world = await makeWorld(Date.now());
+  say(`${asked.seeds.length} seeds, ${asked.ops} ops each, ${asked.seats} seats, 2 instances of central`);
+  const world = await makeWorld();
   try {
-    for (let index = 0; index < asked.seeds && Date.now() < untilMs; index += 1) {
-      const seed = asked.seed + index;
+    for (const seed of asked.seeds) {
+      if (before.has(seed)) {
+        sum.passed += 1;
+        continue;
+      }
+      if (Date.now() > untilMs) break;
       const result = await runSeed(world, { ...asked, seed, keepIn: join('.cache', 'faults') });
       say(told(result));
+      if (asked.out !== undefined)
+        appendFileSync(asked.out, `${JSON.stringify({ ...result, asked: asked.ops, seats: asked.seats })}\n`);
       sum.ops += result.ops;
       sum.seconds += result.seconds;
       if (result.violations.length === 0) sum.passed += 1;
@@ -82,7 +114,7 @@ const run = async (): Promise<number> => {
   } finally {
     await world.close();
   }
-  say(`${sum.ops} ops, ${Math.round(sum.ops / Math.max(1, sum.seconds))} ops/s`);
+  say(`${sum.ops} ops now, ${Math.round(sum.ops / Math.max(1, sum.seconds))} ops/s`);
   say(`${sum.passed} passed, ${sum.failed} failed`);
   return sum.failed === 0 ? 0 : 1;
 };

@@ -58,12 +58,14 @@ export class Plan {
     return this.#ticks;
   }
 
-  tick(): void {
+  /** @param isStill nothing was done: what goes wrong comes to its end, and nothing new begins */
+  tick(isStill = false): void {
     this.#ticks += 1;
     for (const fault of this.#running.filter(({ untilTick }) => untilTick <= this.#ticks)) {
       this.#running.splice(this.#running.indexOf(fault), 1);
       this.#track(fault.heal());
     }
+    if (isStill) this.#next += 1;
     if (this.#ticks < this.#next) return;
     const { chance, spacing } = this.#needs;
     this.#next = this.#ticks + 1 + chance.below(2 * spacing);
@@ -116,13 +118,13 @@ export class Plan {
       case 'cutSeat':
         proxy.cutSeats.add(at);
         proxy.dropLines(at);
-        return this.#lasts(15, 90, () => void proxy.cutSeats.delete(at));
+        return this.#lasts(20, 400, () => void proxy.cutSeats.delete(at));
       case 'cutInstance':
         proxy.cutInstances.add(which);
-        return this.#lasts(15, 90, () => void proxy.cutInstances.delete(which));
+        return this.#lasts(20, 300, () => void proxy.cutInstances.delete(which));
       case 'storm':
         proxy.storms.add(at);
-        return this.#lasts(40, 220, () => void proxy.storms.delete(at));
+        return this.#lasts(60, 500, () => void proxy.storms.delete(at));
       case 'dropLines':
         return proxy.dropLines(at);
       case 'takeOver':

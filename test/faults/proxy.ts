@@ -6,12 +6,10 @@ import { routes } from '../../shared/central-api.ts';
 import type { Chance } from '../fuzz/chance.ts';
 import { chanceOf } from '../fuzz/chance.ts';
 import type { Counts } from './counts.ts';
+import type { Planted, Tampered } from './planted.ts';
+import { makeTamper } from './planted.ts';
 import type { WireFault } from './wire-faults.ts';
 import { isMadeUp, madeUpAnswer, wireFault } from './wire-faults.ts';
-
-/** A fault planted on purpose, to see that the checker finds it: what a broken seat or central would do. */
-export const planted = ['swallow', 'alter'] as const;
-export type Planted = (typeof planted)[number];
 
 export type ProxyNeeds = {
   readonly seed: number;
@@ -22,7 +20,9 @@ export type ProxyNeeds = {
   readonly counts: Counts;
   /** An op left a seat in a push. */
   readonly sent: (opId: string) => void;
-  readonly plant?: Planted | undefined;
+  readonly plant: readonly Planted[];
+  /** A request was answered by central after so long. */
+  readonly took: (ms: number) => void;
 };
 
 /** Everything between the seats and the instances of central. */
@@ -50,7 +50,7 @@ export const startProxy = async (needs: ProxyNeeds): Promise<Proxy> => {
     cutInstances: new Set(),
     storms: new Set(),
     isCalm: false,
-    swallowed: false,
+    tamper: makeTamper(needs.plant),
   };
   const gates: Gate[] = [];
   for (let seat = 0; seat < needs.seats; seat += 1) gates.push(await openGate(needs, state, agent, seat));
@@ -86,8 +86,14 @@ type Weather = {
   readonly cutInstances: Set<number>;
   readonly storms: Set<number>;
   isCalm: boolean;
-  swallowed: boolean;
+  readonly tamper: (body: Buffer) => Tampered | undefined;
 };
+
+/**
+ * How far central is, one way, in milliseconds: a branch office's line. Agents go on working meanwhile, so that many ops are under way at
+ * once and what happens to a request happens to all of them.
+ */
+const wayMs = (chance: Chance): number => 4 + chance.below(16);
 
 const openGate = async (needs: ProxyNeeds, state: Weather, agent: Agent, seat: number): Promise<Gate> => {
   const sockets = new Set<Socket>();
@@ -105,9 +111,12 @@ const openGate = async (needs: ProxyNeeds, state: Weather, agent: Agent, seat: n
     gate.asked += 1;
     const pieces: Buffer[] = [];
     incoming.on('data', (piece: Buffer) => pieces.push(piece));
-    incoming.on('end', () =>
-      new Exchange(needs, state, agent, { seat, chance, incoming, outgoing, body: Buffer.concat(pieces) }).run(),
-    );
+    incoming.on('end', () => {
+      const exchange = new Exchange(needs, state, agent, {
+        ...{ seat, chance, incoming, outgoing, body: Buffer.concat(pieces) },
+      });
+      setTimeout(() => exchange.run(), wayMs(chance));
+    });
   });
   const gate: Gate = { server, sockets, lines, asked: 0 };
   server.on('connection', keep);
@@ -177,13 +186,14 @@ class Exchange {
       counts.add('cutSeat');
       return this.#cut();
     }
-    if (this.#planted()) return;
     const fault = this.#state.isCalm ? undefined : wireFault(chance, this.#state.storms.has(seat));
     const instance = pick(this.#needs, this.#state, seat, chance);
     if (instance === undefined) {
       counts.add('cutInstance');
       return this.#cut();
     }
+    const tampered = this.#isPush() ? this.#state.tamper(this.#body) : undefined;
+    if (tampered !== undefined) return this.#tamper(tampered, instance);
     if (fault === undefined) return this.#forward(instance, (answer) => this.#answer(answer));
     // Signing in again and again costs a password hash each time; it has faults enough.
     if (fault === 'tokenOver401' && incoming.url === routes.signIn.path) return this.#cut();
@@ -240,15 +250,34 @@ class Exchange {
   }
 
   #answer({ status, headers, body }: Answer): void {
-    const { outgoing } = this.#asked;
-    if (outgoing.destroyed || outgoing.headersSent) return;
-    outgoing.writeHead(status, headers).end(body);
+    const { outgoing, chance } = this.#asked;
+    setTimeout(() => {
+      if (outgoing.destroyed || outgoing.headersSent) return;
+      outgoing.writeHead(status, headers).end(body);
+    }, wayMs(chance));
+  }
+
+  #tamper({ forward, after, answer: told }: Tampered, instance: number): void {
+    const ok = (body: Buffer): Answer => ({ status: 200, headers: { 'content-type': 'application/json' }, body });
+    if (forward === undefined) return this.#answer(ok(told(Buffer.alloc(0))));
+    this.#body = forward;
+    this.#forward(instance, (answer) => {
+      this.#answer(answer.status === 200 ? ok(told(answer.body)) : answer);
+      for (const body of after) {
+        this.#body = body;
+        this.#forward(instance, () => {});
+      }
+    });
   }
 
   #forward(instance: number, then: (answer: Answer) => void): void {
     const { incoming } = this.#asked;
+    // An answer that may be changed on its way must be readable.
+    const { 'accept-encoding': packing, ...plain } = incoming.headers;
+    const headers = this.#needs.plant.length > 0 || packing === undefined ? plain : incoming.headers;
     const port = this.#needs.portOf(instance);
     if (port === undefined) return this.#cut();
+    const askedMs = performance.now();
     const onward = ask(
       {
         host: '127.0.0.1',
@@ -256,13 +285,14 @@ class Exchange {
         agent: this.#agent,
         method: incoming.method,
         path: incoming.url,
-        headers: { ...incoming.headers, host: `127.0.0.1:${port}`, 'content-length': this.#body.length },
+        headers: { ...headers, host: `127.0.0.1:${port}`, 'content-length': this.#body.length },
       },
       (answer) => {
         const pieces: Buffer[] = [];
         answer.on('data', (piece: Buffer) => pieces.push(piece));
         answer.on('error', () => this.#cut());
         answer.on('end', () => {
+          this.#needs.took(performance.now() - askedMs);
           const { 'transfer-encoding': _, connection: __, ...headers } = answer.headers;
           then({ status: answer.statusCode ?? 502, headers, body: Buffer.concat(pieces) });
         });
@@ -279,28 +309,6 @@ class Exchange {
 
   #noteSent(): void {
     for (const [, id] of String(this.#body).matchAll(/\{"id":"([0-9a-f-]{36})","seatId"/g)) this.#needs.sent(id ?? '');
-  }
-
-  /** @returns whether the request is answered already */
-  #planted(): boolean {
-    const { plant } = this.#needs;
-    if (plant === undefined || this.#state.swallowed || !this.#isPush()) return false;
-    const asked = JSON.parse(String(this.#body)) as { ops: { id: string; agentId: string; body: { note?: string } }[] };
-    const wrapped = asked.ops.find(({ body }) => body.note !== undefined);
-    if (wrapped === undefined) return false;
-    this.#state.swallowed = true;
-    if (plant === 'swallow') {
-      const results = asked.ops.map(({ id }) => ({ opId: id, outcome: 'applied' }));
-      this.#answer({
-        status: 200,
-        headers: { 'content-type': 'application/json' },
-        body: Buffer.from(JSON.stringify({ results })),
-      });
-      return true;
-    }
-    if (plant === 'alter') wrapped.body.note = 'not what the agent wrote';
-    this.#body = Buffer.from(JSON.stringify(asked));
-    return false;
   }
 }
 

@@ -1,16 +1,18 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chanceOf } from '../fuzz/chance.ts';
+import { makePacemaker } from './bent-clock.ts';
 import type { Instance } from './central.ts';
 import { makeInstance } from './central.ts';
-import type { History, Violation } from './check.ts';
-import { check } from './check.ts';
-import { collect } from './collect.ts';
+import { check, passes } from './check.ts';
+import { collect, collectAgain } from './collect.ts';
 import { makeCounts } from './counts.ts';
+import type { History, Violation } from './history.ts';
 import { Plan } from './plan.ts';
-import type { Planted, Proxy } from './proxy.ts';
+import type { Planted } from './planted.ts';
+import type { Proxy } from './proxy.ts';
 import { startProxy } from './proxy.ts';
+import { scratchFolder } from './scratch.ts';
 import type { Seat } from './seat.ts';
 import { makeSeat } from './seat.ts';
 import { makeWitness } from './witness.ts';
@@ -21,7 +23,7 @@ export type RunOptions = {
   readonly seed: number;
   readonly ops: number;
   readonly seats: number;
-  readonly plant?: Planted | undefined;
+  readonly plant?: readonly Planted[] | undefined;
   /** What is left of a failed run goes here. */
   readonly keepIn: string;
 };
@@ -31,6 +33,8 @@ export type RunResult = {
   /** Committed at the seats. */
   readonly ops: number;
   readonly refused: number;
+  /** How many of each kind. */
+  readonly kinds: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
@@ -38,17 +42,14 @@ export type RunResult = {
   readonly kept: string | undefined;
 };
 
-/** Seats and central run that much faster than the world, so that back-offs and deadlines do not make the run slow. */
-const speed = 4;
 const settleMs = 300_000;
 const timelineMs = 40_000;
 /** Events come from the seats' work; when all of it is blocked, from the clock. */
-const stallMs = 250;
-
+const stallMs = 20;
 export const runSeed = async (world: World, options: RunOptions): Promise<RunResult> => {
   const { seed, ops } = options;
   const startedMs = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), `zuoxi-faults-${seed}-`));
+  const folder = mkdtempSync(join(scratchFolder(), `zuoxi-faults-${seed}-`));
   const crashes: string[] = [];
   const run = await begin(world, options, folder, crashes);
   const { plan, workers, seats, witness, counts } = run;
@@ -57,17 +58,20 @@ export const runSeed = async (world: World, options: RunOptions): Promise<RunRes
     await plan.heal();
     const untilMs = Date.now() + settleMs;
     await Promise.all(workers.map((worker) => worker.finish(() => Date.now() > untilMs || crashes.length > 0)));
-    const history = await settled(() => collect({ ...run, world, sent: run.sent }));
+    const history = await settled({ ...run, world });
     const violations: Violation[] = [
       ...crashes.map((what) => ({ kind: 'crash' as const, what })),
       ...witness.faults.map((what) => ({ kind: 'draft' as const, what })),
       ...check(history),
     ];
+    const kinds = makeCounts();
+    for (const { journal } of history.seats) for (const { body } of journal) kinds.add(body.name);
     const kept = violations.length === 0 ? undefined : keep(options, folder, history, violations);
     return {
       seed,
       ops: history.seats.reduce((sum, { journal }) => sum + journal.length, 0),
       refused: seats.reduce((sum, { shownRefused }) => sum + shownRefused.size, 0),
+      kinds: kinds.all(),
       seconds: (performance.now() - startedMs) / 1_000,
       faults: counts.all(),
       violations,
@@ -75,6 +79,7 @@ export const runSeed = async (world: World, options: RunOptions): Promise<RunRes
     };
   } finally {
     await end(run);
+    world.drop(run.databaseUrl);
     rmSync(folder, { recursive: true, force: true });
   }
 };
@@ -85,22 +90,26 @@ const begin = async (world: World, options: RunOptions, folder: string, crashes:
   const { seed, ops } = options;
   const crashed = (what: string): void => void crashes.push(what);
   const hasCrashed = (): boolean => crashes.length > 0;
-  const epochMs = Date.now();
+  const clock = makePacemaker(world.epochMs);
   const databaseUrl = world.copy();
   const counts = makeCounts();
   const sent = new Set<string>();
   const instances: readonly Instance[] = [0, 1].map((n) =>
-    makeInstance({ epochMs, speed, databaseUrl, log: join(folder, `central-${n}.log`) }, crashed),
+    makeInstance({ databaseUrl, log: join(folder, `central-${n}.log`) }, clock, crashed),
   );
   const proxy: Proxy = await startProxy({
-    ...{ seed, seats: options.seats, instances: instances.length, counts, plant: options.plant },
+    ...{ seed, seats: options.seats, instances: instances.length, counts, plant: options.plant ?? [] },
     portOf: (n) => instances[n]?.port(),
     sent: (id) => void sent.add(id),
+    took: (ms) => {
+      const pace = clock.answered(ms);
+      if (pace !== undefined) for (const process of [...seats, ...instances]) process.pace(pace);
+    },
   });
   const done = { ops: 0 };
   const seats: readonly Seat[] = Array.from({ length: options.seats }, (_, number) =>
     makeSeat({
-      ...{ number, folder, epochMs, speed, crashed },
+      ...{ number, folder, clock, crashed },
       centralUrl: proxy.urlOf(number),
       committed: (count) => void (done.ops += count),
     }),
@@ -116,14 +125,16 @@ const begin = async (world: World, options: RunOptions, folder: string, crashes:
     (seat) =>
       new Worker({
         ...{ seat, witness, offered, tick, operator: world.operator },
+        // A refusal kept silent needs a refusal.
+        offeredAgainIn: options.plant?.includes('silence') === true ? 4 : 30,
         chance: chanceOf(seed, 1_000 + seat.number),
         isOver: () => done.ops >= ops || hasCrashed(),
       }),
   );
-  const spacing = Math.max(14, Math.min(150, Math.round(ops / 25)));
+  const spacing = Math.max(16, Math.min(160, Math.round(ops / 25)));
   const plan = new Plan({ ...{ proxy, seats, workers, instances, counts, spacing }, chance: chanceOf(seed, 1) });
   const isStalled = (): boolean => Date.now() - last.tickMs > stallMs;
-  const run = { done, proxy, instances, seats, workers, witness, plan, counts, sent, databaseUrl, isStalled };
+  const run = { clock, done, proxy, instances, seats, workers, witness, plan, counts, sent, databaseUrl, isStalled };
   try {
     await Promise.all(instances.map((instance) => instance.start()));
     await Promise.all(seats.map((seat) => seat.start()));
@@ -137,13 +148,13 @@ const begin = async (world: World, options: RunOptions, folder: string, crashes:
 const work = async (run: Run, ops: number): Promise<void> => {
   const { workers, plan, isStalled } = run;
   const stalled = setInterval(() => {
-    if (isStalled()) plan.tick();
+    if (isStalled()) plan.tick(true);
   }, stallMs);
   // Far below what is expected: something hangs, and the run says so instead of hanging too.
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => late.reject(new Error(`the work did not come to its end: ${whereItStands(run)}`)),
-    200_000 + ops * 300,
+    300_000 + ops * 300,
   );
   try {
     await Promise.race([Promise.all(workers.map((worker) => worker.run())), late.promise]);
@@ -153,9 +164,9 @@ const work = async (run: Run, ops: number): Promise<void> => {
   }
 };
 
-const whereItStands = ({ seats, done, plan }: Run): string =>
+const whereItStands = ({ seats, done, plan, clock }: Run): string =>
   [
-    `${done.ops} ops, ${plan.ticks} events`,
+    `${done.ops} ops, ${plan.ticks} events, ${clock.pace().speed.toFixed(1)} times as fast`,
     ...seats.map((seat) => {
       const view = seat.view();
       if (view === undefined) return `seat ${seat.number} is down`;
@@ -164,15 +175,15 @@ const whereItStands = ({ seats, done, plan }: Run): string =>
     }),
   ].join('; ');
 
-/** What another seat did last is still on its way to this one's timeline: only that is waited for. */
-const settled = async (look: () => Promise<History>): Promise<History> => {
+/** What another seat did last is still on its way to this one: only that is waited for. */
+const settled = async (of: Parameters<typeof collect>[0]): Promise<History> => {
   const untilMs = Date.now() + timelineMs;
+  let history = await collect(of);
   for (;;) {
-    const history = await look();
     const found = check(history);
-    const waits = found.length > 0 && found.every(({ kind }) => kind === 'timeline');
-    if (!waits || Date.now() > untilMs) return history;
-    await new Promise((done) => void setTimeout(done, 200));
+    if (found.length === 0 || !found.every(passes) || Date.now() > untilMs) return history;
+    await new Promise((done) => void setTimeout(done, 300));
+    history = await collectAgain(history, of);
   }
 };
 

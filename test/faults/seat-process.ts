@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, openSync, writeSync } from 'node:fs';
+import { appendFileSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { createEngine } from '../../main/engine/engine.ts';
 import type { Log, LogFields } from '../../main/engine/log.ts';
 import type { Port } from '../../shared/rpc.ts';
-import type { ClockStart } from './bent-clock.ts';
+import type { ClockStart, Pace } from './bent-clock.ts';
 import { bentClock } from './bent-clock.ts';
 
 /**
@@ -21,6 +22,7 @@ export type Role = 'desk' | 'phone';
 export type ToSeat =
   | { readonly kind: 'port'; readonly role: Role; readonly message: unknown }
   | { readonly kind: 'clock'; readonly offsetMs: number }
+  | { readonly kind: 'pace'; readonly pace: Pace }
   | { readonly kind: 'close' };
 export type FromSeat =
   | { readonly kind: 'ready'; readonly seatId: string }
@@ -30,6 +32,9 @@ export type FromSeat =
 
 const start = JSON.parse(process.argv[2] ?? '') as SeatStart;
 const clock = bentClock(start);
+// A kill may have cut the last line short.
+const written = existsSync(start.journal) ? readFileSync(start.journal) : Buffer.alloc(0);
+if (written.length > 0) truncateSync(start.journal, written.lastIndexOf('\n') + 1);
 const journal = openSync(start.journal, 'a');
 const say = (message: FromSeat): void => void process.send?.(message);
 
@@ -69,6 +74,7 @@ engine.connect(portOf('phone'), 'phone', { windowId: 'one' });
 
 process.on('message', (message: ToSeat) => {
   if (message.kind === 'clock') clock.jump(message.offsetMs);
+  else if (message.kind === 'pace') clock.pace(message.pace);
   else if (message.kind === 'port') for (const heard of listeners.get(message.role) ?? []) heard(message.message);
   else
     void engine.close().then(() => {
@@ -77,4 +83,6 @@ process.on('message', (message: ToSeat) => {
     });
 });
 process.on('disconnect', () => process.exit());
+// Now: a killed process writes nothing.
+flushCompileCache();
 say({ kind: 'ready', seatId: engine.seatId });

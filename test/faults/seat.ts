@@ -7,11 +7,12 @@ import type { Client, Port } from '../../shared/rpc.ts';
 import { connect } from '../../shared/rpc.ts';
 import type { SeatContract, SeatSnapshot } from '../../shared/seat.ts';
 import { seatContract } from '../../shared/seat.ts';
+import type { Pace, Pacemaker } from './bent-clock.ts';
 import type { Program } from './program.ts';
 import { runProgram } from './program.ts';
 import type { FromSeat, Role, SeatStart, ToSeat } from './seat-process.ts';
 
-type View = Pick<SeatSnapshot, 'session' | 'agent' | 'sync' | 'contact' | 'reference'>;
+type View = Pick<SeatSnapshot, 'session' | 'agent' | 'sync' | 'contact' | 'reference' | 'refusedOps' | 'work'>;
 
 /** A seat's process as whoever sits at it sees it: what its windows show, and the ways in which it can be ill-treated. */
 export type Seat = {
@@ -30,8 +31,10 @@ export type Seat = {
   readonly freeze: () => void;
   readonly thaw: () => void;
   readonly jump: (offsetMs: number) => void;
+  readonly pace: (pace: Pace) => void;
   readonly close: () => Promise<void>;
-  readonly kills: () => number;
+  /** How many ops its journal held at each kill. */
+  readonly kills: () => readonly number[];
   readonly journal: () => readonly Op[];
 };
 
@@ -39,8 +42,7 @@ export type SeatNeeds = {
   readonly number: number;
   readonly folder: string;
   readonly centralUrl: string;
-  readonly epochMs: number;
-  readonly speed: number;
+  readonly clock: Pacemaker;
   readonly crashed: (what: string) => void;
   readonly committed: (count: number) => void;
 };
@@ -59,9 +61,9 @@ class SeatUnderFaults implements Seat {
   readonly number: number;
   readonly shownRefused = new Set<string>();
   readonly #needs: SeatNeeds;
-  readonly #start: Omit<SeatStart, 'offsetMs'>;
+  readonly #start: Omit<SeatStart, keyof Pace | 'offsetMs'>;
   #offsetMs = 0;
-  #kills = 0;
+  readonly #kills: number[] = [];
   #id = '';
   #running: Running | undefined;
 
@@ -71,8 +73,6 @@ class SeatUnderFaults implements Seat {
     const folder = join(needs.folder, `seat-${needs.number}`);
     mkdirSync(folder, { recursive: true });
     this.#start = {
-      epochMs: needs.epochMs,
-      speed: needs.speed,
       profileDir: join(folder, 'profile'),
       key: randomBytes(32).toString('hex'),
       centralUrl: needs.centralUrl,
@@ -93,7 +93,7 @@ class SeatUnderFaults implements Seat {
     const ports = { desk: makePort(), phone: makePort() };
     const program = runProgram<ToSeat, FromSeat>({
       file: './seat-process.ts',
-      start: { ...this.#start, offsetMs: this.#offsetMs },
+      start: { ...this.#start, ...this.#needs.clock.pace(), offsetMs: this.#offsetMs },
       heard: (message) => {
         if (message.kind === 'port') ports[message.role].heard(message.message);
         else if (message.kind === 'committed') this.#needs.committed(message.count);
@@ -130,8 +130,8 @@ class SeatUnderFaults implements Seat {
     const running = this.#running;
     if (running === undefined) return;
     this.#running = undefined;
-    this.#kills += 1;
     await running.program.kill();
+    this.#kills.push(this.journal().length);
     running.lost();
   }
 
@@ -146,6 +146,10 @@ class SeatUnderFaults implements Seat {
   jump(offsetMs: number): void {
     this.#offsetMs = offsetMs;
     this.#running?.program.say({ kind: 'clock', offsetMs });
+  }
+
+  pace(pace: Pace): void {
+    this.#running?.program.say({ kind: 'pace', pace });
   }
 
   async close(): Promise<void> {
@@ -183,7 +187,11 @@ class SeatUnderFaults implements Seat {
     desk.on('sync', (sync) => take({ sync }));
     desk.on('contact', (contact) => take({ contact }));
     desk.on('reference', (reference) => take({ reference }));
-    desk.on('refusedOps', (refused) => this.#shown(refused));
+    desk.on('work', (work) => take({ work }));
+    desk.on('refusedOps', (refusedOps) => {
+      take({ refusedOps });
+      this.#shown(refusedOps);
+    });
   }
 }
 

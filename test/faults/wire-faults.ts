@@ -36,7 +36,7 @@ const seldom: ReadonlySet<WireFault> = new Set(['huge', 'gzipBomb', 'tokenOver40
 
 /** The fault of a seat's n-th request, or none. In a storm every third request has one. */
 export const wireFault = (chance: Chance, isStorm: boolean): WireFault | undefined => {
-  if (chance.below(100) >= (isStorm ? 33 : 4)) return undefined;
+  if (chance.below(100) >= (isStorm ? 33 : 6)) return undefined;
   const fault = chance.once(2) ? chance.oneOf(underWay) : chance.oneOf(madeUp);
   return seldom.has(fault) && !chance.once(6) ? 'lostReply' : fault;
 };

@@ -1,6 +1,6 @@
 import type { OpBody } from '../../shared/op.ts';
 import { storable } from '../../shared/text.ts';
-import type { Promised } from './check.ts';
+import type { Promised } from './history.ts';
 import type { Seat } from './seat.ts';
 
 /**
@@ -15,7 +15,8 @@ export type Witness = {
     seat: Seat,
     agentId: string,
     name: OpBody['name'],
-    contactId: string,
+    /** The contact, the obligation or the case, the customer. */
+    about: string,
     holds: (body: OpBody) => boolean,
   ) => void;
   /** Looks at what the desk shows now. */
@@ -34,8 +35,8 @@ export const makeWitness = (): Witness => {
   const noted = new Set<string>();
   const drafts = new Map<number, Draft>();
 
-  const promised: Witness['promised'] = (seat, agentId, name, contactId, holds) => {
-    promises.push({ seatId: seat.seatId(), agentId, what: `${name} ${contactId}`, holds });
+  const promised: Witness['promised'] = (seat, agentId, name, about, holds) => {
+    promises.push({ seatId: seat.seatId(), agentId, what: `${name} ${about}`, holds });
   };
   const once = (key: string, note: () => void): void => {
     if (noted.has(key)) return;

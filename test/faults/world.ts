@@ -6,25 +6,35 @@ import type { SampleOperator } from '../../practice/operator/operator.ts';
 import { seedOperator } from '../../practice/operator/seed.ts';
 import type { PrivatePostgres } from '../central/postgres.ts';
 import { startPostgres } from '../central/postgres.ts';
+import { scratchFolder } from './scratch.ts';
 
 /** One PostgreSQL for all seeds, with a database that holds the sample operator; each seed works on a copy of it. */
 export type World = {
   readonly operator: SampleOperator;
+  /** What its clocks say when a run begins: ten on a Monday morning in China, within every calling hour (R21). */
+  readonly epochMs: number;
   readonly copy: () => string;
+  /** What a seed is done with. */
+  readonly drop: (url: string) => void;
   readonly close: () => Promise<void>;
 };
 
 const customers = 100;
 
-export const makeWorld = async (nowMs: number, log: Log = silent): Promise<World> => {
-  const postgres: PrivatePostgres = await startPostgres();
+const epochMs = Date.UTC(2026, 10, 30, 2);
+
+export const makeWorld = async (log: Log = silent): Promise<World> => {
+  const postgres: PrivatePostgres = await startPostgres('off', scratchFolder());
   try {
     const url = postgres.createDatabase();
     const database = await openDatabase({ kind: 'postgres', url }, log);
     const secrets = await openSecrets(database.db);
-    const operator = await seedOperator({ database, secrets, log }, { seed: 1, customers, nowMs });
+    const operator = await seedOperator({ database, secrets, log }, { seed: 1, customers, nowMs: epochMs });
     await database.close();
-    return { operator, copy: () => postgres.createDatabase(url), close: postgres.stop };
+    return {
+      ...{ operator, epochMs, copy: () => postgres.createDatabase(url), drop: postgres.dropDatabase },
+      close: postgres.stop,
+    };
   } catch (fault) {
     await postgres.stop();
     throw fault;

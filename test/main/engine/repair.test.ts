@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Op } from '../../../shared/op.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
@@ -95,6 +96,34 @@ describe('REPAIR: what central refused', () => {
         refused: 'policy.poison',
       },
     });
+  });
+
+  it('REPAIR-5 what the agent writes is sent as central will keep it, and each op made here is told of once it is on disk', async () => {
+    const told: Op[] = [];
+    const seat = startSeat(central.url, { committed: (ops) => void told.push(...ops) });
+    await seat.signIn();
+    await seat.synced();
+    value(await seat.desk.call('agent.ready', {}));
+    central.poisonNames = new Set(['contact.wrappedUp', 'customer.fieldSet']);
+    const call = inbound('13800138000');
+    await seat.report(call);
+    await seat.report(talking(call));
+    const field = { contactId: call.contactId, key: 'remark', value: '上午\0\ud800' };
+    value(await seat.desk.call('customer.setField', field));
+    await seat.report(ended(call));
+    const done = { contactId: call.contactId, note: 'n', disposition: ['other'] };
+    value(await seat.desk.call('contact.wrapUp', done));
+    const refused = await refusedOps(seat, 2);
+    const idOf = (name: string): string => refused.find((one) => one.name === name)?.opId ?? '';
+    central.poisonNames = new Set();
+    value(await seat.desk.call('refused.edit', { opId: idOf('contact.wrappedUp'), note: '回电\0\ud800' }));
+    value(await seat.desk.call('refused.discard', { opId: idOf('customer.fieldSet'), reason: '错\0\ud800' }));
+    await seat.synced();
+    const bodies = told.map(({ body }) => body);
+    expect(bodies).toContainEqual(expect.objectContaining({ name: 'customer.fieldSet', value: '上午\ufffd' }));
+    expect(bodies).toContainEqual(expect.objectContaining({ name: 'contact.wrappedUp', note: '回电\ufffd' }));
+    expect(bodies).toContainEqual(expect.objectContaining({ name: 'op.discarded', reason: '错\ufffd' }));
+    expect(told.map(({ seq }) => seq)).toEqual(told.map((_, index) => index + 1));
   });
 
   it('security 86 what another agent left refused keeps its author: it can be sent again, not changed or given up', async () => {
