@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type InlineConfig } from 'vite';
+import { defineConfig, type InlineConfig, type Plugin } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const at = (path: string): string => root + path;
@@ -16,6 +17,29 @@ const common = {
   envDir: false,
 } as const satisfies InlineConfig;
 
+/** What libraries name and no page of ours runs: our own media and transport take the place of SIP.js's, and JSON Schema is written at central. */
+export const neverRun = [
+  'sip.js/lib/platform/web/session-description-handler/session-description-handler-factory-default.js',
+  'sip.js/lib/platform/web/transport/transport.js',
+  'zod/v4/core/json-schema-processors.js',
+  'zod/v4/core/to-json-schema.js',
+];
+
+/** Leaves them out, an eighth of the phone page's code. They may be named and set up; what comes of that throws when it is used. */
+const withoutNeverRun = (): Plugin => ({
+  name: 'without-never-run',
+  load: (id) => {
+    const path = id.replaceAll('\\', '/');
+    const named = neverRun.find((module) => path.endsWith(`/node_modules/${module}`));
+    if (named === undefined) return null;
+    const names = [...readFileSync(id, 'utf8').matchAll(/^export (?:async )?(?:const|let|function|class) (\w+)/gm)].map(
+      (found) => found[1],
+    );
+    const stand = `const used = () => { throw new Error('left out of the pages: ${named}'); };\nconst setUp = () => used;\n`;
+    return stand + names.map((name) => `export const ${name} = setUp;\n`).join('');
+  },
+});
+
 /**
  * The two pages, in dist/renderer/{phone,desk}/index.html with assets beside them. Served as they are by the
  * browser host (http) and by the shell (app:), hence relative addresses. The content policy is `script-src 'self';
@@ -26,7 +50,7 @@ export const renderer = {
   root: at('renderer'),
   base: './',
   publicDir: false,
-  plugins: [react()],
+  plugins: [react(), withoutNeverRun()],
   build: {
     outDir: at('dist/renderer'),
     emptyOutDir: true,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { SipCredentials } from '../shared/central-api.ts';
+import type { SipCredentials } from '../shared/sip-credentials.ts';
 import { type IcePolicy, longestTurnTtl } from '../shared/ice.ts';
 import { type Role, roles } from './agents.ts';
 

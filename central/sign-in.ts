@@ -1,4 +1,5 @@
-import type { SignInRequest, SignInResponse, SipCredentials } from '../shared/central-api.ts';
+import type { SignInRequest, SignInResponse } from '../shared/central-api.ts';
+import type { SipCredentials } from '../shared/sip-credentials.ts';
 import type { SeatId } from '../shared/ids.ts';
 import type { Policy } from '../shared/policy.ts';
 import type { Result } from '../shared/result.ts';

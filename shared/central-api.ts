@@ -5,7 +5,7 @@ import { Customer, Notice, PastContact } from './customer.ts';
 import { DispositionTree } from './disposition.ts';
 import { OwnTimeRequest, OwnTimeResponse, ReasonRoomRequest, ReasonRoomResponse, RosterResponse } from './day.ts';
 import { ColleagueStates, Target } from './directory.ts';
-import { IcePolicy, IceServer } from './ice.ts';
+import { SipCredentials } from './sip-credentials.ts';
 import { AgentId, ContactId, CustomerId, OpId, SeatId, SupervisionId } from './ids.ts';
 import { Op } from './op.ts';
 import { Policy } from './policy.ts';
@@ -42,23 +42,6 @@ export const ApiError = z.object({
   }),
 });
 export type ApiError = z.infer<typeof ApiError>;
-
-/** SIP account of a session; kept in memory only, no longer valid after `expiresAtMs` (security 66). */
-export const SipCredentials = z.object({
-  /** WebSocket address of the PBX (RFC 7118). */
-  server: z.string().max(200),
-  domain: z.string().max(100),
-  user: z.string().max(64),
-  password: z.string().max(128),
-  expiresAtMs: z.number(),
-  iceServers: z.array(IceServer),
-  /** `relay`: the sound goes through a TURN server or not at all. Absent: `all`. */
-  icePolicy: IcePolicy.optional(),
-  /** Until when a TURN server takes them, and how long they live from being handed out (ICE-3). Absent: they do not end. */
-  iceExpiresAtMs: z.number().optional(),
-  iceTtlMs: z.number().positive().optional(),
-});
-export type SipCredentials = z.infer<typeof SipCredentials>;
 
 export const SignInRequest = z.object({
   protocol: z.number().int(),

@@ -6,8 +6,8 @@ import { DayRecord, OwnTimeResponse } from './day.ts';
 import { Customer, Notice, PastContact, QueryClass } from './customer.ts';
 import { DispositionPath, DispositionTree } from './disposition.ts';
 import { ColleagueStates, mostRecent, mostTargets, RecentNumber, Target } from './directory.ts';
-import { AgentId, CallId, ContactId, CustomerId, SeatId, TopicId } from './ids.ts';
-import { DialWhat, EndedQuality, KeptCalls, noArgs, PhoneState } from './phone.ts';
+import { AgentId, ContactId, CustomerId, SeatId, TopicId } from './ids.ts';
+import { noArgs, PhoneState } from './phone.ts';
 import { Policy } from './policy.ts';
 import { Recording } from './recording.ts';
 import { refusalKinds } from './result.ts';
@@ -22,7 +22,8 @@ import { Text } from './text.ts';
 import { AccountActionName, Factor, Verification } from './verification.ts';
 import { OverridesResponse, overrideReasons } from './verification-api.ts';
 import { workCalls, WorkView } from './work.ts';
-import { PracticeCaller, SampleAgent, SipCredentials } from './central-api.ts';
+import { PracticeCaller, SampleAgent } from './central-api.ts';
+import { phoneCalls } from './phone-link.ts';
 import { scriptRoutes } from './script-api.ts';
 
 /** Who is signed in at this seat. */
@@ -358,34 +359,7 @@ export const seatContract = {
     'scripts.coverage': { ...asked(scriptRoutes.scriptCoverage), by: desk },
     'trace.popPainted': { request: z.object({ ...onContact, atMs: z.number() }), response: done, by: desk },
 
-    'phone.credentials': { request: noArgs, response: SipCredentials.nullable(), by: ['phone'] },
-    'phone.report': { request: PhoneState, response: done, by: ['phone'] },
-    /** The talking calls, after each change: what a phone page that comes after this one needs to go on with them. */
-    'phone.keep': { request: KeptCalls, response: done, by: ['phone'] },
-    /** Asked once by a new phone page: the calls of one that died, as far as they belong to the contact in hand. */
-    'phone.kept': { request: noArgs, response: KeptCalls, by: ['phone'] },
-    /** Once, after a call was talked: goes with its contact (R40). */
-    'phone.quality': { request: EndedQuality, response: done, by: ['phone'] },
-    /**
-     * Turns what the agent asked for into a permitted target (R21). `dial` is digits and + only. To call a customer opens a contact;
-     * to call a colleague does not (`colleague`). To consult, transfer, divert or check does not either: `callId` is then the call it is
-     * about, `contactId` that call's, and `consultId` the consultation a transfer completes.
-     */
-    'dial.authorise': {
-      request: z.object({
-        callId: CallId,
-        what: DialWhat,
-        purpose: z.enum(['service', 'marketing', 'consult', 'transfer', 'divert', 'check']),
-        consultId: CallId.optional(),
-      }),
-      response: z.object({
-        contactId: ContactId,
-        dial: z.string().max(24),
-        warnings: z.array(z.literal('roaming')),
-        colleague: z.string().max(20).optional(),
-      }),
-      by: ['phone'],
-    },
+    ...phoneCalls,
   },
   events: {
     session: Session,

@@ -1,6 +1,6 @@
 import type { AgentEvent, AgentState } from '../../shared/agent.ts';
 import { nextAgent } from '../../shared/agent.ts';
-import type { SipCredentials } from '../../shared/central-api.ts';
+import type { SipCredentials } from '../../shared/sip-credentials.ts';
 import { withCases } from '../../shared/case.ts';
 import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';

@@ -1,4 +1,4 @@
-import type { SipCredentials } from '../../shared/central-api.ts';
+import type { SipCredentials } from '../../shared/sip-credentials.ts';
 import { receivedAt, renewIceAtMs } from '../../shared/ice.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';

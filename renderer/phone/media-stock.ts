@@ -1,4 +1,4 @@
-import type { SipCredentials } from '../../shared/central-api.ts';
+import type { SipCredentials } from '../../shared/sip-credentials.ts';
 import type { RelayState } from '../../shared/ice.ts';
 import type { Clock } from './clock.ts';
 import type { IceSetup } from './ice-gathering.ts';

@@ -1,5 +1,5 @@
 import { type Aside, type Call, type CallEvent, liveCalls } from '../../shared/call.ts';
-import type { SipCredentials } from '../../shared/central-api.ts';
+import type { SipCredentials } from '../../shared/sip-credentials.ts';
 import { whyNotOnLine } from '../../shared/degraded.ts';
 import type { CallId, ContactId, SeatId } from '../../shared/ids.ts';
 import type { DeviceState, EndedQuality, KeptCall, Levels, PhoneState, Quality, Trouble } from '../../shared/phone.ts';

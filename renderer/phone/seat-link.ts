@@ -1,11 +1,11 @@
 import { isAvailable } from '../../shared/agent.ts';
-import type { SipCredentials } from '../../shared/central-api.ts';
+import type { SipCredentials } from '../../shared/sip-credentials.ts';
 import { renewIceAtMs } from '../../shared/ice.ts';
+import { type PhoneContract, phoneContract, type PhoneSession } from '../../shared/phone-link.ts';
 import type { EndedQuality } from '../../shared/phone.ts';
 import type { Result } from '../../shared/result.ts';
 import { refusal, refused } from '../../shared/result.ts';
 import { type Client, connect, type Port } from '../../shared/rpc.ts';
-import { type SeatContract, seatContract, type Session } from '../../shared/seat.ts';
 import type { Clock } from './clock.ts';
 import { isLive, type Phone } from './phone.ts';
 import { followSupervision } from './supervision-leg.ts';
@@ -22,7 +22,7 @@ export type Place =
   | { readonly kind: 'elsewhere'; readonly why: 'seatOpenElsewhere' | 'callRunningElsewhere' | 'displaced' };
 
 export type SeatLink = {
-  readonly authorise: Client<SeatContract>['call'];
+  readonly authorise: Client<PhoneContract>['call'];
   readonly takeOver: () => void;
   readonly close: () => void;
 };
@@ -52,11 +52,11 @@ export const keepSeatLink = (plan: SeatLinkPlan): SeatLink => new Link(plan);
 class Link implements SeatLink {
   readonly #plan: SeatLinkPlan;
   readonly #supervise: ReturnType<typeof followSupervision>;
-  #client: Client<SeatContract> | undefined;
+  #client: Client<PhoneContract> | undefined;
   #attempt = 0;
   /** Tells what belongs to an older connection. */
   #round = 0;
-  #session: Session | undefined;
+  #session: PhoneSession | undefined;
   /** Measurements the engine has not been told of. */
   #owed: readonly EndedQuality[] = [];
   /** A page that has just been loaded may come after one that died in a call. */
@@ -98,7 +98,7 @@ class Link implements SeatLink {
     const port = await this.#plan.open(isTakeOver).catch(() => undefined);
     if (mine !== this.#round) return port?.close();
     if (port === undefined) return this.#again();
-    const client = connect(seatContract, port);
+    const client = connect(phoneContract, port);
     client.onClose(() => {
       if (mine === this.#round) this.#again();
     });
@@ -180,7 +180,7 @@ class Link implements SeatLink {
     this.#plan.onPlace({ kind: 'elsewhere', why });
   }
 
-  #take(session: Session): void {
+  #take(session: PhoneSession): void {
     this.#session = session;
     this.#stopAsking();
     if (session.kind === 'signedIn') void this.#askCredentials();

@@ -1,5 +1,5 @@
 import { type Invitation, type SessionDescriptionHandlerFactory, URI, UserAgent, UserAgentState } from 'sip.js';
-import type { SipCredentials } from '../../shared/central-api.ts';
+import type { SipCredentials } from '../../shared/sip-credentials.ts';
 import type { PhoneAccount } from './phone.ts';
 import { answerStrongly } from './sip-digest.ts';
 import type { LineLink } from './sip-line.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, type InlineConfig } from 'vite';
-import { renderer, shell } from '../../vite.config.ts';
+import { neverRun, renderer, shell } from '../../vite.config.ts';
 
 /** What the pages' content policy and the sandboxed preload rely on, seen on a small seat built with the real settings. */
 const house = mkdtempSync(join(tmpdir(), 'build-'));
@@ -11,7 +11,7 @@ const house = mkdtempSync(join(tmpdir(), 'build-'));
 const FILES: Record<string, string> = {
   'renderer/phone/index.html': '<!doctype html><title>p</title><script type="module" src="./main.ts"></script>',
   'renderer/phone/main.ts':
-    "import './phone.css';\nimport { word } from '../../shared/word.ts';\ndocument.title = word;",
+    "import './phone.css';\nimport { z } from 'zod';\nimport { word } from '../../shared/word.ts';\ndocument.title = z.string().parse(word);",
   'renderer/phone/phone.css': "body { background: url('./dot.svg'); }",
   'renderer/phone/dot.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
   'renderer/desk/index.html':
@@ -84,6 +84,19 @@ describe('BUILD-1 the pages', () => {
     expect(assets).toContainEqual(expect.stringMatching(/^dot-.+\.svg$/));
     for (const name of assets.filter((asset) => asset.endsWith('.css')))
       expect(built(`renderer/assets/${name}`)).not.toContain('data:');
+  });
+});
+
+describe('what libraries name and no page runs', () => {
+  it.each(neverRun)('%s is still where it is looked for', (module) => {
+    expect(existsSync(join(dirname(dirname(import.meta.dirname)), 'node_modules', module))).toBe(true);
+  });
+
+  it('is not in the phone page, which says so when it is used all the same', () => {
+    const scripts = readdirSync(join(house, 'dist/renderer/assets')).filter((name) => name.endsWith('.js'));
+    const code = scripts.map((name) => built(`renderer/assets/${name}`)).join('\n');
+    expect(code).toContain('left out of the pages: zod/v4/core/to-json-schema.js');
+    expect(code).not.toContain('json-schema.org');
   });
 });
 

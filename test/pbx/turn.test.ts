@@ -7,7 +7,7 @@ import { networkAddress, type RunningPbx, startPbx } from '../../scripts/pbx-ins
 import type { RunningTurn } from '../../scripts/turn-instance.mjs';
 import { startTurn, whyNoTurn } from '../../scripts/turn-instance.mjs';
 import type { Aside } from '../../shared/call.ts';
-import type { SipCredentials } from '../../shared/central-api.ts';
+import type { SipCredentials } from '../../shared/sip-credentials.ts';
 import { CallId, ContactId } from '../../shared/ids.ts';
 import type { PhoneState, Trouble } from '../../shared/phone.ts';
 import type { Result } from '../../shared/result.ts';

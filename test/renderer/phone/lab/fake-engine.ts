@@ -7,7 +7,7 @@ import { defaultPolicy } from '../../../../shared/policy.ts';
 import { ok, type Refusal, refusal, refused, type Result } from '../../../../shared/result.ts';
 import { type Handlers, type Peer, type Port, serve } from '../../../../shared/rpc.ts';
 import { seatContract, type SeatContract, type SeatSnapshot, type Session } from '../../../../shared/seat.ts';
-import type { SipCredentials } from '../../../../shared/central-api.ts';
+import type { SipCredentials } from '../../../../shared/sip-credentials.ts';
 
 /** Two ends of one wire, delivering in order and never at once. */
 export const portPair = (): readonly [Port, Port] => {
