@@ -24,9 +24,9 @@ export const noTimings = (): Timings => ({
 });
 
 /** As long as a quick agent takes to read the greeting; the phone has its answer worked out by then. */
-const ringMs = 300;
+export const ringMs = 300;
 /** The desk takes the same key twice within 120 ms for one press. */
-const bounceMs = 150;
+export const bounceMs = 150;
 const answersPerCall = 2;
 
 /** One call, as an agent takes it by keyboard: pop, answer, topic, script, hang-up, disposition, Ready again. */
@@ -68,11 +68,11 @@ export const takeCall = async (seat: SeatPage, disk: RawDisk, timings: Timings):
   timings.hop.push(await hopMs(page));
 };
 
-const sentence = ({ desk }: SeatPage): Promise<string> =>
+export const sentence = ({ desk }: SeatPage): Promise<string> =>
   desk.getByRole('region', { name: words['script.region'], exact: true }).first().innerText();
 
 /** Several customers share the number: digits mean them until one is chosen. */
-const chooseCustomer = async ({ page, desk }: SeatPage): Promise<void> => {
+export const chooseCustomer = async ({ page, desk }: SeatPage): Promise<void> => {
   const candidates = desk.locator('.candidates');
   if ((await candidates.count()) === 0) return;
   await page.keyboard.press('1');

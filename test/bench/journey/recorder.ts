@@ -20,6 +20,8 @@ export type Recorder = {
   readonly mark: () => number;
   /** The first record from a mark on that `pick` makes something of; waits for it. */
   readonly next: <T>(from: number, what: string, pick: (record: Seen) => T | undefined) => Promise<T>;
+  /** The records between two marks. */
+  readonly seen: (from: number, until: number) => readonly Seen[];
   /** Lets go of the page: what the binding holds on to would count as the page's memory. */
   readonly close: () => Promise<void>;
 };
@@ -65,6 +67,7 @@ export const recordIn = async (page: Page): Promise<Recorder> => {
         waiting.delete(look);
       }
     },
+    seen: (from, until) => records.slice(from, until),
     close: () => session.detach(),
   };
 };

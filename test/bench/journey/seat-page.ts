@@ -26,10 +26,16 @@ const freshContext = async (browser: Browser, cookies: Cookies): Promise<Browser
   return context;
 };
 
-/** Opens the address and is recorded from the first byte on. */
-export const openSeat = async (browser: Browser, address: string, cookies: Cookies = []): Promise<SeatPage> => {
+/** Opens the address and is recorded from the first byte on; `watch`: what else is to look on. */
+export const openSeat = async (
+  browser: Browser,
+  address: string,
+  cookies: Cookies = [],
+  watch: (page: Page) => Promise<void> = () => Promise.resolve(),
+): Promise<SeatPage> => {
   const context = await freshContext(browser, cookies);
   const page = await context.newPage();
+  await watch(page);
   const recorder = await recordIn(page);
   await page.goto(address);
   return { context, page, desk: page.frameLocator('iframe'), recorder };

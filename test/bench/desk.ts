@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Browser } from 'playwright-core';
+import { openBrowser } from '../e2e/browser.ts';
+import { bareKeys } from './desk/bare-page.ts';
+import type { Timings } from './desk/expert.ts';
+import { noTimings, workCall } from './desk/expert.ts';
+import { firstJsKb } from './desk/first-js.ts';
+import { deskFrame, readPaints, watchPaints } from './desk/paints.ts';
+import { hopMs } from './journey/hop.ts';
+import { heapsMb } from './journey/memory.ts';
+import { npmStart } from './journey/npm-start.ts';
+import { openSeat, signInAndReady } from './journey/seat-page.ts';
+import type { Metric } from './measure/metric-line.ts';
+import { lineOf, metricsOf, tableOf } from './measure/metric-line.ts';
+
+/**
+ * `npm run bench -- desk [--calls N]`: the whole seat as `npm start` brings it up, worked by an expert at the keyboard in Chromium for
+ * 200 calls in one page, without a reload. Times are the page's own: from a key's time stamp to the frame that shows what it did,
+ * beside a page with one empty text field in the same browser; the pop beside one message to the engine and back.
+ */
+const { values: given } = parseArgs({ options: { calls: { type: 'string', default: '200' } } });
+const calls = Math.max(1, Number(given.calls));
+const limits = { wholeMs: 120_000 + calls * 6_000, startMs: 120_000, loadMs: 120_000 } as const;
+
+/** Issue "The agent's desk", figures to reach. */
+const targets = {
+  'ring_to_pop_ms p95': 50,
+  'key_to_paint_ms p95': 16,
+  'wrapup_keys max': 6,
+  'long_tasks_in_calls max': 0,
+  'desk_heap_mb max': 120,
+  'desk_first_js_kb max': 450,
+  'phone_first_js_kb max': 120,
+} as const;
+
+const printed: Metric[] = [];
+const print = (metrics: readonly Metric[]): void => {
+  for (const metric of metrics) {
+    printed.push(metric);
+    process.stdout.write(`${lineOf(metric)}\n`);
+  }
+};
+const figure = (metric: string, unit: string, value: number): void =>
+  print(metricsOf('desk', { metric, unit, samples: [value] }, ['max']));
+
+const run = async (dir: string, ends: (() => unknown)[]): Promise<void> => {
+  for (const page of ['desk', 'phone'] as const) figure(`${page}_first_js_kb`, 'kB', firstJsKb(page));
+  const browser = await openBrowser();
+  ends.push(() => browser.close());
+  const running = await npmStart(dir, limits.startMs);
+  ends.push(running.stop);
+  await work(browser, running.address);
+};
+
+const work = async (browser: Browser, address: string): Promise<void> => {
+  const seat = await openSeat(browser, address, [], watchPaints);
+  await signInAndReady(seat, limits.loadMs);
+  const hops: number[] = [];
+  for (let n = 0; n < 40; n += 1) hops.push(await hopMs(seat.page));
+  const bare = await bareKeys(browser, 100);
+  // What loading cost is no part of a call.
+  await readPaints(deskFrame(seat.page));
+  await readPaints(seat.page);
+  const timings = noTimings();
+  for (let n = 1; n <= calls; n += 1) {
+    await workCall(seat, timings);
+    if (n % 25 === 0) process.stderr.write(`${(performance.now() / 1_000).toFixed(0)} s: ${n} calls\n`);
+  }
+  printTimings(timings, hops, bare);
+  await seat.recorder.close();
+  const heaps = await heapsMb(seat.page);
+  figure('desk_heap_mb', 'MB', heaps.desk);
+  figure('phone_heap_mb', 'MB', heaps.phone);
+  await seat.context.close();
+};
+
+const printTimings = (timings: Timings, hops: readonly number[], bare: readonly number[]): void => {
+  const both = ['p50', 'p95'] as const;
+  const ms = (metric: string, samples: readonly number[], baseline?: Parameters<typeof metricsOf>[3]): void =>
+    print(metricsOf('desk', { metric, unit: 'ms', samples }, both, baseline));
+  ms('ring_to_pop_ms', timings.ringToPop, { name: 'hops', samples: hops });
+  ms('key_to_paint_ms', timings.keyToPaint, { name: 'bare field', samples: bare });
+  ms('script_step_ms', timings.stepToPaint, { name: 'hops', samples: hops });
+  ms('wrapup_ms', timings.wrapUp);
+  print(metricsOf('desk', { metric: 'wrapup_keys', unit: 'keys', samples: timings.wrapUpKeys }, ['p50', 'max']));
+  figure('long_tasks_in_calls', 'tasks', timings.longTasks.length);
+  figure('longest_task_ms', 'ms', Math.max(0, ...timings.longTasks));
+};
+
+const dir = mkdtempSync(join(tmpdir(), 'zuoxi-bench-'));
+const ends: (() => unknown)[] = [() => rmSync(dir, { recursive: true, force: true })];
+let isOver = false;
+const end = async (code: number, why?: string): Promise<void> => {
+  if (isOver) return;
+  isOver = true;
+  if (why !== undefined) process.stderr.write(`${why}\n`);
+  for (const stop of ends.toReversed())
+    try {
+      await stop();
+    } catch (fault) {
+      process.stderr.write(`${String(fault)}\n`);
+    }
+  process.stderr.write(`${tableOf(printed, targets)}\n`);
+  process.exit(code);
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(130, 'stopped'));
+setTimeout(() => void end(1, `not finished after ${limits.wholeMs / 1_000} s`), limits.wholeMs);
+run(dir, ends).then(
+  () => end(0),
+  (fault: unknown) => end(1, fault instanceof Error ? fault.stack : String(fault)),
+);

@@ -1,0 +1,127 @@
+import { bounceMs, chooseCustomer, ringMs, sentence } from '../journey/calls.ts';
+import type { SeatPage } from '../journey/seat-page.ts';
+import { button, words } from '../journey/seat-page.ts';
+import { agentIs, keyPressed, painted, reported } from '../journey/sightings.ts';
+import { deskFrame, readPaints, watchText } from './paints.ts';
+
+/** ms each, except the keys. */
+export type Timings = {
+  readonly ringToPop: number[];
+  readonly keyToPaint: number[];
+  readonly stepToPaint: number[];
+  readonly longTasks: number[];
+  readonly wrapUpKeys: number[];
+  readonly wrapUp: number[];
+};
+export const noTimings = (): Timings => ({
+  ringToPop: [],
+  keyToPaint: [],
+  stepToPaint: [],
+  longTasks: [],
+  wrapUpKeys: [],
+  wrapUp: [],
+});
+
+const note = '客户来电咨询5G套餐资费 ok';
+const steps = 2;
+
+/**
+ * One call by somebody who knows the desk by heart: pop, answer, topic, two script steps, a note typed during the call, hang-up,
+ * a standard wrap-up (disposition and finish; the note is there already), Ready again.
+ */
+export const workCall = async (seat: SeatPage, timings: Timings): Promise<void> => {
+  const { page, desk, recorder } = seat;
+  const frame = deskFrame(page);
+  // Esc, which leaves the note, closes it.
+  if ((await button(seat, words['practice.any']).count()) === 0) await button(seat, words['rail.practice']).click();
+  const from = recorder.mark();
+  await button(seat, words['practice.any']).click();
+  const pop = await recorder.next(from, 'the pop', painted);
+  const offered = await recorder.next(
+    from,
+    'the call of the pop',
+    reported((call) => call.contactId === pop.contactId),
+  );
+  timings.ringToPop.push(pop.atMs - offered.trace.inviteMs);
+  await page.waitForTimeout(ringMs);
+  const ringing = recorder.mark();
+  await page.keyboard.press('F2');
+  await recorder.next(
+    ringing,
+    'sound both ways',
+    reported((call) => call.id === offered.id && call.trace.mediaBothMs !== undefined),
+  );
+  await chooseCustomer(seat);
+  await desk.getByRole('searchbox').fill('故障报修');
+  await page.keyboard.press('Enter');
+  await desk.getByRole('region', { name: words['script.region'], exact: true }).first().waitFor();
+  for (let step = 0; step < steps; step += 1) await scriptStep(seat, timings);
+  await typeNote(seat, timings);
+  await wrapUp(seat, timings);
+  timings.longTasks.push(...(await readPaints(frame)).longTasksMs, ...(await readPaints(page)).longTasksMs);
+};
+
+/** From the key to the next sentence on the screen. */
+const scriptStep = async (seat: SeatPage, timings: Timings): Promise<void> => {
+  const { page, desk } = seat;
+  const frame = deskFrame(page);
+  const answers = desk.getByRole('group', { name: words['script.answers'] }).getByRole('button');
+  const key = (await answers.count()) > 0 ? '1' : 'Enter';
+  const before = await sentence(seat);
+  timings.longTasks.push(...(await readPaints(frame)).longTasksMs);
+  await watchText(frame, '.script');
+  await page.keyboard.press(key);
+  await page.waitForTimeout(bounceMs);
+  while ((await sentence(seat)) === before) await page.waitForTimeout(20);
+  await page.waitForTimeout(30);
+  const seen = await readPaints(frame);
+  timings.stepToPaint.push(...seen.changeMs);
+  timings.longTasks.push(...seen.longTasksMs);
+};
+
+/** Typed at 12 keys a second, faster than people do. */
+const typeNote = async ({ page, desk }: SeatPage, timings: Timings): Promise<void> => {
+  const frame = deskFrame(page);
+  await desk.locator('#note').focus();
+  timings.longTasks.push(...(await readPaints(frame)).longTasksMs);
+  await page.keyboard.type(note, { delay: 80 });
+  await page.waitForTimeout(50);
+  const seen = await readPaints(frame);
+  timings.keyToPaint.push(...seen.keyMs);
+  timings.longTasks.push(...seen.longTasksMs);
+};
+
+/** From the hang-up to Ready: its keys, and its time without the agent's own. */
+const wrapUp = async (seat: SeatPage, timings: Timings): Promise<void> => {
+  const { page, desk, recorder } = seat;
+  const from = recorder.mark();
+  await page.keyboard.press('F4');
+  await recorder.next(from, 'the wrap-up', agentIs('wrapUp'));
+  const startMs = await recorder.next(from, 'the hang-up key', keyPressed('F4'));
+  const unfinished = desk.getByText(words['wrapUp.chooseFirst']).first();
+  await unfinished.waitFor();
+  let keys = 0;
+  while (keys < 4 && (await unfinished.count()) > 0) {
+    // What is typed goes to the note until the agent leaves it.
+    if (keys === 0 && (await noteHasFocus(seat))) await page.keyboard.press('Escape');
+    await page.keyboard.press('1');
+    keys += 1;
+    await page.waitForTimeout(50);
+  }
+  const finished = recorder.mark();
+  await page.keyboard.press('Control+Enter');
+  await recorder.next(finished, 'Ready after the wrap-up', agentIs('ready'));
+  const pressed = recorder.mark();
+  timings.wrapUpKeys.push(await keysBetween(seat, from, pressed));
+  const doneMs = await recorder.next(finished, 'the last key', keyPressed('Enter'));
+  timings.wrapUp.push(doneMs - startMs);
+};
+
+const noteHasFocus = ({ page }: SeatPage): Promise<boolean> =>
+  deskFrame(page).evaluate(() => document.activeElement?.id === 'note');
+
+/** Keys pressed after the hang-up; Ctrl held down with Enter is one stroke with it. */
+const keysBetween = async ({ recorder }: SeatPage, from: number, until: number): Promise<number> => {
+  const keys = recorder.seen(from, until).flatMap((record) => (record.kind === 'key' ? [record.key] : []));
+  return keys.filter((key) => key !== 'Control' && key !== 'F4').length;
+};
