@@ -1,7 +1,7 @@
 import type { Contact } from '../shared/contact.ts';
 import { exchangeIdOf } from '../shared/contact.ts';
 import type { RecordedPart, Recordings, SoundResponse } from '../shared/history.ts';
-import { leastMonthsKept, soundStretchMs } from '../shared/history.ts';
+import { mostPeaks, recordingKeptMs, soundStretchMs } from '../shared/history.ts';
 import type { ContactId } from '../shared/ids.ts';
 import type { Policy } from '../shared/policy.ts';
 import type { Refusal, Result } from '../shared/result.ts';
@@ -13,6 +13,7 @@ import { contactById } from './contacts.ts';
 import type { Db } from './db.ts';
 import { transaction } from './db.ts';
 import type { RecordingFiles } from './recording-files.ts';
+import { peaksOf } from './recording-files.ts';
 import * as kept from './recordings.ts';
 import type { Secrets } from './secrets.ts';
 import type { Session } from './sessions.ts';
@@ -40,14 +41,11 @@ export type Playback = {
   ) => Promise<Result<SoundResponse>>;
 };
 
-const usualMonths = 6;
-const monthMs = 31 * 24 * 3_600_000;
-
 export const openPlayback = (ports: Ports): Playback => ({
   listed: async (session, contact) => {
     if (!(await mayHear(ports, session, contact))) return { kind: 'notAllowed' };
     const parts = await partsOf(ports, session, contact);
-    return { kind: 'listed', parts: parts.map(({ told }) => told) };
+    return { kind: 'listed', parts: await Promise.all(parts.map((part) => pictured(ports, part))) };
   },
   sound: async ({ contactId, part, fromMs }, session) => {
     const contact = await contactById(session.db, contactId);
@@ -109,8 +107,7 @@ type Part = { readonly file: string; readonly told: RecordedPart };
 const partsOf = async (ports: Ports, { agent }: Session, contact: Contact): Promise<readonly Part[]> => {
   const id = exchangeIdOf(contact);
   const [files, pauses] = [await kept.recordingsOf(ports.db, id), await kept.pausesOf(ports.db, id)];
-  const months = Math.max(leastMonthsKept, ports.policy.recordingMonths ?? usualMonths);
-  const oldestMs = ports.clock.nowMs() - months * monthMs;
+  const oldestMs = ports.clock.nowMs() - recordingKeptMs(ports.policy);
   return Promise.all(
     files.slice(0, 100).map(async ({ file, startedAtMs, endedAtMs }, part): Promise<Part> => {
       const state = endedAtMs === null ? 'running' : (startedAtMs ?? endedAtMs) < oldestMs ? 'expired' : 'ready';
@@ -130,6 +127,11 @@ const partsOf = async (ports: Ports, { agent }: Session, contact: Contact): Prom
     }),
   );
 };
+
+const pictured = async ({ files }: Ports, { file, told }: Part): Promise<RecordedPart> =>
+  files === undefined || told.state !== 'ready' || told.lengthMs === null || told.lengthMs === 0
+    ? told
+    : { ...told, peaks: await peaksOf(files, file, { lengthMs: told.lengthMs, count: mostPeaks }) };
 
 /** Pauses as stretches of the file: time in it goes on while it is silent. */
 const gaps = (pauses: readonly kept.Pause[], startedAtMs: number | null, lengthMs: number): RecordedPart['pauses'] =>

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { soundRate } from '../shared/history.ts';
+import { decodeUlaw, encodeUlaw } from '../shared/ulaw.ts';
 
 /**
  * The sound the exchange has written, by the name it is known by (R33): µ-law, 8,000 samples a second. Adapters: a folder of WAV files, as
@@ -92,10 +93,19 @@ const waveOf = (head: Buffer, fileBytes: number): Wave | undefined => {
 const ulawOf = (pcm: Buffer): Uint8Array =>
   Uint8Array.from({ length: pcm.length / 2 }, (_, index) => encodeUlaw(pcm.readInt16LE(index * 2)));
 
-/** ITU-T G.711, µ-law. */
-const encodeUlaw = (sample: number): number => {
-  const sign = sample < 0 ? 0x80 : 0;
-  const biased = Math.min(Math.abs(sample), 32_635) + 0x84;
-  const exponent = 24 - Math.clz32(biased);
-  return ~(sign | (exponent << 4) | ((biased >> (exponent + 3)) & 0x0f)) & 0xff;
+/** Of each of so many parts the loudest of its first half second: a picture of who spoke when, without reading the whole. */
+export const peaksOf = async (
+  files: RecordingFiles,
+  file: string,
+  { lengthMs, count }: { readonly lengthMs: number; readonly count: number },
+): Promise<number[]> => {
+  const stepMs = lengthMs / count;
+  const peaks: number[] = [];
+  for (let nth = 0; nth < count; nth += 1) {
+    const sound = await files.read(file, Math.floor(nth * stepMs), Math.ceil(Math.min(stepMs, 500)));
+    let loudest = 0;
+    for (const sample of decodeUlaw(sound?.ulaw ?? new Uint8Array())) loudest = Math.max(loudest, Math.abs(sample));
+    peaks.push(Math.round((loudest / 32_768) * 100));
+  }
+  return peaks;
 };

@@ -3,6 +3,7 @@ import type { Contact } from './contact.ts';
 import { DispositionPath } from './disposition.ts';
 import { ContactId, CustomerId } from './ids.ts';
 import { maskNumber, parseNumber } from './phone-number.ts';
+import type { Policy } from './policy.ts';
 import type { Script } from './script.ts';
 import { unclearWhys } from './search.ts';
 import { Text } from './text.ts';
@@ -31,7 +32,15 @@ export type HistoryFilter = z.infer<typeof HistoryFilter>;
 /** Rows of one page. */
 export const historyPage = 50;
 /** R33: recordings, and with them their contacts, are kept at least so long. */
-export const leastMonthsKept = 3;
+const leastMonthsKept = 3;
+const usualMonthsKept = 6;
+const monthMs = 31 * 24 * 3_600_000;
+export const recordingMonthsKept = ({ recordingMonths }: Pick<Policy, 'recordingMonths'>): number =>
+  Math.max(leastMonthsKept, recordingMonths ?? usualMonthsKept);
+export const recordingKeptMs = (policy: Pick<Policy, 'recordingMonths'>): number =>
+  recordingMonthsKept(policy) * monthMs;
+/** Bars of the picture of a recording. */
+export const mostPeaks = 240;
 
 export const HistoryRow = z.object({
   contactId: ContactId,
@@ -73,6 +82,8 @@ export const RecordedPart = z.object({
   state: z.enum(['ready', 'running', 'missing', 'expired']),
   /** Silenced around something secret, in milliseconds of the recording. */
   pauses: z.array(z.object({ fromMs: z.number(), toMs: z.number() })).max(100),
+  /** How loud it is, in equal parts of it, 0 to 100; absent when it cannot be heard. */
+  peaks: z.array(z.number().int().min(0).max(100)).max(mostPeaks).optional(),
 });
 export type RecordedPart = z.infer<typeof RecordedPart>;
 
@@ -129,7 +140,8 @@ export const readPlace = (cursor: string | undefined): HistoryPlace | undefined 
   return told === null ? undefined : { startedAtMs: Number(told[1]), contactId: told[2] ?? '' };
 };
 export const byTime = (one: HistoryPlace, other: HistoryPlace): number =>
-  other.startedAtMs - one.startedAtMs || (one.contactId < other.contactId ? 1 : -1);
+  other.startedAtMs - one.startedAtMs ||
+  Number(one.contactId < other.contactId) - Number(one.contactId > other.contactId);
 export const isBehind = (row: HistoryPlace, place: HistoryPlace | undefined): boolean =>
   place === undefined || byTime(place, row) < 0;
 

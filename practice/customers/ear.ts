@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
-import { decodeUlaw, frameMs, levelDb, sampleRate, toneLevelDb } from './g711.ts';
+import { decodeUlaw } from '../../shared/ulaw.ts';
+import { frameMs, levelDb, sampleRate, toneLevelDb } from './g711.ts';
 
 /** What a customer hears of the agent: levels for tests and meters, voice or no voice for taking turns. */
 export type Ear = {

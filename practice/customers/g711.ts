@@ -1,27 +1,11 @@
-/** G.711 µ-law (ITU-T G.711, 8,000 samples per second, 160 bytes per 20 ms) and what can be measured of it. */
+import { encodeUlaw } from '../../shared/ulaw.ts';
+
+/** Frames of G.711 µ-law (8,000 samples per second, 160 bytes per 20 ms) and what can be measured of them. */
 export const sampleRate = 8_000;
 export const frameSamples = 160;
 export const frameMs = 20;
 /** The code word of no sound at all. */
 export const silentByte = 0xff;
-
-const decodeOne = (code: number): number => {
-  const inverted = ~code & 0xff;
-  const magnitude = (((inverted & 0x0f) << 3) + 0x84) << ((inverted & 0x70) >> 4);
-  return (inverted & 0x80) === 0 ? magnitude - 0x84 : 0x84 - magnitude;
-};
-const decoded = Int16Array.from({ length: 256 }, (_, code) => decodeOne(code));
-
-export const decodeUlaw = (codes: Uint8Array): Int16Array => Int16Array.from(codes, (code) => decoded[code] ?? 0);
-
-/** @param sample 16-bit linear; clipped to ±32,635 */
-export const encodeUlaw = (sample: number): number => {
-  const sign = sample < 0 ? 0x80 : 0;
-  const biased = Math.min(Math.abs(Math.trunc(sample)), 32_635) + 0x84;
-  const exponent = 24 - Math.clz32(biased);
-  const mantissa = (biased >> (exponent + 3)) & 0x0f;
-  return ~(sign | (exponent << 4) | mantissa) & 0xff;
-};
 
 /** A sine as µ-law. @param levelDb peak in dBFS, 0 is full scale */
 export const tone = (frequencyHz: number, durationMs: number, levelDb = -12): Uint8Array => {

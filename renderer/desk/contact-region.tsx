@@ -68,6 +68,10 @@ const CustomerRegion = ({ session }: { readonly session: SignedIn }) => {
         ui.setState({ side: 'find' });
         askFocus(ui, 'find');
       }}
+      onPast={(contactId) => {
+        desk.history.open(contactId);
+        ui.setState({ history: true });
+      }}
       onShow={(key) => void actions.showField(key)}
       onSetField={actions.setField}
       onRefuse={() => void actions.refuseMarketing()}

@@ -28,6 +28,7 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
   const trouble = useUi((now) => now.trouble);
   const overlay = useUi((now) => now.overlay);
   const scripts = useUi((now) => now.scripts);
+  const history = useUi((now) => now.history);
   const mayWrite = maySupervise(session.agent.role);
   return (
     <div className="desk">
@@ -35,9 +36,11 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
         open={side}
         practice={session.practice}
         board={mayWrite}
-        scripts={mayWrite ? scripts : null}
-        onDesk={() => ui.setState({ side: null, scripts: false })}
-        onScripts={() => ui.setState({ scripts: true, side: null })}
+        scripts={mayWrite ? scripts && !history : null}
+        history={history}
+        onDesk={() => ui.setState({ side: null, scripts: false, history: false })}
+        onScripts={() => ui.setState({ scripts: true, history: false, side: null })}
+        onHistory={() => ui.setState({ history: true, side: null })}
         onPanel={(panel) => {
           toggleSide(ui, panel);
           if (panel === 'due' && ui.getState().side === panel) askFocus(ui, 'due');
@@ -54,7 +57,9 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
         <CallRegion session={session} />
         <div className="stage" data-side={side !== null}>
           <main className="main">
-            {contact ? (
+            {history ? (
+              <HistoryPlace session={session} />
+            ) : contact ? (
               <ContactRegion session={session} />
             ) : (
               <Between session={session} scripts={mayWrite && scripts} />
@@ -72,6 +77,17 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
 
 /** A screen of its own size, for the few who write: loaded when it is first opened. */
 const ScriptsScreen = lazy(async () => ({ default: (await import('./scripts/scripts-screen.tsx')).ScriptsScreen }));
+
+const HistoryScreen = lazy(async () => ({ default: (await import('./history/history-screen.tsx')).HistoryScreen }));
+
+const HistoryPlace = ({ session }: { readonly session: SignedIn }) => {
+  const { t } = useWords();
+  return (
+    <Suspense fallback={<p role="status">{t('scripts.loading')}</p>}>
+      <HistoryScreen session={session} />
+    </Suspense>
+  );
+};
 
 /** Without a customer: the day, or the scripts. A call comes first, and finds what was being written as it was. */
 const Between = ({ session, scripts }: { readonly session: SignedIn; readonly scripts: boolean }) => {

@@ -2,6 +2,7 @@ import '../../shared/no-eval.ts';
 import { systemClock } from './clock.ts';
 import { makeDesk } from './desk.ts';
 import { hostOf } from './hosts.ts';
+import { webSpeaker } from './history/speaker.ts';
 import { mountDesk } from './mount.tsx';
 import './styles/desk.css';
 
@@ -13,6 +14,7 @@ const desk = makeDesk({
   local: window.localStorage,
   systemLanguage: navigator.language,
   copy: (text) => navigator.clipboard.writeText(text),
+  speaker: webSpeaker(),
   openPage: (url) => void window.open(url, '_blank', 'noopener,noreferrer'),
 });
 const element = document.getElementById('desk');

@@ -1,5 +1,6 @@
 import type { Actions } from './actions.ts';
 import type { Finding } from './find/find-store.ts';
+import type { Histories } from './history/history-store.ts';
 import type { Command } from './keys.ts';
 import { type Lines, linesOf } from './lines.ts';
 import type { PhoneStore, SeatStore } from './seat-store.ts';
@@ -24,6 +25,7 @@ export type CommandParts = {
   readonly shift: ShiftCheck;
   readonly finding: Pick<Finding, 'close'>;
   readonly tour: Pick<Tour, 'store' | 'end'>;
+  readonly history: Pick<Histories, 'back'>;
   /** True when this key was pressed a moment ago as well: a bounce, not a second choice. */
   readonly isBounce: (key: string) => boolean;
 };
@@ -128,6 +130,15 @@ const isWrapUp = (parts: CommandParts): boolean => snapshotOf(parts)?.agent.kind
 const drawerOpen = (parts: CommandParts): boolean =>
   viewOf(parts) !== null && (isWrapUp(parts) || parts.ui.getState().drawer === 'open');
 
+/** History stands over the contact in hand: no digit means an answer that cannot be seen. */
+const isCovered = ({ ui }: CommandParts): boolean => ui.getState().history;
+
+/** First out of the contact that is open, then back to the desk. */
+const leaveHistory = ({ ui, history }: CommandParts): void => {
+  if (history.back()) askFocus(ui, 'historyList');
+  else ui.setState({ history: false });
+};
+
 const linesNow = (parts: CommandParts): Lines =>
   linesOf(parts.phone.getState().state.calls, viewOf(parts)?.contact.id ?? null);
 const isTalking = (parts: CommandParts): boolean => linesNow(parts).ear?.state.kind === 'talking';
@@ -165,6 +176,7 @@ const toggleHelp = (parts: CommandParts): boolean => {
 
 const toggleObjections = (parts: CommandParts): boolean => {
   const { ui } = parts;
+  ui.setState({ history: false });
   if ((viewOf(parts)?.script?.script.objections.length ?? 0) === 0) return true;
   ui.setState(({ objections }) => ({
     objections: objections.kind === 'closed' ? { kind: 'list' } : { kind: 'closed' },
@@ -175,6 +187,7 @@ const toggleObjections = (parts: CommandParts): boolean => {
 const toggleDrawer = (parts: CommandParts): boolean => {
   const { ui } = parts;
   if (viewOf(parts) === null) return true;
+  ui.setState({ history: false });
   if (drawerOpen(parts) && !isWrapUp(parts)) ui.setState({ drawer: 'strip' });
   else {
     ui.setState({ drawer: 'open' });
@@ -185,15 +198,15 @@ const toggleDrawer = (parts: CommandParts): boolean => {
 
 const finish = (parts: CommandParts): boolean => {
   if (viewOf(parts) === null) return false;
-  parts.ui.setState({ drawer: 'open' });
+  parts.ui.setState({ drawer: 'open', history: false });
   void parts.actions.finish();
   return true;
 };
 
 const next = (parts: CommandParts): boolean => {
   const view = viewOf(parts);
-  if (view === null || drawerOpen(parts) || parts.ui.getState().overlay !== null || stepShown(parts) !== 'script')
-    return false;
+  if (view === null || isCovered(parts)) return false;
+  if (drawerOpen(parts) || parts.ui.getState().overlay !== null || stepShown(parts) !== 'script') return false;
   if (parts.ui.getState().objections.kind !== 'closed') return false;
   const step = currentStep(view);
   if (step === undefined || step.answers.length > 0) return false;
@@ -204,7 +217,7 @@ const next = (parts: CommandParts): boolean => {
 
 const back = (parts: CommandParts): boolean => {
   const { ui, actions, draft } = parts;
-  if (viewOf(parts) === null || ui.getState().overlay !== null) return false;
+  if (viewOf(parts) === null || isCovered(parts) || ui.getState().overlay !== null) return false;
   if (drawerOpen(parts)) {
     actions.chooseDisposition(goUp(draft.getState().disposition));
     return true;
@@ -234,6 +247,7 @@ const escape = (parts: CommandParts): boolean => {
   const now = ui.getState();
   if (now.overlay !== null) ui.setState({ overlay: null });
   else if (now.transfer !== null) ui.setState({ transfer: null });
+  else if (now.history) leaveHistory(parts);
   else if (now.objections.kind !== 'closed') ui.setState({ objections: { kind: 'closed' } });
   else if (now.figures) ui.setState({ figures: false });
   else if (noteOf(parts) !== undefined) ui.setState({ transferNoteClosedMs: noteOf(parts) ?? null });
@@ -269,7 +283,7 @@ const digit = (parts: CommandParts, key: string): boolean => {
     return true;
   }
   if (view === null && isShiftCheckDue(snapshot)) return shiftDigit(parts, key);
-  if (view === null || !/^\d$/.test(key)) return false;
+  if (view === null || isCovered(parts) || !/^\d$/.test(key)) return false;
   const isBounce = parts.isBounce(key);
   if (drawerOpen(parts)) {
     const path =

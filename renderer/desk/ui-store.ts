@@ -23,7 +23,9 @@ export type FocusTarget =
   | 'devices'
   | 'due'
   | 'case'
-  | 'profile';
+  | 'profile'
+  | 'history'
+  | 'historyList';
 
 /** At the door: nothing asked, asking, or turned away and why. */
 export type Door = { readonly kind: 'idle' | 'asking' } | { readonly kind: 'refused'; readonly why: Refusal };
@@ -33,6 +35,8 @@ export type Ui = {
   readonly side: SidePanel | null;
   /** A lead writes scripts, where the agent without a call would see the day. */
   readonly scripts: boolean;
+  /** Contacts of before, in place of the day or of the contact in hand; a new contact and its wrap-up come first. */
+  readonly history: boolean;
   readonly overlay: Overlay | null;
   /** Where the agent stood when they asked for help. */
   readonly helpAt: Place;
@@ -106,6 +110,7 @@ export const makeUi = (): UiStore =>
     smsFailedAtMs: null,
     side: null,
     scripts: false,
+    history: false,
     overlay: null,
     helpAt: 'idle',
     diagnostics: null,
@@ -116,7 +121,7 @@ export const makeUi = (): UiStore =>
   }));
 
 /** A new contact begins with a tidy work area; side panels stay, somebody may be typing there. */
-export const tidyForContact = (ui: UiStore): void => ui.setState(contactPart);
+export const tidyForContact = (ui: UiStore): void => ui.setState({ ...contactPart, history: false });
 
 export const askFocus = (ui: UiStore, target: FocusTarget): void =>
   ui.setState(({ focus }) => ({ focus: { target, n: (focus?.n ?? 0) + 1 } }));

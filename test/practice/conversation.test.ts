@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../practice/clock.ts';
 import { nextConversation, pace, type Conversation, type Habits } from '../../practice/customers/conversation.ts';
 import { createEar } from '../../practice/customers/ear.ts';
-import { decodeUlaw, encodeUlaw, levelDb, silentByte, tone, toneLevelDb } from '../../practice/customers/g711.ts';
+import { levelDb, silentByte, tone, toneLevelDb } from '../../practice/customers/g711.ts';
+import { decodeUlaw, encodeUlaw } from '../../shared/ulaw.ts';
 import { ruleFor } from '../../practice/customers/numbers.ts';
 import { lines, loadVoices } from '../../practice/customers/voices.ts';
 

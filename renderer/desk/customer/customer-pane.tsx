@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import type { EditableField } from '../../../shared/profile.ts';
 import type { Refusal } from '../../../shared/result.ts';
-import type { CustomerId } from '../../../shared/ids.ts';
+import type { ContactId, CustomerId } from '../../../shared/ids.ts';
 import type { Policy } from '../../../shared/policy.ts';
 import type { ContactView } from '../../../shared/seat.ts';
 import { useWords } from '../context.tsx';
@@ -34,6 +34,8 @@ export type CustomerPaneProps = {
   readonly onIdentify: (customerId: CustomerId | null) => void;
   readonly onDial: (customerId: CustomerId, numberIndex: number) => void;
   readonly onFind: () => void;
+  /** A contact of the timeline is to be seen whole. */
+  readonly onPast: (contactId: ContactId) => void;
   readonly onShow: (key: string) => void;
   readonly onSetField: (key: EditableField, value: string) => Promise<Refusal | null>;
   /** "Do not call me" (R22). */
@@ -126,7 +128,7 @@ const Known = (props: CustomerPaneProps & { readonly who: Extract<Who, { kind: '
           ))}
         </ul>
       </section>
-      <Timeline history={view.history} cases={customer.cases} />
+      <Timeline history={view.history} cases={customer.cases} onOpen={props.onPast} />
     </>
   );
 };

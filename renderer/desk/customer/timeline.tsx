@@ -1,4 +1,5 @@
 import type { CaseSummary, PastContact } from '../../../shared/customer.ts';
+import type { ContactId } from '../../../shared/ids.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { never } from '../../../shared/result.ts';
 import { useMinute, useWords } from '../context.tsx';
@@ -14,6 +15,7 @@ type Entry =
 export const Timeline = (props: {
   readonly history: readonly PastContact[];
   readonly cases: readonly CaseSummary[];
+  readonly onOpen: (contactId: ContactId) => void;
 }) => {
   const { t } = useWords();
   const entries: readonly Entry[] = [
@@ -27,7 +29,7 @@ export const Timeline = (props: {
       <ol className="timeline">
         {entries.map((entry) => (
           <li key={`${entry.kind} ${entry.id}`}>
-            <Line entry={entry} />
+            <Line entry={entry} onOpen={props.onOpen} />
           </li>
         ))}
       </ol>
@@ -35,10 +37,10 @@ export const Timeline = (props: {
   );
 };
 
-const Line = ({ entry }: { readonly entry: Entry }) => {
+const Line = ({ entry, onOpen }: { readonly entry: Entry; readonly onOpen: (contactId: ContactId) => void }) => {
   switch (entry.kind) {
     case 'contact':
-      return <ContactLine past={entry.past} />;
+      return <ContactLine past={entry.past} onOpen={() => onOpen(entry.past.contactId)} />;
     case 'case':
       return <CaseLine one={entry.one} />;
     default:
@@ -46,7 +48,7 @@ const Line = ({ entry }: { readonly entry: Entry }) => {
   }
 };
 
-const ContactLine = ({ past }: { readonly past: PastContact }) => {
+const ContactLine = ({ past, onOpen }: { readonly past: PastContact; readonly onOpen: () => void }) => {
   const { t, language } = useWords();
   const nowMs = useMinute();
   return (
@@ -67,6 +69,9 @@ const ContactLine = ({ past }: { readonly past: PastContact }) => {
       <span className="timeline-what">
         <strong>{past.topic === null ? t('timeline.noTopic') : inLanguage(past.topic, language)}</strong>
         <span>{past.disposition.map((label) => inLanguage(label, language)).join(' › ')}</span>
+        <button type="button" className="timeline-open" onClick={onOpen}>
+          {t('timeline.open')}
+        </button>
       </span>
       {past.note === '' ? null : (
         <span className="timeline-note quiet" title={past.note}>

@@ -11,7 +11,7 @@ import type { FoundRow } from './find-store.ts';
 import { FoundCustomer } from './found-customer.tsx';
 
 export const FindRegion = ({ session, blocked }: { readonly session: SignedIn; readonly blocked: string | null }) => {
-  const { finding, actions, ui } = useDesk();
+  const { finding, actions, ui, history: past } = useDesk();
   const find = useStore(finding.store);
   const contact = useSnapshot((snapshot) => snapshot.contact);
   const hereOnly = mayDo('find', useStanding()).kind === 'here';
@@ -33,6 +33,10 @@ export const FindRegion = ({ session, blocked }: { readonly session: SignedIn; r
         }}
         onDial={(index) => dial(opened, index)}
         onIdentify={() => void actions.identify(opened.customer.id)}
+        onPast={(contactId) => {
+          past.open(contactId);
+          ui.setState({ history: true });
+        }}
       />
     );
   return (

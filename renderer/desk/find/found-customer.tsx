@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { PastContact } from '../../../shared/customer.ts';
+import type { ContactId } from '../../../shared/ids.ts';
 import type { Policy } from '../../../shared/policy.ts';
 import { useWords } from '../context.tsx';
 import { Timeline } from '../customer/timeline.tsx';
@@ -19,6 +20,7 @@ export const FoundCustomer = (props: {
   readonly onBack: () => void;
   readonly onDial: (numberIndex: number) => void;
   readonly onIdentify: () => void;
+  readonly onPast: (contactId: ContactId) => void;
 }) => {
   const { t } = useWords();
   const { customer } = props.row;
@@ -52,7 +54,7 @@ export const FoundCustomer = (props: {
           />
         </span>
       ))}
-      <Timeline history={props.history} cases={customer.cases} />
+      <Timeline history={props.history} cases={customer.cases} onOpen={props.onPast} />
     </section>
   );
 };

@@ -15,6 +15,7 @@ const also = {
   dial: ['dial', 'bohao', 'bh'],
   devices: ['devices', 'headset', 'microphone', 'yuyinshebei', 'yysb', 'erji', 'ej', 'maikefeng', 'mkf'],
   find: ['find', 'chazhaokehu', 'czkh'],
+  history: ['history', 'recordings', 'lishijilu', 'lsjl', 'luyin', 'ly'],
   answer: ['answer', 'jieting', 'jt'],
   transfer: ['transfer', 'divert', 'zhuanjie', 'zj'],
   swap: ['switch', 'qiehuan', 'qh'],
@@ -39,13 +40,24 @@ const also = {
   keys: ['keys', 'kuaijiejian', 'kjj'],
 } as const satisfies Partial<
   Record<
-    CommandName | 'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'due' | 'cases' | 'profile' | 'day' | 'tour',
+    | CommandName
+    | 'ready'
+    | 'dial'
+    | 'redial'
+    | 'board'
+    | 'devices'
+    | 'due'
+    | 'cases'
+    | 'profile'
+    | 'day'
+    | 'tour'
+    | 'history',
     readonly string[]
   >
 >;
 type Offered = Exclude<
   keyof typeof also,
-  'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'state' | 'due' | 'cases' | 'profile' | 'day' | 'tour'
+  'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'state' | 'due' | 'cases' | 'profile' | 'day' | 'tour' | 'history'
 >;
 
 /** What the palette offers now: keys by name, states, topics of the contact in hand. */
@@ -104,15 +116,7 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
           },
         ]
       : []),
-    {
-      key: 'devices',
-      label: t('devices.choose'),
-      also: also.devices,
-      onPick: () => {
-        ui.setState({ side: 'devices' });
-        askFocus(ui, 'devices');
-      },
-    },
+    ...screenEntries(ui, t),
     { key: 'redial', label: t('directory.redial'), also: also.redial, onPick: () => void actions.redial() },
     ...(['answer', 'transfer', 'swap', 'cancelConsult', 'join', 'mute', 'hold', 'keypad'] as const).flatMap((name) =>
       command(name, true),
@@ -134,6 +138,25 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
 const shiftEntries = (ui: UiStore, t: Words['t'], onTour: (() => void) | null): readonly PaletteEntry[] => [
   { key: 'day', label: t('day.entry'), also: also.day, onPick: () => ui.setState({ overlay: 'day' }) },
   ...(onTour === null ? [] : [{ key: 'tour', label: t('tour.start'), also: also.tour, onPick: onTour }]),
+];
+
+/** R34, and the devices. */
+const screenEntries = (ui: UiStore, t: Words['t']): readonly PaletteEntry[] => [
+  {
+    key: 'history',
+    label: t('history.region'),
+    also: also.history,
+    onPick: () => ui.setState({ history: true, side: null }),
+  },
+  {
+    key: 'devices',
+    label: t('devices.choose'),
+    also: also.devices,
+    onPick: () => {
+      ui.setState({ side: 'devices' });
+      askFocus(ui, 'devices');
+    },
+  },
 ];
 
 /** R7 */

@@ -11,8 +11,10 @@ export const Rail = (props: {
   readonly board: boolean;
   /** For those who write scripts; null: for nobody here. */
   readonly scripts: boolean | null;
+  readonly history: boolean;
   readonly onDesk: () => void;
   readonly onScripts: () => void;
+  readonly onHistory: () => void;
   readonly onPanel: (panel: SidePanel) => void;
   readonly onKeys: () => void;
 }) => {
@@ -30,13 +32,14 @@ export const Rail = (props: {
       <RailButton
         icon="desk"
         label={t('rail.desk')}
-        pressed={props.open === null && props.scripts !== true}
+        pressed={props.open === null && props.scripts !== true && !props.history}
         onPress={props.onDesk}
       />
       {panel('find')}
       {panel('dial')}
       {panel('due')}
       {panel('cases')}
+      <RailButton icon="history" label={t('rail.history')} pressed={props.history} onPress={props.onHistory} />
       {props.board ? panel('board') : null}
       {props.scripts === null ? null : (
         <RailButton icon="scripts" label={t('rail.scripts')} pressed={props.scripts} onPress={props.onScripts} />

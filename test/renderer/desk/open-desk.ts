@@ -5,6 +5,7 @@ import { systemClock } from '../../../renderer/desk/clock.ts';
 import { type Desk, makeDesk } from '../../../renderer/desk/desk.ts';
 import { mountDesk } from '../../../renderer/desk/mount.tsx';
 import type { Language } from '../../../shared/text.ts';
+import { fakeSpeaker } from './fake-speaker.ts';
 import { createStage, type Stage } from './stage.ts';
 
 /** The whole desk in jsdom, with engine and phone in memory. */
@@ -46,6 +47,9 @@ const experienced = (): ReturnType<typeof memory> => {
   return kept;
 };
 
+/** What the desk played; its time goes by with the clock's. */
+export const speaker = fakeSpeaker(systemClock.now);
+
 /** Pages of the browser that were opened beside the desk. */
 export const pagesOpened: string[] = [];
 
@@ -60,6 +64,7 @@ export const openDesk = (language: Language = 'zh-CN', stage: Stage = createStag
     local,
     systemLanguage: language,
     copy: async (text) => void copied.push(text),
+    speaker,
     openPage: (url) => void pagesOpened.push(url),
   });
   const unmount = mountDesk(desk, element);

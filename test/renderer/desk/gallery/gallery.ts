@@ -1,5 +1,6 @@
 import '../../../../shared/no-eval.ts';
 import { systemClock } from '../../../../renderer/desk/clock.ts';
+import { webSpeaker } from '../../../../renderer/desk/history/speaker.ts';
 import { makeDesk } from '../../../../renderer/desk/desk.ts';
 import { mountDesk } from '../../../../renderer/desk/mount.tsx';
 import '../../../../renderer/desk/styles/desk.css';
@@ -13,6 +14,7 @@ const desk = makeDesk({
   random: () => Math.random(),
   preciseNow: () => performance.timeOrigin + performance.now(),
   local: window.localStorage,
+  speaker: webSpeaker(),
   openPage: () => {},
   copy: async () => {},
   systemLanguage: navigator.language,
