@@ -9,9 +9,15 @@ import { makeSimulatedPhones } from '../../central/sms.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
 import type { ClockStart, Pace } from './bent-clock.ts';
 import { bentClock } from './bent-clock.ts';
+import type { Planted } from './planted.ts';
+import { plantIn } from './planted.ts';
 
 /** One instance of central on the common database; exchange and text messages are in memory. */
-export type CentralStart = ClockStart & { readonly databaseUrl: string; readonly log: string };
+export type CentralStart = ClockStart & {
+  readonly databaseUrl: string;
+  readonly log: string;
+  readonly plant: readonly Planted[];
+};
 export type ToCentral =
   | { readonly kind: 'clock'; readonly offsetMs: number }
   | { readonly kind: 'pace'; readonly pace: Pace }
@@ -49,6 +55,7 @@ const central = await createCentral({
   policy: { ...defaultPolicy, wrapUpSeconds: 15, dialsPerMinute: 60 },
   workingSet: 'queues',
 });
+plantIn(central.app, start.plant);
 process.on('message', (message: ToCentral) => {
   if (message.kind === 'clock') clock.jump(message.offsetMs);
   else if (message.kind === 'pace') clock.pace(message.pace);

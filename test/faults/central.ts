@@ -17,7 +17,7 @@ export type Instance = {
 };
 
 export const makeInstance = (
-  start: Pick<CentralStart, 'databaseUrl' | 'log'>,
+  start: Pick<CentralStart, 'databaseUrl' | 'log' | 'plant'>,
   clock: Pacemaker,
   crashed: (what: string) => void,
 ): Instance => {

@@ -119,6 +119,7 @@ const run = async (): Promise<number> => {
   return sum.failed === 0 ? 0 : 1;
 };
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
 try {
   process.exitCode = await run();
 } catch (fault) {

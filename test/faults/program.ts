@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scratchFolder } from './scratch.ts';
@@ -20,11 +19,10 @@ export type Program<To> = {
 
 const running = new Set<ChildProcess>();
 /** Compiled once: a process started anew after a kill would spend most of its start on that. */
-const compiled = mkdtempSync(join(scratchFolder(), 'zuoxi-compiled-'));
+const compiled = (): string => join(scratchFolder(), 'compiled');
 /** Also when this program ends before it is done: nothing may stay behind. */
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
-  rmSync(compiled, { recursive: true, force: true });
 });
 
 export const runProgram = <To extends object, From>(options: {
@@ -38,7 +36,7 @@ export const runProgram = <To extends object, From>(options: {
   const child = fork(path, [JSON.stringify(options.start)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled() },
   });
   running.add(child);
   let isFrozen = false;

@@ -6,8 +6,6 @@ import { routes } from '../../shared/central-api.ts';
 import type { Chance } from '../fuzz/chance.ts';
 import { chanceOf } from '../fuzz/chance.ts';
 import type { Counts } from './counts.ts';
-import type { Planted, Tampered } from './planted.ts';
-import { makeTamper } from './planted.ts';
 import type { WireFault } from './wire-faults.ts';
 import { isMadeUp, madeUpAnswer, wireFault } from './wire-faults.ts';
 
@@ -20,7 +18,6 @@ export type ProxyNeeds = {
   readonly counts: Counts;
   /** An op left a seat in a push. */
   readonly sent: (opId: string) => void;
-  readonly plant: readonly Planted[];
   /** A request was answered by central after so long. */
   readonly took: (ms: number) => void;
 };
@@ -50,7 +47,6 @@ export const startProxy = async (needs: ProxyNeeds): Promise<Proxy> => {
     cutInstances: new Set(),
     storms: new Set(),
     isCalm: false,
-    tamper: makeTamper(needs.plant),
   };
   const gates: Gate[] = [];
   for (let seat = 0; seat < needs.seats; seat += 1) gates.push(await openGate(needs, state, agent, seat));
@@ -86,7 +82,6 @@ type Weather = {
   readonly cutInstances: Set<number>;
   readonly storms: Set<number>;
   isCalm: boolean;
-  readonly tamper: (body: Buffer) => Tampered | undefined;
 };
 
 /**
@@ -168,7 +163,7 @@ class Exchange {
   readonly #state: Weather;
   readonly #agent: Agent;
   readonly #asked: Asked;
-  #body: Buffer;
+  readonly #body: Buffer;
 
   constructor(needs: ProxyNeeds, state: Weather, agent: Agent, asked: Asked) {
     this.#needs = needs;
@@ -192,8 +187,6 @@ class Exchange {
       counts.add('cutInstance');
       return this.#cut();
     }
-    const tampered = this.#isPush() ? this.#state.tamper(this.#body) : undefined;
-    if (tampered !== undefined) return this.#tamper(tampered, instance);
     if (fault === undefined) return this.#forward(instance, (answer) => this.#answer(answer));
     // Signing in again and again costs a password hash each time; it has faults enough.
     if (fault === 'tokenOver401' && incoming.url === routes.signIn.path) return this.#cut();
@@ -257,24 +250,8 @@ class Exchange {
     }, wayMs(chance));
   }
 
-  #tamper({ forward, after, answer: told }: Tampered, instance: number): void {
-    const ok = (body: Buffer): Answer => ({ status: 200, headers: { 'content-type': 'application/json' }, body });
-    if (forward === undefined) return this.#answer(ok(told(Buffer.alloc(0))));
-    this.#body = forward;
-    this.#forward(instance, (answer) => {
-      this.#answer(answer.status === 200 ? ok(told(answer.body)) : answer);
-      for (const body of after) {
-        this.#body = body;
-        this.#forward(instance, () => {});
-      }
-    });
-  }
-
   #forward(instance: number, then: (answer: Answer) => void): void {
     const { incoming } = this.#asked;
-    // An answer that may be changed on its way must be readable.
-    const { 'accept-encoding': packing, ...plain } = incoming.headers;
-    const headers = this.#needs.plant.length > 0 || packing === undefined ? plain : incoming.headers;
     const port = this.#needs.portOf(instance);
     if (port === undefined) return this.#cut();
     const askedMs = performance.now();
@@ -285,7 +262,7 @@ class Exchange {
         agent: this.#agent,
         method: incoming.method,
         path: incoming.url,
-        headers: { ...headers, host: `127.0.0.1:${port}`, 'content-length': this.#body.length },
+        headers: { ...incoming.headers, host: `127.0.0.1:${port}`, 'content-length': this.#body.length },
       },
       (answer) => {
         const pieces: Buffer[] = [];

@@ -49,7 +49,7 @@ const stallMs = 20;
 export const runSeed = async (world: World, options: RunOptions): Promise<RunResult> => {
   const { seed, ops } = options;
   const startedMs = performance.now();
-  const folder = mkdtempSync(join(scratchFolder(), `zuoxi-faults-${seed}-`));
+  const folder = mkdtempSync(join(scratchFolder(), `${seed}-`));
   const crashes: string[] = [];
   const run = await begin(world, options, folder, crashes);
   const { plan, workers, seats, witness, counts } = run;
@@ -95,10 +95,10 @@ const begin = async (world: World, options: RunOptions, folder: string, crashes:
   const counts = makeCounts();
   const sent = new Set<string>();
   const instances: readonly Instance[] = [0, 1].map((n) =>
-    makeInstance({ databaseUrl, log: join(folder, `central-${n}.log`) }, clock, crashed),
+    makeInstance({ databaseUrl, plant: options.plant ?? [], log: join(folder, `central-${n}.log`) }, clock, crashed),
   );
   const proxy: Proxy = await startProxy({
-    ...{ seed, seats: options.seats, instances: instances.length, counts, plant: options.plant ?? [] },
+    ...{ seed, seats: options.seats, instances: instances.length, counts },
     portOf: (n) => instances[n]?.port(),
     sent: (id) => void sent.add(id),
     took: (ms) => {
