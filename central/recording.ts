@@ -22,7 +22,7 @@ type Ports = {
   readonly clock: Clock;
   readonly log: Log;
   readonly secrets: Secrets;
-  /** Absent: an exchange that does not record for us, as in practice mode. */
+  /** Absent: an exchange that does not record for us. */
   readonly recorder: Recorder | undefined;
 };
 

@@ -21,6 +21,7 @@ import { ruleFor } from './customers/numbers.ts';
 import { followReferral } from './customers/referred.ts';
 import { reattachUser } from './exchange/dialogs.ts';
 import { practiceColleague } from './operator/agents.ts';
+import type { Tapes } from './recorder.ts';
 import { loadVoices, requests, type RequestLine } from './customers/voices.ts';
 
 /** The simulated customers: one SIP user agent behind which every outside number is, each call with media of its own. */
@@ -53,6 +54,8 @@ export type CustomersOptions = {
   /** 0 ≤ n < 1; a seeded one makes every choice repeatable. */
   readonly random: () => number;
   readonly language?: Language;
+  /** Records their calls; without it nothing is. */
+  readonly tape?: Tapes;
   readonly clock?: Clock;
   readonly log?: (line: string) => void;
 };
@@ -178,7 +181,8 @@ class Outside implements Customers {
   }
 
   #newLive(number: string, performance: Performance): LiveCall {
-    return new LiveCall({ number, clock: this.#clock, random: this.#options.random, performance });
+    const { random, tape } = this.#options;
+    return new LiveCall({ number, clock: this.#clock, random, performance, ...(tape === undefined ? {} : { tape }) });
   }
 
   #track(session: Session, call: LiveCall): void {

@@ -65,6 +65,8 @@ export type ExchangeOptions = {
   readonly seats?: readonly string[];
   /** Departments and the like: whom a customer may be handed to, and the user behind which they are. */
   readonly inside?: { readonly user: string; readonly numbers: readonly string[] };
+  /** Told which contact a call with a seat is, before it rings there. */
+  readonly onContact?: (callId: string, contactId: string) => void;
   readonly clock?: Clock;
   readonly ringMs?: number;
   readonly restMs?: number;
@@ -93,6 +95,7 @@ export const createExchange = async (options: ExchangeOptions): Promise<Exchange
     restMs: options.restMs ?? 5_000,
     digests: options.digests ?? ['SHA-256', 'MD5'],
     newToken: () => randomBytes(8).toString('hex'),
+    onContact: options.onContact ?? (() => {}),
     newContactId: () => uuidv7(clock.nowMs(), randomBytes(10)),
   });
   const sockets = createSockets(router, log);

@@ -40,7 +40,10 @@ const run = async (asked: Arguments): Promise<void> => {
     await tryPort(asked.port);
     const log = openLog(join(dir, 'practice.log'));
     const clock = systemClock;
-    const telephony = practiceTelephony({ port: 0, clock, random: Math.random, log: (line) => log.info({}, line) });
+    const telephony = practiceTelephony({
+      ...{ port: 0, clock, random: Math.random, log: (line) => log.info({}, line) },
+      recordings: join(dir, 'recordings'),
+    });
     // Waited for inside startPractice; until then a failure must not count as unhandled.
     telephony.catch(() => {});
     const electron = asked.host === 'browser' ? undefined : findElectron({ fetch: asked.host === 'electron' });

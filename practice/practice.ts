@@ -104,6 +104,7 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
       sip: telephony.sip,
       ...(telephony.supervision === undefined ? {} : { supervision: telephony.supervision }),
       ...(telephony.recorder === undefined ? {} : { recorder: telephony.recorder }),
+      ...(telephony.recordings === undefined ? {} : { recordings: telephony.recordings }),
       ...(options.policy === undefined ? {} : { policy: options.policy }),
       // A carrier as carriers are: up to two seconds, and one message in twenty is not taken.
       sms: options.isTroubled === true ? troubled(phones, clock, chance, { slowestMs: 2_000, failing: 0.05 }) : phones,

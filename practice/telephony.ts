@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Pbx } from '../central/pbx.ts';
 import type { Keypad } from '../central/keypad-port.ts';
 import type { Recorder } from '../central/recorder-port.ts';
+import type { RecordingFiles } from '../central/recording-files.ts';
 import type { SipAccounts } from '../central/sign-in.ts';
 import type { Supervision } from '../central/supervision-port.ts';
+import { createPracticeRecorder } from './recorder.ts';
 import type { Clock } from './clock.ts';
 import type { Customers } from './customers.ts';
 import { createCustomers } from './customers.ts';
@@ -15,9 +17,11 @@ import { directory, practiceColleague, queueNumbers, queues, sampleAgents } from
 export type Telephony = {
   readonly pbx: Pbx;
   readonly sip: SipAccounts;
-  /** The built-in exchange has neither: leads are told that it takes a real one, and nothing is recorded. */
+  /** The built-in exchange has none: leads are told that it takes a real one. */
   readonly supervision?: Supervision;
   readonly recorder?: Recorder;
+  /** What was recorded; with `recorder`. */
+  readonly recordings?: RecordingFiles;
   /** Without it the simulated customers key in (practice.ts). */
   readonly keypad?: Keypad;
   readonly customers: Customers;
@@ -39,6 +43,8 @@ export const practiceTelephony = async (options: {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: (line: string) => void;
+  /** Folder for the recordings; without it nothing is recorded. */
+  readonly recordings?: string;
 }): Promise<PracticeTelephony> => {
   const { clock, random, log } = options;
   const outside = { user: 'outside', password: randomBytes(18).toString('base64url') };
@@ -46,7 +52,10 @@ export const practiceTelephony = async (options: {
   const inside = { user: 'inside', password: randomBytes(18).toString('base64url') };
   // Issued at sign-in, in memory only; a new session of the agent has a new password (security 66).
   const accounts = new Map<string, { readonly password: string; readonly expiresAtMs: number }>();
+  const recorder =
+    options.recordings === undefined ? undefined : createPracticeRecorder({ folder: options.recordings, clock });
   const exchange = await createExchange({
+    ...(recorder === undefined ? {} : { onContact: recorder.named }),
     port: options.port,
     clock,
     log,
@@ -70,11 +79,15 @@ export const practiceTelephony = async (options: {
     },
   });
   const [customers, departments] = await Promise.all(
-    [outside, inside].map((account) => createCustomers({ exchange, ...account, random, clock, log })),
+    // Departments are not recorded: what is said between agents is no contact of a customer's.
+    [{ ...outside, ...(recorder === undefined ? {} : { tape: recorder.tape }) }, inside].map((account) =>
+      createCustomers({ exchange, ...account, random, clock, log }),
+    ),
   );
   if (customers === undefined || departments === undefined) throw new Error('nobody is outside');
   return {
     pbx: exchange.pbx,
+    ...(recorder === undefined ? {} : { recorder, recordings: recorder.files }),
     exchange,
     customers,
     departments,

@@ -192,6 +192,6 @@ class Work implements RecordingWork {
   }
 }
 
-/** The practice exchange records nothing. Elsewhere a central that cannot say so may face an exchange that records by itself. */
+/** A practice exchange that was given no folder records nothing. Elsewhere a central that cannot say so may face an exchange that records by itself. */
 const isPractice = ({ reason }: Refusal, { session }: Seat): boolean =>
   reason === 'noRecorder' && session?.practice === true;

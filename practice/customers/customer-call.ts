@@ -1,5 +1,6 @@
 import { Invitation, Inviter, SessionState, type Session } from 'sip.js';
 import type { Clock } from '../clock.ts';
+import type { Tape, Tapes } from '../recorder.ts';
 import { nextConversation, type Conversation, type Habits } from './conversation.ts';
 import { createEar, type Heard } from './ear.ts';
 import { frameMs, frameSamples, sampleRate, silentByte } from './g711.ts';
@@ -49,6 +50,8 @@ export class LiveCall implements CustomerCall {
   readonly #random: () => number;
   readonly #performance: Performance;
   readonly #ice: 'lite' | 'full';
+  readonly #tapes: Tapes | undefined;
+  #tape: Tape | undefined;
   readonly #ear;
   #state: CustomerCallState;
   #session: Session | undefined;
@@ -74,8 +77,10 @@ export class LiveCall implements CustomerCall {
     random: () => number;
     performance: Performance;
     ice?: 'lite' | 'full';
+    tape?: Tapes;
   }) {
     this.#ice = options.ice ?? 'lite';
+    this.#tapes = options.tape;
     this.number = options.number;
     this.#clock = options.clock;
     this.#random = options.random;
@@ -112,6 +117,7 @@ export class LiveCall implements CustomerCall {
       clock: this.#clock,
       random: this.#random,
       performance: this.#performance,
+      ...(this.#tapes === undefined ? {} : { tape: this.#tapes }),
     });
   }
 
@@ -129,10 +135,16 @@ export class LiveCall implements CustomerCall {
     const isOn = (): boolean => leg === this.#leg;
     return {
       ice: this.#ice,
-      nextFrame: () => (isOn() ? this.#nextFrame() : silence),
+      nextFrame: () => {
+        if (!isOn()) return silence;
+        const frame = this.#nextFrame();
+        this.#tape?.said(frame);
+        return frame;
+      },
       onFrame: (payload) => {
         if (!isOn()) return;
         this.#ear.hear(payload);
+        this.#tape?.heard(payload);
         if (this.#performance.kind === 'echoes') this.#kept.push(payload);
       },
       onDigit: (digit) => {
@@ -187,6 +199,7 @@ export class LiveCall implements CustomerCall {
     this.#conversation = { kind: 'opening', sinceMs: nowMs };
     if (this.#performance.kind === 'plays') this.#sound = { clip: this.#performance.sound, at: 0 };
     this.#lineSinceMs = nowMs;
+    this.#tape = this.#tapes?.(callIdOf(session));
     this.#step(nowMs, nowMs);
   }
 
@@ -240,6 +253,7 @@ export class LiveCall implements CustomerCall {
   #over(): void {
     if (this.#state.kind === 'ended') return;
     this.#stopStep();
+    this.#tape?.end();
     const outcome = this.#outcome(this.#state);
     this.#state = { kind: 'ended', outcome };
     this.#finish(outcome);
@@ -257,6 +271,9 @@ export class LiveCall implements CustomerCall {
 }
 
 const silence = new Uint8Array(frameSamples).fill(silentByte);
+
+const callIdOf = (session: Session): string =>
+  session instanceof Inviter || session instanceof Invitation ? session.request.callId : '';
 
 /** What ends a session in its present state. One that is being answered is left to `#answered`. */
 const hangUp = async (session: Session): Promise<void> => {

@@ -77,6 +77,8 @@ export type CallsOptions = {
   readonly isOwnRoute: (value: string) => boolean;
   readonly newTag: () => string;
   readonly newContactId: () => string;
+  /** Which contact a call with a seat is, by its Call-ID. */
+  readonly onContact: (callId: string, contactId: string) => void;
   /** Where a number leads that a member passed a call on to; undefined: nowhere. */
   readonly onward: (user: string, from: string) => Toward | undefined;
   /** A seat's own account, as against the outside. */
@@ -316,10 +318,15 @@ class ProxiedCalls implements Calls {
     call.callees = [callee];
     const { isSeat, newContactId } = this.#options;
     const colleague = isSeat(call.caller.user) && isSeat(callee.user);
+    const contactId = newContactId();
+    // A seat that dials has named its contact already.
+    if (isSeat(call.caller.user))
+      this.#options.onContact(call.callId, headerOf(invitation.request, 'x-contact-id') ?? contactId);
+    else if (isSeat(callee.user)) this.#options.onContact(call.callId, contactId);
     const relay = this.#ring(
       invitation,
       callee,
-      [sipHeader('X-Contact-Id', newContactId()), ...(colleague ? [sipHeader('X-Colleague', call.caller.user)] : [])],
+      [sipHeader('X-Contact-Id', contactId), ...(colleague ? [sipHeader('X-Colleague', call.caller.user)] : [])],
       () => this.#close(invitation),
       (response) => {
         const wasCancelled = invitation.phase === 'cancelled';
@@ -352,7 +359,9 @@ class ProxiedCalls implements Calls {
 
   #enterQueue(invitation: Invitation, call: Call, queue: string): void {
     const { locations, queues, newTag, newContactId } = this.#options;
-    const extra = [sipHeader('X-Queue', queue), sipHeader('X-Contact-Id', newContactId())];
+    const contactId = newContactId();
+    this.#options.onContact(call.callId, contactId);
+    const extra = [sipHeader('X-Queue', queue), sipHeader('X-Contact-Id', contactId)];
     this.#answerTo(invitation.from, replyTo(invitation.request, 182, 'Queued', { toTag: newTag() }));
     const offer: WaitingCaller['offer'] = (sipUser, onOutcome) => {
       const binding = locations.current(sipUser);

@@ -39,6 +39,7 @@ export type RouterOptions = {
   readonly digests: readonly DigestAlgorithm[];
   readonly newToken: () => string;
   readonly newContactId: () => string;
+  readonly onContact: (callId: string, contactId: string) => void;
 };
 
 const allowed = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REFER, NOTIFY, MESSAGE, SUBSCRIBE, PRACK, REGISTER';
@@ -69,6 +70,7 @@ class SipRouter implements Router {
       isOwnRoute: this.#isOwnRoute,
       newTag: newToken,
       newContactId: options.newContactId,
+      onContact: options.onContact,
       isSeat: (user) => user !== options.trunkUser && user !== options.inside?.user && options.auth(user) !== undefined,
       onward: (user, from) => {
         const to = this.#destination(user, from);

@@ -35,6 +35,7 @@ export const createBench = (options: { readonly ringMs?: number } = {}): Bench =
     restMs: 5_000,
     digests: ['SHA-256', 'MD5'],
     newToken: () => `t${++token}`,
+    onContact: () => {},
     newContactId: () => `contact-${++token}`,
   });
   return { clock, router, phone: (user) => new Phone(user, router) };
