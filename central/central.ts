@@ -179,7 +179,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
     signInsPerMinute: options.signInsPerMinute ?? 1_000,
   });
-  addLive(app, { sessionOf: sessionOfToken, proven }, (session, socket) => {
+  addLive(app, { sessionOf: sessionOfToken, proven, clock }, (session, socket) => {
     if (operations.isDraining()) socket.close(1_012, 'offline');
     else live.add(session, socket);
   });

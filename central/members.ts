@@ -20,6 +20,7 @@ export type Members = {
 };
 
 const sweepMs = 5_000;
+const sweptAtOnce = 8;
 
 export const keepMembers = (db: Db, pbx: Pbx, clock: Clock, log: Log): Members => {
   const turns = new Map<string, Promise<void>>();
@@ -56,9 +57,21 @@ export const keepMembers = (db: Db, pbx: Pbx, clock: Clock, log: Log): Members =
     if (after !== undefined && !isDeepStrictEqual(wishedMembership(after, agent.queues, clock.nowMs()), wished))
       await follow(agentId);
   };
-  const refresh = (agentId: string): void => void inTurn(agentId, () => follow(agentId));
+  const refreshed = (agentId: string): Promise<void> => inTurn(agentId, () => follow(agentId));
+  const refresh = (agentId: string): void => void refreshed(agentId);
+  /** One look at everybody; only who is not as the exchange was told is followed, a few at a time: seats need the database too. */
   const sweep = async (): Promise<void> => {
-    for (const { agentId } of await allPresences(db)) refresh(agentId);
+    const nowMs = clock.nowMs();
+    const others = (await allPresences(db))
+      .filter(
+        ({ queues, ...presence }) => !isDeepStrictEqual(wishedMembership(presence, queues, nowMs), presence.applied),
+      )
+      .values();
+    await Promise.all(
+      Array.from({ length: sweptAtOnce }, async () => {
+        for (const { agentId } of others) await refreshed(agentId);
+      }),
+    );
   };
   const wait = () => {
     cancel = clock.after(sweepMs, () => {

@@ -34,7 +34,10 @@ export const openApi = (): JsonSchema => {
     },
     paths,
     components: {
-      securitySchemes: { session: { type: 'http', scheme: 'bearer', description: 'The token of signIn' } },
+      securitySchemes: {
+        session: { type: 'http', scheme: 'bearer', description: 'The token of signIn' },
+        seatProof: { type: 'apiKey', in: 'header', name: proofHeader, description: 'Signed with the key of the seat' },
+      },
       schemas: { ApiError: error, LiveMessage: live.message },
     },
   };
@@ -44,7 +47,8 @@ const refusedAnswer = { description: 'Refused; `kind` says why', content: json(e
 
 const operationOf = (name: string, { method, request, response }: WireRoute) => ({
   operationId: name,
-  security: open.has(name) ? [] : [{ session: [] }],
+  // Of a session that began with a key; one of before goes without.
+  security: open.has(name) ? [] : [{ session: [], seatProof: [] }, { session: [] }],
   ...(method === 'GET'
     ? { parameters: parametersOf(request) }
     : { requestBody: { required: true, content: json(request) } }),

@@ -55,8 +55,14 @@ export const presenceOf = (db: Db, agentId: string): Promise<Presence | undefine
       where presence.agent_id = ${agentId}`,
   );
 
-export const allPresences = (db: Db): Promise<readonly Presence[]> =>
-  rows(db, statement<Presence>`select ${columns} from presence left join session on session.id = presence.session_id`);
+/** Everybody's, with the queues they are to be in. */
+export const allPresences = (db: Db): Promise<readonly (Presence & { readonly queues: readonly string[] })[]> =>
+  rows(
+    db,
+    statement<Presence & { readonly queues: readonly string[] }>`
+      select ${columns}, agent.queues
+      from presence join agent on agent.id = presence.agent_id left join session on session.id = presence.session_id`,
+  );
 
 export const signedIn = (db: Db, agentId: string, sessionId: string, nowMs: number): Promise<void> => {
   const state: AgentState = { kind: 'notReady', reason: 'signedIn', sinceMs: nowMs };

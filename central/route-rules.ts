@@ -8,7 +8,7 @@ import type { Role } from './agents.ts';
 export type RouteRule = {
   /** `open`: without a session. */
   readonly roles: 'open' | readonly Role[];
-  /** For one session, at one instance of central: with N of them it may come to N times as many. */
+  /** For one session, or for one seat where it speaks for itself, at one instance of central: with N of them it may come to N times as many. */
   readonly perMinute: number;
 };
 
@@ -27,8 +27,8 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   signIn: { roles: 'open', perMinute: often },
   companyBegin: { roles: 'open', perMinute: often },
   companyFinish: { roles: 'open', perMinute: often },
-  // With the seat's own secret, when nobody is signed in.
-  seatReport: { roles: 'open', perMinute: often },
+  // With the seat's own secret, when nobody is signed in: every half minute, and more often while it delivers.
+  seatReport: { roles: 'open', perMinute: byHand },
   seats: { roles: managers, perMinute: byHand },
   seatHoldings: { roles: managers, perMinute: byHand },
   seatOrder: { roles: managers, perMinute: byHand },

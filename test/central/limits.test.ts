@@ -9,6 +9,7 @@ import { makeRateLimit } from '../../central/rate-limit.ts';
 import { routeRules } from '../../central/route-rules.ts';
 import { routes } from '../../shared/central-api.ts';
 import type { OpenedDatabase, Rig } from './fixture.ts';
+import { openLive } from './live-socket.ts';
 import {
   ask,
   clean,
@@ -63,6 +64,27 @@ describe('how often', () => {
     expect((await ask(rig, 'colleagues', {}, seat.token)).status).toBe(200);
     rig.clock.advance(40_000);
     expect((await lookUp()).statusCode).toBe(200);
+  });
+
+  it('a seat may report for itself is counted by the seat: a centre of thousands behind one address is heard (security 34)', async () => {
+    await rig.close();
+    // Ten sign-ins a minute and twenty times as many reports from an address.
+    rig = await startRig(database, { signInsPerMinute: 10 });
+    const report = async (seatId: string) =>
+      (await ask(rig, 'seatReport', { seatId, seatSecret: 's'.repeat(43), waiting: 0 })).status;
+    const own = randomUUID();
+    for (let n = 0; n < routeRules.seatReport.perMinute; n += 1) expect(await report(own)).toBe(403);
+    expect(await report(own)).toBe(429);
+    for (let n = 0; n < 79; n += 1) expect(await report(randomUUID())).toBe(403);
+    expect(await report(randomUUID())).toBe(429);
+  });
+
+  it('a session may open the live line is its rule’s too', async () => {
+    const seat = await signIn(rig, '1001');
+    const address = await rig.central.listen({ port: 0 });
+    for (let n = 0; n < routeRules.live.perMinute; n += 1)
+      await openLive(address, seat.token).then((socket) => socket.close());
+    await expect(openLive(address, seat.token)).rejects.toThrow('429');
   });
 
   it('is counted anew each minute, by key, whatever the clock does', () => {
