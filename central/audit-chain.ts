@@ -27,6 +27,8 @@ export const auditKinds = [
   'history',
   'opened',
   'playback',
+  'disclosed',
+  'order',
 ] as const;
 
 const id = z.string().max(200);

@@ -58,6 +58,9 @@ import { provenLevel } from './verification.ts';
 import type { VerificationWork } from './verification-handlers.ts';
 import { openVerification } from './verification-handlers.ts';
 import { readChanges } from './working-set.ts';
+import { marksOf } from './disclosures.ts';
+import type { SaleTexts } from './sale-texts.ts';
+import { openSaleTexts } from './sale-texts.ts';
 import { scriptHandlers } from './scripts.ts';
 import { workOf } from './work.ts';
 
@@ -157,6 +160,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     ...{ db, clock, log, secrets, policy, recording },
     ...{ random: options.random, sms: options.sms, keypad: options.keypad },
   });
+  const sales = openSaleTexts({ database, clock, log, secrets, policy, random: options.random, sms: options.sms });
   const live = await openLive(database, { clock, log, members, everyone, instance, missed: supervision.shown });
   const sessionOfToken = (token: string): Promise<Session | undefined> =>
     sessionOf(database, token, secrets.tokenKey, clock);
@@ -172,7 +176,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     trustedProxies: options.trustedProxies ?? [],
     prepare: operations.attach,
     handlers: makeHandlers(options, {
-      ...{ door, members, secrets, everyone, epoch, supervision, recording, verification, countOps },
+      ...{ door, members, secrets, everyone, epoch, supervision, recording, verification, sales, countOps },
     }),
     sessionOf: sessionOfToken,
     proven,
@@ -195,7 +199,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     address: () => address,
     settled: async () => {
       await Promise.all([members.settled(), supervision.settled(), recording.settled(), verification.settled()]);
-      await door.settled();
+      await Promise.all([door.settled(), sales.settled()]);
     },
     drain: async (graceMs) => {
       operations.drain();
@@ -206,10 +210,11 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     },
     close: async () => {
       verification.close();
+      sales.close();
       await live.close();
       await app.close();
       await door.close();
-      await keyed;
+      await Promise.all([keyed, sales.settled()]);
       await Promise.all([supervision.close(), recording.close(), members.close()]);
     },
   };
@@ -238,6 +243,7 @@ type Inside = {
   readonly supervision: SupervisionWork;
   readonly recording: RecordingWork;
   readonly verification: VerificationWork;
+  readonly sales: SaleTexts;
   readonly countOps: Operations['countOps'];
 };
 
@@ -263,6 +269,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
       ops,
     );
     inside.countOps([...results]);
+    if (ops.some(isOfOrder)) inside.sales.look();
     return results;
   };
   return {
@@ -285,9 +292,10 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...scriptHandlers({ nowMs: clock.nowMs, newId, secrets }),
     colleagues: async (_asked, session) => ok(await colleaguesNow(session.db, clock.nowMs())),
     contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),
-    work: async ({ mark }, session) =>
-      ok(await workOf(session, { mark, everyone: inside.everyone, nowMs: clock.nowMs() })),
     ...dayHandlers({ nowMs: clock.nowMs, policy: options.policy ?? defaultPolicy }),
+    recordingMarks: async ({ contactId }, session) => ok(await marksOf(session.db, contactId)),
+    work: async ({ mark, orders }, session) =>
+      ok(await workOf(session, { mark, orders, everyone: inside.everyone, nowMs: clock.nowMs() })),
     search: searchHandler(options, inside),
     ...historyHandlers(options, inside),
     ...callHandlers(inside),
@@ -333,6 +341,10 @@ const workingSetHandlers = ({ clock }: CentralOptions, scope: Scope): Partial<Ha
     return ok({ customers: [...customers], history: [...history] });
   },
 });
+
+/** Something central may have to send now (R41). */
+const isOfOrder = ({ body }: ArrivedOp): boolean =>
+  typeof body === 'object' && body !== null && 'name' in body && body.name === 'order.stepped';
 
 type Take = (db: Db, seatId: SeatId, deliveredBy: string, ops: readonly ArrivedOp[]) => Promise<readonly OpResult[]>;
 

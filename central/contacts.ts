@@ -86,6 +86,18 @@ export const topicName = async (tx: Db, id: string): Promise<Text> => {
   return topic?.row.name ?? asWritten(id);
 };
 
+/** What a disposition means (R28), by the newest tree that has it. */
+export const outcomeOf = async (tx: Tx, path: readonly string[]): Promise<string | undefined> => {
+  const trees = await rows(
+    tx,
+    statement<{ row: DispositionTree }>`select row from feed where entity = 'tree' and row is not null`,
+  );
+  return trees
+    .map(({ row }) => follow(row, [...path]))
+    .find((found) => found !== undefined)
+    ?.at(-1)?.outcome;
+};
+
 /** A path the newest tree no longer has is shown by its ids: the agent chose it in good faith. */
 export const dispositionTexts = async (tx: Db, queue: string | null, path: readonly string[]): Promise<Text[]> => {
   if (path[0] === unfinished[0]) return [{ zh: '未完成', en: 'Unfinished' }];

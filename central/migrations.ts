@@ -314,4 +314,35 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       ...withTenant('planned_break'),
     ],
   },
+  {
+    name: 'orders: texts to confirm them, replies, and what was disclosed',
+    statements: [
+      "create index work_sale on work ((row -> 'sale' ->> 'kind')) where record = 'order'",
+      "create index work_money on work ((row -> 'payment' ->> 'state')) where record = 'order'",
+      // Owed once written. `confirm`: one an attempt, each with its own code; `claimed_until_ms`: an instance is sending it.
+      `create table sale_text (
+         order_id ${id} not null, attempt int not null, kind text not null, customer_id ${id} not null, number ${id} not null,
+         code ${id} not null, created_at_ms bigint not null, claimed_until_ms bigint not null, sent_at_ms bigint,
+         primary key (order_id, kind, attempt))`,
+      'create index sale_text_by_number on sale_text (number, created_at_ms)',
+      'create index sale_text_by_code on sale_text (code, created_at_ms)',
+      ...withTenant('sale_text'),
+      // Every reply as it came, whatever became of it (R41); the id is the carrier's.
+      `create table sms_reply (
+         id ${id} primary key, number ${id} not null, text text not null, at_ms bigint not null, arrived_at_ms bigint not null,
+         order_id ${id}, outcome text not null)`,
+      'create index sms_reply_by_order on sms_reply (order_id)',
+      ...withTenant('sms_reply'),
+      // R42: appended, never changed; each line is in the audit chain as well.
+      `create table disclosure (
+         op_id ${id} primary key, contact_id ${id} not null, customer_id ${id}, agent_id ${id} not null, seat_id ${id} not null,
+         script_id ${id} not null, version int not null, version_hash text, tariff_id ${id}, step_id ${id} not null,
+         item_id ${id} not null, kind text not null, label json not null, said_at_ms bigint not null,
+         arrived_at_ms bigint not null, recording text not null, offset_ms bigint)`,
+      'create index disclosure_by_contact on disclosure (contact_id, said_at_ms)',
+      `create trigger disclosure_append_only before update or delete on disclosure
+         for each row execute function audit_is_append_only()`,
+      ...withTenant('disclosure'),
+    ],
+  },
 ];

@@ -77,7 +77,7 @@ export const openNotices = (ports: {
       customerId: claimed.customer_id,
       number: claimed.number,
       text: texts[claimed.kind],
-      isNotice: true,
+      about: 'notice',
     });
     await run(db, statement`update customer_notice set sent_at_ms = ${clock.nowMs()} where id = ${id}`);
   };

@@ -4,6 +4,7 @@ import type { PushResponse } from '../shared/central-api.ts';
 import type { Contact } from '../shared/contact.ts';
 import { nextContact } from '../shared/contact.ts';
 import type { ContactId, CustomerId, OpId, SeatId } from '../shared/ids.ts';
+import { whyNotOutcome } from '../shared/follow-up.ts';
 import { conflictRules } from '../shared/conflict.ts';
 import { entityOf, isWorkOp, Op } from '../shared/op.ts';
 import type { ContactOp } from '../shared/op.ts';
@@ -13,14 +14,15 @@ import type { Factor } from '../shared/verification.ts';
 import type { Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import { audit } from './audit.ts';
-import { contactById, putContact } from './contacts.ts';
 import { stateEntered } from './day.ts';
+import { contactById, outcomeOf, putContact } from './contacts.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, run, statement, transaction } from './db.ts';
+import { tellDisclosed } from './disclosures.ts';
 import { refuseMarketing, setField } from './profile.ts';
 import { stateChanged } from './presence.ts';
 import { hasWorkedAt } from './sessions.ts';
-import { takeWork } from './work.ts';
+import { takeWork, workOfContact } from './work.ts';
 
 export type OpResult = PushResponse['results'][number];
 
@@ -134,8 +136,20 @@ const effect = async (tx: Tx, ports: OpsPorts, seatId: SeatId, op: Op): Promise<
   if (!checked.ok) return checked;
   const next = nextContact(contact, checked.value, op.agentId);
   if (!next.ok) return next;
+  const early = body.name === 'contact.wrappedUp' ? await whyNotSold(tx, body) : undefined;
+  if (early !== undefined) return refused(early);
   if (!isDeepStrictEqual(next.value, contact)) await putContact(tx, next.value);
+  if (contact !== undefined) await tellDisclosed(tx, ports.auditKey, { op, contact, nowMs: ports.nowMs() });
   return ok(null);
+};
+
+/** R41: whoever wraps up as "sold" has an order of this call that the customer confirmed, by central's own row of it. */
+const whyNotSold = async (
+  tx: Tx,
+  { contactId, disposition }: Extract<ContactOp, { readonly name: 'contact.wrappedUp' }>,
+): Promise<Refusal | undefined> => {
+  const outcome = await outcomeOf(tx, disposition);
+  return outcome === 'sold' ? whyNotOutcome(outcome, contactId, await workOfContact(tx, contactId)) : undefined;
 };
 
 /**

@@ -103,7 +103,11 @@ export const openRecording = (ports: Ports): RecordingWork => {
       if (recorder === undefined) return refused(refusal('phone', 'noRecorder'));
       if (!(await kept.isRecorded(db, allowed.value))) return ok({ recording: 'none' });
       const open = await kept.openPauseOf(db, allowed.value);
-      return ok({ recording: (open?.acknowledgedAtMs ?? null) === null ? 'running' : 'paused' });
+      const startedAtMs = await kept.startOf(db, allowed.value);
+      return ok({
+        recording: (open?.acknowledgedAtMs ?? null) === null ? 'running' : 'paused',
+        ...(startedAtMs === null ? {} : { runningMs: Math.max(0, clock.nowMs() - startedAtMs) }),
+      });
     },
     settled: async () => {
       while (running.size > 0) await Promise.all(running);

@@ -114,6 +114,17 @@ export const wasRecorded = async (db: Db, contactId: string): Promise<boolean> =
     statement<{ readonly file: string }>`select file from recording where contact_id = ${contactId} limit 1`,
   )) !== undefined;
 
+/** When the recording that runs began; null: none does, or central was away then. */
+export const startOf = async (db: Db, contactId: string): Promise<number | null> =>
+  (
+    await firstRow(
+      db,
+      statement<{ readonly atMs: number | null }>`
+        select started_at_ms as "atMs" from recording where contact_id = ${contactId} and ended_at_ms is null
+        order by started_at_ms desc nulls last limit 1`,
+    )
+  )?.atMs ?? null;
+
 /** Something of this contact is being recorded now. */
 export const isRecorded = async (db: Db, contactId: string): Promise<boolean> =>
   (await firstRow(

@@ -62,6 +62,7 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   roster: { roles: seats, perMinute: often },
   reasonRoom: { roles: seats, perMinute: byHand },
   contacts: { roles: seats, perMinute: byHand },
+  recordingMarks: { roles: seats, perMinute: byHand },
   supervise: { roles: supervisors, perMinute: byHand },
   superviseMode: { roles: supervisors, perMinute: byHand },
   superviseEnd: { roles: supervisors, perMinute: byHand },

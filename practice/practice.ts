@@ -10,7 +10,7 @@ import { openSecrets } from '../central/secrets.ts';
 import { makeFakeKeypad } from '../central/fake-keypad.ts';
 import type { Keypad } from '../central/keypad-port.ts';
 import { contactOfCall } from '../central/contacts.ts';
-import { makeSimulatedPhones, troubled } from '../central/sms.ts';
+import { answering, makeSimulatedPhones, replyHabit, troubled } from '../central/sms.ts';
 import type { AgentId } from '../shared/ids.ts';
 import type { Policy } from '../shared/policy.ts';
 import { refusal, SeatFault } from '../shared/result.ts';
@@ -91,7 +91,9 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
       ...(options.pauseMs === undefined ? {} : { pauseMs: options.pauseMs }),
     });
     opened.push(async () => callers.close());
-    const phones = makeSimulatedPhones();
+    const isTroubled = options.isTroubled === true;
+    const phones = answering(makeSimulatedPhones(), clock, (code) => replyHabit(chance, isTroubled, code));
+    opened.push(async () => phones.hangUp());
     const company = options.hasCompany === true ? await companyOf(database.db, options) : undefined;
     if (company !== undefined) opened.push(company.close);
     const central = await createCentral({
@@ -107,7 +109,7 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
       ...(telephony.recordings === undefined ? {} : { recordings: telephony.recordings }),
       ...(options.policy === undefined ? {} : { policy: options.policy }),
       // A carrier as carriers are: up to two seconds, and one message in twenty is not taken.
-      sms: options.isTroubled === true ? troubled(phones, clock, chance, { slowestMs: 2_000, failing: 0.05 }) : phones,
+      sms: isTroubled ? troubled(phones, clock, chance, { slowestMs: 2_000, failing: 0.05 }) : phones,
       keypad: telephony.keypad ?? keysOf(database.db, operator, clock),
       practice: {
         samples: operator.agents

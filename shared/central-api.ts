@@ -13,6 +13,7 @@ import { refusalKinds } from './result.ts';
 import { Script, Topic } from './script.ts';
 import { scriptRoutes } from './script-api.ts';
 import { historyRoutes } from './history-api.ts';
+import { MarksRequest, RecordingMarks } from './disclosure.ts';
 import { SearchAnswer } from './search.ts';
 import { SeatPublicKey } from './seat-proof.ts';
 import { SeatOrder, seatStatuses, SeatReceipt } from './seat-order.ts';
@@ -270,7 +271,11 @@ export const RecordingPauseResponse = z.object({ pausedAtMs: z.number(), resumes
 export const RecordingResumeRequest = z.object({ contactId: ContactId });
 /** Whether the exchange records this call now, asked by the agent in it. `paused`: it does, and is silent at present. */
 export const RecordingStateRequest = z.object({ contactId: ContactId });
-export const RecordingStateResponse = z.object({ recording: z.enum(['none', 'running', 'paused']) });
+export const RecordingStateResponse = z.object({
+  recording: z.enum(['none', 'running', 'paused']),
+  /** For how long it has been running: a length, for the two clocks need not agree. Absent: central does not know. */
+  runningMs: z.number().min(0).optional(),
+});
 
 /** Practice mode only: who can be asked to call, shown with what makes them interesting. */
 export const PracticeCaller = z.object({
@@ -371,6 +376,8 @@ export const routes = {
     response: RecordingPauseResponse,
   },
   recordingResume: { method: 'POST', path: '/v1/recording/resume', request: RecordingResumeRequest, response: Done },
+  /** What was said where in a contact's recording (R42), for a player to show. */
+  recordingMarks: { method: 'GET', path: '/v1/recording/marks', request: MarksRequest, response: RecordingMarks },
   ...scriptRoutes,
   practiceCallers: { method: 'GET', path: '/v1/practice/callers', request: Done, response: PracticeCallersResponse },
   practiceCall: { method: 'POST', path: '/v1/practice/calls', request: PracticeCallRequest, response: Done },

@@ -68,6 +68,10 @@ export const callClasses = {
   // A promise and a complaint are written down, nothing is told (R24, R29).
   'obligation.open': 1,
   'case.open': 1,
+  // What was read out and what was ordered is written down; where in the recording it was said tells nothing of it (R30, R42).
+  'order.open': 1,
+  'script.tell': 1,
+  'recording.marks': 1,
   'history.of': 1,
   // Masked, as the timeline is; what was said in a call is for those the role lets hear it, at central (R33).
   'customer.opened': 1,

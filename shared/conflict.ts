@@ -13,6 +13,9 @@ import type { OpBody } from './op.ts';
  *                                          else that waits
  *   obligation, case   the obligation   the op that arrives first, where two cannot both be (done twice, closed twice): the later one is refused
  *                      or the case      and shown to its author. Days are counted anew by central's own calendar
+ *   order              the order           as a case. What the text asked and what the customer replied is central's word alone; a step that no
+ *                                          longer fits what the customer said meanwhile is refused and shown to its author (R41)
+ *   disclosure         the contact         every tick stays; the same item twice is once (R42)
  *   presence           the agent           the seat where the agent is signed in now; what comes late from elsewhere means nothing
  *   op given up        the op              the first word; the refused op stays in central's record beside it
  *   customer record,   the row             central; a seat never changes one but by an op
@@ -32,6 +35,7 @@ export const conflictRules: Readonly<Record<OpBody['name'], Rule>> = {
   'contact.answered': ordinary,
   'contact.topicChosen': ordinary,
   'contact.scriptAnswered': ordinary,
+  'contact.disclosed': ordinary,
   'contact.verified': ordinary,
   'contact.transferred': ordinary,
   'contact.ended': ordinary,
@@ -47,5 +51,7 @@ export const conflictRules: Readonly<Record<OpBody['name'], Rule>> = {
   'case.stepped': ordinary,
   'customer.opened': ordinary,
   'recording.played': ordinary,
+  'order.opened': ordinary,
+  'order.stepped': ordinary,
   'op.discarded': ordinary,
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EndCause } from './call.ts';
+import { isTold, mostTold, Told } from './disclosure.ts';
 import { DispositionPath } from './disposition.ts';
 import { AgentId, CallId, ContactId, CustomerId, ScriptId, TopicId } from './ids.ts';
 import { CallSummary } from './quality.ts';
@@ -32,6 +33,8 @@ export const Contact = z.object({
   topicId: TopicId.nullable(),
   script: z.object({ id: ScriptId, version: z.number().int() }).nullable(),
   answers: z.array(z.object({ stepId: z.string().max(40), answerId: z.string().max(40).nullable(), atMs: z.number() })),
+  /** R42: what was disclosed; absent: nothing yet. */
+  told: z.array(Told).max(mostTold).optional(),
   /** R13: factor and outcome, never the typed value. */
   verifications: z.array(z.object({ factor: Factor, matched: z.boolean(), level: z.number().int(), atMs: z.number() })),
   disposition: DispositionPath.nullable(),
@@ -59,13 +62,9 @@ export const nextContact = (contact: Contact | undefined, op: ContactOp, agentId
     case 'contact.answered':
       return ok({ ...contact, answeredAtMs: contact.answeredAtMs ?? op.atMs });
     case 'contact.topicChosen':
-      return ok({
-        ...contact,
-        topicId: op.topicId,
-        script: op.script,
-        // Answers belong to the script they were given in; another script starts afresh.
-        answers: sameScript(contact.script, op.script) ? contact.answers : [],
-      });
+      return ok(withScript({ ...contact, topicId: op.topicId }, op.script));
+    case 'contact.disclosed':
+      return told(contact, op);
     case 'contact.scriptAnswered':
       return ok({ ...contact, answers: op.answers });
     case 'contact.verified':
@@ -103,6 +102,22 @@ export const nextContact = (contact: Contact | undefined, op: ContactOp, agentId
     default:
       return never(op);
   }
+};
+
+/** Answers and ticks belong to the script they were given in; another script starts afresh. The ledger keeps every tick. */
+const withScript = (contact: Contact, script: Contact['script']): Contact => {
+  if (sameScript(contact.script, script)) return contact;
+  const { told: _, ...kept } = contact;
+  return { ...kept, script, answers: [] };
+};
+
+/** Ticked once is ticked: the same item again is the same row. */
+const told = (contact: Contact, op: Extract<ContactOp, { name: 'contact.disclosed' }>): Result<Contact> => {
+  const before = contact.told ?? [];
+  if (isTold(before, op)) return ok(contact);
+  if (before.length >= mostTold) return refused(refusal('policy', 'tooMuchTold'));
+  const { stepId, itemId, atMs, mark } = op;
+  return ok({ ...contact, told: [...before, { stepId, itemId, atMs, mark }] });
 };
 
 const opened = (op: Extract<ContactOp, { name: 'contact.opened' }>, agentId: AgentId): Contact => ({

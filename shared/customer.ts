@@ -37,6 +37,17 @@ export const CaseSummary = z.object({
 });
 export type CaseSummary = z.infer<typeof CaseSummary>;
 
+/** Of an order (R30), in one word: `selling` until the customer confirmed it, `fulfilling` until they have it. */
+export const orderStages = ['selling', 'lead', 'fulfilling', 'unpaid', 'done', 'lost', 'cancelled'] as const;
+export const OrderSummary = z.object({
+  id: z.string().max(64),
+  flow: z.enum(['onSpot', 'delivered', 'lead']),
+  name: z.string().max(120),
+  openedAtMs: z.number(),
+  stage: z.enum(orderStages),
+});
+export type OrderSummary = z.infer<typeof OrderSummary>;
+
 /** Usage facts the rules work on; amounts in CNY, shares 0–1. Seats get them coarsened (`coarseUsage`): bills are private. */
 export const Usage = z.object({
   arpu: z.number(),
@@ -77,6 +88,8 @@ export const Customer = z.object({
   lastOffers: z.array(z.object({ offerId: z.string().max(40), atMs: z.number() })),
   fields: z.array(Field),
   cases: z.array(CaseSummary),
+  /** Absent: none, or from a central of before. */
+  orders: z.array(OrderSummary).max(50).optional(),
 });
 export type Customer = z.infer<typeof Customer>;
 

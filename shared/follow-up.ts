@@ -1,4 +1,7 @@
 import type { ContactId } from './ids.ts';
+import { maySaySold } from './order.ts';
+import type { Refusal } from './result.ts';
+import { refusal } from './result.ts';
 import type { WorkRow } from './work.ts';
 
 /**
@@ -17,8 +20,21 @@ export const followUpOf = (
 ): FollowUp | null => {
   const kind = followUps.find((one) => one === outcome);
   const ofCall = rows.filter((row) => row.contactId === contactId);
-  if (kind === 'callback' && ofCall.some((row) => row.record === 'obligation')) return null;
+  if (kind === 'callback' && ofCall.some((row) => row.record === 'obligation' && row.kind !== 'newService'))
+    return null;
   if (kind === 'case' && ofCall.some((row) => row.record === 'case')) return null;
   if (kind === 'refusal' && refuses) return null;
   return kind ?? null;
+};
+
+/** R28, R41: whether the outcome may be said now. "Sold" needs an order of this call that its customer has confirmed. */
+export const whyNotOutcome = (
+  outcome: string | undefined,
+  contactId: ContactId,
+  rows: readonly WorkRow[],
+): Refusal | undefined => {
+  if (outcome !== 'sold') return undefined;
+  const orders = rows.flatMap((row) => (row.record === 'order' && row.contactId === contactId ? [row] : []));
+  if (orders.some(maySaySold)) return undefined;
+  return refusal('policy', orders.length === 0 ? 'soldWithoutOrder' : 'soldTooEarly');
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AgentState } from './agent.ts';
 import { EndCause } from './call.ts';
+import { RecordingMark } from './disclosure.ts';
 import { DispositionPath } from './disposition.ts';
 import { AgentId, CallId, ContactId, CustomerId, OpId, ScriptId, SeatId, TopicId } from './ids.ts';
 import { CallSummary } from './quality.ts';
@@ -41,6 +42,14 @@ export const OpBody = z.discriminatedUnion('name', [
     answers: z
       .array(z.object({ stepId: z.string().max(40), answerId: z.string().max(40).nullable(), atMs: z.number() }))
       .max(500),
+  }),
+  /** R42: a mandatory item was said to the customer, here in the recording. There is no op that takes it back. */
+  z.object({
+    name: z.literal('contact.disclosed'),
+    ...of,
+    stepId: z.string().min(1).max(40),
+    itemId: z.string().min(1).max(40),
+    mark: RecordingMark,
   }),
   z.object({
     name: z.literal('contact.verified'),
@@ -85,7 +94,7 @@ export const OpBody = z.discriminatedUnion('name', [
     contactId: ContactId.nullable(),
     atMs: z.number(),
   }),
-  /** Obligations (R24) and cases (R29); rule: `nextWork`. */
+  /** Obligations (R24), cases (R29) and orders (R30); rule: `nextWork`. */
   ...workOps,
   /**
    * R13: masked records were opened at the desk, a customer's or a contact's with its note; no row changes. Also off line, where nobody
@@ -124,7 +133,7 @@ export type ContactOp = Extract<OpBody, { readonly name: `contact.${string}` }>;
 /** About a customer or their affairs rather than a contact: nothing of it waits for the contact's own ops. */
 export type BesideOp = Exclude<OpBody, ContactOp | { readonly name: 'agent.stateChanged' | 'op.discarded' }>;
 export const isWorkOp = (body: OpBody): body is WorkOp =>
-  body.name.startsWith('obligation.') || body.name.startsWith('case.');
+  body.name.startsWith('obligation.') || body.name.startsWith('case.') || body.name.startsWith('order.');
 export const isContactOp = (body: OpBody): body is ContactOp => body.name.startsWith('contact.');
 
 export const Op = z.object({
@@ -156,6 +165,8 @@ export const entityOf = ({ agentId, body }: Pick<Op, 'agentId' | 'body'>): strin
     case 'obligation.done':
     case 'case.opened':
     case 'case.stepped':
+    case 'order.opened':
+    case 'order.stepped':
       return `work:${body.workId}`;
     default:
       return `contact:${body.contactId}`;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Item } from './disclosure.ts';
+import { leftIn } from './disclosure.ts';
 import { ScriptId, TopicId } from './ids.ts';
 import { Text } from './text.ts';
 import type { Language } from './text.ts';
@@ -95,7 +97,13 @@ export type ScriptEvent =
   | { readonly kind: 'answered'; readonly stepId: string; readonly answerId: string | null; readonly atMs: number }
   | { readonly kind: 'back' };
 
-export const nextRun = (run: ScriptRun, event: ScriptEvent, script: Script): Result<ScriptRun> => {
+/** @param told what was disclosed (R42): a step is not left before all of its items were. Without it nothing is asked for: a replay. */
+export const nextRun = (
+  run: ScriptRun,
+  event: ScriptEvent,
+  script: Script,
+  told?: readonly Item[],
+): Result<ScriptRun> => {
   if (event.kind === 'back') {
     const last = run.taken.at(-1);
     return last === undefined ? ok(run) : ok({ ...run, taken: run.taken.slice(0, -1), stepId: last.stepId });
@@ -104,6 +112,8 @@ export const nextRun = (run: ScriptRun, event: ScriptEvent, script: Script): Res
   if (run.stepId !== event.stepId) return ok(run);
   const step = script.steps.find((other) => other.id === event.stepId);
   if (step === undefined) return refused(refusal('notFound', 'scriptStep'));
+  const left = told === undefined ? 0 : leftIn(step, told).length;
+  if (left > 0) return refused(refusal('policy', 'notDisclosed', { missing: left }));
   const answer = step.answers.find((other) => other.id === event.answerId);
   if (step.answers.length > 0 && answer === undefined) return refused(refusal('invalid', 'scriptAnswer'));
   const next = answer === undefined ? step.next : answer.next;

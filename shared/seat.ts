@@ -4,6 +4,7 @@ import { CompanySignIn } from './company-sign-in.ts';
 import { Contact } from './contact.ts';
 import { DayRecord, OwnTimeResponse } from './day.ts';
 import { Customer, Notice, PastContact, QueryClass } from './customer.ts';
+import { MarksRequest, RecordingMarks } from './disclosure.ts';
 import { DispositionPath, DispositionTree } from './disposition.ts';
 import { ColleagueStates, mostRecent, mostTargets, RecentNumber, Target } from './directory.ts';
 import { AgentId, ContactId, CustomerId, SeatId, TopicId } from './ids.ts';
@@ -205,6 +206,12 @@ export const seatContract = {
       response: done,
       by: desk,
     },
+    /** R42: the item was read to the customer; where in the recording is the engine's to know. */
+    'script.tell': {
+      request: z.object({ ...onContact, stepId: z.string().max(40), itemId: z.string().max(40) }),
+      response: done,
+      by: desk,
+    },
     'script.back': { request: z.object(onContact), response: done, by: desk },
     'verification.try': {
       request: z.object({
@@ -271,6 +278,8 @@ export const seatContract = {
     },
     /** Answered at once; the engine sees it through, and the recorder ends the pause by itself if it cannot. */
     'recording.resume': { request: z.object(onContact), response: done, by: desk },
+    /** Asked of central: what a player shows on a contact's recording. */
+    'recording.marks': { request: MarksRequest, response: RecordingMarks, by: desk },
     'draft.save': {
       request: z.object({ ...onContact, note: z.string().max(4_000), disposition: DispositionPath }),
       response: z.object({ savedAtMs: z.number() }),

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { WorkCalendar } from './calendar.ts';
 import { Case, caseKinds, type CaseOp, caseOps, caseSteps, nextCase } from './case.ts';
-import type { AgentId } from './ids.ts';
 import { ContactId, WorkId } from './ids.ts';
 import {
   nextObligation,
@@ -11,30 +10,47 @@ import {
   obligationOps,
   obligationOutcomes,
 } from './obligation.ts';
+import {
+  couriers,
+  isOrderOp,
+  isOrderOpen,
+  nextOrder,
+  Order,
+  type OrderBy,
+  orderFlows,
+  type OrderOp,
+  orderOps,
+} from './order.ts';
+import { orderSteps, paymentWays } from './order.ts';
 import type { Result } from './result.ts';
 import { refusal, refused } from './result.ts';
 
-/** Work that outlives the call it came from: obligations (R24) and cases (R29). One id, one row, its own ops in order. */
-export const WorkRow = z.discriminatedUnion('record', [Obligation, Case]);
+/** Work that outlives the call it came from: obligations (R24), cases (R29), orders (R30). One id, one row, its own ops in order. */
+export const WorkRow = z.discriminatedUnion('record', [Obligation, Case, Order]);
 export type WorkRow = z.infer<typeof WorkRow>;
-export const workOps = [...obligationOps, ...caseOps] as const;
-export type WorkOp = ObligationOp | CaseOp;
+export const workOps = [...obligationOps, ...caseOps, ...orderOps] as const;
+export type WorkOp = ObligationOp | CaseOp | OrderOp;
 
 /** The one rule for work, run at the seat and again at central; `calendar` is each one's own. */
 export const nextWork = (
   before: WorkRow | undefined,
   op: WorkOp,
-  agentId: AgentId,
+  by: OrderBy,
   calendar: WorkCalendar,
 ): Result<WorkRow> => {
+  const { agentId } = by;
   const mixed = refused(refusal('conflict', 'workExists'));
+  if (isOrderOp(op))
+    return before !== undefined && before.record !== 'order' ? mixed : nextOrder(before, op, by, calendar);
   if (op.name === 'case.opened' || op.name === 'case.stepped')
-    return before?.record === 'obligation' ? mixed : nextCase(before, op, agentId, calendar);
-  return before?.record === 'case' ? mixed : nextObligation(before, op, agentId, calendar);
+    return before !== undefined && before.record !== 'case' ? mixed : nextCase(before, op, agentId, calendar);
+  return before !== undefined && before.record !== 'obligation' ? mixed : nextObligation(before, op, agentId, calendar);
 };
 
-export const isOpen = (row: WorkRow): boolean =>
-  row.record === 'case' ? row.state !== 'closed' : row.state.kind === 'open';
+export const isOpen = (row: WorkRow): boolean => {
+  if (row.record === 'order') return isOrderOpen(row);
+  return row.record === 'case' ? row.state !== 'closed' : row.state.kind === 'open';
+};
 
 /** What will breach first comes first (R24). */
 export const byDue = (one: WorkRow, other: WorkRow): number =>
@@ -44,11 +60,20 @@ export const byDue = (one: WorkRow, other: WorkRow): number =>
  * `mark` is that of the answer the seat has, '' for none: nothing comes back (`rows: null`) while it is still true. A route of its own, not
  * rows of the feed: a seat of before cannot read new kinds of rows, and does not ask for them here.
  */
-export const WorkRequest = z.object({ mark: z.string().max(64) });
+export const WorkRequest = z.object({
+  mark: z.string().max(64),
+  /** The seat knows orders: it gets them beside the rows, where a seat of before would stumble over them. */
+  orders: z.literal('yes').optional(),
+});
 export const WorkResponse = z.object({
   mark: z.string().max(64),
   /** The agent's own, open or done in the last days, and the open cases of the customers of their queues. */
-  rows: z.array(WorkRow).max(2_000).nullable(),
+  rows: z
+    .array(z.discriminatedUnion('record', [Obligation, Case]))
+    .max(2_000)
+    .nullable(),
+  /** With `rows`, of whom asked for them; and, for whoever counts the centre's money, what is to be counted (R30). */
+  orders: z.array(Order).max(2_000).optional(),
   calendar: WorkCalendar,
 });
 export type WorkResponse = z.infer<typeof WorkResponse>;
@@ -106,6 +131,24 @@ export const workCalls = {
       note: z.string().max(2_000),
       department: z.string().max(60).nullable(),
     }),
+    response: done,
+    by: desk,
+  },
+  /** R30. For the customer in hand; a sale needs the script of its tariff in the same call. */
+  'order.open': {
+    request: z.object({
+      contactId: ContactId,
+      flow: z.enum(orderFlows),
+      name: z.string().max(120),
+      payment: z.object({ way: z.enum(paymentWays), amountFen: z.number().int().min(0).max(100_000_000) }).nullable(),
+      delivery: z.object({ by: z.enum(couriers) }).nullable(),
+      note: z.string().max(2_000),
+    }),
+    response: made,
+    by: desk,
+  },
+  'order.step': {
+    request: z.object({ workId: WorkId, step: z.enum(orderSteps), note: z.string().max(2_000) }),
     response: done,
     by: desk,
   },

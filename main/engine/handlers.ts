@@ -94,6 +94,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     },
     'script.answer': ({ contactId, stepId, answerId }) =>
       script.step(contactId, { kind: 'answered', stepId, answerId }),
+    'script.tell': ({ contactId, stepId, itemId }) => script.tell(contactId, { stepId, itemId }),
     'script.back': ({ contactId }) => script.step(contactId, { kind: 'back' }),
     ...verifyingOf(needs),
     'recording.pause': ({ contactId, reason }) => recording.pause(contactId, reason),
@@ -189,6 +190,7 @@ const historyOf = ({ db, seat, client, clock }: HandlerNeeds) => {
     'history.choices': () => history.choices(),
     'customer.opened': ({ customerId }) => history.customerOpened(customerId),
     'recording.sound': (asked) => history.sound(asked),
+    'recording.marks': (asked) => client.call('recordingMarks', asked, seat.session?.token ?? null),
     'recording.played': (heard) => history.played(heard),
   } satisfies Partial<Handlers<SeatContract, Caller>>;
 };

@@ -106,7 +106,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     },
   });
   const owed = createOwedWork({
-    ...{ ...ambient, seat },
+    ...{ ...ambient, seat, mark: recording.mark },
     changed: () => {
       tell('work');
       if (seat.work !== null) tell('contact');
@@ -115,7 +115,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   const day = createDay({ ...ambient, seat, changed: () => tell('day') });
   const reveals = createReveals({ ...ambient, seat });
   const checks = createChecks({ ...ambient, seat, reveals });
-  const script = createScriptWork(db, seat, clock, log);
+  const script = createScriptWork(db, seat, clock, log, recording.mark);
   const standing = createStanding({
     ...{ ...ambient, seat, checks, chooseTopic: (...of) => script.chooseTopic(...of) },
     changed: () => tell('callBack'),

@@ -1,4 +1,6 @@
 import type { ContactId } from '../../shared/ids.ts';
+import type { RecordingMark } from '../../shared/disclosure.ts';
+import { markOf } from '../../shared/disclosure.ts';
 import type { Recording, RecordingEvent } from '../../shared/recording.ts';
 import { nextRecording, notRecorded } from '../../shared/recording.ts';
 import type { Refusal, Result } from '../../shared/result.ts';
@@ -10,6 +12,8 @@ import type { Seat } from './seat.ts';
 
 export interface RecordingWork {
   readonly state: Recording;
+  /** Where in the recording of the call in hand this moment is (R42). */
+  readonly mark: (atMs: number) => RecordingMark;
   /** Resolves when the recorder is silent, or with why it is not. A wish taken back in the meantime is done. */
   pause(contactId: ContactId, reason: string): Promise<Result<Record<string, never>>>;
   /** Seen through in the background. */
@@ -49,6 +53,8 @@ class Work implements RecordingWork {
   #last: Promise<unknown> = Promise.resolve();
   /** Asked for silence and not known to run since. */
   #mayBeSilent = false;
+  /** When the recording began, by this seat's clock; null: central has not said. */
+  #startedAtMs: number | null = null;
   #isClosed = false;
   readonly #cancel = { look: () => {}, limit: () => {}, again: () => {} };
 
@@ -59,6 +65,11 @@ class Work implements RecordingWork {
   get state(): Recording {
     return this.#state;
   }
+
+  mark = (atMs: number): RecordingMark => {
+    const answeredAtMs = this.#needs.seat.work?.contact.answeredAtMs ?? null;
+    return markOf(this.#state, { startedAtMs: this.#startedAtMs, answeredAtMs }, atMs);
+  };
 
   pause = async (contactId: ContactId, reason: string): Promise<Result<Record<string, never>>> => {
     if (this.#contactId !== contactId) return refused(refusal('conflict', 'callOver'));
@@ -82,6 +93,7 @@ class Work implements RecordingWork {
     if (talking === this.#contactId) return;
     this.#stop();
     this.#contactId = talking;
+    this.#startedAtMs = null;
     if (talking === undefined) return this.#go({ kind: 'callOver' });
     this.#go({ kind: 'callBegan' });
     this.#look(talking, 0);
@@ -160,6 +172,8 @@ class Work implements RecordingWork {
     this.#cancel.look = this.#needs.clock.after(ms - (lookAfterMs[nth - 1] ?? 0), () => {
       void this.#needs.client.call('recordingState', { contactId }, this.#token()).then((answer) => {
         if (this.#isClosed || this.#contactId !== contactId) return;
+        const runningMs = answer.ok ? answer.value.runningMs : undefined;
+        if (runningMs !== undefined) this.#startedAtMs = this.#needs.clock.nowMs() - runningMs;
         if (answer.ok) this.#go({ kind: 'told', isRecorded: answer.value.recording !== 'none' });
         else if (isPractice(answer.error, this.#needs.seat)) return this.#go({ kind: 'told', isRecorded: false });
         const isSettled = answer.ok && answer.value.recording !== 'none';

@@ -1,3 +1,5 @@
+import type { Item, RecordingMark } from '../../shared/disclosure.ts';
+import { isTold, itemsOf } from '../../shared/disclosure.ts';
 import type { Contact } from '../../shared/contact.ts';
 import type { ContactId, ScriptId, TopicId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
@@ -36,11 +38,19 @@ const runOf = (script: Script, contact: Contact): ScriptRun => {
 
 export interface ScriptWork {
   chooseTopic(contactId: ContactId, topicId: TopicId): Result<Record<string, never>>;
+  /** R42: the item was said; once is enough, and it is not taken back. */
+  tell(contactId: ContactId, item: Item): Result<Record<string, never>>;
   step(contactId: ContactId, event: Unstamped): Result<Record<string, never>>;
 }
 type Unstamped = { kind: 'answered'; stepId: string; answerId: string | null } | { kind: 'back' };
 
-export const createScriptWork = (db: Db, seat: Seat, clock: Clock, log: Log): ScriptWork => ({
+export const createScriptWork = (
+  db: Db,
+  seat: Seat,
+  clock: Clock,
+  log: Log,
+  mark: (atMs: number) => RecordingMark,
+): ScriptWork => ({
   chooseTopic: (contactId, topicId) => {
     const work = seat.inHand(contactId);
     if (!work.ok) return work;
@@ -63,6 +73,21 @@ export const createScriptWork = (db: Db, seat: Seat, clock: Clock, log: Log): Sc
     });
     return chosen.ok ? ok({}) : chosen;
   },
+  tell: (contactId, { stepId, itemId }) => {
+    const work = seat.inHand(contactId);
+    if (!work.ok) return work;
+    const { contact } = work.value;
+    // Nobody hears it before the call and after.
+    if (contact.answeredAtMs === null || contact.endedAtMs !== null) return refused(refusal('conflict', 'notTalking'));
+    const script = pinnedScript(db.read, contact);
+    if (script === undefined || !itemsOf(script).some((one) => one.stepId === stepId && one.itemId === itemId))
+      return refused(refusal('notFound', 'disclosure'));
+    if (isTold(contact.told ?? [], { stepId, itemId })) return ok({});
+    const atMs = clock.nowMs();
+    const op = { name: 'contact.disclosed', contactId, stepId, itemId, atMs, mark: mark(atMs) } as const;
+    const saved = seat.commit({ ops: [op] });
+    return saved.ok ? ok({}) : saved;
+  },
   step: (contactId, event) => {
     const work = seat.inHand(contactId);
     if (!work.ok) return work;
@@ -72,7 +97,7 @@ export const createScriptWork = (db: Db, seat: Seat, clock: Clock, log: Log): Sc
     const before = runOf(script, contact);
     const atMs = clock.nowMs();
     const stamped: ScriptEvent = event.kind === 'back' ? event : { ...event, atMs };
-    const after = nextRun(before, stamped, script);
+    const after = nextRun(before, stamped, script, contact.told ?? []);
     if (!after.ok) return after;
     if (after.value === before) return ok({});
     const saved = seat.commit({

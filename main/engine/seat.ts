@@ -1,6 +1,7 @@
 import type { AgentEvent, AgentState } from '../../shared/agent.ts';
 import { nextAgent } from '../../shared/agent.ts';
 import type { SipCredentials } from '../../shared/sip-credentials.ts';
+import { withOrders } from '../../shared/order.ts';
 import { withCases } from '../../shared/case.ts';
 import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
@@ -54,14 +55,19 @@ export const notVerifying: ContactView['verifying'] = {
   openUntilMs: {},
 };
 
-/** The row of the store if it is there, else as it was met in this call; with this seat's own cases. */
+/** The row of the store if it is there, else as it was met in this call; with this seat's own cases and orders. */
 export const findCustomer = (db: ReadDb, work: Work | null, id: CustomerId): Customer | undefined => {
   const customer = customerById(db, id) ?? work?.met.get(id)?.customer;
   if (customer === undefined) return undefined;
   // A case opened a moment ago is a reason to call again at once (R29).
-  return withCases(
-    customer,
-    ownWorkOf(db, id).filter((row) => row.record === 'case'),
+  const own = ownWorkOf(db, id);
+  const orders = own.filter((row) => row.record === 'order');
+  return withOrders(
+    withCases(
+      customer,
+      own.filter((row) => row.record === 'case'),
+    ),
+    orders,
   );
 };
 

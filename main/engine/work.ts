@@ -21,9 +21,12 @@ import {
   type workCalls,
 } from '../../shared/work.ts';
 import { storable } from '../../shared/text.ts';
+import { isAwaitingCentral } from '../../shared/order.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
+import { byOf, orderHandlers } from './orders.ts';
+import type { RecordingMark } from '../../shared/disclosure.ts';
 import { faultFields } from './log.ts';
 import type { Seat } from './seat.ts';
 import { findCustomer } from './seat.ts';
@@ -33,7 +36,7 @@ import { allWork, dropOwnWork, putOwnWork, replaceWork, settledWork, workById } 
 import { targets, topicById } from './store/working-set.ts';
 import type { Caller } from './windows.ts';
 
-/** Obligations (R24) and cases (R29) of this seat. */
+/** Obligations (R24), cases (R29) and orders (R30) of this seat. */
 export interface Work {
   view(): WorkView;
   /** R28: what the disposition of the contact in hand brings about; its ops and rows belong to the wrap-up's own change. */
@@ -53,11 +56,16 @@ export type WorkNeeds = {
   readonly client: CentralClient;
   readonly log: Log;
   readonly changed: () => void;
+  readonly mark: (atMs: number) => RecordingMark;
 };
 
 /** Nothing of this seat's waits for an answer: others' words may take so long. */
 const calmMs = 30_000;
+/** A customer's reply is waited for, in the call. */
+const awaitingMs = 500;
 const mostShown = 1_000;
+
+const awaits = (db: ReadDb): boolean => allWork(db).some((row) => row.record === 'order' && isAwaitingCentral(row));
 
 export const createWork = (needs: WorkNeeds): Work => {
   const commit = committer(needs);
@@ -65,7 +73,7 @@ export const createWork = (needs: WorkNeeds): Work => {
     view: () => viewOf(needs),
     follow: (...of) => following(needs, ...of),
     caughtUp: asker(needs),
-    handlers: { ...obligationHandlers(needs, commit), ...caseHandlers(needs, commit) },
+    handlers: { ...obligationHandlers(needs, commit), ...caseHandlers(needs, commit), ...orderHandlers(needs, commit) },
   };
 };
 
@@ -81,9 +89,9 @@ const following = (
   note: string,
 ): Following => {
   const none: Following = { besideOps: [], also: () => {} };
-  const agentId = seat.session?.agent.id;
+  const { session } = seat;
   const leaf = nodes.at(-1);
-  if (customerId === null || agentId === undefined || leaf === undefined) return none;
+  if (customerId === null || session === null || leaf === undefined) return none;
   const refuses = findCustomer(db.read, seat.work, customerId)?.refusesMarketing ?? false;
   const kind = followUpOf(leaf.outcome, contactId, allWork(db.read), refuses);
   if (kind === null) return none;
@@ -102,7 +110,7 @@ const following = (
           kind: caseKinds.find((one) => one === leaf.id) ?? 'request',
           title: (topic?.zh ?? leaf.label.zh).slice(0, 120) || leaf.id,
         };
-  const row = nextWork(undefined, op, agentId, calendar);
+  const row = nextWork(undefined, op, byOf(db.read, session, undefined), calendar);
   if (!row.ok) return none;
   return { besideOps: [op], also: (write) => putOwnWork(write, row.value, readMeta(write, 'seq') ?? 0) };
 };
@@ -114,11 +122,11 @@ const committer =
   ({ db, seat, changed }: WorkNeeds): Commit =>
   (ops) => {
     if (seat.session === null) return refused(refusal('unauthorised', 'signInFirst'));
-    const { agent } = seat.session;
     const calendar = calendarOf(db.read);
     const made = new Map<string, WorkRow>();
     for (const op of ops) {
-      const next = nextWork(made.get(op.workId) ?? workById(db.read, op.workId), op, agent.id, calendar);
+      const before = made.get(op.workId) ?? workById(db.read, op.workId);
+      const next = nextWork(before, op, byOf(db.read, seat.session, before), calendar);
       if (!next.ok) return next;
       made.set(op.workId, next.value);
     }
@@ -200,7 +208,7 @@ const caseHandlers = ({ db, seat, clock, newId }: WorkNeeds, commit: Commit) =>
 const viewOf = ({ db, seat, clock }: WorkNeeds): WorkView => {
   const { session } = seat;
   if (session === null) return noWork;
-  const all = allWork(db.read).filter((row) => row.record === 'case' || row.agentId === session.agent.id);
+  const all = allWork(db.read).filter((row) => row.record !== 'obligation' || row.agentId === session.agent.id);
   const open = all.filter(isOpen).toSorted(byDue);
   const over = all.filter((row) => !isOpen(row)).toSorted((one, other) => byDue(other, one));
   return {
@@ -220,13 +228,13 @@ const asker = ({ db, seat, clock, client, log, changed }: WorkNeeds): (() => voi
   let askedBy = '';
   const ask = async (token: string): Promise<void> => {
     const settled = settledWork(db.read);
-    const answer = await client.call('work', { mark: readFeed(db.read, 'workMark') ?? '' }, token);
+    const answer = await client.call('work', { mark: readFeed(db.read, 'workMark') ?? '', orders: 'yes' }, token);
     if (seat.session?.token !== token) return;
     // A central of before has no such route: the seat's own rows stay with it.
     if (!answer.ok) return log.debug('work not told', { kind: answer.error.kind });
-    const { mark, rows, calendar } = answer.value;
+    const { mark, rows, orders = [], calendar } = answer.value;
     db.fill('work', (write) => {
-      if (rows !== null) replaceWork(write, rows);
+      if (rows !== null) replaceWork(write, [...rows, ...orders]);
       writeFeed(write, 'workMark', mark);
       writeFeed(write, 'calendar', calendar);
     });
@@ -237,7 +245,8 @@ const asker = ({ db, seat, clock, client, log, changed }: WorkNeeds): (() => voi
     const token = seat.session?.token;
     const nowMs = clock.nowMs();
     if (token === undefined || isAsking) return;
-    if (token === askedBy && nowMs - askedAtMs < calmMs && settledWork(db.read).length === 0) return;
+    const isCalm = nowMs - askedAtMs < (awaits(db.read) ? awaitingMs : calmMs);
+    if (token === askedBy && isCalm && settledWork(db.read).length === 0) return;
     isAsking = true;
     askedBy = token;
     askedAtMs = nowMs;

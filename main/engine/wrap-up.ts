@@ -2,6 +2,7 @@ import type { Contact } from '../../shared/contact.ts';
 import type { PastContact } from '../../shared/customer.ts';
 import type { DispositionPath } from '../../shared/disposition.ts';
 import { follow as nodesOf, isComplete, unfinished } from '../../shared/disposition.ts';
+import { whyNotOutcome } from '../../shared/follow-up.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
@@ -15,6 +16,7 @@ import type { Seat, Signed } from './seat.ts';
 import type { Draft } from './store/contacts.ts';
 import { draftOf, dropDraft, putOwnLine, saveDraft } from './store/contacts.ts';
 import { putDoneContact } from './store/day.ts';
+import { allWork } from './store/work.ts';
 import type { Db, ReadDb, WriteDb } from './store/db.ts';
 import { topicById } from './store/working-set.ts';
 import type { Work } from './work.ts';
@@ -100,6 +102,9 @@ export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, { follo
       if (!work.ok) return work;
       if (!isComplete(dispositionTree(db.read, work.value.contact.queue), draft.disposition))
         return refused(refusal('mandatory', 'disposition'));
+      const chosen = nodesOf(dispositionTree(db.read, work.value.contact.queue), draft.disposition);
+      const early = whyNotOutcome(chosen?.at(-1)?.outcome, contactId, allWork(db.read));
+      if (early !== undefined) return refused(early);
       const done = close(contactId, draft, false);
       return done.ok ? ok({}) : done;
     },

@@ -91,7 +91,7 @@ export const trees: readonly DispositionTree[] = [
     queues: ['marketing'],
     roots: [
       root('agreed', '同意办理', 'Agreed', [
-        leaf('now', '当场办理', 'At once', 'order'),
+        leaf('now', '已办理', 'Sold', 'sold'),
         leaf('confirm', '待短信确认', 'Confirmation text asked', 'order'),
       ]),
       root('later', '考虑', 'Undecided', [

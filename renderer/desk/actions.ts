@@ -14,6 +14,7 @@ import { isMerged, linesOf } from './lines.ts';
 import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts';
 import { repairActions } from './sync/repair-actions.ts';
 import { diagnosticsActions } from './diagnostics/diagnostics-actions.ts';
+import { orderActions } from './orders/order-actions.ts';
 import { workActions } from './work-owed/work-actions.ts';
 import { tell, type UiStore } from './ui-store.ts';
 import { currentStep, topicOf } from './view.ts';
@@ -50,6 +51,7 @@ export const makeActions = (parts: Parts) => ({
   ...supervisionActions(parts),
   ...diagnosticsActions(parts),
   ...workActions(parts),
+  ...orderActions(parts),
   repair: repairActions(parts.seatLink),
 });
 

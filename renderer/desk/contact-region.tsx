@@ -21,6 +21,9 @@ import type { ContactView } from '../../shared/seat.ts';
 import { mayDo } from '../../shared/degraded.ts';
 import { mayAct } from '../../shared/verification.ts';
 import type { ContactId } from '../../shared/ids.ts';
+import { stageOf } from '../../shared/order.ts';
+import { OrderRegion } from './orders/order-regions.tsx';
+import { orderInHand } from './orders/sale-progress.ts';
 import { inLanguage } from '../../shared/text.ts';
 
 /** The contact in hand: customer on the left, the work as one flow on the right, wrap-up below. */
@@ -83,7 +86,9 @@ const CustomerRegion = ({ session }: { readonly session: SignedIn }) => {
 
 const WorkRegion = ({ session }: { readonly session: SignedIn }) => {
   const { ui } = useDesk();
-  const { language } = useWords();
+  const { t, language } = useWords();
+  const order = useSnapshot((snapshot) => orderInHand(snapshot)?.row);
+  const isKnown = useSnapshot((snapshot) => snapshot.contact?.contact.customerId != null);
   const topic = useSnapshot(topicOf);
   const at = useSnapshot(flowOf);
   const level = useSnapshot((snapshot) => snapshot.contact?.verification.level ?? 1);
@@ -99,6 +104,8 @@ const WorkRegion = ({ session }: { readonly session: SignedIn }) => {
         topicClass={topic?.class ?? null}
         level={level}
         isOver={isOver}
+        order={order === undefined ? null : t(`order.stage.${stageOf(order)}`)}
+        mayOrder={isKnown}
         onGo={(flow) => ui.setState({ flow, factor: null, objections: { kind: 'closed' } })}
       />
       {/* A new step begins at its top. */}
@@ -115,6 +122,8 @@ const Step = ({ session, shown }: { readonly session: SignedIn; readonly shown: 
       return <TopicRegion />;
     case 'verify':
       return <VerifyRegion session={session} />;
+    case 'order':
+      return <OrderRegion />;
     case 'script':
       return (
         <>
@@ -224,6 +233,9 @@ const ScriptRegion = () => {
       spokenMs={{ from: view.script.run.taken[0]?.atMs ?? null, until: view.contact.endedAtMs }}
       spoken={spoken}
       objections={objections}
+      told={view.contact.told ?? []}
+      onTell={(stepId, itemId) => void actions.tellItem(stepId, itemId)}
+      onOrder={view.script.script.tariffId === undefined ? null : () => ui.setState({ flow: 'order' })}
       hiddenField={(variable) => hiddenField(view, variable)}
       onShow={(key) => void actions.showField(key)}
       onAnswer={(answerId) => void actions.answerStep(answerId)}

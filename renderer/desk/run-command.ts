@@ -12,6 +12,10 @@ import { placeOf } from './help/place.ts';
 import type { Tour } from './tour/tour.ts';
 import { chooseNth, goUp } from './wrap-up/path.ts';
 import { isBusy } from '../../shared/agent.ts';
+import { leftIn } from '../../shared/disclosure.ts';
+import { orderFlows } from '../../shared/order.ts';
+import type { SeatSnapshot } from '../../shared/seat.ts';
+import { orderInHand, stepsNow } from './orders/sale-progress.ts';
 import { actionOf } from '../../shared/classes.ts';
 import { supervisionModes } from '../../shared/supervision.ts';
 import { factorsFor } from '../../shared/verification-tables.ts';
@@ -209,6 +213,15 @@ const next = (parts: CommandParts): boolean => {
   if (drawerOpen(parts) || parts.ui.getState().overlay !== null || stepShown(parts) !== 'script') return false;
   if (parts.ui.getState().objections.kind !== 'closed') return false;
   const step = currentStep(view);
+  const [item] = step === undefined ? [] : leftIn(step, view.contact.told ?? []);
+  if (step !== undefined && item !== undefined) {
+    if (!parts.isBounce('Enter')) void parts.actions.tellItem(step.id, item.id);
+    return true;
+  }
+  if (step === undefined && sellsHere(parts)) {
+    if (!parts.isBounce('Enter')) parts.ui.setState({ flow: 'order' });
+    return true;
+  }
   if (step === undefined || step.answers.length > 0) return false;
   if (parts.isBounce('Enter')) return true;
   void parts.actions.answerStep(null);
@@ -337,11 +350,34 @@ const flowDigit = (parts: CommandParts, nth: number): boolean => {
       return true;
     }
     case 'script': {
-      const answer = currentStep(view)?.answers[nth];
+      const step = currentStep(view);
+      // First what must be told, then what the customer says to it: a digit is never both.
+      if (step !== undefined && leftIn(step, view.contact.told ?? []).length > 0) {
+        const item = step.disclosures?.[nth];
+        if (item !== undefined) void actions.tellItem(step.id, item.id);
+        return true;
+      }
+      const answer = step?.answers[nth];
       if (answer !== undefined) void actions.answerStep(answer.id);
       return true;
     }
+    case 'order': {
+      orderDigit(parts, snapshot, nth);
+      return true;
+    }
   }
+};
+
+/** The script of a tariff is over: the order is what comes next (R41). */
+const sellsHere = (parts: CommandParts): boolean => viewOf(parts)?.script?.script.tariffId !== undefined;
+
+/** A new order by its flow, or the next step of the one there is. */
+const orderDigit = ({ actions, ui }: CommandParts, snapshot: SeatSnapshot, nth: number): void => {
+  const order = orderInHand(snapshot)?.row;
+  const flow = orderFlows[nth];
+  if (order === undefined && flow !== undefined) void actions.openOrder(flow);
+  const step = order === undefined ? undefined : stepsNow(snapshot, order)[nth];
+  if (order !== undefined && step !== undefined) void actions.stepOrder(order.id, step, ui.getState().order.note);
 };
 
 const isSupervising = ({ seat }: CommandParts): boolean => {

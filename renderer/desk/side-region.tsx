@@ -7,6 +7,7 @@ import type { SignedIn } from './view.ts';
 import { DeviceRegion } from './devices/device-region.tsx';
 import { DialPanel } from './outbound/dial-panel.tsx';
 import { FindRegion } from './find/find-region.tsx';
+import { OrdersPanel } from './orders/order-regions.tsx';
 import { Icon } from './parts/icon.tsx';
 import { PracticePanel } from './practice/practice-panel.tsx';
 import { BoardPanel } from './supervision/board-panel.tsx';
@@ -39,6 +40,8 @@ const Panel = ({ session, panel }: { readonly session: SignedIn; readonly panel:
       return <DueSide />;
     case 'cases':
       return <CaseRegion />;
+    case 'orders':
+      return <OrdersPanel />;
     case 'practice':
       return <PracticeRegion />;
     case 'board':

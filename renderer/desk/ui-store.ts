@@ -1,13 +1,14 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ColleagueStates, RecentNumber, Target } from '../../shared/directory.ts';
 import type { ContactId } from '../../shared/ids.ts';
+import type { couriers, paymentWays } from '../../shared/order.ts';
 import type { Refusal } from '../../shared/result.ts';
 import type { AnyFactor } from '../../shared/verification-tables.ts';
 
-export const sidePanels = ['find', 'dial', 'due', 'cases', 'practice', 'board', 'devices', 'sync'] as const;
+export const sidePanels = ['find', 'dial', 'due', 'cases', 'orders', 'practice', 'board', 'devices', 'sync'] as const;
 export type SidePanel = (typeof sidePanels)[number];
 export type Overlay = 'keys' | 'state' | 'palette' | 'account' | 'diagnostics' | 'day';
-export type FlowStep = 'topic' | 'verify' | 'script';
+export type FlowStep = 'topic' | 'verify' | 'script' | 'order';
 /** Where an agent stands who asks for help: the panel they type in, else what the desk is about now. */
 export type Place = SidePanel | FlowStep | 'signIn' | 'scripts' | 'shift' | 'idle' | 'ringing' | 'who' | 'wrapUp';
 
@@ -29,6 +30,17 @@ export type FocusTarget =
 
 /** At the door: nothing asked, asking, or turned away and why. */
 export type Door = { readonly kind: 'idle' | 'asking' } | { readonly kind: 'refused'; readonly why: Refusal };
+
+/** A new order as it is being filled in, and the note of the next step. `name: null`: what the script is about. `way: ''`: on the bill. */
+export type OrderForm = {
+  readonly name: string | null;
+  readonly way: (typeof paymentWays)[number] | '';
+  readonly amount: string;
+  readonly by: (typeof couriers)[number];
+  readonly note: string;
+  readonly why: Refusal | null;
+};
+export const noOrderForm: OrderForm = { name: null, way: '', amount: '', by: 'courier', note: '', why: null };
 
 /** What is open on the desk. Nothing here is worth keeping over a reload: everything that is lives in the engine. */
 export type Ui = {
@@ -61,6 +73,7 @@ export type Ui = {
     | { readonly kind: 'one'; readonly id: string };
   /** A step the agent went to by hand; null: the one the contact is at. */
   readonly flow: FlowStep | null;
+  readonly order: OrderForm;
   readonly factor: AnyFactor | null;
   /** Outcome of the last check of this factor in this contact. */
   readonly checked: { readonly factor: AnyFactor; readonly matched: boolean; readonly triesLeft: number } | null;
@@ -96,6 +109,7 @@ const contactPart = {
   dialled: '',
   objections: { kind: 'closed' },
   flow: null,
+  order: noOrderForm,
   factor: null,
   checked: null,
   codeExpiresAtMs: null,

@@ -68,8 +68,8 @@ export const searchTopics = (topics: readonly Topic[], text: string): readonly T
 export const classToProve = (topic: Topic | undefined, level: QueryClass): QueryClass =>
   topic === undefined || topic.class <= level ? 1 : topic.class;
 
-/** Where the contact stands in the flow topic → verification → script. */
-export const flowOf = (snapshot: SeatSnapshot): FlowStep => {
+/** Where the contact stands in the flow topic → verification → script. To the order the agent goes by hand. */
+export const flowOf = (snapshot: SeatSnapshot): Exclude<FlowStep, 'order'> => {
   const topic = topicOf(snapshot);
   if (topic === undefined || snapshot.contact === null) return 'topic';
   // After the call nobody is there to be asked.

@@ -113,6 +113,7 @@ const askedAbout: Readonly<Record<RouteName, (ids: Ids, seat: Seat) => object>> 
   ownTime: () => ({ fromMs: 0, toMs: 1 }),
   roster: () => ({}),
   reasonRoom: () => ({ reason: 'break' }),
+  recordingMarks: (ids) => ({ contactId: ids.contactId }),
   contacts: (ids) => ({ customerId: ids.customerId }),
   supervise: (ids) => ({ id: randomUUID(), agentId: ids.agentId, mode: 'listen' }),
   superviseMode: (ids) => ({ id: ids.supervisionId, mode: 'whisper' }),

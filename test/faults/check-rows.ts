@@ -59,7 +59,12 @@ const workRows = (taken: readonly CentralOp[], { work }: History): Violation[] =
   for (const op of taken) {
     const { body } = op;
     if (!isWorkOp(body)) continue;
-    const next = nextWork(folded.get(body.workId), body, op.agentId, shippedCalendar);
+    const next = nextWork(
+      folded.get(body.workId),
+      body,
+      { agentId: op.agentId, role: 'agent', missing: 0 },
+      shippedCalendar,
+    );
     if (next.ok) folded.set(body.workId, next.value);
     else found.push({ kind: 'work', what: `${nameOf(op)} was taken although ${next.error.reason}` });
   }

@@ -55,7 +55,7 @@ const owed = (): WorkRow => {
   let row: WorkRow | undefined;
   for (const { body, agentId } of ops) {
     if (!isWorkOp(body)) continue;
-    const next = nextWork(row, body, agentId, shippedCalendar);
+    const next = nextWork(row, body, { agentId, role: 'agent', missing: 0 }, shippedCalendar);
     row = next.ok ? next.value : row;
   }
   if (row === undefined) throw new Error('no work');

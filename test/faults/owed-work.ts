@@ -11,7 +11,7 @@ const dayMs = 86_400_000;
 /** Something done about what is owed: of this agent's own, or any case; now and then one that is over already. */
 export const doOwed = async (hands: Hands): Promise<void> => {
   const { chance, seat } = hands;
-  const rows = seat.view()?.work.rows ?? [];
+  const rows = (seat.view()?.work.rows ?? []).flatMap(({ row }) => (row.record === 'order' ? [] : [{ row }]));
   const open = rows.filter(({ row }) => isOpen(row));
   const among = open.length === 0 || chance.once(10) ? rows : open;
   const row = among[chance.below(among.length)]?.row;

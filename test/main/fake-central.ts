@@ -318,6 +318,13 @@ class Central implements FakeCentral {
         return ok({ breaks: [...this.breaks] });
       case 'reasonRoom':
         return ok(this.room);
+        return ok({
+          ...{ mark: '', calendar: this.calendar },
+          rows: this.work.filter((row) => row.record !== 'order'),
+          ...(given['orders'] === 'yes' ? { orders: this.work.filter((row) => row.record === 'order') } : {}),
+        });
+      case 'recordingMarks':
+        return ok({ marks: [] });
       case 'contacts':
         return ok({ contacts: [...this.contacts.values()] });
       case 'practiceCallers':
@@ -438,7 +445,7 @@ class Central implements FakeCentral {
     const { body } = op;
     if (isWorkOp(body)) {
       const row = this.work.find(({ id }) => id === body.workId);
-      const next = nextWork(row, body, op.agentId, this.calendar);
+      const next = nextWork(row, body, { agentId: op.agentId, role: 'agent', missing: 0 }, this.calendar);
       if (!next.ok) {
         this.#refused.add(opId);
         return { opId, outcome: 'refused', ...next.error };

@@ -14,7 +14,8 @@ const contactId = ContactId.parse('019371a0-0000-7000-8000-000000000001');
 const workId = WorkId.parse('019371a0-0000-7000-8000-000000000002');
 const nowMs = momentOf('2026-11-27', 10 * 60) ?? 0;
 
-const run = (before: WorkRow | undefined, op: WorkOp, who = agentId) => nextWork(before, op, who, shippedCalendar);
+const run = (before: WorkRow | undefined, op: WorkOp, who = agentId) =>
+  nextWork(before, op, { agentId: who, role: 'agent', missing: 0 }, shippedCalendar);
 const made = (before: WorkRow | undefined, ...ops: readonly WorkOp[]): WorkRow => {
   let row = before;
   for (const op of ops) {

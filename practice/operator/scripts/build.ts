@@ -1,5 +1,5 @@
 import type { ScriptStep } from '../../../shared/script.ts';
-import { Script } from '../../../shared/script.ts';
+import { disclosureKinds, Script } from '../../../shared/script.ts';
 
 type Part = ScriptStep['part'];
 type Answer = ScriptStep['answers'][number];
@@ -11,6 +11,15 @@ export const say = (id: string, part: Part, zh: string, en: string, next: string
   say: { zh, en },
   answers: [],
   next,
+});
+
+/** What has to be told before a sale (R42), each item by its kind. */
+export const mustTell = (
+  step: ScriptStep,
+  items: Readonly<Record<(typeof disclosureKinds)[number], readonly [zh: string, en: string]>>,
+): ScriptStep => ({
+  ...step,
+  disclosures: disclosureKinds.map((kind) => ({ id: kind, kind, label: { zh: items[kind][0], en: items[kind][1] } })),
 });
 
 /** A question; answers are chosen by digit. */
@@ -56,4 +65,9 @@ export const script = (
   title: Script['title'],
   steps: readonly ScriptStep[],
   objections: Script['objections'],
-): Script => Script.parse({ id, version: 1, title, kind, first: steps[0]?.id, steps, objections });
+  tariffId?: string,
+): Script =>
+  Script.parse({
+    ...{ id, version: 1, title, kind, first: steps[0]?.id, steps, objections },
+    ...(tariffId === undefined ? {} : { tariffId }),
+  });

@@ -1,5 +1,5 @@
 import type { Script } from '../../../shared/script.ts';
-import { answer, ask, objection, say, script } from './build.ts';
+import { answer, ask, mustTell, objection, say, script } from './build.ts';
 
 const thanks = say(
   'bye',
@@ -69,11 +69,28 @@ export const marketingScripts: readonly Script[] = [
         answer('yes', '可以', 'Yes', 'disclose'),
         answer('no', '不了', 'No', 'reason'),
       ),
+      mustTell(
+        ask(
+          'disclose',
+          'close',
+          '再跟您逐项确认，听完请您说同意或不同意。同意后请按短信回复，收到回复才会开通。',
+          'Let me confirm the points one by one; then please say yes or no. You will get a text to answer; only then is it added.',
+          answer('agreed', '同意', 'I agree', 'text'),
+          answer('no', '不办了', 'No, leave it', 'reason'),
+        ),
+        {
+          price: ['10 GB，15 元', '10 GB for 15 yuan'],
+          scope: ['国内通用，港澳台和国外除外', 'Anywhere in the country, not in Hong Kong, Macao, Taiwan or abroad'],
+          validity: ['本月有效，不自动续订', 'For this month, not renewed by itself'],
+          restrictions: ['用不完不结转，超出按套餐外计费', 'Not carried over; beyond it you pay by use'],
+          leaving: ['随时可发 TD 退订', 'Leave any time by texting TD'],
+        },
+      ),
       say(
-        'disclose',
+        'text',
         'close',
-        '再跟您确认：10 GB，15 元，本月有效，国内通用，不结转。稍后请回复短信“是”，收到后才会开通。',
-        'To confirm: 10 GB, 15 yuan, this month only, anywhere in the country, not carried over. Please answer the text with yes; only then is it added.',
+        '短信已经发给您了，请按短信内容回复。没有您的回复我们不会开通。',
+        'The text is on its way; please answer as it says. Nothing is added without your answer.',
         'bye',
       ),
       ask(
@@ -106,6 +123,7 @@ export const marketingScripts: readonly Script[] = [
         'It is 1.5 yuan a gigabyte, less than half of what you pay beyond the package.',
       ),
     ],
+    'addon-10g',
   ),
   script(
     'retention',
@@ -159,11 +177,28 @@ export const marketingScripts: readonly Script[] = [
         answer('think', '再考虑', 'I will think about it', 'later'),
         answer('no', '坚持离开', 'No, I am leaving', 'leave'),
       ),
+      mustTell(
+        ask(
+          'disclose',
+          'close',
+          '再跟您逐项确认，听完请您说同意或不同意。同意后请按短信回复，收到回复才生效。',
+          'Let me confirm the points one by one; then please say yes or no. It starts once you answer our text.',
+          answer('agreed', '同意', 'I agree', 'text'),
+          answer('no', '再想想', 'Let me think', 'later'),
+        ),
+        {
+          price: ['月费八折', '20 % off the monthly fee'],
+          scope: ['本号码，套餐内容不变', 'This number; what is in the package stays'],
+          validity: ['自下月起两年', 'Two years from next month'],
+          restrictions: ['期间不能改低档套餐', 'No smaller package within that time'],
+          leaving: ['提前退出补当月差额', 'Leaving early costs the difference of that month'],
+        },
+      ),
       say(
-        'disclose',
+        'text',
         'close',
-        '再确认：月费八折，为期两年，提前退出需补当月差额。稍后请回复短信“是”后生效。',
-        'To confirm: 20 % off for two years; leaving early costs the difference of that month. It starts once you answer the text with yes.',
+        '短信已经发给您了，请按短信内容回复，收到后生效。',
+        'The text is on its way; it starts once you have answered it.',
         'bye',
       ),
       ask(
@@ -195,5 +230,6 @@ export const marketingScripts: readonly Script[] = [
         'Such offers usually end after the first year; ours stays for both.',
       ),
     ],
+    'renewal-2y',
   ),
 ];

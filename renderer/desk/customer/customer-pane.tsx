@@ -128,7 +128,7 @@ const Known = (props: CustomerPaneProps & { readonly who: Extract<Who, { kind: '
           ))}
         </ul>
       </section>
-      <Timeline history={view.history} cases={customer.cases} onOpen={props.onPast} />
+      <Timeline history={view.history} cases={customer.cases} orders={customer.orders ?? []} onOpen={props.onPast} />
     </>
   );
 };

@@ -1,5 +1,5 @@
-import type { CaseSummary, PastContact } from '../../../shared/customer.ts';
 import type { ContactId } from '../../../shared/ids.ts';
+import type { CaseSummary, OrderSummary, PastContact } from '../../../shared/customer.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { never } from '../../../shared/result.ts';
 import { useMinute, useWords } from '../context.tsx';
@@ -9,18 +9,21 @@ import { Icon } from '../parts/icon.tsx';
 /** What a customer's timeline is made of: a new kind of thing gets a member here and its line below. */
 type Entry =
   | { readonly kind: 'contact'; readonly id: string; readonly atMs: number; readonly past: PastContact }
-  | { readonly kind: 'case'; readonly id: string; readonly atMs: number; readonly one: CaseSummary };
+  | { readonly kind: 'case'; readonly id: string; readonly atMs: number; readonly one: CaseSummary }
+  | { readonly kind: 'order'; readonly id: string; readonly atMs: number; readonly one: OrderSummary };
 
 /** What happened with this customer, newest first (R34). Notes are what other agents typed: inert text. */
 export const Timeline = (props: {
   readonly history: readonly PastContact[];
   readonly cases: readonly CaseSummary[];
   readonly onOpen: (contactId: ContactId) => void;
+  readonly orders: readonly OrderSummary[];
 }) => {
   const { t } = useWords();
   const entries: readonly Entry[] = [
     ...props.history.map((past): Entry => ({ kind: 'contact', id: past.contactId, atMs: past.startedAtMs, past })),
     ...props.cases.map((one): Entry => ({ kind: 'case', id: one.id, atMs: one.openedAtMs, one })),
+    ...props.orders.map((one): Entry => ({ kind: 'order', id: one.id, atMs: one.openedAtMs, one })),
   ].toSorted((one, other) => other.atMs - one.atMs);
   return (
     <section className="block" aria-label={t('timeline.region')}>
@@ -43,6 +46,8 @@ const Line = ({ entry, onOpen }: { readonly entry: Entry; readonly onOpen: (cont
       return <ContactLine past={entry.past} onOpen={() => onOpen(entry.past.contactId)} />;
     case 'case':
       return <CaseLine one={entry.one} />;
+    case 'order':
+      return <OrderLine one={entry.one} />;
     default:
       return never(entry);
   }
@@ -78,6 +83,24 @@ const ContactLine = ({ past, onOpen }: { readonly past: PastContact; readonly on
           {past.note}
         </span>
       )}
+    </>
+  );
+};
+
+const OrderLine = ({ one }: { readonly one: OrderSummary }) => {
+  const { t, language } = useWords();
+  const nowMs = useMinute();
+  return (
+    <>
+      <span className="timeline-when">
+        <Icon name="orders" />
+        <time className="figure">{dateTime(one.openedAtMs, nowMs, language)}</time>
+        <span className="quiet">{t('timeline.order', { flow: t(`order.flow.${one.flow}`) })}</span>
+      </span>
+      <span className="timeline-what">
+        <strong>{one.name}</strong>
+        <span>{t(`order.stage.${one.stage}`)}</span>
+      </span>
     </>
   );
 };

@@ -54,7 +54,7 @@ export const FoundCustomer = (props: {
           />
         </span>
       ))}
-      <Timeline history={props.history} cases={customer.cases} onOpen={props.onPast} />
+      <Timeline history={props.history} cases={customer.cases} orders={customer.orders ?? []} onOpen={props.onPast} />
     </section>
   );
 };

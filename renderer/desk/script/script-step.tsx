@@ -3,6 +3,8 @@ import type { Script, ScriptStep as Step } from '../../../shared/script.ts';
 import { type Spoken, speak, type Variables } from '../../../shared/script.ts';
 import type { ContactView } from '../../../shared/seat.ts';
 import { inLanguage, type Language, type Text } from '../../../shared/text.ts';
+import { leftIn } from '../../../shared/disclosure.ts';
+import { Disclosures, type ToldItems } from '../orders/disclosures.tsx';
 import { useNow, useWords } from '../context.tsx';
 import { duration } from '../format.ts';
 import { keyLabels } from '../keys.ts';
@@ -17,6 +19,11 @@ export type ScriptProps = {
   readonly spokenMs: { readonly from: number | null; readonly until: number | null };
   readonly spoken: Language;
   readonly objections: Ui['objections'];
+  /** R42: what was disclosed in this call. */
+  readonly told: ToldItems;
+  readonly onTell: (stepId: string, itemId: string) => void;
+  /** To the order, after the script of a tariff; null: there is nothing to sell. */
+  readonly onOrder: (() => void) | null;
   /** The field behind a variable that was shown and is masked again (R44); null: it is missing for another reason. */
   readonly hiddenField: (variable: string) => string | null;
   readonly onShow: (key: string) => void;
@@ -100,21 +107,43 @@ const CurrentStep = (props: ScriptProps) => {
     return (
       <div className="finished">
         <p className="say">{t('script.finished')}</p>
-        <Button label={t('wrapUp.open')} hint={keyLabels.wrapUp} tone="main" onPress={props.onWrapUp} />
+        {props.onOrder === null ? null : (
+          <Button label={t('order.go')} hint={keyLabels.next} tone="main" onPress={props.onOrder} />
+        )}
+        <Button
+          label={t('wrapUp.open')}
+          hint={keyLabels.wrapUp}
+          tone={props.onOrder === null ? 'main' : 'plain'}
+          onPress={props.onWrapUp}
+        />
       </div>
     );
+  const isLeft = leftIn(step, props.told).length > 0;
   return (
     <>
       <Sentence {...props} text={step.say} variables={props.script.variables} />
+      <Disclosures
+        step={step}
+        told={props.told}
+        spoken={props.spoken}
+        onTell={(itemId) => props.onTell(step.id, itemId)}
+      />
       {step.answers.length === 0 ? (
-        <Button label={t('script.next')} hint={keyLabels.next} tone="main" onPress={() => props.onAnswer(null)} />
+        <Button
+          label={t('script.next')}
+          hint={keyLabels.next}
+          tone="main"
+          disabled={isLeft}
+          onPress={() => props.onAnswer(null)}
+        />
       ) : (
         <div className="answers" role="group" aria-label={t('script.answers')}>
           {step.answers.map((answer, index) => (
             <Choice
               key={answer.id}
-              digit={index + 1}
+              digit={isLeft ? null : index + 1}
               label={inLanguage(answer.label, language)}
+              disabled={isLeft}
               onPress={() => props.onAnswer(answer.id)}
             />
           ))}

@@ -36,6 +36,8 @@ const also = {
   tour: ['tour', 'help', 'xinshouyindao', 'xsyd', 'yindao', 'yd'],
   day: ['sign out', 'shift', 'summary', 'qianchu', 'qc', 'banci', 'xiaojie', 'tuichu', 'tc'],
   due: ['due', 'callback', 'daiban', 'db', 'huifang', 'hf'],
+  orders: ['order', 'sale', 'dingdan', 'dd', 'xiaoshou', 'xs'],
+  order: ['order', 'sell', 'xiadan', 'xd', 'banli', 'bl'],
   cases: ['case', 'complaint', 'gongdan', 'gd', 'tousu', 'ts'],
   keys: ['keys', 'kuaijiejian', 'kjj'],
 } as const satisfies Partial<
@@ -51,13 +53,28 @@ const also = {
     | 'profile'
     | 'day'
     | 'tour'
-    | 'history',
+    | 'history'
+    | 'orders'
+    | 'order',
     readonly string[]
   >
 >;
 type Offered = Exclude<
   keyof typeof also,
-  'ready' | 'dial' | 'redial' | 'board' | 'devices' | 'state' | 'due' | 'cases' | 'profile' | 'day' | 'tour' | 'history'
+  | 'ready'
+  | 'dial'
+  | 'redial'
+  | 'board'
+  | 'devices'
+  | 'state'
+  | 'due'
+  | 'cases'
+  | 'profile'
+  | 'day'
+  | 'tour'
+  | 'history'
+  | 'orders'
+  | 'order'
 >;
 
 /** What the palette offers now: keys by name, states, topics of the contact in hand. */
@@ -121,7 +138,7 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
     ...(['answer', 'transfer', 'swap', 'cancelConsult', 'join', 'mute', 'hold', 'keypad'] as const).flatMap((name) =>
       command(name, true),
     ),
-    ...(contact ? profileEntries(ui, t) : []),
+    ...(contact ? [...profileEntries(ui, t), ...orderEntries(ui, t)] : []),
     ...command('callBack', true),
     ...command('objections', true),
     ...command('wrapUp', true),
@@ -164,14 +181,19 @@ const profileEntries = (ui: UiStore, t: Words['t']): readonly PaletteEntry[] => 
   { key: 'profile', label: t('profile.edit'), also: also.profile, onPick: () => askFocus(ui, 'profile') },
 ];
 
+/** R30 */
+const orderEntries = (ui: UiStore, t: Words['t']): readonly PaletteEntry[] => [
+  { key: 'order', label: t('order.go'), also: also.order, onPick: () => ui.setState({ flow: 'order' }) },
+];
+
 /** What outlives the call (R24, R29). */
 const owedEntries = (ui: UiStore, t: Words['t']): readonly PaletteEntry[] =>
-  (['due', 'cases'] as const).map((panel) => ({
+  (['due', 'cases', 'orders'] as const).map((panel) => ({
     key: panel,
     label: t(`side.${panel}`),
     also: also[panel],
     onPick: () => {
       ui.setState({ side: panel });
-      askFocus(ui, panel === 'cases' ? 'case' : 'due');
+      if (panel !== 'orders') askFocus(ui, panel === 'cases' ? 'case' : 'due');
     },
   }));

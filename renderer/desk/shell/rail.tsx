@@ -19,7 +19,7 @@ export const Rail = (props: {
   readonly onKeys: () => void;
 }) => {
   const { t } = useWords();
-  const panel = (name: 'find' | 'dial' | 'due' | 'cases' | 'practice' | 'board' | 'devices') => (
+  const panel = (name: 'find' | 'dial' | 'due' | 'cases' | 'orders' | 'practice' | 'board' | 'devices') => (
     <RailButton
       icon={name === 'devices' ? 'mic' : name}
       label={t(`rail.${name}`)}
@@ -40,6 +40,7 @@ export const Rail = (props: {
       {panel('due')}
       {panel('cases')}
       <RailButton icon="history" label={t('rail.history')} pressed={props.history} onPress={props.onHistory} />
+      {panel('orders')}
       {props.board ? panel('board') : null}
       {props.scripts === null ? null : (
         <RailButton icon="scripts" label={t('rail.scripts')} pressed={props.scripts} onPress={props.onScripts} />

@@ -3,13 +3,16 @@ import { useWords } from '../context.tsx';
 import { Icon } from '../parts/icon.tsx';
 import type { FlowStep } from '../ui-store.ts';
 
-/** Topic → verification → script as steps of one flow: where the contact is, and the way back to any of them. */
+/** Topic → verification → script → order as steps of one flow: where the contact is, and the way back to any of them. */
 export const Flow = (props: {
   readonly shown: FlowStep;
   readonly at: FlowStep;
   readonly topicName: string | null;
   readonly topicClass: QueryClass | null;
   readonly level: QueryClass;
+  /** In a word, the order of this call; null: none. */
+  readonly order: string | null;
+  readonly mayOrder: boolean;
   /** The call is over: nobody is there to be asked. */
   readonly isOver: boolean;
   readonly onGo: (step: FlowStep) => void;
@@ -49,6 +52,7 @@ export const Flow = (props: {
         chosen && topicClass <= level && topicClass > 1,
       )}
       {step('script', t('flow.script'), null, chosen, false)}
+      {step('order', t('flow.order'), props.order, props.mayOrder, false)}
     </ol>
   );
 };

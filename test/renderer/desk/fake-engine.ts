@@ -15,6 +15,9 @@ import {
   type TimeSpan,
 } from '../../../shared/day.ts';
 import { follow, isComplete } from '../../../shared/disposition.ts';
+import type { Order } from '../../../shared/order.ts';
+import { missingOf } from '../../../shared/disclosure.ts';
+import { whyNotOutcome } from '../../../shared/follow-up.ts';
 import { AgentId, ContactId, SeatId, SupervisionId, type NewId } from '../../../shared/ids.ts';
 import type { Customer } from '../../../shared/customer.ts';
 import type { ContactOp } from '../../../shared/op.ts';
@@ -72,6 +75,8 @@ import type { RiskFlag } from '../../../shared/verification-tables.ts';
  * no network. Tests and the gallery hold it by `world`.
  */
 export type FakeEngine = {
+  /** What central does by itself of the orders there are (R41). */
+  readonly orders: (change: (order: Order) => Order) => void;
   readonly connectDesk: (port: Port) => void;
   readonly report: (state: PhoneState) => void;
   /** The phone's measurements of a call that is over. */
@@ -186,8 +191,15 @@ class Engine implements FakeEngine {
     newId: () => this.#newId(),
     inHand: () => this.#view?.contact ?? null,
     nameOf: (id) => this.world.customers.find((one) => one.id === id)?.nameMasked ?? null,
+    missing: () => {
+      const script = this.#view?.script?.script;
+      return script === undefined ? 0 : missingOf(script, this.#view?.contact.told ?? []).length;
+    },
     changed: () => this.#tell('work'),
   });
+
+  /** What central does by itself of the orders there are (R41). */
+  readonly orders = (change: (order: Order) => Order): void => this.#work.central(change);
 
   constructor(nowMs: () => number, newId: NewId) {
     this.#nowMs = nowMs;
@@ -597,6 +609,12 @@ class Engine implements FakeEngine {
         }),
       'script.answer': ({ contactId, stepId, answerId }) =>
         inHand(contactId, (view) => this.#step(view, { kind: 'answered', stepId, answerId, atMs: this.#nowMs() })),
+      'script.tell': ({ contactId, stepId, itemId }) =>
+        inHand(contactId, () => {
+          const mark = { recording: 'none', offsetMs: null } as const;
+          return done(this.#apply({ name: 'contact.disclosed', contactId, stepId, itemId, atMs: this.#nowMs(), mark }));
+        }),
+      'recording.marks': () => ok({ marks: [] }),
       'script.back': ({ contactId }) => inHand(contactId, (view) => this.#step(view, { kind: 'back' })),
       'verification.try': ({ contactId, factor, value }) => this.#try(contactId, factor, value),
       'verification.keypad': ({ contactId }) => this.#keypad(contactId),
@@ -646,6 +664,8 @@ class Engine implements FakeEngine {
         inHand(contactId, (view) => {
           if (view.contact.endedAtMs === null) return refused(refusal('conflict', 'callRunning'));
           if (!isComplete(view.tree, disposition)) return refused(refusal('mandatory', 'disposition'));
+          const early = whyNotOutcome(follow(view.tree, disposition)?.at(-1)?.outcome, contactId, this.#work.rows());
+          if (early !== undefined) return refused(early);
           const atMs = this.#nowMs();
           const wrapped = this.#apply({ name: 'contact.wrappedUp', contactId, disposition, forced: false, note, atMs });
           if (!wrapped.ok) return wrapped;
@@ -770,7 +790,7 @@ class Engine implements FakeEngine {
 
   #step(view: ContactView, event: Parameters<typeof nextRun>[1]): Result<Record<string, never>> {
     if (view.script === null) return refused(refusal('notFound', 'script'));
-    const next = nextRun(view.script.run, event, view.script.script);
+    const next = nextRun(view.script.run, event, view.script.script, view.contact.told ?? []);
     if (!next.ok) return next;
     const applied = this.#apply({
       name: 'contact.scriptAnswered',

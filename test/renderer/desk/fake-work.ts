@@ -1,6 +1,7 @@
 import { nextWorkingDay, shippedCalendar } from '../../../shared/calendar.ts';
 import type { Contact } from '../../../shared/contact.ts';
 import type { AgentId, CustomerId, NewId, WorkId } from '../../../shared/ids.ts';
+import type { Order } from '../../../shared/order.ts';
 import { ok, refusal, refused, type Result } from '../../../shared/result.ts';
 import type { Handlers } from '../../../shared/rpc.ts';
 import type { SeatContract } from '../../../shared/seat.ts';
@@ -20,15 +21,17 @@ type Needs = {
   readonly newId: NewId;
   readonly inHand: () => Contact | null;
   readonly nameOf: (id: CustomerId) => string | null;
+  /** Mandatory items not told in the call. */
+  readonly missing: () => number;
   readonly changed: () => void;
 };
 
 /** Obligations and cases of the fake engine: the shared rule over rows in memory. */
-export const fakeWork = ({ agentId, nowMs, newId, inHand, nameOf, changed }: Needs) => {
+export const fakeWork = ({ agentId, nowMs, newId, inHand, nameOf, missing, changed }: Needs) => {
   const rows = new Map<string, WorkRow>();
   const run = (...ops: readonly WorkOp[]): Result<{ workId: WorkId }> => {
     for (const op of ops) {
-      const next = nextWork(rows.get(op.workId), op, agentId, shippedCalendar);
+      const next = nextWork(rows.get(op.workId), op, { agentId, role: 'agent', missing: missing() }, shippedCalendar);
       if (!next.ok) return next;
       rows.set(op.workId, next.value);
     }
@@ -52,10 +55,29 @@ export const fakeWork = ({ agentId, nowMs, newId, inHand, nameOf, changed }: Nee
       if (asked.title === '') return refused(refusal('mandatory', 'caseTitle'));
       return run({ name: 'case.opened', workId: newId() as WorkId, atMs: nowMs(), customerId, contactId, ...asked });
     },
+    'order.open': ({ contactId, name, flow, payment, delivery, note }) => {
+      const contact = inHand();
+      if (contact?.customerId == null) return refused(refusal('conflict', 'customerFirst'));
+      const of = { workId: newId() as WorkId, atMs: nowMs() };
+      const offer = { name, tariffId: flow === 'lead' ? null : 'T-10G' };
+      const script = flow === 'lead' ? null : contact.script;
+      const { customerId } = contact;
+      const op = { ...of, customerId, contactId, flow, offer, script, payment, delivery, note };
+      const told: WorkOp = { name: 'order.stepped', ...of, step: 'disclosed', note: '', mark: null };
+      return run({ name: 'order.opened', ...op }, ...(flow !== 'lead' && missing() === 0 ? [told] : []));
+    },
+    'order.step': ({ workId, step, note }) =>
+      done(run({ name: 'order.stepped', workId, atMs: nowMs(), step, note, mark: null })),
     'case.step': ({ workId, ...step }) => done(run({ name: 'case.stepped', workId, atMs: nowMs(), ...step })),
   };
   return {
     handlers,
+    rows: () => [...rows.values()],
+    /** What central does by itself of a sale. */
+    central: (change: (order: Order) => Order): void => {
+      for (const row of rows.values()) if (row.record === 'order') rows.set(row.id, change(row));
+      changed();
+    },
     view: (): WorkView => {
       const all = [...rows.values()].toSorted(
         (one, other) => Number(isOpen(other)) - Number(isOpen(one)) || byDue(one, other),
