@@ -3,6 +3,7 @@ import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureCentral } from './data/central.ts';
+import { measureDay } from './data/day.ts';
 import { type Figure, figuresOf, figureTable } from './data/figures.ts';
 import { measureLoad } from './data/load.ts';
 import { measureLookup } from './data/lookup.ts';
@@ -16,17 +17,18 @@ import { lineOf } from './measure/metric-line.ts';
  * `npm run bench -- data`: the seat's store and sync beside a store without a key, IndexedDB (Dexie), PouchDB and the bare disk; and
  * central with the seats it carries. Contender and baselines alternate in one run.
  *
- *   --parts a,b     only these of: lookup, ops, load, central, reconnect
+ *   --parts a,b     only these of: lookup, ops, load, day, central, reconnect
  *   --sizes a,b     customers in the store looked up in (100000; 1000000 takes minutes, 5000000 an hour and 40 GB)
  *   --lookups N     of each store (2000)
  *   --peers-up-to N customers the peers are filled with (100000)
  *   --customers N   of the load (20000, some 80,000 rows); --rounds N (3)
+ *   --calls N       of the day (200), with the customers of --sizes
  *   --delta N       changed customers after it (10000)
  *   --seats N       that come back at once (2000)
  *   --seconds N     of each measurement of central (10)
  *   --instances a,b of central, one after the other (1,2)
  */
-const parts = ['lookup', 'ops', 'load', 'central', 'reconnect'] as const;
+const parts = ['lookup', 'ops', 'load', 'day', 'central', 'reconnect'] as const;
 type Part = (typeof parts)[number];
 
 const { values } = parseArgs({
@@ -38,6 +40,7 @@ const { values } = parseArgs({
     customers: { type: 'string', default: '20000' },
     rounds: { type: 'string', default: '3' },
     delta: { type: 'string', default: '10000' },
+    calls: { type: 'string', default: '200' },
     seats: { type: 'string', default: '2000' },
     seconds: { type: 'string', default: '10' },
     instances: { type: 'string', default: '1,2' },
@@ -80,6 +83,10 @@ const measure: Readonly<Record<Part, () => Promise<void>>> = {
         tools,
       ),
     ),
+  day: async () => {
+    for (const customers of values.sizes.split(',').map(Number))
+      print(await measureDay(dir, { customers, calls: Number(values.calls) }, tools));
+  },
   central: async () => print(await measureCentral(dir, { seconds: Number(values.seconds), instances }, say)),
   reconnect: async () => print(await measureReconnect(Number(values.seats), instances, say)),
 };

@@ -13,54 +13,13 @@ import type { Customer } from '../../shared/customer.ts';
 import { uuidv7 } from '../../shared/ids.ts';
 import type { PhoneState } from '../../shared/phone.ts';
 import type { Result } from '../../shared/result.ts';
-import type { Client, Port } from '../../shared/rpc.ts';
+import type { Client } from '../../shared/rpc.ts';
 import { connect } from '../../shared/rpc.ts';
 import type { ContactView, SeatContract, SeatSnapshot } from '../../shared/seat.ts';
 import { seatContract } from '../../shared/seat.ts';
 import type { ManualClock } from './manual-clock.ts';
 import { manualClock } from './manual-clock.ts';
-
-type Listener = (message: unknown) => void;
-
-/** Two ends of one line. Messages are cloned and arrive later, as on a real port. */
-export const portPair = (): readonly [Port, Port] => {
-  const closers = new Set<() => void>();
-  let open = true;
-  const close = (): void => {
-    if (!open) return;
-    open = false;
-    queueMicrotask(() => {
-      for (const closer of closers) closer();
-    });
-  };
-  const end = (): Port & { readonly listeners: Set<Listener>; peer: { readonly listeners: Set<Listener> } | null } => ({
-    listeners: new Set<Listener>(),
-    peer: null,
-    send(message) {
-      const copy = JSON.parse(JSON.stringify(message)) as unknown;
-      const { peer } = this;
-      queueMicrotask(() => {
-        if (open) for (const listener of peer?.listeners ?? []) listener(copy);
-      });
-    },
-    onMessage(listener) {
-      this.listeners.add(listener);
-    },
-    onClose: (listener) => void closers.add(listener),
-    close,
-  });
-  const [one, other] = [end(), end()];
-  one.peer = other;
-  other.peer = one;
-  return [bound(one), bound(other)];
-};
-
-const bound = (port: Port): Port => ({
-  send: (message) => port.send(message),
-  onMessage: (listener) => port.onMessage(listener),
-  onClose: (listener) => port.onClose(listener),
-  close: () => port.close(),
-});
+import { portPair } from './port-pair.ts';
 
 export const memoryLog = (): Log & { readonly lines: { level: string; what: string; fields: LogFields }[] } => {
   const lines: { level: string; what: string; fields: LogFields }[] = [];

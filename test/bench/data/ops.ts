@@ -47,20 +47,31 @@ export const measureOps = (dir: string, calls: number, watch: Watch): Figure[] =
     agent: { id: 'A1' as never, number: '8001', name: '林小禾', role: 'agent', queues: [] },
   });
   const [disk, other] = [openRawDisk(seatDir), openRawDisk(dir)];
-  const [ops, raw, withTimes]: [number[], number[], number[]] = [[], [], []];
+  const logged = (): number => db.read.all<{ log: number }>('log', 'PRAGMA main.wal_checkpoint(NOOP)')[0]?.log ?? 0;
+  const ops: number[] = [];
+  const raw: number[] = [];
+  const withTimes: number[] = [];
+  const samePages: number[] = [];
+  const counts: number[] = [];
   for (let n = 0; n < calls + 20; n += 1)
     for (const op of callOf(n)) {
+      const before = logged();
       const startMs = performance.now();
       const done = seat.commit({ ops: [op] });
       const tookMs = performance.now() - startMs;
       if (!done.ok) throw new Error(`an op was refused: ${done.error.reason}`);
       const withTimesMs = other.writeWithTimesMs();
       const rawMs = disk.writeMs();
+      // The log begins anew when it was emptied.
+      const pages = logged() - before;
+      const samePagesMs = other.writePagesMs(pages > 0 ? pages : 6);
       // The first calls compile what the others run.
       if (n < 20) continue;
       ops.push(tookMs);
       raw.push(rawMs);
       withTimes.push(withTimesMs);
+      samePages.push(samePagesMs);
+      if (pages > 0) counts.push(pages);
     }
   disk.close();
   other.close();
@@ -79,8 +90,10 @@ export const measureOps = (dir: string, calls: number, watch: Watch): Figure[] =
       [
         { name: 'fsync', samples: raw },
         { name: 'fsync_with_times', samples: withTimes },
+        { name: 'same_pages', samples: samePages },
       ],
     ),
+    ...figuresOf({ metric: 'op_pages', unit: '', samples: counts }, ['p50', 'max']),
     ...figuresOf({ metric: 'open_ms', unit: 'ms', samples: opens }, ['p50', 'p95']),
   ];
 };

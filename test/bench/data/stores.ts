@@ -5,6 +5,8 @@ import { systemClock } from '../../../main/engine/clock.ts';
 import type { Log } from '../../../main/engine/log.ts';
 import type { Db, ReadDb } from '../../../main/engine/store/db.ts';
 import { fileNames } from '../../../main/engine/store/db.ts';
+import type { Copied } from '../../../main/engine/store/loading.ts';
+import { beginInMemory, copyNext, endInMemory } from '../../../main/engine/store/loading.ts';
 import { openStore } from '../../../main/engine/store/open-store.ts';
 import { applyChange } from '../../../main/engine/store/working-set.ts';
 import type { RowChange } from './rows.ts';
@@ -32,10 +34,11 @@ export const openSeatStore = (dir: string, log: Log): Db =>
 
 const batch = 5_000;
 
-/** Writes rows by the function that applies central's feed. */
+/** Writes rows by the functions that apply central's feed, as a load: what customers are found by comes last, in its order. */
 export const fillWith = (db: Db, rows: Iterable<RowChange>, said: (rows: number) => void): number => {
   let count = 0;
   let waiting: RowChange[] = [];
+  db.fill('begin', beginInMemory);
   const write = (): void => {
     db.fill('fill', (cache) => {
       for (const change of waiting) applyChange(cache, change);
@@ -49,6 +52,12 @@ export const fillWith = (db: Db, rows: Iterable<RowChange>, said: (rows: number)
     if (waiting.length === batch) write();
   }
   write();
+  let copied: Copied | null = null;
+  do {
+    const from: Copied | null = copied;
+    copied = db.fill('keep keys', (cache) => copyNext(cache, from, batch));
+  } while (copied !== null);
+  db.fill('end', endInMemory);
   return count;
 };
 

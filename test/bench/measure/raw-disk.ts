@@ -10,6 +10,8 @@ export type RawDisk = {
   readonly writeMs: () => number;
   /** The same with fsync, which the driver's SQLite calls: on Linux the file's new time goes to the disk's journal as well. */
   readonly writeWithTimesMs: () => number;
+  /** So many pages of 1 KiB with their heads of 24 bytes, one call each as SQLite writes its log, and fsync: the floor of a commit. */
+  readonly writePagesMs: (count: number) => number;
   readonly close: () => void;
 };
 
@@ -30,6 +32,17 @@ export const openRawDisk = (dir: string): RawDisk => {
   return {
     writeMs: () => timed(fdatasyncSync),
     writeWithTimesMs: () => timed(fsyncSync),
+    writePagesMs: (count) => {
+      const startMs = performance.now();
+      for (let at = 0; at < count; at += 1) {
+        const place = ((next + at) % (pages * 3)) * 1_048;
+        writeSync(file, page, 0, 24, place);
+        writeSync(file, page, 0, 1_024, place + 24);
+      }
+      fsyncSync(file);
+      next += count;
+      return performance.now() - startMs;
+    },
     close: () => {
       closeSync(file);
       rmSync(path, { force: true });

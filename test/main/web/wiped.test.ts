@@ -13,7 +13,8 @@ import { connect } from '../../../shared/rpc.ts';
 import { seatContract } from '../../../shared/seat.ts';
 import type { OpenedDatabase, Rig } from '../../central/fixture.ts';
 import { openTestDatabase, passwords, putAgents, putCustomers, startRig } from '../../central/fixture.ts';
-import { inbound, memoryLog, phoneWith, portPair, talking, value } from '../harness.ts';
+import { inbound, memoryLog, phoneWith, talking, value } from '../harness.ts';
+import { portPair } from '../port-pair.ts';
 
 // R39, security 34 from end to end: the real central, the browser host's seat, its profile on a disk.
 let opened: OpenedDatabase;
