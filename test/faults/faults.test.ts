@@ -1,7 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { conflictRules } from '../../shared/conflict.ts';
 import { hasPostgres } from '../central/postgres.ts';
 import { planted } from './planted.ts';
 import { runSeed } from './run.ts';
@@ -25,16 +24,16 @@ describe.runIf(hasPostgres)(
 
     it('nothing is lost, nothing is there twice, all in order, and what was refused is shown', async () => {
       const seed = 1;
-      const { violations, faults, ops, kinds } = await runSeed(world, { seed, ops: 500, seats, keepIn });
+      const { violations, faults, ops, kinds } = await runSeed(world, { seed, ops: 400, seats, keepIn });
       expect({ seed, violations }).toEqual({ seed, violations: [] });
-      expect(ops).toBeGreaterThanOrEqual(500);
+      expect(ops).toBeGreaterThanOrEqual(400);
       expect(Object.keys(faults).length).toBeGreaterThan(6);
-      // Nearly all there are; which of the seldom ones are among so few hangs on who was killed when.
-      expect(Object.keys(kinds).length).toBeGreaterThan(Object.keys(conflictRules).length - 5);
+      // Which of the seldom ones are among so few hangs on who was killed when.
+      expect(Object.keys(kinds).length).toBeGreaterThan(11);
     });
 
     it('an op lost, altered, doubled, out of order and refused in silence is found, each planted once', async () => {
-      const { violations } = await runSeed(world, { seed: 2, ops: 300, seats, keepIn, plant: planted });
+      const { violations } = await runSeed(world, { seed: 2, ops: 250, seats, keepIn, plant: planted });
       const found = new Set(violations.map(({ kind }) => kind));
       expect([...found]).toEqual(expect.arrayContaining(['lost', 'altered', 'doubled', 'order', 'unseenRefusal']));
     });

@@ -13,6 +13,7 @@ import { uuid } from './hands.ts';
 const acts = [
   ...(['topic', 'topic', 'script', 'script', 'script', 'script', 'script', 'identify', 'verify', 'consult'] as const),
   ...(['keep', 'search', 'draft', 'field', 'field', 'refuse', 'owe', 'openCase', 'quality'] as const),
+  ...(['tell', 'open', 'hear', 'lead'] as const),
 ] as const;
 
 /** One thing an agent, or the telephone, does about the contact in hand. */
@@ -61,7 +62,48 @@ export const actInCall = async (hands: Hands, operator: SampleOperator, call: Ca
       return openCase(hands, id);
     case 'quality':
       return tellQuality(hands, call);
+    case 'tell':
+      return tell(hands, id);
+    case 'open': {
+      const { customer } = operator.customerAt(chance.below(operator.count), () => '');
+      const opened = await hands.desk('customer.opened', { customerId: customer.id });
+      if (opened.ok) hands.promised('customer.opened', customer.id, (body) => body.customerId === customer.id);
+      return;
+    }
+    case 'hear': {
+      const [fromMs, toMs] = [chance.below(60_000), 60_000 + chance.below(60_000)];
+      const heard = await hands.desk('recording.played', { contactId: id, part: 0, fromMs, toMs });
+      if (heard.ok) hands.promised('recording.played', id, (body) => body.contactId === id && body.toMs === toMs);
+      return;
+    }
+    case 'lead':
+      return takeLead(hands, id);
   }
+};
+
+/** R42: a mandatory item of the step at hand. */
+const tell = async (hands: Hands, contactId: ContactId): Promise<void> => {
+  const run = hands.seat.view()?.contact?.script;
+  const steps = run?.script.steps.filter(({ disclosures }) => (disclosures ?? []).length > 0) ?? [];
+  const step = steps[hands.chance.below(steps.length)];
+  const item = step?.disclosures?.[hands.chance.below(step.disclosures.length)];
+  if (step === undefined || item === undefined) return;
+  const told = await hands.desk('script.tell', { contactId, stepId: step.id, itemId: item.id });
+  if (told.ok)
+    hands.promised(
+      'contact.disclosed',
+      contactId,
+      (body) => body.contactId === contactId && body.stepId === step.id && body.itemId === item.id,
+    );
+};
+
+/** R30: an interest noted; a sale goes its own way at central (test/central/orders.test.ts). */
+const takeLead = async (hands: Hands, contactId: ContactId): Promise<void> => {
+  const lead = { flow: 'lead' as const, name: hands.words(), payment: null, delivery: null, note: hands.words() };
+  const made = await hands.desk('order.open', { contactId, ...lead });
+  if (!made.ok) return;
+  const { workId } = made.value;
+  hands.promised('order.opened', workId, (body) => body.workId === workId && body.flow === 'lead');
 };
 
 const verify = async (hands: Hands, operator: SampleOperator, contactId: ContactId): Promise<void> => {

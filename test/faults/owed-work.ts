@@ -1,4 +1,5 @@
 import { stepsFrom } from '../../shared/case.ts';
+import { orderSteps } from '../../shared/order.ts';
 import { obligationOutcomes } from '../../shared/obligation.ts';
 import type { RefusedOp } from '../../shared/seat.ts';
 import type { WorkRow } from '../../shared/work.ts';
@@ -11,12 +12,20 @@ const dayMs = 86_400_000;
 /** Something done about what is owed: of this agent's own, or any case; now and then one that is over already. */
 export const doOwed = async (hands: Hands): Promise<void> => {
   const { chance, seat } = hands;
-  const rows = (seat.view()?.work.rows ?? []).flatMap(({ row }) => (row.record === 'order' ? [] : [{ row }]));
+  const rows = seat.view()?.work.rows ?? [];
   const open = rows.filter(({ row }) => isOpen(row));
   const among = open.length === 0 || chance.once(10) ? rows : open;
   const row = among[chance.below(among.length)]?.row;
   if (row === undefined) return hands.idle();
+  if (row.record === 'order') return order(hands, row);
   await (row.record === 'case' ? step(hands, row) : obligation(hands, row));
+};
+
+const order = async (hands: Hands, { id: workId }: WorkRow): Promise<void> => {
+  const { chance } = hands;
+  const next = orderSteps[chance.below(orderSteps.length)] ?? 'noted';
+  const done = await hands.desk('order.step', { workId, step: next, note: hands.words() });
+  if (done.ok) hands.promised('order.stepped', workId, (body) => body.workId === workId && body.step === next);
 };
 
 const obligation = async (hands: Hands, row: Extract<WorkRow, { record: 'obligation' }>): Promise<void> => {
