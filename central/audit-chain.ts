@@ -29,6 +29,9 @@ export const auditKinds = [
   'playback',
   'disclosed',
   'order',
+  // R20, R22
+  'task',
+  'necessity',
 ] as const;
 
 const id = z.string().max(200);

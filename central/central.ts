@@ -62,6 +62,9 @@ import { marksOf } from './disclosures.ts';
 import type { SaleTexts } from './sale-texts.ts';
 import { openSaleTexts } from './sale-texts.ts';
 import { scriptHandlers } from './scripts.ts';
+import { necessityHandlers } from './necessities.ts';
+import { nextHandlers } from './task-next.ts';
+import { taskHandlers, type TaskPorts } from './tasks.ts';
 import { workOf } from './work.ts';
 
 /** Practice mode: what the simulated customers offer to the seat. A refusal is thrown as a SeatFault. */
@@ -290,6 +293,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...workingSetHandlers(options, scope),
     ...inside.verification.handlers,
     ...scriptHandlers({ nowMs: clock.nowMs, newId, secrets }),
+    ...outboundHandlers({ nowMs: clock.nowMs, newId, auditKey: secrets.auditKey, policy }),
     colleagues: async (_asked, session) => ok(await colleaguesNow(session.db, clock.nowMs())),
     contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),
     ...dayHandlers({ nowMs: clock.nowMs, policy: options.policy ?? defaultPolicy }),
@@ -302,6 +306,13 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...practiceHandlers(options.practice),
   };
 };
+
+/** R20–R22: tasks, leave to call, and what lifts a refusal once. */
+const outboundHandlers = (ports: TaskPorts): Partial<Handlers> => ({
+  ...taskHandlers(ports),
+  ...nextHandlers(ports),
+  ...necessityHandlers(ports),
+});
 
 /** Whoever is shown lies in the memory of the seat, as after a look-up. */
 const searchHandler = (options: CentralOptions, { secrets, everyone }: Inside): Handlers['search'] => {

@@ -139,7 +139,8 @@ const addRoute = (app: FastifyInstance, name: RouteName, options: HttpOptions, l
   app.route({
     method,
     url: path,
-    bodyLimit: name === 'push' || name === 'seatReport' || name === 'scriptSave' ? largeBody : smallBody,
+    bodyLimit:
+      name === 'push' || name === 'seatReport' || name === 'scriptSave' || name === 'listPaste' ? largeBody : smallBody,
     ...(rule.roles === 'open' && name !== 'health'
       ? { config: { rateLimit: { max: mostFromAddress(name, options), timeWindow: '1 minute' } } }
       : {}),

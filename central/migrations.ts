@@ -345,4 +345,41 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       ...withTenant('disclosure'),
     ],
   },
+  {
+    name: 'outbound tasks and leave to call',
+    statements: [
+      `create table task (
+         id ${id} primary key, plan json not null, state json not null, owner_id ${id} not null, revision int not null,
+         created_at_ms bigint not null)`,
+      ...withTenant('task'),
+      // Whom a task calls, each person once, settled when it starts. `tier`: 0 high, 1 mid, 2 standard and prospects.
+      `create table task_entry (
+         task_id ${id} not null references task (id), key ${id} not null, position int not null, customer_id ${id},
+         name text not null, note text not null, tier int not null, state text not null, next_at_ms bigint not null,
+         tries int not null, grant_id ${id}, contact_id ${id}, outcome text, out_why text, primary key (task_id, key))`,
+      "create index task_entry_next on task_entry (task_id, tier, next_at_ms, position) where state = 'waiting'",
+      "create index task_entry_open on task_entry (task_id) where state in ('held', 'calling')",
+      'create index task_entry_by_grant on task_entry (grant_id) where grant_id is not null',
+      ...withTenant('task_entry'),
+      // Counted over all firms that call for the operator (R21): of no tenant.
+      `create table dial_grant (
+         id ${id} primary key, number_key ${id} not null, customer_id ${id}, is_marketing boolean not null,
+         is_survey boolean not null, state text not null, at_ms bigint not null, asked_at_ms bigint not null,
+         until_ms bigint not null, task_id ${id}, agent_id ${id} not null, seat_id ${id} not null, contact_id ${id})`,
+      'create index dial_grant_by_number on dial_grant (number_key, asked_at_ms)',
+      'create index dial_grant_by_customer on dial_grant (customer_id, asked_at_ms)',
+      'create index dial_grant_by_agent on dial_grant (agent_id, asked_at_ms)',
+      "create index dial_grant_held on dial_grant (seat_id) where state = 'held'",
+      // `number_key` empty: about the customer, by whatever number.
+      `create table dial_refusal (
+         customer_id ${id} not null, number_key ${id} not null, at_ms bigint not null, primary key (customer_id, number_key))`,
+      "create index dial_refusal_by_number on dial_refusal (number_key) where number_key <> ''",
+      `create table dial_necessity (
+         id ${id} primary key, customer_id ${id} not null, agent_id ${id} not null, reason text not null,
+         asked_at_ms bigint not null, decided_by ${id}, decided_at_ms bigint, granted boolean, used_at_ms bigint,
+         grant_id ${id})`,
+      'create index dial_necessity_by_customer on dial_necessity (customer_id, asked_at_ms)',
+      ...withTenant('dial_necessity'),
+    ],
+  },
 ];

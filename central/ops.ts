@@ -22,6 +22,7 @@ import { tellDisclosed } from './disclosures.ts';
 import { refuseMarketing, setField } from './profile.ts';
 import { stateChanged } from './presence.ts';
 import { hasWorkedAt } from './sessions.ts';
+import { followGrant } from './task-contacts.ts';
 import { takeWork, workOfContact } from './work.ts';
 
 export type OpResult = PushResponse['results'][number];
@@ -140,6 +141,7 @@ const effect = async (tx: Tx, ports: OpsPorts, seatId: SeatId, op: Op): Promise<
   if (early !== undefined) return refused(early);
   if (!isDeepStrictEqual(next.value, contact)) await putContact(tx, next.value);
   if (contact !== undefined) await tellDisclosed(tx, ports.auditKey, { op, contact, nowMs: ports.nowMs() });
+  await followGrant(tx, checked.value, contact, next.value, ports.nowMs());
   return ok(null);
 };
 

@@ -7,6 +7,7 @@ import { contactById } from './contacts.ts';
 import { customerById } from './customers.ts';
 import type { Tx } from './db.ts';
 import { asJson, run, statement } from './db.ts';
+import { noteRefusal } from './dial-grants.ts';
 import { lockCustomer, publishCustomer } from './feed.ts';
 
 type Of<Name extends OpBody['name']> = Op & { readonly body: Extract<OpBody, { name: Name }> };
@@ -63,6 +64,7 @@ export const refuseMarketing = async (
   );
   await lockCustomer(tx, customerId);
   const customer = await customerById(tx, customerId);
+  await noteRefusal(tx, customerId, customer?.numbers.map(({ key }) => key) ?? [], nowMs);
   if (customer !== undefined && !customer.refusesMarketing)
     await publishCustomer(tx, { ...customer, refusesMarketing: true });
   return ok(null);

@@ -76,6 +76,18 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   scriptSave: { roles: supervisors, perMinute: often },
   scriptMove: { roles: supervisors, perMinute: byHand },
   scriptCoverage: { roles: supervisors, perMinute: byHand },
+  tasks: { roles: supervisors, perMinute: byHand },
+  taskSave: { roles: supervisors, perMinute: byHand },
+  taskEstimate: { roles: supervisors, perMinute: 30 },
+  taskMove: { roles: supervisors, perMinute: byHand },
+  listPaste: { roles: supervisors, perMinute: 30 },
+  // By the seat itself whenever its agent is free.
+  taskNext: { roles: seats, perMinute: often },
+  dialGrant: { roles: seats, perMinute: byHand },
+  necessityAsk: { roles: seats, perMinute: byHand },
+  // Never by the agent who asked, which the handler knows.
+  necessities: { roles: supervisors, perMinute: often },
+  necessityDecide: { roles: supervisors, perMinute: byHand },
   practiceCallers: { roles: seats, perMinute: often },
   practiceCall: { roles: seats, perMinute: byHand },
   practiceCue: { roles: seats, perMinute: often },

@@ -18,6 +18,7 @@ import { SearchAnswer } from './search.ts';
 import { SeatPublicKey } from './seat-proof.ts';
 import { SeatOrder, seatStatuses, SeatReceipt } from './seat-order.ts';
 import { SupervisionMode, TakenCall, TeamCall } from './supervision.ts';
+import { taskRoutes } from './task-api.ts';
 import { AccountActionName, Factor } from './verification.ts';
 import { verificationRoutes } from './verification-api.ts';
 import { WorkRequest, WorkResponse } from './work.ts';
@@ -379,6 +380,7 @@ export const routes = {
   /** What was said where in a contact's recording (R42), for a player to show. */
   recordingMarks: { method: 'GET', path: '/v1/recording/marks', request: MarksRequest, response: RecordingMarks },
   ...scriptRoutes,
+  ...taskRoutes,
   practiceCallers: { method: 'GET', path: '/v1/practice/callers', request: Done, response: PracticeCallersResponse },
   practiceCall: { method: 'POST', path: '/v1/practice/calls', request: PracticeCallRequest, response: Done },
   practiceCue: { method: 'GET', path: '/v1/practice/cue', request: PracticeCueRequest, response: PracticeCueResponse },

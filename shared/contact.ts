@@ -2,13 +2,20 @@ import { z } from 'zod';
 import { EndCause } from './call.ts';
 import { isTold, mostTold, Told } from './disclosure.ts';
 import { DispositionPath } from './disposition.ts';
-import { AgentId, CallId, ContactId, CustomerId, ScriptId, TopicId } from './ids.ts';
+import { AgentId, CallId, ContactId, CustomerId, GrantId, ScriptId, TaskId, TopicId } from './ids.ts';
 import { CallSummary } from './quality.ts';
 import { mostTransfers, TransferRecord } from './transfer.ts';
 import { Factor } from './verification.ts';
 import type { ContactOp } from './op.ts';
 import type { Result } from './result.ts';
 import { never, ok, refusal, refused } from './result.ts';
+
+export const ContactGrant = z.object({
+  id: GrantId,
+  taskId: TaskId.nullable(),
+  treeId: z.string().max(64).nullable(),
+});
+export type ContactGrant = z.infer<typeof ContactGrant>;
 
 /** A contact (接触): one call and everything that was done with it. The row seat and central share. */
 export const Contact = z.object({
@@ -21,6 +28,8 @@ export const Contact = z.object({
   /** E.164 key, or what was presented when it could not be read; empty when withheld. */
   number: z.string().max(64),
   queue: z.string().max(64).nullable(),
+  /** R21: called with this leave of central's; of a task, with its disposition tree, or of none. Absent: no such call. */
+  grant: ContactGrant.optional(),
   customerId: CustomerId.nullable(),
   openedAtMs: z.number(),
   answeredAtMs: z.number().nullable(),
@@ -134,7 +143,8 @@ const opened = (op: Extract<ContactOp, { name: 'contact.opened' }>, agentId: Age
   endedAtMs: null,
   endCause: null,
   topicId: null,
-  script: null,
+  ...(op.grant === undefined ? {} : { grant: op.grant }),
+  script: op.script ?? null,
   answers: [],
   verifications: [],
   disposition: null,

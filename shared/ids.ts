@@ -24,6 +24,13 @@ export type WorkId = z.infer<typeof WorkId>;
 export const SupervisionId = uuid.brand('SupervisionId');
 export type SupervisionId = z.infer<typeof SupervisionId>;
 
+/** An outbound task. */
+export const TaskId = uuid.brand('TaskId');
+export type TaskId = z.infer<typeof TaskId>;
+/** Central's leave to call one customer once. */
+export const GrantId = uuid.brand('GrantId');
+export type GrantId = z.infer<typeof GrantId>;
+
 export const CustomerId = name.brand('CustomerId');
 export type CustomerId = z.infer<typeof CustomerId>;
 export const AgentId = name.brand('AgentId');

@@ -3,7 +3,7 @@ import { AgentState } from './agent.ts';
 import { EndCause } from './call.ts';
 import { RecordingMark } from './disclosure.ts';
 import { DispositionPath } from './disposition.ts';
-import { AgentId, CallId, ContactId, CustomerId, OpId, ScriptId, SeatId, TopicId } from './ids.ts';
+import { AgentId, CallId, ContactId, CustomerId, GrantId, OpId, ScriptId, SeatId, TaskId, TopicId } from './ids.ts';
 import { CallSummary } from './quality.ts';
 import { TransferKind } from './transfer.ts';
 import { Factor } from './verification.ts';
@@ -26,6 +26,9 @@ export const OpBody = z.discriminatedUnion('name', [
     customerId: CustomerId.nullable(),
     /** What the exchange calls it, recordings and supervision too, when that is another id: a caller offered again after a miss. */
     exchangeId: ContactId.optional(),
+    /** Called with central's leave (R21), and the script of its task (R17). */
+    grant: z.object({ id: GrantId, taskId: TaskId.nullable(), treeId: z.string().max(64).nullable() }).optional(),
+    script: z.object({ id: ScriptId, version: z.number().int() }).optional(),
   }),
   z.object({ name: z.literal('contact.identified'), ...of, customerId: CustomerId.nullable() }),
   z.object({ name: z.literal('contact.answered'), ...of }),

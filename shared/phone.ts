@@ -5,7 +5,7 @@ import { Diagnostics } from './diagnostics.ts';
 import { DevicesView, DeviceUse, HeadsetView } from './devices.ts';
 import { Doing, Leg } from './guardian.ts';
 import { RelayState } from './ice.ts';
-import { CallId, ContactId, CustomerId } from './ids.ts';
+import { CallId, ContactId, CustomerId, GrantId } from './ids.ts';
 import { ShownMute } from './mute.ts';
 import { CallSummary, Codec, mos, QualityReason, Rating } from './quality.ts';
 import { VoicePrompt, VoiceSummary } from './voice-figures.ts';
@@ -117,6 +117,8 @@ export const DialWhat = z.union([
   z.object({ text: z.string().max(64) }),
   z.object({ customerId: CustomerId, numberIndex: z.number().int().min(0).max(9) }),
   z.object({ contactId: ContactId }),
+  /** The customer a task shows (R21): by central's leave, not by number. */
+  z.object({ grantId: GrantId }),
 ]);
 export type DialWhat = z.infer<typeof DialWhat>;
 

@@ -22,6 +22,8 @@ import { SyncState } from './sync.ts';
 import { Text } from './text.ts';
 import { AccountActionName, Factor, Verification } from './verification.ts';
 import { OverridesResponse, overrideReasons } from './verification-api.ts';
+import { taskCalls } from './task-calls.ts';
+import { TaskWork } from './task-work.ts';
 import { workCalls, WorkView } from './work.ts';
 import { PracticeCaller, SampleAgent } from './central-api.ts';
 import { phoneCalls } from './phone-link.ts';
@@ -159,6 +161,8 @@ export const SeatSnapshot = z.object({
   work: WorkView,
   /** R38: the shift so far. */
   day: DayRecord,
+  /** The customer a task has for this agent, if they take tasks. */
+  task: TaskWork,
   /** True while the local store is a plain key file or memory only: shown as a notice (security 27). */
   store: z.enum(['keyStore', 'keyFile', 'memory']),
 });
@@ -299,6 +303,7 @@ export const seatContract = {
     /** R22: counts at once on this seat, and is sent before everything else that waits. */
     'customer.refuse': { request: z.object(onContact), response: done, by: desk },
     ...workCalls,
+    ...taskCalls,
     /** What central refused: the same again (with all of a contact whose opening was refused), changed, or given up with a reason. */
     'refused.retry': { request: z.object({ opId: z.string().max(64) }), response: done, by: desk },
     'refused.edit': {
@@ -386,6 +391,7 @@ export const seatContract = {
     storage: Storage,
     work: WorkView,
     day: DayRecord,
+    task: TaskWork,
     /** Another window took this seat over, or wants to: the receiving window steps back. */
     displaced: z.object({}),
   },

@@ -1,19 +1,27 @@
 import { isBusy, nextAgent } from '../../shared/agent.ts';
 import { liveCalls } from '../../shared/call.ts';
+import { shippedCalendar } from '../../shared/calendar.ts';
+import type { Contact } from '../../shared/contact.ts';
 import type { Customer } from '../../shared/customer.ts';
+import { mayUseGrant } from '../../shared/dial-grant.ts';
 import type { DialPurpose, ReachPurpose } from '../../shared/dial-policy.ts';
 import { dialsPerMinute, mayDial, mayReach, typedNumber } from '../../shared/dial-policy.ts';
-import type { CallId, ContactId, CustomerId, NewId } from '../../shared/ids.ts';
+import type { CallId, ContactId, CustomerId, GrantId, NewId } from '../../shared/ids.ts';
 import type { DialWhat } from '../../shared/phone.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
+import { purposeOf } from '../../shared/task.ts';
 import { unverified } from '../../shared/verification.ts';
 import type { Clock } from './clock.ts';
-import type { Candidates, Seat, Signed } from './seat.ts';
+import type { Candidates, Seat, Signed, Work } from './seat.ts';
 import { findCustomer, notVerifying } from './seat.ts';
 import { callerOf, customerOf } from './pop.ts';
+import type { Log } from './log.ts';
+import { taskScript } from './script.ts';
+import type { TaskSeat } from './tasks.ts';
 import { contactById } from './store/contacts.ts';
 import type { Db } from './store/db.ts';
+import { readFeed } from './store/meta.ts';
 import { targetByNumber } from './store/working-set.ts';
 
 type Asked = { readonly callId: CallId; readonly what: DialWhat; readonly consultId?: CallId | undefined };
@@ -22,7 +30,14 @@ type Dial = Asked & { readonly purpose: DialPurpose };
 export type DialAsked = Asked & { readonly purpose: DialPurpose | ReachPurpose };
 export type Permit = { contactId: ContactId; dial: string; warnings: 'roaming'[]; colleague?: string };
 
-type Needs = { readonly db: Db; readonly seat: Seat; readonly clock: Clock; readonly newId: NewId };
+type Needs = {
+  readonly db: Db;
+  readonly seat: Seat;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Log;
+  readonly tasks: TaskSeat;
+};
 
 const minuteMs = 60_000;
 
@@ -89,6 +104,7 @@ const permitDial = (needs: Needs, session: Signed, asked: Dial): Result<Permit> 
   const atMs = clock.nowMs();
   const contactId = newId() as ContactId;
   const listed = 'text' in asked.what ? targetByNumber(db.read, typedNumber(asked.what.text) ?? '') : undefined;
+  if ('grantId' in asked.what) return permitGranted(needs, session, asked.callId, asked.what.grantId);
   if (listed !== undefined) return permitInside(needs, session, listed.number, listed.kind === 'queue');
   const event = { kind: 'dialled', callId: asked.callId, contactId, atMs } as const;
   const free = nextAgent(seat.agent, event);
@@ -113,24 +129,78 @@ const permitDial = (needs: Needs, session: Signed, asked: Dial): Result<Permit> 
       },
     ],
     agent: event,
-    work: (contact) =>
-      contact === undefined
-        ? null
-        : {
-            contact,
-            candidates,
-            source: 'seat',
-            met: new Map(customer === undefined ? [] : [[customer.id, { customer, past: [] }]]),
-            verification: unverified,
-            triedBefore: new Map(),
-            revealed: {},
-            verifying: notVerifying,
-            readyAtMs: clock.nowMs(),
-          },
+    work: (contact) => workOn(contact, candidates, customer, clock.nowMs()),
   });
   if (!opened.ok) return opened;
   return ok({ contactId, dial: target.value.dial, warnings: [...target.value.warnings] });
 };
+
+/** R21: the customer a task shows, with central's leave and by what this seat knows now. */
+const permitGranted = (needs: Needs, session: Signed, callId: CallId, grantId: GrantId): Result<Permit> => {
+  const { db, seat, clock, newId, tasks } = needs;
+  const shown = tasks.shown(grantId);
+  if (!shown.ok) return shown;
+  const { item, askedAtMs, endsAtMs } = shown.value;
+  const nowMs = clock.nowMs();
+  const customer =
+    item.customer === null ? undefined : (findCustomer(db.read, null, item.customer.id) ?? item.customer);
+  const target = mayUseGrant(
+    {
+      ...{ text: item.number, purpose: purposeOf(item.kind), customer, role: session.agent.role },
+      outbound: {
+        ...{ nowMs, refusalsAsOfMs: readFeed(db.read, 'asOfMs') ?? null, countersAsOfMs: askedAtMs },
+        ...{ counters: item.counters, calendar: readFeed(db.read, 'calendar') ?? shippedCalendar },
+        task: { hours: item.hours, endsAtMs: item.endsAtMs, takesProspects: item.customer === null },
+        ...{ promisedAtMs: null, isNecessary: item.isNecessary },
+      },
+    },
+    { endsAtMs, isUsed: false },
+    session.policy,
+  );
+  if (!target.ok) return target;
+  const contactId = newId() as ContactId;
+  const about = { customerId: customer?.id ?? null, queue: null };
+  const script = item.scriptId === null ? undefined : taskScript(db.read, item.scriptId, about, needs);
+  const candidates: Candidates =
+    customer === undefined ? { kind: 'none', why: 'unknown' } : { kind: 'one', id: customer.id, certainty: 'certain' };
+  const opened = tasks.dialling(() =>
+    seat.commit({
+      ops: [
+        {
+          ...{
+            name: 'contact.opened',
+            contactId,
+            callId,
+            direction: 'outbound',
+            number: target.value.key,
+            atMs: nowMs,
+          },
+          ...about,
+          grant: { id: grantId, taskId: item.taskId, treeId: item.treeId },
+          ...(script === undefined ? {} : { script: { id: script.id, version: script.version } }),
+        },
+      ],
+      agent: { kind: 'dialled', callId, contactId, atMs: nowMs },
+      also: (write) => tasks.noteUsed(write, grantId),
+      work: (contact) => workOn(contact, candidates, customer, nowMs),
+    }),
+  );
+  return opened.ok ? ok({ contactId, dial: target.value.dial, warnings: [...target.value.warnings] }) : opened;
+};
+
+const workOn = (
+  contact: Contact | undefined,
+  candidates: Candidates,
+  customer: Customer | undefined,
+  readyAtMs: number,
+): Work | null =>
+  contact === undefined
+    ? null
+    : {
+        ...{ contact, candidates, source: 'seat', verification: unverified, triedBefore: new Map(), revealed: {} },
+        met: new Map(customer === undefined ? [] : [[customer.id, { customer, past: [] }]]),
+        ...{ verifying: notVerifying, readyAtMs },
+      };
 
 /** A colleague or a department, about no customer in particular; also while the last contact is being wrapped up. */
 const permitInside = ({ seat, newId, db }: Needs, session: Signed, number: string, isQueue: boolean) => {
@@ -156,6 +226,8 @@ const permitInside = ({ seat, newId, db }: Needs, session: Signed, number: strin
 type Callee = { readonly text: string; readonly customer: Customer | undefined; readonly candidates: Candidates };
 
 const calleeOf = (db: Db, seat: Seat, session: Signed, what: DialWhat): Result<Callee> => {
+  // Nobody is asked about a customer, or handed one, by a task's leave to call.
+  if ('grantId' in what) return refused(refusal('policy', 'targetUnlisted'));
   if ('text' in what) {
     const { candidates } = callerOf(db.read, what.text);
     const id = customerOf(candidates);

@@ -36,6 +36,7 @@ import type { PopTrace } from './traces.ts';
 import { createTraces } from './traces.ts';
 import type { Sync } from './sync.ts';
 import type { Standing } from './standing.ts';
+import type { TaskSeat } from './tasks.ts';
 import type { HowToConnect, Role } from './windows.ts';
 import { createWindows } from './windows.ts';
 import type { Work as OwedWork } from './work.ts';
@@ -167,7 +168,7 @@ export const createEngine = (options: EngineOptions): Engine => {
 
 /** The parts that go by what another one does. */
 const hearer =
-  ({ wrapUp, calls, recording, supervision, standing, keeping, reports, seat }: Parts) =>
+  ({ wrapUp, calls, recording, supervision, standing, keeping, reports, seat, tasks }: Parts) =>
   (part: Part): void => {
     if (part === 'agent') {
       wrapUp.arm();
@@ -178,6 +179,7 @@ const hearer =
       supervision.review();
       standing.review();
     }
+    if (part === 'agent' || part === 'session') tasks.review();
     if (part !== 'session') return;
     keeping.sessionChanged();
     if (seat.session !== null) return;
@@ -227,6 +229,7 @@ type Shown = {
   readonly repair: Repair;
   readonly owed: OwedWork;
   readonly day: Day;
+  readonly tasks: TaskSeat;
 };
 
 /** What the windows are shown of each part, made when it is asked for. */
@@ -247,6 +250,7 @@ const createViews = ({ db, seat, signIn, sync, clock, ...work }: Shown) =>
     storage: () => work.storage.state,
     work: () => (work.whyLocked() !== undefined ? noWork : work.owed.view()),
     day: () => (work.whyLocked() !== undefined ? emptyDay : work.day.view()),
+    task: () => (work.whyLocked() !== undefined ? { kind: 'off' as const } : work.tasks.state),
   }) satisfies { readonly [P in Part]: () => SeatSnapshot[P] };
 
 const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, 'store'> => ({
@@ -265,6 +269,7 @@ const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, '
   storage: views.storage(),
   work: views.work(),
   day: views.day(),
+  task: views.task(),
 });
 
 const ownSeatId = (db: Db, newId: NewId): SeatId => {

@@ -24,6 +24,7 @@ import type { Seat } from './seat.ts';
 import type { SignIn } from './session.ts';
 import { createSipAccount } from './sip-account.ts';
 import type { Db } from './store/db.ts';
+import type { TaskSeat } from './tasks.ts';
 import type { SupervisionWork } from './supervision.ts';
 import type { Standing } from './standing.ts';
 import type { Checks } from './verification.ts';
@@ -49,6 +50,7 @@ export type HandlerNeeds = {
   readonly repair: Repair;
   readonly owed: Work;
   readonly day: Day;
+  readonly tasks: TaskSeat;
   readonly log: Log;
   readonly snapshot: (role: Role) => SeatSnapshot;
   readonly painted: (contactId: ContactId, atMs: number) => void;
@@ -109,7 +111,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     'customer.setField': ({ contactId, key, value }) => profile.setField(contactId, key, value),
     'customer.refuse': ({ contactId }) => profile.refuse(contactId),
     ...needs.owed.handlers,
-    ...needs.day.handlers,
+    ...{ ...needs.day.handlers, ...tasksOf(needs) },
     'refused.retry': ({ opId }) => repair.retry(opId),
     'refused.edit': ({ opId, note, disposition, value }) =>
       repair.edit(opId, {
@@ -162,6 +164,25 @@ const scriptsOf = ({ client, seat }: HandlerNeeds) => {
     'scripts.coverage': (asked) => client.call('scriptCoverage', asked, token()),
   } satisfies Partial<Handlers<SeatContract, Caller>>;
 };
+
+/** Tasks are written and moved at central; taking the next customer is the seat's own. */
+const tasksOf = ({ client, seat, tasks }: HandlerNeeds) => {
+  const token = (): string | null => seat.session?.token ?? null;
+  return {
+    'task.take': ({ on }) => tasks.turn(on),
+    'task.next': () => tasks.next(),
+    'task.skip': ({ grantId, why }) => tasks.skip(grantId, why),
+    'tasks.list': () => client.call('tasks', {}, token()),
+    'tasks.save': (asked) => client.call('taskSave', asked, token()),
+    'tasks.estimate': (asked) => client.call('taskEstimate', asked, token(), longMs),
+    'tasks.move': (asked) => client.call('taskMove', asked, token(), longMs),
+    'tasks.pasteList': (asked) => client.call('listPaste', asked, token(), longMs),
+    'necessity.list': () => client.call('necessities', {}, token()),
+    'necessity.decide': async (asked) => done(await client.call('necessityDecide', asked, token())),
+  } satisfies Partial<Handlers<SeatContract, Caller>>;
+};
+/** Fifty thousand customers are looked at one by one. */
+const longMs = 60_000;
 
 /** R9–R12, R44: checks, what they open, and what they allow to be done. */
 const verifyingOf = ({ seat, client, checks, reveals, standing }: HandlerNeeds) =>

@@ -165,7 +165,7 @@ const ofContact = (db: ReadDb, contact: Contact, agentName: string) => {
   const disposition =
     path[0] === unfinished[0]
       ? [unfinishedLabel]
-      : (follow(dispositionTree(db, queue), path) ?? []).map((node) => node.label);
+      : (follow(dispositionTree(db, contact), path) ?? []).map((node) => node.label);
   const topic = contact.topicId === null ? null : (topicById(db, contact.topicId)?.name ?? null);
   const told = { contactId, direction, queue, startedAtMs, talkMs: talkMsOf(contact), topic, disposition, agentName };
   const who = customerId === null ? null : (customerById(db, customerId)?.nameMasked ?? null);

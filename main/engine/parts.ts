@@ -31,6 +31,7 @@ import type { SupervisionWork } from './supervision.ts';
 import { createSupervision } from './supervision.ts';
 import type { Sync } from './sync.ts';
 import { createSync } from './sync.ts';
+import { createTasks } from './tasks.ts';
 import { createChecks } from './verification.ts';
 import { createWipeReceiptBearer } from './wipe-receipt.ts';
 import { createWork as createOwedWork } from './work.ts';
@@ -113,6 +114,10 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     },
   });
   const day = createDay({ ...ambient, seat, changed: () => tell('day') });
+  const tasks = createTasks({
+    ...{ ...ambient, seat, whyLocked: guards.whyLocked },
+    changed: () => tell('task'),
+  });
   const reveals = createReveals({ ...ambient, seat });
   const checks = createChecks({ ...ambient, seat, reveals });
   const script = createScriptWork(db, seat, clock, log, recording.mark);
@@ -122,11 +127,11 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   });
   return {
     ...{ ...guards, seat, sync, repair, supervision, recording, calls, wrapUp, script },
-    ...{ reveals, checks, standing, owed, day, unknownCaller },
+    ...{ reveals, checks, standing, owed, day, tasks, unknownCaller },
     /** Ends timers and what is under way. */
     close: async () => {
       const { keeping, receipt, signIn, reports } = guards;
-      const own = [calls, wrapUp, checks, reveals, standing, recording, client];
+      const own = [calls, wrapUp, checks, reveals, standing, recording, tasks, client];
       for (const one of [keeping, receipt, signIn, reports, ...own]) one.close();
       await sync.close();
     },
@@ -146,7 +151,7 @@ const createGuards = (ambient: Ambient, seat: Seat, sync: Sync, tell: Tell) => {
   });
   const lockChanged = (): void => {
     signIn.lockChanged();
-    for (const part of ['session', 'contact', 'callBack', 'refusedOps', 'work', 'day'] as const) tell(part);
+    for (const part of ['session', 'contact', 'callBack', 'refusedOps', 'work', 'day', 'task'] as const) tell(part);
   };
   const reports = createSeatReports({
     ...ambient,

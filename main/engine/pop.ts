@@ -106,7 +106,7 @@ export const viewOf = (db: ReadDb, seat: Seat, nowMs: number): ContactView | nul
       queue: contact.queue,
     }),
     draft: draftOf(db, contact.id),
-    tree: dispositionTree(db, contact.queue),
+    tree: dispositionTree(db, contact),
     readyAtMs: work.readyAtMs,
   };
 };
@@ -172,7 +172,8 @@ const lastResort: DispositionTree = {
   queues: [],
   roots: [{ id: 'other', label: { zh: '其他', en: 'Other' }, outcome: 'other', children: [] }],
 };
-export const dispositionTree = (db: ReadDb, queue: string | null): DispositionTree => treeFor(db, queue) ?? lastResort;
+export const dispositionTree = (db: ReadDb, contact: Pick<Contact, 'queue' | 'grant'> | undefined): DispositionTree =>
+  treeFor(db, contact?.queue ?? null, contact?.grant?.treeId) ?? lastResort;
 
 /** Asks central who it is, when the working set does not know; the contact in hand is brought up to date if it still is. */
 export const lookUp = async (seat: Seat, client: CentralClient, clock: Clock): Promise<void> => {

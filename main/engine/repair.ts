@@ -128,7 +128,7 @@ const contactOf = ({ body }: Op) => ('contactId' in body ? body.contactId : null
 
 const treeOf = (db: ReadDb, op: Op): DispositionTree => {
   const contactId = contactOf(op);
-  return dispositionTree(db, contactId === null ? null : (contactById(db, contactId)?.queue ?? null));
+  return dispositionTree(db, contactId === null ? undefined : contactById(db, contactId));
 };
 
 /** The op as the agent wants it now; what may not be changed stays. */

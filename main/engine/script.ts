@@ -1,7 +1,7 @@
 import type { Item, RecordingMark } from '../../shared/disclosure.ts';
 import { isTold, itemsOf } from '../../shared/disclosure.ts';
 import type { Contact } from '../../shared/contact.ts';
-import type { ContactId, ScriptId, TopicId } from '../../shared/ids.ts';
+import type { ContactId, CustomerId, ScriptId, TopicId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
 import type { Script, ScriptEvent, ScriptRun } from '../../shared/script.ts';
@@ -107,8 +107,21 @@ export const createScriptWork = (
   },
 });
 
+/** The script of a task, as its call begins with it; undefined when it is not there (withdrawn) or cannot be followed. */
+export const taskScript = (
+  db: ReadDb,
+  id: ScriptId,
+  about: { readonly customerId: CustomerId | null; readonly queue: string | null },
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Script | undefined => usable(scriptFor(db, id, about, clock), log);
+
 /** R17: the script, or the variant of it for this customer, this campaign and today. A queue is what a campaign comes in by. */
-const scriptFor = (db: ReadDb, id: ScriptId, contact: Contact, clock: Clock): Script | undefined => {
+const scriptFor = (
+  db: ReadDb,
+  id: ScriptId,
+  contact: Pick<Contact, 'customerId' | 'queue'>,
+  clock: Clock,
+): Script | undefined => {
   const customer = contact.customerId === null ? undefined : customerById(db, contact.customerId);
   return pickVariant(newestScript(db, id), variantsOf(db, id), {
     areas: customer === undefined ? [] : [customer.area.zh, customer.area.en],

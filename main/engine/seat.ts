@@ -91,7 +91,8 @@ export type Part =
   | 'refusedOps'
   | 'storage'
   | 'work'
-  | 'day';
+  | 'day'
+  | 'task';
 
 type Change = {
   readonly ops?: readonly ContactOp[];

@@ -1,6 +1,5 @@
 import type { Contact } from '../../shared/contact.ts';
 import type { PastContact } from '../../shared/customer.ts';
-import type { DispositionPath } from '../../shared/disposition.ts';
 import { follow as nodesOf, isComplete, unfinished } from '../../shared/disposition.ts';
 import { whyNotOutcome } from '../../shared/follow-up.ts';
 import type { ContactId } from '../../shared/ids.ts';
@@ -47,7 +46,7 @@ export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, { follo
     const atMs = clock.nowMs();
     const inHand = seat.work?.contact;
     const nodes =
-      forced || inHand === undefined ? [] : (nodesOf(dispositionTree(db.read, inHand.queue), draft.disposition) ?? []);
+      forced || inHand === undefined ? [] : (nodesOf(dispositionTree(db.read, inHand), draft.disposition) ?? []);
     const followed = inHand === undefined ? undefined : follow(inHand, nodes, draft.note);
     const done = seat.commit({
       ops: [{ name: 'contact.wrappedUp', contactId, ...draft, forced, atMs }],
@@ -100,9 +99,9 @@ export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, { follo
     finish: (contactId, draft) => {
       const work = seat.inHand(contactId);
       if (!work.ok) return work;
-      if (!isComplete(dispositionTree(db.read, work.value.contact.queue), draft.disposition))
+      if (!isComplete(dispositionTree(db.read, work.value.contact), draft.disposition))
         return refused(refusal('mandatory', 'disposition'));
-      const chosen = nodesOf(dispositionTree(db.read, work.value.contact.queue), draft.disposition);
+      const chosen = nodesOf(dispositionTree(db.read, work.value.contact), draft.disposition);
       const early = whyNotOutcome(chosen?.at(-1)?.outcome, contactId, allWork(db.read));
       if (early !== undefined) return refused(early);
       const done = close(contactId, draft, false);
@@ -128,14 +127,18 @@ const pastOfOwn = (db: ReadDb, contact: Contact, session: Signed): PastContact =
       ? 0
       : Math.max(0, contact.endedAtMs - contact.answeredAtMs),
   topic: contact.topicId === null ? null : (topicById(db, contact.topicId)?.name ?? null),
-  disposition: dispositionLabels(db, contact.queue, contact.disposition ?? []),
+  disposition: dispositionLabels(db, contact),
   agentName: session.agent.name,
   agentId: contact.agentId,
   queue: contact.queue,
   note: contact.note,
 });
 
-const dispositionLabels = (db: ReadDb, queue: string | null, path: DispositionPath): PastContact['disposition'] =>
+const dispositionLabels = (
+  db: ReadDb,
+  contact: Contact,
+  path = contact.disposition ?? [],
+): PastContact['disposition'] =>
   path[0] === unfinished[0]
     ? [{ zh: '未完成', en: 'Unfinished' }]
-    : (nodesOf(dispositionTree(db, queue), path) ?? []).map((node) => node.label);
+    : (nodesOf(dispositionTree(db, contact), path) ?? []).map((node) => node.label);

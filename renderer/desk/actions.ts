@@ -15,6 +15,7 @@ import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts
 import { repairActions } from './sync/repair-actions.ts';
 import { diagnosticsActions } from './diagnostics/diagnostics-actions.ts';
 import { orderActions } from './orders/order-actions.ts';
+import { taskActions } from './tasks/task-actions.ts';
 import { workActions } from './work-owed/work-actions.ts';
 import { tell, type UiStore } from './ui-store.ts';
 import { currentStep, topicOf } from './view.ts';
@@ -52,6 +53,7 @@ export const makeActions = (parts: Parts) => ({
   ...diagnosticsActions(parts),
   ...workActions(parts),
   ...orderActions(parts),
+  ...taskActions(parts, teller(parts)),
   repair: repairActions(parts.seatLink),
 });
 

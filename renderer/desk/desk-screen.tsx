@@ -13,7 +13,8 @@ import { Rail } from './shell/rail.tsx';
 import { DayRegion } from './shift/day-region.tsx';
 import { ShiftRegion } from './shift/shift-region.tsx';
 import { StatusLine } from './shell/status-line.tsx';
-import { SideRegion } from './side-region.tsx';
+import { SideRegion, useDialBlocked } from './side-region.tsx';
+import { TaskRegion } from './tasks/task-region.tsx';
 import { TourStrip } from './tour/tour-strip.tsx';
 import { askFocus, toggleSide } from './ui-store.ts';
 import type { SignedIn } from './view.ts';
@@ -29,6 +30,7 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
   const overlay = useUi((now) => now.overlay);
   const scripts = useUi((now) => now.scripts);
   const history = useUi((now) => now.history);
+  const tasks = useUi((now) => now.tasks);
   const mayWrite = maySupervise(session.agent.role);
   return (
     <div className="desk">
@@ -37,9 +39,11 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
         practice={session.practice}
         board={mayWrite}
         scripts={mayWrite ? scripts && !history : null}
+        tasks={mayWrite ? tasks && !history : null}
         history={history}
-        onDesk={() => ui.setState({ side: null, scripts: false, history: false })}
-        onScripts={() => ui.setState({ scripts: true, history: false, side: null })}
+        onDesk={() => ui.setState({ side: null, scripts: false, tasks: false, history: false })}
+        onScripts={() => ui.setState({ scripts: true, tasks: false, history: false, side: null })}
+        onTasks={() => ui.setState({ tasks: true, scripts: false, history: false, side: null })}
         onHistory={() => ui.setState({ history: true, side: null })}
         onPanel={(panel) => {
           toggleSide(ui, panel);
@@ -62,7 +66,10 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
             ) : contact ? (
               <ContactRegion session={session} />
             ) : (
-              <Between session={session} scripts={mayWrite && scripts} />
+              <Between
+                session={session}
+                screen={mayWrite && tasks ? 'tasks' : mayWrite && scripts ? 'scripts' : 'day'}
+              />
             )}
           </main>
           {side === null ? null : <SideRegion session={session} panel={side} />}
@@ -89,10 +96,20 @@ const HistoryPlace = ({ session }: { readonly session: SignedIn }) => {
   );
 };
 
-/** Without a customer: the day, or the scripts. A call comes first, and finds what was being written as it was. */
-const Between = ({ session, scripts }: { readonly session: SignedIn; readonly scripts: boolean }) => {
+const TasksScreen = lazy(async () => ({ default: (await import('./tasks/tasks-screen.tsx')).TasksScreen }));
+
+/** Without a customer: the day, or the scripts or tasks. A call comes first, and finds what was being written as it was. */
+const Between = (props: { readonly session: SignedIn; readonly screen: 'day' | 'scripts' | 'tasks' }) => {
   const { t } = useWords();
-  if (scripts)
+  const { session } = props;
+  const blocked = useDialBlocked();
+  if (props.screen === 'tasks')
+    return (
+      <Suspense fallback={<p role="status">{t('tasks.loading')}</p>}>
+        <TasksScreen />
+      </Suspense>
+    );
+  if (props.screen === 'scripts')
     return (
       <Suspense fallback={<p role="status">{t('scripts.loading')}</p>}>
         <ScriptsScreen session={session} />
@@ -101,6 +118,7 @@ const Between = ({ session, scripts }: { readonly session: SignedIn; readonly sc
   return (
     <>
       <ShiftRegion />
+      <TaskRegion session={session} blocked={blocked} />
       <IdleRegion session={session} />
     </>
   );

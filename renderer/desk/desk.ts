@@ -23,6 +23,7 @@ import {
   type SeatLink,
   type SeatStore,
 } from './seat-store.ts';
+import { keepProgressive } from './tasks/progressive.ts';
 import { keepScripts, type Scripts } from './scripts/scripts-store.ts';
 import { keepShiftCheck, type ShiftCheck } from './shift/shift-check.ts';
 import { keepTour, type Tour } from './tour/tour.ts';
@@ -84,12 +85,7 @@ export const makeDesk = (around: Surroundings): Desk => {
   const scripts = keepScripts(seatLink, () => ownId(seat.getState().snapshot), around.clock);
   const { history, player, leave } = keepPast(around, seatLink, phone, ui);
   const actions = makeActions({
-    seat,
-    seatLink,
-    phone,
-    phoneLink,
-    ui,
-    draft,
+    ...{ seat, seatLink, phone, phoneLink, ui, draft },
     copy: around.copy,
     openPage: around.openPage,
     now: around.clock.now,
@@ -118,7 +114,8 @@ export const makeDesk = (around: Surroundings): Desk => {
   });
 
   const isBounce = bounceGuard(around.clock.now);
-  const stops = [...checkOnce(seat, phone, actions), scripts.stop, ticking.stop, board.stop];
+  const progressive = keepProgressive(seat, around.clock, () => actions.dialTask());
+  const stops = [...checkOnce(seat, phone, actions), progressive, scripts.stop, ticking.stop, board.stop];
 
   return {
     seat,

@@ -17,6 +17,7 @@ import { orderFlows } from '../../shared/order.ts';
 import type { SeatSnapshot } from '../../shared/seat.ts';
 import { orderInHand, stepsNow } from './orders/sale-progress.ts';
 import { actionOf } from '../../shared/classes.ts';
+import { skipReasons } from '../../shared/task.ts';
 import { supervisionModes } from '../../shared/supervision.ts';
 import { factorsFor } from '../../shared/verification-tables.ts';
 
@@ -54,6 +55,7 @@ export const runCommand = (parts: CommandParts, command: Command): boolean => {
       return toggleHelp(parts);
     case 'answer':
       if (isCallBackDue(parts)) void actions.dialCallBack();
+      else if (isTaskShown(parts)) void actions.dialTask();
       else void actions.answer();
       return true;
     case 'callBack':
@@ -158,6 +160,12 @@ const isCallBackDue = (parts: CommandParts): boolean => {
   return snapshot?.contact === null && snapshot.callBack !== null && linesNow(parts).ear === undefined;
 };
 
+/** F2 with nobody in hand and a task's customer on view: dials them. A call that rings is answered first (R19). */
+const isTaskShown = (parts: CommandParts): boolean => {
+  const snapshot = snapshotOf(parts);
+  return snapshot?.contact === null && snapshot.task.kind === 'preview' && linesNow(parts).ear === undefined;
+};
+
 const stepShown = (parts: CommandParts) => {
   const snapshot = snapshotOf(parts);
   if (snapshot === null) return 'topic';
@@ -209,7 +217,12 @@ const finish = (parts: CommandParts): boolean => {
 
 const next = (parts: CommandParts): boolean => {
   const view = viewOf(parts);
-  if (view === null || isCovered(parts)) return false;
+  if (isCovered(parts)) return false;
+  if (view === null && snapshotOf(parts)?.task.kind === 'nobody' && parts.ui.getState().overlay === null) {
+    if (!parts.isBounce('Enter')) void parts.actions.nextCustomer();
+    return true;
+  }
+  if (view === null) return false;
   if (drawerOpen(parts) || parts.ui.getState().overlay !== null || stepShown(parts) !== 'script') return false;
   if (parts.ui.getState().objections.kind !== 'closed') return false;
   const step = currentStep(view);
@@ -296,6 +309,7 @@ const digit = (parts: CommandParts, key: string): boolean => {
     return true;
   }
   if (view === null && isShiftCheckDue(snapshot)) return shiftDigit(parts, key);
+  if (view === null && !isCovered(parts) && isTaskShown(parts)) return skipDigit(parts, nth, key);
   if (view === null || isCovered(parts) || !/^\d$/.test(key)) return false;
   const isBounce = parts.isBounce(key);
   if (drawerOpen(parts)) {
@@ -317,6 +331,13 @@ const digit = (parts: CommandParts, key: string): boolean => {
     return true;
   }
   return isBounce || flowDigit(parts, nth);
+};
+
+const skipDigit = ({ actions, isBounce }: CommandParts, nth: number, key: string): boolean => {
+  const why = skipReasons[nth];
+  if (why === undefined) return false;
+  if (!isBounce(key)) void actions.skipCustomer(why);
+  return true;
 };
 
 const shiftDigit = ({ shift, isBounce }: CommandParts, key: string): boolean => {

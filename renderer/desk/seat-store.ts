@@ -28,6 +28,7 @@ const mirrored = [
   'refusedOps',
   'storage',
   'work',
+  'task',
   'day',
 ] as const;
 

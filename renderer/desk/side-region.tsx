@@ -54,7 +54,7 @@ const Panel = ({ session, panel }: { readonly session: SignedIn; readonly panel:
 };
 
 /** A sentence why no call can be made now, or null. */
-const useDialBlocked = (): string | null => {
+export const useDialBlocked = (): string | null => {
   const desk = useDesk();
   const { t } = useWords();
   const phone = useStore(desk.phone);

@@ -49,6 +49,8 @@ export type Ui = {
   readonly scripts: boolean;
   /** Contacts of before, in place of the day or of the contact in hand; a new contact and its wrap-up come first. */
   readonly history: boolean;
+  /** A lead's tasks, in the same place. */
+  readonly tasks: boolean;
   readonly overlay: Overlay | null;
   /** Where the agent stood when they asked for help. */
   readonly helpAt: Place;
@@ -125,6 +127,7 @@ export const makeUi = (): UiStore =>
     side: null,
     scripts: false,
     history: false,
+    tasks: false,
     overlay: null,
     helpAt: 'idle',
     diagnostics: null,

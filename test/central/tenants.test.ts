@@ -11,6 +11,7 @@ import { hashPassword, openSecrets } from '../../central/secrets.ts';
 import type { Routes } from '../../shared/central-api.ts';
 import { routes } from '../../shared/central-api.ts';
 import { AgentId } from '../../shared/ids.ts';
+import { makePlan } from '../shared/make-plan.ts';
 import { wholeScript } from '../shared/script/make.ts';
 import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
 import {
@@ -124,6 +125,16 @@ const askedAbout: Readonly<Record<RouteName, (ids: Ids, seat: Seat) => object>> 
   recordingResume: (ids) => ({ contactId: ids.contactId }),
   scripts: () => ({}),
   scriptVersion: () => ({ scriptId: 'bill', version: '1' }),
+  tasks: () => ({}),
+  taskSave: () => ({ taskId: randomUUID(), revision: 1, plan: makePlan() }),
+  taskEstimate: () => ({ plan: makePlan() }),
+  taskMove: () => ({ taskId: randomUUID(), revision: 1, move: 'start' }),
+  listPaste: () => ({ name: 'x', text: '' }),
+  taskNext: () => ({ unused: [], used: [], wanted: true }),
+  dialGrant: (ids) => ({ customerId: ids.customerId, numberIndex: 0 }),
+  necessityAsk: (ids) => ({ customerId: ids.customerId, reason: 'a reason of five letters' }),
+  necessities: () => ({}),
+  necessityDecide: () => ({ id: randomUUID(), granted: true }),
   scriptSave: () => ({ script: wholeScript({ id: 'bill' }), revision: null }),
   scriptMove: () => ({ scriptId: 'bill', version: 1, revision: 0, move: 'withdraw', note: 'x' }),
   scriptCoverage: () => ({ scriptId: 'bill', version: '1' }),
@@ -246,6 +257,8 @@ const ofNobody: Readonly<Record<string, string>> = {
   sign_in_failure: 'counted before it is known who it is',
   seat_holding: 'what a seat holds, whoever sits there: it has to be told to drop it',
   seat_lookup: 'the same',
+  dial_grant: 'counted over all firms (R21)',
+  dial_refusal: 'the same',
   recording: 'the exchange’s word, read only through a contact',
   recording_pause: 'the same',
 };

@@ -7,6 +7,7 @@ import { consoleLog } from '../../main/web/console-log.ts';
 import type { BrowserSeat } from '../../main/web/seat.ts';
 import { startBrowserSeat } from '../../main/web/seat.ts';
 import { systemClock } from '../../practice/clock.ts';
+import type { Policy } from '../../shared/policy.ts';
 import type { Practice } from '../../practice/practice.ts';
 import { startPractice } from '../../practice/practice.ts';
 import type { PracticeTelephony, Telephony } from '../../practice/telephony.ts';
@@ -23,6 +24,8 @@ export type WorldOptions = {
   readonly customers?: number;
   readonly isAutomatic?: boolean;
   readonly hasCompany?: boolean;
+  /** As usual without it. */
+  readonly policy?: Policy;
   /** Given central's address, the address the seat is told: something may stand between them. */
   readonly wire?: (centralUrl: string) => Promise<string>;
 };
@@ -47,6 +50,7 @@ export const startWorldWith = async <T extends Telephony>(
     telephony,
     isAutomatic: options.isAutomatic ?? false,
     hasCompany: options.hasCompany ?? false,
+    ...(options.policy === undefined ? {} : { policy: options.policy }),
   });
   const centralUrl = (await options.wire?.(practice.centralUrl)) ?? practice.centralUrl;
   const seat = await startBrowserSeat(seatAt(centralUrl, practice.telephony.origin, join(dir, 'seat')));

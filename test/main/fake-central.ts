@@ -17,6 +17,8 @@ import type { Op } from '../../shared/op.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
 import { readSearch } from '../../shared/search.ts';
 import { shippedCalendar, type WorkCalendar } from '../../shared/calendar.ts';
+import { TaskNextRequest, type TaskNextResponse } from '../../shared/task-api.ts';
+import type { z } from 'zod';
 import { nextWork, type WorkRow } from '../../shared/work.ts';
 import type { Policy } from '../../shared/policy.ts';
 import type { Fault } from './misbehave.ts';
@@ -53,6 +55,9 @@ export interface FakeCentral {
   readonly pushSizes: readonly number[];
   /** Customers outside every working set. */
   readonly strangers: Customer[];
+  /** What seats asked of their next customer, and what they are told. */
+  readonly taskAsked: readonly z.infer<typeof TaskNextRequest>[];
+  nextTask: () => z.input<typeof TaskNextResponse>;
   /** The right answer to a check, by factor. */
   answers: Readonly<Record<string, string>>;
   lockedUntilMs: number | null;
@@ -116,6 +121,13 @@ class Central implements FakeCentral {
   mostInTime = Number.POSITIVE_INFINITY;
   readonly pushSizes: number[] = [];
   readonly strangers: Customer[] = [];
+  readonly taskAsked: z.infer<typeof TaskNextRequest>[] = [];
+  nextTask: () => z.input<typeof TaskNextResponse> = () => ({
+    item: null,
+    why: 'noTasks',
+    againInMs: 60_000,
+    tasks: [],
+  });
   readonly contactsElsewhere: HistoryDetail[] = [];
   answers: Readonly<Record<string, string>> = {
     fullName: '李示例',
@@ -346,6 +358,22 @@ class Central implements FakeCentral {
       case 'seatHoldings':
       case 'seatOrder':
         return { status: 403, body: { error: { kind: 'forbidden', reason: 'role' } } };
+      // Tasks are a real central's (test/central/tasks.test.ts); a seat under test is given what the test has put here.
+      case 'taskNext':
+        this.taskAsked.push(TaskNextRequest.parse(body));
+        return ok(this.nextTask());
+      case 'tasks':
+        return ok({ tasks: [], names: {}, lists: [], scripts: [], trees: [], packages: [], areas: [], agents: [] });
+      case 'necessities':
+        return ok({ wishes: [] });
+      case 'taskSave':
+      case 'taskEstimate':
+      case 'taskMove':
+      case 'listPaste':
+      case 'dialGrant':
+      case 'necessityAsk':
+      case 'necessityDecide':
+        return { status: 404, body: { error: { kind: 'notFound', reason: 'task' } } };
       case 'keypadCancel':
       case 'decideOverride':
       case 'superviseEnd':

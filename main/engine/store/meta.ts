@@ -2,7 +2,8 @@ import type { AgentState } from '../../../shared/agent.ts';
 import type { SignInResponse } from '../../../shared/central-api.ts';
 import type { WorkCalendar } from '../../../shared/calendar.ts';
 import type { PlannedBreak } from '../../../shared/day.ts';
-import type { AgentId, SeatId } from '../../../shared/ids.ts';
+import type { AgentId, GrantId, SeatId } from '../../../shared/ids.ts';
+import type { SkipReason } from '../../../shared/task.ts';
 import type { Keeping } from '../../../shared/keeping.ts';
 import type { KeptCall } from '../../../shared/phone.ts';
 import type { CacheDb, ReadDb, WriteDb } from './db.ts';
@@ -12,6 +13,15 @@ export type StoredSession = Pick<SignInResponse, 'token' | 'agent' | 'policy' | 
   readonly sinceMs: number;
   /** The shift-start check; absent before it. */
   readonly shiftCheckedAtMs?: number;
+};
+
+/** What central has to be told before it can give a task's customers to others. */
+export type KeptTasks = {
+  /** Whose wish it was to take tasks. */
+  readonly on: string | null;
+  readonly unused: readonly { readonly grantId: GrantId; readonly why: SkipReason | 'putBack' }[];
+  /** Dialled with; their ops may still be on their way. */
+  readonly used: readonly GrantId[];
 };
 
 type Meta = {
@@ -29,6 +39,7 @@ type Meta = {
   /** The calls that talk now, for a phone page that comes after this one. */
   keptCalls: readonly KeptCall[];
   keeping: Keeping;
+  tasks: KeptTasks;
 };
 
 /** What belongs to the rows of the cache, and is lost with them. */

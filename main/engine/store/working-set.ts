@@ -92,9 +92,10 @@ export const scriptAt = (db: ReadDb, id: string, version: number): Script | unde
   parsed<Script>(db.all<Doc>('script', 'SELECT doc FROM script WHERE id = ? AND version = ?', id, version))[0];
 
 /** The tree of a queue, else the one for all (R28). Undefined until the working set was loaded. */
-export const treeFor = (db: ReadDb, queue: string | null): DispositionTree | undefined => {
+export const treeFor = (db: ReadDb, queue: string | null, wanted?: string | null): DispositionTree | undefined => {
   const trees = parsed<DispositionTree>(db.all<Doc>('trees', 'SELECT doc FROM tree ORDER BY id'));
   return (
+    trees.find((tree) => tree.id === wanted) ??
     (queue === null ? undefined : trees.find((tree) => tree.queues.includes(queue))) ??
     trees.find((tree) => tree.queues.length === 0) ??
     trees[0]

@@ -12,7 +12,10 @@ export const Rail = (props: {
   /** For those who write scripts; null: for nobody here. */
   readonly scripts: boolean | null;
   readonly history: boolean;
+  /** For those who lead tasks; null: for nobody here. */
+  readonly tasks: boolean | null;
   readonly onDesk: () => void;
+  readonly onTasks: () => void;
   readonly onScripts: () => void;
   readonly onHistory: () => void;
   readonly onPanel: (panel: SidePanel) => void;
@@ -32,7 +35,7 @@ export const Rail = (props: {
       <RailButton
         icon="desk"
         label={t('rail.desk')}
-        pressed={props.open === null && props.scripts !== true && !props.history}
+        pressed={props.open === null && props.scripts !== true && props.tasks !== true && !props.history}
         onPress={props.onDesk}
       />
       {panel('find')}
@@ -42,6 +45,9 @@ export const Rail = (props: {
       <RailButton icon="history" label={t('rail.history')} pressed={props.history} onPress={props.onHistory} />
       {panel('orders')}
       {props.board ? panel('board') : null}
+      {props.tasks === null ? null : (
+        <RailButton icon="outbound" label={t('rail.tasks')} pressed={props.tasks} onPress={props.onTasks} />
+      )}
       {props.scripts === null ? null : (
         <RailButton icon="scripts" label={t('rail.scripts')} pressed={props.scripts} onPress={props.onScripts} />
       )}

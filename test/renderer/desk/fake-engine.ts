@@ -66,6 +66,7 @@ import {
 } from './sample.ts';
 import { fakeHistory, type HistoryWorld } from './fake-history.ts';
 import { createFakeScripts, type FakeScripts } from './fake-scripts.ts';
+import { createFakeTasks, type FakeTasks } from './fake-tasks.ts';
 import { fakeWork } from './fake-work.ts';
 import type { OverridesResponse } from '../../../shared/verification-api.ts';
 import type { RiskFlag } from '../../../shared/verification-tables.ts';
@@ -82,7 +83,12 @@ export type FakeEngine = {
   /** The phone's measurements of a call that is over. */
   readonly measured: (ended: EndedQuality) => void;
   readonly authorise: (
-    what: { readonly text?: string; readonly customerId?: string; readonly numberIndex?: number },
+    what: {
+      readonly text?: string;
+      readonly customerId?: string;
+      readonly numberIndex?: number;
+      readonly grantId?: string;
+    },
     callId: string,
     purpose?: DialPurpose | ReachPurpose,
   ) => Result<{ contactId: ContactId; dial: string; warnings: 'roaming'[]; colleague?: string }>;
@@ -110,6 +116,7 @@ export type World = {
   recorderLimit: () => void;
   role: 'agent' | 'lead';
   readonly scripts: FakeScripts;
+  readonly tasks: FakeTasks;
   setCompany: (company: CompanySignIn, passwordsOff?: boolean) => void;
   team: TeamCall[];
   supervise: (mode: SupervisionMode | null) => void;
@@ -220,6 +227,7 @@ class Engine implements FakeEngine {
       recorderLimit: () => this.#record({ kind: 'limitReached' }),
       role: 'agent',
       scripts: createFakeScripts([sampleScript], () => agentId, nowMs),
+      tasks: createFakeTasks(nowMs, () => this.#tell('task')),
       setCompany: (company, passwordsOff) => {
         this.#session = { ...signedOut, company, ...(passwordsOff === true ? { passwordsOff } : {}) };
         this.#tell('session');
@@ -295,6 +303,7 @@ class Engine implements FakeEngine {
     storage: { kind: 'sound' },
     work: this.#work.view(),
     day: this.#day,
+    task: this.world.tasks.state,
     store: 'keyStore',
   });
   agent = (): AgentState => this.#agent;
@@ -504,6 +513,12 @@ class Engine implements FakeEngine {
   }
 
   authorise: FakeEngine['authorise'] = (what, callId, purpose = 'service') => {
+    const { state } = this.world.tasks;
+    const shown = state.kind === 'preview' && state.item.grantId === what.grantId ? state.item : undefined;
+    if (shown !== undefined) {
+      this.world.tasks.on({ kind: 'dialling' });
+      return this.#authoriseCall(shown.number, shown.customer ?? undefined, callId);
+    }
     const customer = this.world.customers.find((one) => one.id === what.customerId);
     const text = customer?.numbers[what.numberIndex ?? 0]?.key ?? what.text ?? '';
     const listed = (number: string) => this.world.targets.find((one) => one.number === number);
@@ -715,6 +730,7 @@ class Engine implements FakeEngine {
         return ok({});
       },
       ...this.world.scripts.handlers,
+      ...this.world.tasks.handlers,
       'supervise.calls': () =>
         this.world.role === 'agent' ? refused(refusal('forbidden', 'role')) : ok({ calls: this.world.team }),
       'supervise.start': ({ agentId, mode }) => {

@@ -102,6 +102,7 @@ export const createFakeEngine = (): FakeEngine => {
     storage: { kind: 'sound' },
     work: noWork,
     day: emptyDay,
+    task: { kind: 'off' },
     store: 'memory',
   });
   const handlers = {

@@ -1,0 +1,70 @@
+import type { Contact } from '../shared/contact.ts';
+import { follow } from '../shared/disposition.ts';
+import type { DispositionTree } from '../shared/disposition.ts';
+import type { ContactOp } from '../shared/op.ts';
+import { afterAttempt, isSuccess, outcomeOf } from '../shared/task.ts';
+import type { Tx } from './db.ts';
+import { firstRow, rows, run, statement } from './db.ts';
+import { tellGrant } from './dial-grants.ts';
+import { taskById } from './tasks.ts';
+
+/** What a call made with central's leave says to the counters (R21) and to its task. Times are central's. */
+export const followGrant = async (
+  tx: Tx,
+  op: ContactOp,
+  before: Contact | undefined,
+  contact: Contact,
+  nowMs: number,
+): Promise<void> => {
+  const { grant } = contact;
+  if (grant === undefined) return;
+  const isOfEntry = statement`grant_id = ${grant.id}`;
+  if (op.name === 'contact.opened' && before === undefined) {
+    await tellGrant(tx, contact, 'dialled', nowMs);
+    await run(
+      tx,
+      statement`
+        update task_entry set state = 'calling', tries = tries + 1, contact_id = ${contact.id}
+        where ${isOfEntry} and contact_id is distinct from ${contact.id}`,
+    );
+  } else if (op.name === 'contact.answered') {
+    await tellGrant(tx, contact, 'reached', nowMs);
+    await run(tx, statement`update task_entry set state = 'done', outcome = 'reached' where ${isOfEntry}`);
+  } else if (op.name === 'contact.ended' && contact.answeredAtMs === null && before?.endedAtMs === null) {
+    await tellGrant(tx, contact, 'unreached', nowMs);
+    await callAgain(tx, contact, nowMs);
+  } else if (op.name === 'contact.wrappedUp' && contact.answeredAtMs !== null) {
+    const outcome = await outcomeIn(tx, contact);
+    await run(tx, statement`update task_entry set outcome = ${outcome} where ${isOfEntry}`);
+  }
+};
+
+const callAgain = async (tx: Tx, { grant, endCause }: Contact, nowMs: number): Promise<void> => {
+  const task = grant?.taskId == null ? undefined : await taskById(tx, grant.taskId);
+  if (grant === undefined || task === undefined) return;
+  const entry = await firstRow(
+    tx,
+    statement<{ tries: number }>`select tries from task_entry where grant_id = ${grant.id} for update`,
+  );
+  if (entry === undefined) return;
+  const next = afterAttempt(task.plan, outcomeOf(endCause), entry.tries, nowMs);
+  await run(
+    tx,
+    next.state === 'out'
+      ? statement`update task_entry set state = 'out', out_why = ${next.why} where grant_id = ${grant.id}`
+      : statement`update task_entry set state = 'waiting', next_at_ms = ${next.nextAtMs} where grant_id = ${grant.id}`,
+  );
+};
+
+/** R28: what the disposition of a call that was answered means for the task. */
+const outcomeIn = async (tx: Tx, { disposition, grant }: Contact): Promise<string> => {
+  const trees = await rows(
+    tx,
+    statement<{ row: DispositionTree }>`
+      select row from feed where entity = 'tree' and row is not null order by (id = ${grant?.treeId ?? ''}) desc, id`,
+  );
+  const leaf = trees.flatMap(({ row }) => follow(row, [...(disposition ?? [])])?.at(-1) ?? [])[0];
+  if (leaf === undefined) return 'reached';
+  if (isSuccess(leaf.outcome)) return 'success';
+  return leaf.outcome === 'refusal' || leaf.outcome === 'callback' ? leaf.outcome : 'reached';
+};

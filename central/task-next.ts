@@ -1,0 +1,244 @@
+import { dayOf, momentOf } from '../shared/calendar.ts';
+import type { Customer } from '../shared/customer.ts';
+import { tiers } from '../shared/customer.ts';
+import type { CustomerId, GrantId, TaskId } from '../shared/ids.ts';
+import type { Refusal, Result } from '../shared/result.ts';
+import { ok, refusal, refused } from '../shared/result.ts';
+import type { GivenBack, OwnTask, TaskItem, TaskNextRequest, TaskNextResponse } from '../shared/task-api.ts';
+import { laterMs, pickTasks, purposeOf } from '../shared/task.ts';
+import type { z } from 'zod';
+import { customerById } from './customers.ts';
+import type { Db, Tx } from './db.ts';
+import { firstRow, rows, run, statement, transaction } from './db.ts';
+import { askGrant, giveBack, type Granted, lostGrants } from './dial-grants.ts';
+import { lookedUp } from './holdings.ts';
+import type { Handlers } from './http.ts';
+import { takeNecessity, useNecessity } from './necessities.ts';
+import type { Session } from './sessions.ts';
+import { isPublished, moveByCentral, runningTasks, type TaskPorts, type TaskRow } from './tasks.ts';
+import { calendarOf } from './work.ts';
+
+/** Hands an agent the next customer, with leave to call them (R19–R21); and gives leave for a marketing call of no task. */
+export const nextHandlers = (ports: TaskPorts): Partial<Handlers> => ({
+  taskNext: async (asked, session) => ok(await nextFor(ports, session, asked)),
+  dialGrant: ({ customerId, numberIndex }, session) =>
+    transaction(session.db, async (tx) => {
+      const customer = await customerById(tx, customerId);
+      const number = customer?.numbers[numberIndex];
+      if (customer === undefined || number === undefined) return refused(refusal('notFound', 'customerNumber'));
+      const necessity = await takeNecessity(tx, session, customerId, ports.nowMs());
+      const granted = await askGrant(tx, await grantPorts(tx, ports), {
+        ...{ number: number.key, customer, isMarketing: true, isSurvey: false, taskId: null, task: null },
+        ...{ isNecessary: necessity !== undefined, by: byOf(session) },
+      });
+      if (!granted.ok) return granted;
+      if (necessity !== undefined) await useNecessity(tx, necessity, granted.value.grantId, ports.nowMs());
+      return ok({ ...granted.value, isNecessary: necessity !== undefined });
+    }),
+});
+
+const byOf = ({ agent, seatId }: Session) => ({ agentId: agent.id, seatId, role: agent.role });
+const grantPorts = async (db: Db, { nowMs, newId, policy }: TaskPorts) => ({
+  ...{ nowMs: nowMs(), newId, policy, calendar: await calendarOf(db) },
+});
+
+const nextFor = async (
+  ports: TaskPorts,
+  session: Session,
+  { unused, used, wanted }: z.output<typeof TaskNextRequest>,
+): Promise<TaskNextResponse> => {
+  const { db, agent } = session;
+  await transaction(db, (tx) => takeBack(tx, ports, session, unused, used));
+  const mine = (await runningTasks(db)).filter(
+    ({ plan }) => plan.agents.length === 0 || plan.agents.includes(agent.id),
+  );
+  const alive: TaskRow[] = [];
+  for (const task of mine) if (await isAlive(db, ports, task)) alive.push(task);
+  const said = await found(ports, session, wanted ? alive : []);
+  return { ...said, tasks: [...(await ownTasks(db, alive))] };
+};
+
+type Said = Pick<TaskNextResponse, 'item' | 'why' | 'againInMs'>;
+const nobody = (why: string | null, againInMs: number | null): Said => ({ item: null, why, againInMs });
+
+/** Task after task by weight: one that is closed now does not keep an agent from another. */
+const found = async (ports: TaskPorts, session: Session, alive: readonly TaskRow[]): Promise<Said> => {
+  if (alive.length === 0) return nobody('noTasks', 60_000);
+  const given = await givenToday(session.db, session.agent.id, ports.nowMs());
+  const byWeight = pickTasks(
+    alive.map((task) => ({ id: task.id, weight: task.plan.weight, given: given.get(task.id) ?? 0, task })),
+  );
+  let why: string | null = null;
+  for (const { task } of byWeight) {
+    const one = await transaction(session.db, (tx) => nextOf(tx, ports, session, task));
+    if (one.ok) return { item: one.value, why: null, againInMs: null };
+    why ??= one.error.reason ?? one.error.kind;
+  }
+  return nobody(why, 30_000);
+};
+
+/** Reasons that concern the whole task at this moment, not one customer. */
+const ofTheHour = new Set(['outsideHours', 'outsideTaskHours', 'publicHoliday', 'calendarMissing', 'taskOver']);
+const mostLooked = 50;
+const minuteMs = 60_000;
+
+type Entry = {
+  readonly key: string;
+  readonly customerId: CustomerId | null;
+  readonly name: string;
+  readonly note: string;
+  readonly tier: 0 | 1 | 2;
+  readonly tries: number;
+};
+
+const nextOf = async (tx: Tx, ports: TaskPorts, session: Session, task: TaskRow): Promise<Result<TaskItem>> => {
+  const granting = await grantPorts(tx, ports);
+  const { plan } = task;
+  for (let looked = 0; looked < mostLooked; looked += 1) {
+    const entry = await firstRow(
+      tx,
+      statement<Entry>`
+        select key, customer_id as "customerId", name, note, tier, tries from task_entry
+        where task_id = ${task.id} and state = 'waiting' and next_at_ms <= ${granting.nowMs}
+        order by tier, next_at_ms, position limit 1 for update skip locked`,
+    );
+    if (entry === undefined) return refused(refusal('policy', 'taskNobodyNow'));
+    const customer = entry.customerId === null ? undefined : await customerById(tx, entry.customerId);
+    const granted = await askGrant(tx, granting, {
+      ...{ number: entry.key, customer, taskId: task.id, isNecessary: false, by: byOf(session) },
+      ...{ isMarketing: purposeOf(plan.kind) === 'marketing', isSurvey: plan.kind === 'survey' },
+      task: { hours: plan.hours, endsAtMs: plan.endsAtMs, takesProspects: entry.customerId === null },
+    });
+    if (granted.ok)
+      return ok(await handOut(tx, session, { task, entry, customer, granted: granted.value }, granting.nowMs));
+    if (ofTheHour.has(granted.error.reason ?? '')) return granted;
+    await putOff(tx, task, entry, granted.error, granting.nowMs);
+  }
+  return refused(refusal('policy', 'taskNobodyNow'));
+};
+
+type HandedOut = {
+  readonly task: TaskRow;
+  readonly entry: Entry;
+  readonly customer: Customer | undefined;
+  readonly granted: Granted;
+};
+const handOut = async (tx: Tx, session: Session, given: HandedOut, nowMs: number): Promise<TaskItem> => {
+  const { task, entry, customer, granted } = given;
+  const { plan } = task;
+  await run(
+    tx,
+    statement`
+      update task_entry set state = 'held', grant_id = ${granted.grantId} where task_id = ${task.id} and key = ${entry.key}`,
+  );
+  if (customer !== undefined) await lookedUp(tx, session.seatId, [customer.id], nowMs);
+  const tier = { high: 'tierHigh', mid: 'tierMid', standard: 'tierStandard' } as const;
+  const why: TaskItem['why'] = [
+    { key: plan.source.kind === 'list' ? 'listed' : 'fitting', params: {} },
+    ...(customer === undefined ? [] : [{ key: tier[tiers[entry.tier]], params: {} }]),
+    ...(entry.tries === 0 ? [] : [{ key: 'again' as const, params: { tries: entry.tries } }]),
+  ];
+  return {
+    ...{ grantId: granted.grantId, ttlMs: granted.ttlMs, counters: granted.counters, isNecessary: false },
+    ...{ taskId: task.id, title: plan.title, kind: plan.kind, mode: plan.mode, boxSeconds: plan.boxSeconds },
+    ...{ scriptId: plan.scriptId, treeId: plan.treeId, offer: plan.offer, callerNumber: plan.callerNumber },
+    ...{ hours: plan.hours, endsAtMs: plan.endsAtMs, number: entry.key, customer: customer ?? null },
+    ...{ prospect: customer === undefined ? entry.name : '', note: entry.note, why, tries: entry.tries },
+  };
+};
+
+/** The policy said no to this one customer: for now, or for this task. */
+const putOff = (tx: Tx, { id, plan }: TaskRow, { key }: Entry, why: Refusal, nowMs: number): Promise<void> => {
+  const waits: Readonly<Record<string, number | undefined>> = {
+    attemptGap: Number(why.params?.['minutes'] ?? 30) * minuteMs,
+    dialHeld: 10 * minuteMs,
+    attemptsToday: (momentOf(dayOf(nowMs), 24 * 60) ?? nowMs) - nowMs,
+    quietTime: Number(why.params?.['days'] ?? 92) * 24 * 60 * minuteMs,
+  };
+  const waitMs = waits[why.reason ?? ''];
+  const comesTooLate = waitMs === undefined || nowMs + waitMs >= plan.endsAtMs;
+  return run(
+    tx,
+    comesTooLate
+      ? statement`
+          update task_entry set state = 'out', out_why = ${why.reason ?? why.kind} where task_id = ${id} and key = ${key}`
+      : statement`update task_entry set next_at_ms = ${nowMs + waitMs} where task_id = ${id} and key = ${key}`,
+  );
+};
+
+/** What a seat did not call goes back to the others; a skipped customer later, or not at all. */
+const takeBack = async (
+  tx: Tx,
+  ports: TaskPorts,
+  { seatId }: Session,
+  unused: readonly z.output<typeof GivenBack>[],
+  used: readonly GrantId[],
+): Promise<void> => {
+  const nowMs = ports.nowMs();
+  const lost = await lostGrants(tx, seatId, [...used, ...unused.map(({ grantId }) => grantId)]);
+  const back = [...unused, ...lost.map((grantId) => ({ grantId, why: 'putBack' as const }))];
+  if (back.length === 0) return;
+  await giveBack(
+    tx,
+    back.map(({ grantId }) => grantId),
+    seatId,
+    nowMs,
+  );
+  for (const { grantId, why } of back) {
+    const isOut = why !== 'putBack' && why !== 'later';
+    await run(
+      tx,
+      statement`
+        update task_entry set state = ${isOut ? 'out' : 'waiting'}, out_why = ${isOut ? `skip.${why}` : null},
+          next_at_ms = ${why === 'later' ? nowMs + laterMs : nowMs}, grant_id = null
+        where grant_id = ${grantId} and state = 'held'`,
+    );
+  }
+};
+
+/** Central ends what is over and stops what has lost its script; a lead sees why. */
+const isAlive = async (db: Db, ports: TaskPorts, task: TaskRow): Promise<boolean> => {
+  const at = { by: null, atMs: ports.nowMs() };
+  const { scriptId, endsAtMs } = task.plan;
+  if (at.atMs >= endsAtMs) {
+    await transaction(db, (tx) => moveByCentral(tx, task, { kind: 'ended', why: 'over', ...at }));
+    return false;
+  }
+  if (scriptId !== null && !(await isPublished(db, scriptId))) {
+    await transaction(db, (tx) => moveByCentral(tx, task, { kind: 'paused', why: 'scriptWithdrawn', ...at }));
+    return false;
+  }
+  const open = await firstRow(
+    db,
+    statement`
+      select 1 as one from task_entry where task_id = ${task.id} and state in ('waiting', 'held', 'calling') limit 1`,
+  );
+  if (open !== undefined) return true;
+  await transaction(db, (tx) => moveByCentral(tx, task, { kind: 'ended', why: 'done', ...at }));
+  return false;
+};
+
+const givenToday = async (db: Db, agentId: string, nowMs: number): Promise<ReadonlyMap<string, number>> => {
+  const since = momentOf(dayOf(nowMs), 0) ?? nowMs;
+  const counted = await rows(
+    db,
+    statement<{ id: TaskId; n: number }>`
+      select task_id as id, count(*)::int as n from dial_grant
+      where agent_id = ${agentId} and asked_at_ms >= ${since} and task_id is not null and state <> 'unused'
+      group by task_id`,
+  );
+  return new Map(counted.map(({ id, n }) => [id, n]));
+};
+
+const ownTasks = async (db: Db, alive: readonly TaskRow[]): Promise<readonly OwnTask[]> => {
+  const counted = await rows(
+    db,
+    statement<{ id: string; waiting: number; total: number }>`
+      select task_id as id, count(*) filter (where state = 'waiting')::int as waiting, count(*)::int as total
+      from task_entry where task_id = any(${alive.map(({ id }) => id)}::text[]) group by task_id`,
+  );
+  return alive.slice(0, 100).map(({ id, plan }) => {
+    const { waiting = 0, total = 0 } = counted.find((one) => one.id === id) ?? {};
+    return { taskId: id, title: plan.title, waiting, done: total - waiting };
+  });
+};

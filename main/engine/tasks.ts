@@ -1,0 +1,202 @@
+import { isFree } from '../../shared/agent.ts';
+import type { GrantId } from '../../shared/ids.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok, refusal, refused } from '../../shared/result.ts';
+import type { TaskItem } from '../../shared/task-api.ts';
+import type { SkipReason } from '../../shared/task.ts';
+import type { TaskWork, TaskWorkEvent } from '../../shared/task-work.ts';
+import { grantShown, nextTaskWork } from '../../shared/task-work.ts';
+import type { CentralClient } from './central-client.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import { faultFields } from './log.ts';
+import type { Seat } from './seat.ts';
+import type { Db, WriteDb } from './store/db.ts';
+import type { KeptTasks } from './store/meta.ts';
+import { readMeta, writeMeta } from './store/meta.ts';
+
+type Back = KeptTasks['unused'][number];
+const nothingKept: KeptTasks = { on: null, unused: [], used: [] };
+const mostKept = 40;
+
+type Shown = Extract<TaskWork, { readonly kind: 'preview' }>;
+
+/** The agent's part in outbound tasks (R19–R21): the next customer, shown for a while, dialled or given back. */
+export interface TaskSeat {
+  readonly state: TaskWork;
+  /** After every change of agent or session. */
+  review(): void;
+  turn(on: boolean): Result<Record<string, never>>;
+  /** The agent asks for the next one. */
+  next(): Result<Record<string, never>>;
+  skip(grantId: GrantId, why: SkipReason): Result<Record<string, never>>;
+  /** What may be dialled with this leave now. */
+  shown(grantId: GrantId): Result<Shown>;
+  /** Around the change that opens the contact: the customer is no longer put back. */
+  dialling<T>(commit: () => Result<T>): Result<T>;
+  /** In the transaction that opens the contact. */
+  noteUsed(write: WriteDb, grantId: GrantId): void;
+  close(): void;
+}
+
+export type TaskNeeds = {
+  readonly db: Db;
+  readonly seat: Seat;
+  readonly clock: Clock;
+  readonly client: CentralClient;
+  readonly log: Log;
+  readonly whyLocked: () => unknown;
+  readonly changed: () => void;
+};
+
+/** A desk that is there dials in time; without one the customer goes back. */
+const lateMs = 3_000;
+const offlineMs = 15_000;
+
+type Inside = TaskNeeds & { state: TaskWork; cancel: () => void; isTelling: boolean };
+
+export const createTasks = (needs: TaskNeeds): TaskSeat => {
+  const inside: Inside = { ...needs, state: { kind: 'off' }, cancel: () => {}, isTelling: false };
+  const { seat } = needs;
+  return {
+    get state() {
+      return inside.state;
+    },
+    review: () => review(inside),
+    turn: (isWanted) => {
+      if (seat.session === null) return refused(refusal('unauthorised', 'signInFirst'));
+      keep(inside, { on: isWanted ? seat.session.agent.id : null });
+      review(inside);
+      return ok({});
+    },
+    next: () => {
+      if (inside.state.kind === 'nobody' && mayWork(inside)) start(inside, true);
+      return ok({});
+    },
+    skip: (grantId, why) => {
+      if (grantShown(inside.state) !== grantId) return refused(refusal('conflict', 'grantOver'));
+      pass(inside, why, 'taskSkipped');
+      start(inside, true);
+      return ok({});
+    },
+    shown: (grantId) =>
+      inside.state.kind === 'preview' && inside.state.item.grantId === grantId
+        ? ok(inside.state)
+        : refused(refusal('conflict', 'grantOver')),
+    dialling: (commit) => {
+      const before = inside.state;
+      // Before the agent's state is another: what is dialled is not put back.
+      inside.state = nextTaskWork(before, { kind: 'dialling' });
+      inside.cancel();
+      const done = commit();
+      if (!done.ok) {
+        inside.state = before;
+        arm(inside);
+      } else needs.changed();
+      return done;
+    },
+    noteUsed: (write, grantId) => {
+      const before = readMeta(write, 'tasks') ?? nothingKept;
+      writeMeta(write, 'tasks', { ...before, used: [...before.used, grantId].slice(-mostKept) });
+    },
+    close: () => inside.cancel(),
+  };
+};
+
+const kept = ({ db }: Inside): KeptTasks => readMeta(db.read, 'tasks') ?? nothingKept;
+const keep = (inside: Inside, change: Partial<KeptTasks>): void =>
+  inside.db.write('tasks', (write) => writeMeta(write, 'tasks', { ...kept(inside), ...change }));
+const isOn = (inside: Inside): boolean => {
+  const { session } = inside.seat;
+  return session !== null && kept(inside).on === session.agent.id;
+};
+const mayWork = (inside: Inside): boolean =>
+  isOn(inside) && inside.whyLocked() === undefined && isFree(inside.seat.agent);
+
+const tell = (inside: Inside, event: TaskWorkEvent): void => {
+  const before = inside.state;
+  inside.state = nextTaskWork(before, event);
+  if (inside.state === before) return;
+  inside.cancel();
+  arm(inside);
+  inside.changed();
+};
+
+const arm = (inside: Inside): void => {
+  const { state, clock } = inside;
+  const nowMs = clock.nowMs();
+  if (state.kind === 'nobody' && state.againAtMs !== null)
+    inside.cancel = clock.after(Math.max(0, state.againAtMs - nowMs), () => start(inside, true));
+  if (state.kind !== 'preview') return;
+  const { item, endsAtMs, boxEndsAtMs } = state;
+  const lastMs = Math.min(endsAtMs, boxEndsAtMs + (item.mode === 'progressive' ? lateMs : 0));
+  inside.cancel = clock.after(Math.max(0, lastMs - nowMs), () => {
+    pass(inside, 'putBack', 'boxOver');
+    start(inside, false);
+  });
+};
+
+/** What is shown goes back; the others may have the customer as soon as central knows. */
+const pass = (inside: Inside, why: Back['why'], said: string): void => {
+  const grantId = grantShown(inside.state);
+  if (grantId === null) return;
+  owe(inside, { grantId, why });
+  tell(inside, { kind: 'passed', why: said });
+};
+const owe = (inside: Inside, back: Back): void =>
+  keep(inside, { unused: [...kept(inside).unused, back].slice(-mostKept) });
+
+const start = (inside: Inside, wanted: boolean): void =>
+  void ask(inside, wanted).catch((fault: unknown) => inside.log.error('tasks not asked for', faultFields(fault)));
+
+const ask = async (inside: Inside, wanted: boolean): Promise<void> => {
+  const { seat, clock, client, log } = inside;
+  const token = seat.session?.token;
+  // Whoever waits for an answer reviews what is owed when it comes.
+  if (token === undefined || inside.isTelling) return;
+  if (wanted) tell(inside, { kind: 'asked' });
+  if (wanted && inside.state.kind !== 'asking') return;
+  inside.isTelling = true;
+  const askedAtMs = clock.nowMs();
+  const { unused, used } = kept(inside);
+  const answer = await client
+    .call('taskNext', { unused: [...unused], used: [...used], wanted }, token)
+    .finally(() => (inside.isTelling = false));
+  if (seat.session?.token !== token) return;
+  if (!answer.ok) {
+    log.debug('no task told', { kind: answer.error.kind });
+    // A central of before has no such route.
+    const isNever = answer.error.kind === 'notFound';
+    const againAtMs = isNever ? null : clock.nowMs() + offlineMs;
+    tell(inside, { kind: 'nobody', why: isNever ? 'noTasks' : 'tasksOffline', againAtMs, tasks: [] });
+    // What is owed goes with the next question; asking for that alone again at once would go on for as long as central is away.
+    if (inside.state.kind === 'aside' && mayWork(inside)) start(inside, true);
+    return;
+  }
+  const told = new Set(unused.map(({ grantId }) => grantId));
+  if (told.size > 0) keep(inside, { unused: kept(inside).unused.filter(({ grantId }) => !told.has(grantId)) });
+  const { item, why, againInMs, tasks } = answer.value;
+  if (item !== null) take(inside, item, askedAtMs, tasks);
+  else {
+    const againAtMs = againInMs === null ? null : clock.nowMs() + againInMs;
+    tell(inside, { kind: 'nobody', why: why ?? 'taskNobodyNow', againAtMs, tasks });
+  }
+  review(inside);
+};
+
+/** Counted from before it was asked for: no clock has to agree with central's. */
+const take = (inside: Inside, item: TaskItem, askedAtMs: number, tasks: Shown['tasks']): void => {
+  const boxEndsAtMs = inside.clock.nowMs() + item.boxSeconds * 1_000;
+  tell(inside, { kind: 'given', item, askedAtMs, endsAtMs: askedAtMs + item.ttlMs, boxEndsAtMs, tasks });
+  // A call came in meanwhile.
+  if (grantShown(inside.state) !== item.grantId) owe(inside, { grantId: item.grantId, why: 'putBack' });
+};
+
+const review = (inside: Inside): void => {
+  const isWorking = mayWork(inside);
+  if (!isWorking) pass(inside, 'putBack', 'boxOver');
+  tell(inside, { kind: isOn(inside) ? 'turnedOn' : 'turnedOff' });
+  tell(inside, { kind: isWorking ? 'free' : 'taken' });
+  if (isWorking && inside.state.kind === 'aside') return start(inside, true);
+  if (inside.seat.session !== null && kept(inside).unused.length > 0) start(inside, false);
+};

@@ -1,0 +1,148 @@
+import { maskNumber, parseNumber } from '../../../shared/phone-number.ts';
+import type { Customer } from '../../../shared/customer.ts';
+import type { TaskItem } from '../../../shared/task-api.ts';
+import { skipReasons, type SkipReason } from '../../../shared/task.ts';
+import type { TaskWork } from '../../../shared/task-work.ts';
+import { useWords } from '../context.tsx';
+import { keyLabels } from '../keys.ts';
+import { Button, Choice } from '../parts/button.tsx';
+import { Remaining } from '../parts/elapsed.tsx';
+
+export type TaskPaneProps = {
+  readonly work: TaskWork;
+  /** The tier of whom is shown, and why; R1. */
+  readonly tier: string | null;
+  /** A sentence why no call can be made now, or null. */
+  readonly blocked: string | null;
+  readonly onTake: (on: boolean) => void;
+  readonly onNext: () => void;
+  readonly onDial: () => void;
+  readonly onSkip: (why: SkipReason) => void;
+};
+
+/** R19–R21, R25: whom a task would call next, why, and until when to decide. Nothing here keeps an inbound call away. */
+export const TaskPane = (props: TaskPaneProps) => {
+  const { t } = useWords();
+  const { work } = props;
+  return (
+    <section className="task" aria-label={t('task.region')} data-kind={work.kind}>
+      <header className="task-head">
+        <h2>{t('task.title')}</h2>
+        <OwnTasks work={work} />
+        <span className="spacer" />
+        <Button
+          label={t(work.kind === 'off' ? 'task.take' : 'task.stop')}
+          tone={work.kind === 'off' ? 'plain' : 'quiet'}
+          onPress={() => props.onTake(work.kind === 'off')}
+        />
+      </header>
+      {work.kind === 'preview' ? <Preview {...props} work={work} /> : <Standing {...props} />}
+    </section>
+  );
+};
+
+const OwnTasks = ({ work }: { readonly work: TaskWork }) => {
+  const { t } = useWords();
+  if (work.kind !== 'preview' && work.kind !== 'nobody') return null;
+  return (
+    <span className="quiet figure">
+      {work.tasks.map(({ taskId, title, waiting, done }) => (
+        <span key={taskId} className="task-own">
+          {t('task.own', { title, done, waiting })}
+        </span>
+      ))}
+    </span>
+  );
+};
+
+/** No customer on view: one sentence why, and what to do about it. */
+const Standing = ({ work, onNext }: TaskPaneProps) => {
+  const { t, named } = useWords();
+  switch (work.kind) {
+    case 'off':
+      return <p className="quiet">{t('task.off')}</p>;
+    case 'asking':
+      return (
+        <p className="quiet" role="status">
+          {t('task.asking')}
+        </p>
+      );
+    case 'nobody':
+      return (
+        <p className="task-nobody" role="status">
+          <span>{named('reason', work.why, t('reason.taskNobodyNow'))}</span>
+          <Button label={t('task.next')} hint={keyLabels.next} onPress={onNext} />
+        </p>
+      );
+    default:
+      return <p className="quiet">{t('task.aside')}</p>;
+  }
+};
+
+type Shown = Extract<TaskWork, { readonly kind: 'preview' }>;
+
+const Preview = (props: Omit<TaskPaneProps, 'work'> & { readonly work: Shown }) => {
+  const { t, named, language } = useWords();
+  const { work, blocked } = props;
+  const { item } = work;
+  return (
+    <div className="task-preview">
+      <div className="task-who">
+        <p className="task-name" role="status">
+          {nameOf(item, t('task.prospect'))}
+          <span className="figure quiet">{shownNumber(item.number)}</span>
+        </p>
+        <p>
+          {item.title}
+          {item.offer === '' ? null : <span className="quiet task-mode">{item.offer}</span>}
+        </p>
+        <ul className="task-why" aria-label={t('task.why')}>
+          {item.why.map(({ key, params }) => (
+            <li key={key}>{named('task.why', key, key, params)}</li>
+          ))}
+          {props.tier === null ? null : <li>{props.tier}</li>}
+          {item.customer?.roaming === true ? <li data-tone="attention">{t('task.roaming')}</li> : null}
+          {item.note === '' ? null : <li>{t('task.note', { note: item.note })}</li>}
+          {item.customer === null ? null : (
+            <li>
+              {t(item.customer.language === 'en' ? 'task.speaks.en' : 'task.speaks.zh', {
+                area: language === 'en' ? item.customer.area.en : item.customer.area.zh,
+              })}
+            </li>
+          )}
+        </ul>
+        <p className="outcome" data-tone={blocked === null ? 'accent' : 'danger'} role="status">
+          {blocked ?? t('task.may')}
+        </p>
+      </div>
+      <div className="task-act">
+        <p className="task-box">
+          <span>{t(item.mode === 'progressive' ? 'task.dialsIn' : 'task.decideIn')}</span>
+          <Remaining untilMs={work.boxEndsAtMs} soonMs={5_000} />
+        </p>
+        <Button
+          label={t('task.dial')}
+          hint={keyLabels.answer}
+          icon="phone"
+          tone="main"
+          disabled={blocked !== null}
+          onPress={props.onDial}
+        />
+        <div className="task-skip" role="group" aria-label={t('task.skip')}>
+          <span className="quiet">{t('task.skip')}</span>
+          {skipReasons.map((why, n) => (
+            <Choice key={why} digit={n + 1} label={t(`task.skip.${why}`)} onPress={() => props.onSkip(why)} />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+};
+
+const nameOf = ({ customer, prospect }: TaskItem, otherwise: string): string =>
+  customer?.nameMasked ?? (prospect === '' ? otherwise : prospect);
+/** R44: the agent need not know the number to call it. */
+const shownNumber = (key: Customer['id'] | string): string => {
+  const parsed = parseNumber(key);
+  return 'national' in parsed ? maskNumber(parsed.national) : key;
+};

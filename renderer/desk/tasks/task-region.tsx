@@ -1,0 +1,26 @@
+import { tierOf } from '../../../shared/tier.ts';
+import { useDesk, useSnapshot, useWords } from '../context.tsx';
+import type { SignedIn } from '../view.ts';
+import { TaskPane } from './task-pane.tsx';
+
+/** The task pane with what it needs of the desk. */
+export const TaskRegion = ({ session, blocked }: { readonly session: SignedIn; readonly blocked: string | null }) => {
+  const { actions } = useDesk();
+  const { named } = useWords();
+  const work = useSnapshot((snapshot) => snapshot.task);
+  const customer = work.kind === 'preview' ? work.item.customer : null;
+  const tier = customer === null ? undefined : tierOf(customer.usage, session.policy.tier);
+  return (
+    <TaskPane
+      work={work}
+      tier={
+        tier === undefined ? null : tier.why.map(({ key, params }) => named('tierWhy', key, key, params)).join(' · ')
+      }
+      blocked={blocked}
+      onTake={(on) => void actions.takeTasks(on)}
+      onNext={() => void actions.nextCustomer()}
+      onDial={() => void actions.dialTask()}
+      onSkip={(why) => void actions.skipCustomer(why)}
+    />
+  );
+};

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { GrantId } from './ids.ts';
+import { never } from './result.ts';
+import { OwnTask, TaskItem } from './task-api.ts';
+
+/**
+ * What a seat does about outbound tasks. An inbound call always wins (R19): whatever takes the agent from being free puts the customer
+ * shown back, unless it is the call to that very customer.
+ *
+ *   off ──turnedOn──▶ aside ──free──▶ asking ──given──▶ preview ──dialling──▶ dialling
+ *    ▲                 ▲ ▲               │  ▲              │ passed │            │
+ *    │                 │ └──taken────────┼──┼──────────────┘        ▼            │
+ *    └──turnedOff──    └─────────────────┘  └─────again──────── nobody           │
+ *     (from all)       ▲                                                         │
+ *                      └──────────────────────────free or taken ────────────────┘
+ */
+const tasks = z.array(OwnTask).max(100);
+export const TaskWork = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('off') }),
+  /** Not Ready, or with a customer. */
+  z.object({ kind: z.literal('aside') }),
+  z.object({ kind: z.literal('asking') }),
+  /** `why`: key of a sentence (`reason.<key>`); `againAtMs` null: only when the agent asks. */
+  z.object({ kind: z.literal('nobody'), why: z.string().max(64), againAtMs: z.number().nullable(), tasks }),
+  /** `boxEndsAtMs`: in progressive the call begins then, in preview the customer goes back. */
+  z.object({
+    kind: z.literal('preview'),
+    item: TaskItem,
+    askedAtMs: z.number(),
+    endsAtMs: z.number(),
+    boxEndsAtMs: z.number(),
+    tasks,
+  }),
+  z.object({ kind: z.literal('dialling'), item: TaskItem }),
+]);
+export type TaskWork = z.infer<typeof TaskWork>;
+type State<Kind extends TaskWork['kind']> = Extract<TaskWork, { readonly kind: Kind }>;
+
+export type TaskWorkEvent =
+  | { readonly kind: 'turnedOn' }
+  | { readonly kind: 'turnedOff' }
+  | { readonly kind: 'asked' }
+  /** The agent is free for a customer, or is not. */
+  | { readonly kind: 'free' | 'taken' }
+  | ({ readonly kind: 'given' } & Omit<State<'preview'>, 'kind'>)
+  | ({ readonly kind: 'nobody' } & Omit<State<'nobody'>, 'kind'>)
+  | { readonly kind: 'passed'; readonly why: string }
+  | { readonly kind: 'dialling' }
+  /** The dial was not permitted after all. */
+  | { readonly kind: 'notDialled' };
+
+export const nextTaskWork = (state: TaskWork, event: TaskWorkEvent): TaskWork => {
+  if (event.kind === 'turnedOff') return state.kind === 'off' ? state : { kind: 'off' };
+  if (state.kind === 'off') return event.kind === 'turnedOn' ? { kind: 'aside' } : state;
+  switch (event.kind) {
+    case 'turnedOn':
+      return state;
+    case 'free':
+      return state.kind === 'dialling' ? { kind: 'aside' } : state;
+    case 'taken':
+      return state.kind === 'aside' || state.kind === 'dialling' ? state : { kind: 'aside' };
+    case 'asked':
+      return state.kind === 'aside' || state.kind === 'nobody' ? { kind: 'asking' } : state;
+    case 'given':
+      return state.kind === 'asking' ? { ...event, kind: 'preview' } : state;
+    case 'nobody':
+      return state.kind === 'asking' ? { ...event, kind: 'nobody' } : state;
+    case 'passed':
+      return state.kind === 'preview' ? { kind: 'nobody', why: event.why, againAtMs: null, tasks: state.tasks } : state;
+    case 'dialling':
+      return state.kind === 'preview' ? { kind: 'dialling', item: state.item } : state;
+    case 'notDialled':
+      return state.kind === 'dialling' ? { kind: 'aside' } : state;
+    default:
+      return never(event);
+  }
+};
+
+/** Whose leave to call is in hand and unused. */
+export const grantShown = (state: TaskWork): GrantId | null => (state.kind === 'preview' ? state.item.grantId : null);

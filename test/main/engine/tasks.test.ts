@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { noCounters } from '../../../shared/dial-counters.ts';
+import { CallId, GrantId, TaskId } from '../../../shared/ids.ts';
+import type { TaskItem } from '../../../shared/task-api.ts';
+import type { FakeCentral } from '../fake-central.ts';
+import { startFakeCentral } from '../fake-central.ts';
+import type { SeatUnderTest } from '../harness.ts';
+import { endSeats, startSeat, uuid, value } from '../harness.ts';
+import { customer as sampleCustomer, feedOf } from '../sample.ts';
+
+const nowMs = Date.UTC(2026, 10, 21, 2, 0, 0);
+const known = sampleCustomer('c-one');
+const minute = 60_000;
+let central: FakeCentral;
+let seat: SeatUnderTest;
+const itemOf = (over: Partial<TaskItem> = {}): TaskItem => ({
+  ...{ grantId: GrantId.parse(randomUUID()), ttlMs: 10 * minute, taskId: TaskId.parse(randomUUID()), title: '推荐' },
+  ...{ kind: 'marketing', mode: 'preview', boxSeconds: 60, scriptId: null, treeId: null, offer: '', callerNumber: '' },
+  ...{
+    hours: [{ fromMinute: 540, toMinute: 1_200 }],
+    endsAtMs: nowMs + 10 * 24 * 60 * minute,
+    note: '',
+    prospect: '',
+  },
+  ...{
+    number: '+8613700137000',
+    customer: known,
+    why: [],
+    tries: 0,
+    isNecessary: false,
+    counters: noCounters,
+  },
+  ...over,
+});
+const offer = (item: TaskItem | null) => {
+  central.nextTask = () => ({ item, why: item === null ? 'taskNobodyNow' : null, againInMs: 30_000, tasks: [] });
+  return item;
+};
+const taskNow = async () => (await seat.snapshot()).task;
+const until = (kind: string) => expect.poll(async () => (await taskNow()).kind).toBe(kind);
+const dial = (grantId: string) =>
+  seat.phone.call('dial.authorise', { callId: CallId.parse(uuid()), what: { grantId }, purpose: 'service' } as never);
+
+describe('R19–R21 the next customer of a task at the seat', () => {
+  beforeEach(async () => {
+    central = await startFakeCentral(feedOf([known]));
+    seat = startSeat(central.url);
+    await seat.signIn();
+    await seat.synced();
+  });
+  afterEach(async () => {
+    await endSeats();
+    await central.close();
+  });
+  const take = async (item: TaskItem | null): Promise<void> => {
+    offer(item);
+    value(await seat.desk.call('task.take', { on: true }));
+    value(await seat.desk.call('agent.ready', {}));
+  };
+
+  it('is asked for once the agent is Ready and takes tasks, and dialled with central’s leave', async () => {
+    const item = itemOf();
+    await take(item);
+    await until('preview');
+    const permit = value(await dial(item.grantId));
+    expect(permit).toMatchObject({ dial: '13700137000' });
+    expect(await taskNow()).toMatchObject({ kind: 'dialling' });
+    const { contact } = await seat.contact();
+    expect(contact).toMatchObject({ direction: 'outbound', grant: { id: item.grantId, taskId: item.taskId } });
+    await vi.waitFor(() => expect(central.contacts.get(contact.id)?.grant?.id).toBe(item.grantId));
+    expect((await dial(item.grantId)).ok).toBe(false);
+  });
+
+  it('R21: leave that is over, or a copy that is too old, dials nobody', async () => {
+    const item = itemOf({ ttlMs: 30_000 });
+    await take(item);
+    await until('preview');
+    seat.clock.advance(30_000);
+    expect(await dial(item.grantId)).toMatchObject({ ok: false, error: { reason: 'grantOver' } });
+  });
+
+  it('goes back when its time is over, and waits for the agent', async () => {
+    const item = itemOf();
+    await take(item);
+    await until('preview');
+    seat.clock.advance(60_000);
+    await until('nobody');
+    expect(await taskNow()).toMatchObject({ why: 'boxOver', againAtMs: null });
+    offer(null);
+    value(await seat.desk.call('task.next', {}));
+    await vi.waitFor(() =>
+      expect(central.taskAsked.some(({ unused }) => unused.some(({ grantId }) => grantId === item.grantId))).toBe(true),
+    );
+  });
+
+  it('a skipped customer is told with the reason, and the next one asked for', async () => {
+    const item = itemOf();
+    await take(item);
+    await until('preview');
+    const second = offer(itemOf());
+    value(await seat.desk.call('task.skip', { grantId: item.grantId, why: 'later' }));
+    await vi.waitFor(async () => expect(await taskNow()).toMatchObject({ item: { grantId: second?.grantId } }));
+    expect(central.taskAsked.at(-1)).toMatchObject({ unused: [{ grantId: item.grantId, why: 'later' }], wanted: true });
+  });
+
+  it('R19: an agent who is no longer free puts the customer back, and central hears of it at once', async () => {
+    const item = itemOf();
+    await take(item);
+    await until('preview');
+    value(await seat.desk.call('agent.notReady', { reason: 'break' }));
+    await until('aside');
+    await vi.waitFor(() =>
+      expect(central.taskAsked.at(-1)).toMatchObject({ unused: [{ grantId: item.grantId }], wanted: false }),
+    );
+    expect((await dial(item.grantId)).ok).toBe(false);
+  });
+
+  it('is off for who does not take tasks', async () => {
+    value(await seat.desk.call('agent.ready', {}));
+    expect(await taskNow()).toEqual({ kind: 'off' });
+    expect(central.taskAsked).toEqual([]);
+  });
+});

@@ -1,0 +1,140 @@
+import { AgentId, GrantId, TaskId } from '../../../shared/ids.ts';
+import { ok, refusal, refused } from '../../../shared/result.ts';
+import type { Handlers } from '../../../shared/rpc.ts';
+import type { SeatContract } from '../../../shared/seat.ts';
+import type { Task, TaskItem } from '../../../shared/task-api.ts';
+import type { taskCalls } from '../../../shared/task-calls.ts';
+import { nextTask, taskFaults } from '../../../shared/task.ts';
+import { nextTaskWork, type TaskWork, type TaskWorkEvent } from '../../../shared/task-work.ts';
+import { noCounters } from '../../../shared/dial-counters.ts';
+import { makePlan } from '../../shared/make-plan.ts';
+import { sampleCustomers } from './sample.ts';
+
+/** A task's next customer and a lead's tasks, in memory, by the shared rules. */
+export type FakeTasks = {
+  readonly tasks: Task[];
+  readonly skipped: string[];
+  state: TaskWork;
+  /** Shows this customer to the agent, as if central had given leave. */
+  readonly give: (over?: Partial<TaskItem>) => void;
+  readonly on: (event: TaskWorkEvent) => void;
+  readonly handlers: Pick<Handlers<SeatContract, { role: string }>, keyof typeof taskCalls>;
+};
+
+const taskId = TaskId.parse('01900000-0000-7000-8000-00000000aaaa');
+export const grantId = GrantId.parse('01900000-0000-7000-8000-00000000bbbb');
+const figures = { total: 0, waiting: 0, tried: 0, reached: 0, succeeded: 0, refused: 0, out: 0, attempts: 0 };
+
+export const createFakeTasks = (nowMs: () => number, changed: () => void): FakeTasks => {
+  const plan = makePlan({ endsAtMs: Date.now() + 30 * 24 * 3_600_000 });
+  const me = AgentId.parse('A8001');
+  const at = (id: string) => fake.tasks.findIndex((one) => one.id === id);
+  const fake: FakeTasks = {
+    tasks: [],
+    skipped: [],
+    state: { kind: 'off' },
+    on: (event) => {
+      fake.state = nextTaskWork(fake.state, event);
+      changed();
+    },
+    give: (over = {}) => {
+      const [customer = null] = sampleCustomers(nowMs());
+      const item: TaskItem = {
+        ...{ grantId, ttlMs: 600_000, taskId, title: plan.title, kind: plan.kind, mode: plan.mode, boxSeconds: 30 },
+        ...{ scriptId: null, treeId: null, offer: plan.offer, callerNumber: '', hours: plan.hours },
+        ...{ endsAtMs: plan.endsAtMs, number: customer?.numbers[0]?.key ?? '', customer, prospect: '', note: '' },
+        ...{
+          why: [
+            { key: 'listed', params: {} },
+            { key: 'tierHigh', params: {} },
+          ],
+          tries: 0,
+          isNecessary: false,
+        },
+        counters: noCounters,
+        ...over,
+      };
+      fake.on({ kind: 'turnedOn' });
+      fake.on({ kind: 'asked' });
+      const boxEndsAtMs = nowMs() + item.boxSeconds * 1_000;
+      const tasks = [{ taskId, title: plan.title, waiting: 12, done: 3 }];
+      fake.on({ kind: 'given', item, askedAtMs: nowMs(), endsAtMs: nowMs() + item.ttlMs, boxEndsAtMs, tasks });
+    },
+    handlers: {
+      'task.take': ({ on }) => {
+        fake.on({ kind: on ? 'turnedOn' : 'turnedOff' });
+        return ok({});
+      },
+      'task.next': () => {
+        fake.give();
+        return ok({});
+      },
+      'task.skip': ({ why }) => {
+        fake.skipped.push(why);
+        fake.on({ kind: 'passed', why: 'taskSkipped' });
+        return ok({});
+      },
+      'tasks.list': () =>
+        ok({
+          ...{ tasks: [...fake.tasks], names: { [me]: '苏班长' }, trees: [], packages: [], areas: [], agents: [] },
+          lists: [{ id: 'l1', name: '春季名单', entries: 120 }],
+          scripts: [{ id: plan.scriptId as never, title: { zh: '套餐升级', en: 'Plan upgrade' } }],
+        }),
+      'tasks.save': ({ taskId: id, revision, plan: wanted }) => {
+        if (id !== null) {
+          const n = at(id);
+          const before = fake.tasks[n];
+          if (before === undefined) return refused(refusal('notFound', 'task'));
+          fake.tasks[n] = { ...before, plan: wanted, revision: revision + 1 };
+          return ok({ taskId: id, revision: revision + 1 });
+        }
+        const state = { kind: 'draft', by: me, atMs: nowMs() } as const;
+        fake.tasks.unshift({ id: taskId, plan: wanted, state, ownerId: me, revision: 1, figures });
+        return ok({ taskId, revision: 1 });
+      },
+      'tasks.estimate': ({ plan: wanted }) =>
+        ok({
+          ...{ targeted: 100, callable: 80, notYet: 2, byTier: { high: 10, mid: 30, standard: 40, prospect: 0 } },
+          ...{ excluded: [{ reason: 'redList', count: 15 }], isMany: false },
+          faults: [...faultsOf(wanted, nowMs())],
+        }),
+      'tasks.move': ({ taskId: id, revision, move }) => {
+        const n = at(id);
+        const before = fake.tasks[n];
+        if (before === undefined) return refused(refusal('notFound', 'task'));
+        const who = { by: me, atMs: nowMs() };
+        const moved = nextTask(
+          before.state,
+          move === 'start' || move === 'resume'
+            ? { kind: move === 'start' ? 'started' : 'resumed', faults: faultsOf(before.plan, nowMs()), ...who }
+            : { kind: move === 'pause' ? 'paused' : 'ended', why: 'lead', ...who },
+        );
+        if (!moved.ok) return moved;
+        fake.tasks[n] = {
+          ...before,
+          state: moved.value,
+          revision: revision + 1,
+          figures: { ...figures, total: 80, waiting: 80 },
+        };
+        return ok({ state: moved.value, revision: revision + 1 });
+      },
+      'tasks.pasteList': ({ text }) =>
+        ok({
+          listId: 'l2',
+          added: text.split('\n').length - 1,
+          known: 1,
+          faults: [{ line: 2, reason: 'numberMalformed' }],
+          faulty: 1,
+        }),
+      'necessity.list': () => ok({ wishes: [] }),
+      'necessity.decide': () => ok({}),
+    },
+  };
+  return fake;
+};
+
+const faultsOf = (plan: Task['plan'], nowMs: number): readonly string[] =>
+  taskFaults(plan, {
+    ...{ nowMs, callingHours: [{ fromMinute: 540, toMinute: 1_200 }], treeKnown: true, callable: 80, targeted: 100 },
+    scriptPublished: true,
+  });
