@@ -100,8 +100,9 @@ export const PlayerView = (props: {
         <span className="spacer" />
         <span className="figure">{t('player.at', { at: duration(now.atMs), length: duration(lengthMs) })}</span>
       </div>
-      <p className="quiet player-hint">{t('player.keys')}</p>
-      {now.kind === 'loading' ? <p role="status">{t('player.loading')}</p> : null}
+      <p className="quiet player-hint" role="status">
+        {t(now.kind === 'loading' ? 'player.loading' : 'player.keys')}
+      </p>
       {now.why === null ? null : (
         <p className="plain-note" data-tone="attention" role="alert">
           {words.refusal(now.why)}

@@ -35,7 +35,7 @@ export const SearchForm = (props: {
         onSearch();
       }}
     >
-      <label className="wide">
+      <label>
         <span>{t('history.who')}</span>
         <input
           ref={first}

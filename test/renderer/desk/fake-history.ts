@@ -54,7 +54,10 @@ export const fakeHistory = ({ world, isAway, nowMs }: Needs) => {
       const { sound } = world();
       if (sound === null) return refused(refusal('notFound', 'recordingMissing'));
       const ulaw = sound.subarray((fromMs * soundRate) / 1_000, ((fromMs + soundStretchMs) * soundRate) / 1_000);
-      return ok({ lengthMs: (sound.length * 1_000) / soundRate, ulaw: Buffer.from(ulaw).toString('base64') });
+      return ok({
+        lengthMs: (sound.length * 1_000) / soundRate,
+        ulaw: btoa(Array.from(ulaw, (code) => String.fromCodePoint(code)).join('')),
+      });
     },
     'recording.played': ({ fromMs, toMs }) => {
       world().heard.push({ fromMs, toMs });
