@@ -43,6 +43,7 @@ export const trees: readonly DispositionTree[] = [
         branch('package', '套餐', 'Package', [
           leaf('informed', '已介绍', 'Informed', 'done'),
           leaf('changed', '已变更', 'Changed', 'order'),
+          leaf('sold', '已订购', 'Sold', 'sold'),
         ]),
         branch('network', '网络', 'Network', [
           leaf('guided', '已指导', 'Guided', 'done'),

@@ -323,18 +323,17 @@ class Central implements FakeCentral {
       case 'colleagues':
         return ok({ colleagues: [{ number: '8002', state: 'ready' }] });
       case 'work':
-        return ok({ mark: '', rows: [...this.work], calendar: this.calendar });
+        return ok({
+          ...{ mark: '', calendar: this.calendar },
+          rows: this.work.filter((row) => row.record !== 'order'),
+          ...(given['orders'] === 'yes' ? { orders: this.work.filter((row) => row.record === 'order') } : {}),
+        });
       case 'ownTime':
         return ok({ contacts: 0, talkMs: 0, unfinished: 0, states: [] });
       case 'roster':
         return ok({ breaks: [...this.breaks] });
       case 'reasonRoom':
         return ok(this.room);
-        return ok({
-          ...{ mark: '', calendar: this.calendar },
-          rows: this.work.filter((row) => row.record !== 'order'),
-          ...(given['orders'] === 'yes' ? { orders: this.work.filter((row) => row.record === 'order') } : {}),
-        });
       case 'recordingMarks':
         return ok({ marks: [] });
       case 'contacts':

@@ -88,10 +88,10 @@ export const marketingScripts: readonly Script[] = [
       ),
       say(
         'text',
-        'close',
-        '短信已经发给您了，请按短信内容回复。没有您的回复我们不会开通。',
-        'The text is on its way; please answer as it says. Nothing is added without your answer.',
-        'bye',
+        'ending',
+        '好的，我这就给您发一条确认短信，请按短信回复，没有您的回复我们不会开通。感谢您接听，再见。',
+        'Thank you. I am sending you a text now; please answer it, nothing is added without your answer. Goodbye.',
+        null,
       ),
       ask(
         'reason',
@@ -196,10 +196,10 @@ export const marketingScripts: readonly Script[] = [
       ),
       say(
         'text',
-        'close',
-        '短信已经发给您了，请按短信内容回复，收到后生效。',
-        'The text is on its way; it starts once you have answered it.',
-        'bye',
+        'ending',
+        '好的，我这就给您发一条确认短信，请按短信回复，收到后生效。感谢您接听，再见。',
+        'Thank you. I am sending you a text now; it starts once you have answered it. Goodbye.',
+        null,
       ),
       ask(
         'leave',
