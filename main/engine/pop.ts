@@ -92,7 +92,7 @@ export const viewOf = (db: ReadDb, seat: Seat, nowMs: number): ContactView | nul
     contact,
     match,
     source: work.source,
-    notices: noticesFor(db, customer, nowMs),
+    notices: customer === undefined ? noticesForAny(db, match, nowMs) : noticesFor(db, customer, nowMs),
     history: earlierContacts(db, work),
     verification: work.verification,
     revealed: work.revealed,
@@ -148,12 +148,22 @@ const matchOf = (db: ReadDb, work: Work): PopMatch => {
 };
 
 /** R6: those of everybody, and those of the customer's area and package. */
-const noticesFor = (db: ReadDb, customer: Customer | undefined, nowMs: number): Notice[] =>
+const noticesFor = (db: ReadDb, customer: Customer, nowMs: number): Notice[] =>
   noticesAt(db, nowMs).filter(
-    (notice) =>
-      (notice.area === null || notice.area === customer?.area.zh || notice.area === customer?.area.en) &&
-      (notice.packageId === null || notice.packageId === customer?.package.id),
+    (notice) => isOfArea(notice, customer) && (notice.packageId === null || notice.packageId === customer.package.id),
   );
+
+/** While it is not settled who calls: of whoever it may be, their areas. A package's would tell whose package it is (R11). */
+const noticesForAny = (db: ReadDb, match: PopMatch, nowMs: number): Notice[] => {
+  const may = match.kind === 'several' ? match.customers : [];
+  return noticesAt(db, nowMs).filter(
+    (notice) =>
+      notice.packageId === null && (notice.area === null || may.some((customer) => isOfArea(notice, customer))),
+  );
+};
+
+const isOfArea = ({ area }: Notice, customer: Customer): boolean =>
+  area === null || area === customer.area.zh || area === customer.area.en;
 
 /** The seat's own lines and central's, each contact once, newest first. */
 export const historyOf = (db: ReadDb, work: Work | null, id: CustomerId, limit: number): PastContact[] => {

@@ -62,11 +62,13 @@ export const CallRegion = ({ session }: { readonly session: SignedIn }) => {
       <SupervisionRegion />
       <CallMarks />
       {keypad && lines.ear?.state.kind === 'talking' ? (
-        <Keypad
-          sent={dialled}
-          onDigit={(digit) => void actions.sendDigit(digit)}
-          onClose={() => ui.setState({ keypad: false })}
-        />
+        <div className="keypad-place">
+          <Keypad
+            sent={dialled}
+            onDigit={(digit) => void actions.sendDigit(digit)}
+            onClose={() => ui.setState({ keypad: false })}
+          />
+        </div>
       ) : null}
     </>
   );

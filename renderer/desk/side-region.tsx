@@ -72,6 +72,14 @@ const DueSide = () => <DueRegion blocked={useDialBlocked()} />;
 
 const DialRegion = ({ session }: { readonly session: SignedIn }) => {
   const { ui, actions } = useDesk();
+  const { t } = useWords();
+  // Booked for whom: only while the customer is on the line and known.
+  const mayBook = useSnapshot(
+    ({ contact }) =>
+      contact?.contact.customerId != null &&
+      contact.contact.answeredAtMs !== null &&
+      contact.contact.endedAtMs === null,
+  );
   const directory = useUi((now) => now.directory);
   const isIdle = useSnapshot((snapshot) => snapshot.contact === null);
   // When opened, and once a contact is done with: its number is among the recent ones then.
@@ -85,6 +93,18 @@ const DialRegion = ({ session }: { readonly session: SignedIn }) => {
       targets={directory?.targets ?? []}
       recent={directory?.recent ?? []}
       blocked={useDialBlocked()}
+      inCall={
+        mayBook
+          ? {
+              onTransfer: (target) => void actions.transfer(target.name.zh || target.name.en),
+              onBook: (target) => {
+                const department = (target.name.zh || target.name.en).slice(0, 60);
+                const title = t('directory.bookTitle', { name: department }).slice(0, 120);
+                return actions.openCase({ kind: 'request', title, text: target.number, department });
+              },
+            }
+          : null
+      }
       onDial={async (what) => {
         const why = await actions.dial(what);
         // Done with: a field that kept the focus would swallow the digits meant for script and wrap-up.

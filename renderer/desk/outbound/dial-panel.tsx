@@ -10,6 +10,7 @@ import type { Refusal } from '../../../shared/result.ts';
 import { useWords } from '../context.tsx';
 import type { Words } from '../i18n.ts';
 import { Button } from '../parts/button.tsx';
+import { DirectoryList } from './directory-list.tsx';
 import { RecentNumbers } from './recent-numbers.tsx';
 import { useFocusWish } from '../parts/use-focus-wish.ts';
 
@@ -20,6 +21,7 @@ export const DialPanel = (props: {
   /** Colleagues and departments are called by name as well. */
   readonly targets: readonly Target[];
   readonly recent: readonly RecentNumber[];
+  readonly inCall: Parameters<typeof DirectoryList>[0]['inCall'];
   /** A sentence why no call can be made now, or null. */
   readonly blocked: string | null;
   readonly onDial: (what: DialWhat) => Promise<Refusal | null>;
@@ -74,6 +76,7 @@ export const DialPanel = (props: {
       <p id="dial-verdict" className="outcome" role="status" data-tone={refusal === null ? verdict.tone : 'danger'}>
         {refusal === null ? (props.blocked ?? verdict.sentence) : words.refusal(refusal)}
       </p>
+      <DirectoryList targets={props.targets} text={text} inCall={props.inCall} />
       <RecentNumbers
         recent={props.recent}
         disabled={props.blocked !== null}

@@ -4,7 +4,7 @@ import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
 import { ended, endSeats, inbound, phoneWith, refusalOf, startSeat, talking, uuid, value } from '../harness.ts';
-import { customer, feedOf, script } from '../sample.ts';
+import { customer, feedOf, notice, script } from '../sample.ts';
 
 let central: FakeCentral;
 const li = customer('c-li');
@@ -57,6 +57,21 @@ describe('R8: who the number points to', () => {
     expect(refusalOf(nobody)).toMatchObject({ kind: 'notFound', reason: 'customer' });
     await seat.synced();
     expect(central.contacts.get(contactId)?.customerId).toBeNull();
+  });
+
+  it('R6: until it is settled who calls, what is known of every candidate’s area is told, and of no package (R11)', async () => {
+    const away = customer('c-twin-3', {
+      ...{ numbers: [{ key: '+8613500135000', confidence: 'certain' }], area: { zh: '西山区', en: 'West Hill' } },
+    });
+    central.publish({ entity: 'customer', id: away.id, row: away });
+    central.publish({ entity: 'notice', id: 'n3', row: notice('n3', { area: null, packageId: 'p1' }) });
+    const seat = await ready();
+    const call = inbound('13500135000');
+    await seat.report(call);
+    const told = async () => (await seat.contact()).notices.map(({ id }) => id).toSorted();
+    expect(await told()).toEqual(['n1', 'n2']);
+    value(await seat.desk.call('contact.identify', { contactId: call.contactId, customerId: twin.id }));
+    expect(await told()).toEqual(['n1', 'n3']);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { screen, waitFor } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { page, ready, seen } from './open-desk.ts';
+import { page, ready, seen, talking } from './open-desk.ts';
 
 it('a typed number that may be dialled leaves the keys to the call: wrap-up by keyboard alone', async () => {
   const { user, far, engine } = await ready();
@@ -24,4 +24,24 @@ it('a number that may not be dialled stays in its field with the reason', async 
   expect(screen.getByRole<HTMLButtonElement>('button', { name: /^呼叫/ }).disabled).toBe(true);
   expect(page()).not.toContain('可以拨打');
   expect(engine.agent().kind).toBe('ready');
+});
+
+it('R37: the directory is found by name, pinyin and category; in a call it hands over and books', async () => {
+  const { user, engine } = await talking();
+  await user.click(screen.getAllByRole('button', { name: '拨号' })[0] ?? document.body);
+  const department = engine.world.targets.find(({ kind }) => kind === 'department');
+  if (department === undefined) throw new Error('no department');
+  await user.type(screen.getByLabelText('号码', { selector: 'input' }), department.pinyin[0] ?? department.name.zh);
+  const list = await screen.findByRole('region', { name: '号码本' });
+  expect(list.textContent).toContain(department.number);
+  await user.click(screen.getByRole('button', { name: `在${department.name.zh}预约` }));
+  await seen('已登记为申请工单，由该部门跟进。');
+  const rows = engine.snapshot().work.rows.map(({ row }) => row);
+  expect(rows).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ record: 'case', kind: 'request', department: department.name.zh }),
+    ]),
+  );
+  await user.click(screen.getByRole('button', { name: `转接到${department.name.zh}` }));
+  expect(await screen.findByRole('option', { name: new RegExp(department.number) })).toBeTruthy();
 });

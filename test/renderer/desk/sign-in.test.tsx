@@ -219,7 +219,7 @@ describe('the desk around the work', () => {
     const { user } = await signedIn('en');
     await user.click(screen.getByRole('button', { name: /林小满/ }));
     await user.click(await screen.findByRole('button', { name: 'Sign out' }));
-    await user.click(await screen.findByRole('button', { name: 'This is right, sign out' }));
+    await user.click(await screen.findByRole('button', { name: 'Looks right, sign out' }));
     expect(await screen.findByRole('button', { name: 'Sign in' })).toBeTruthy();
   });
 });
