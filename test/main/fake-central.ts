@@ -511,7 +511,9 @@ const ok = (body: unknown): Answer => ({ status: 200, body });
 const newer = (body: unknown): unknown => {
   if (Array.isArray(body)) return body.map(newer);
   if (typeof body !== 'object' || body === null) return body;
-  const known = Object.entries(body).map(([key, value]) => [key, key === 'answers' ? value : newer(value)]);
+  // Lists by name have no fields: every name in them is an entry.
+  const lists = ['answers', 'reasonCaps'];
+  const known = Object.entries(body).map(([key, value]) => [key, lists.includes(key) ? value : newer(value)]);
   return { ...Object.fromEntries(known), addedLater: 'unknown' };
 };
 
