@@ -185,10 +185,15 @@ describe.each(databaseKinds)('R20–R22 outbound tasks on %s', (kind) => {
     const second = dialled(back);
     await seat.push(second, { name: 'contact.answered', contactId: second.contactId, atMs: rig.clock.nowMs() });
     await seat.push(ended(second.contactId, 'agentHungUp'), {
-      ...{ name: 'contact.wrappedUp', contactId: second.contactId, disposition: ['agreed', 'now'], forced: false },
+      ...{
+        name: 'contact.wrappedUp',
+        contactId: second.contactId,
+        disposition: ['declined', 'why', 'price'],
+        forced: false,
+      },
       ...{ note: '', atMs: rig.clock.nowMs() },
     });
-    expect(await figures()).toMatchObject({ figures: { tried: 1, reached: 1, succeeded: 1, attempts: 2 } });
+    expect(await figures()).toMatchObject({ figures: { tried: 1, reached: 1, succeeded: 0, attempts: 2 } });
     const one = await ask(rig, 'dialGrant', { customerId: whom(item), numberIndex: 0 }, seat.token);
     expect(one.error?.reason).toBe('quietTime');
     const estimate = await ask(rig, 'taskEstimate', { plan: makePlan() }, lead.token);
@@ -271,7 +276,7 @@ describe.each(databaseKinds)('R20–R22 outbound tasks on %s', (kind) => {
   });
 
   it('several tasks share an agent’s calls by weight', async () => {
-    await start({ title: 'one', weight: 1 });
+    await start({ title: 'two', weight: 2 });
     await start({ title: 'three', weight: 3 });
     const got: string[] = [];
     for (const n of [1, 2, 3]) {
@@ -281,7 +286,8 @@ describe.each(databaseKinds)('R20–R22 outbound tasks on %s', (kind) => {
       got.push(item.title);
       expect(n).toBe(got.length);
     }
-    expect(got).toEqual(['three', 'three', 'one']);
+    // 1/3, 1/2, 2/3: whoever is furthest behind its share.
+    expect(got).toEqual(['three', 'two', 'three']);
   });
 
   it('a list is pasted: what cannot be called is named by its line, the rest is taken', async () => {
