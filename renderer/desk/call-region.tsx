@@ -62,7 +62,7 @@ export const CallRegion = ({ session }: { readonly session: SignedIn }) => {
       <SupervisionRegion />
       <CallMarks />
       {keypad && lines.ear?.state.kind === 'talking' ? (
-        <div className="keypad-place">
+        <div className="below-callbar">
           <Keypad
             sent={dialled}
             onDigit={(digit) => void actions.sendDigit(digit)}

@@ -52,16 +52,18 @@ export const LineRegion = ({ lines, ownName }: { readonly lines: Lines; readonly
       )}
       {consult === undefined ? null : <ConsultNote consult={consult} name={nameOf(consult)} />}
       {mode === null || own === undefined || lines.other !== undefined ? null : (
-        <TransferPanel
-          mode={mode}
-          to={to}
-          targets={directory?.targets ?? []}
-          states={directory?.states ?? []}
-          onConsult={actions.consult}
-          onHandOver={actions.handOver}
-          onDivert={actions.divert}
-          onClose={() => ui.setState({ transfer: null })}
-        />
+        <div className="below-callbar">
+          <TransferPanel
+            mode={mode}
+            to={to}
+            targets={directory?.targets ?? []}
+            states={directory?.states ?? []}
+            onConsult={actions.consult}
+            onHandOver={actions.handOver}
+            onDivert={actions.divert}
+            onClose={() => ui.setState({ transfer: null })}
+          />
+        </div>
       )}
     </>
   );

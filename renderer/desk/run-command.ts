@@ -282,7 +282,8 @@ const escape = (parts: CommandParts): boolean => {
   else if (now.drawer === 'open' && !isWrapUp(parts)) ui.setState({ drawer: 'strip' });
   else if (now.side !== null && viewOf(parts) !== null) ui.setState({ side: null });
   else if (now.flow !== null) ui.setState({ flow: null });
-  else if (parts.tour.store.getState().isOn) parts.tour.end();
+  // With a customer Esc is the way back from many things: one too many must not end it.
+  else if (parts.tour.store.getState().isOn && viewOf(parts) === null) parts.tour.end();
   else if (now.trouble !== null) ui.setState({ trouble: null });
   return true;
 };

@@ -57,7 +57,7 @@ export const CallBar = (props: CallBarProps) => {
         <span>{t(`call.direction.${direction}`)}</span>
       </span>
       <span className="callbar-who">
-        <strong>{props.who}</strong>
+        <strong title={props.who}>{props.who}</strong>
         <span className="figure">{props.number}</span>
         {call === undefined || call.display === '' ? null : (
           <span className="quiet" title={t('call.displayNote')}>

@@ -11,6 +11,7 @@ export const TourStrip = () => {
   const { isOn, hadCall } = useStore(tour.store);
   const declined = useUi((now) => now.declined);
   const step = useSnapshot((snapshot) => tourStep(snapshot, hadCall, declined));
+  const isBetween = useSnapshot((snapshot) => snapshot.contact === null);
   if (!isOn) return null;
   const at = tourSteps.indexOf(step) + 1;
   return (
@@ -24,7 +25,7 @@ export const TourStrip = () => {
       ) : null}
       <Button
         label={t(step === 'done' ? 'tour.close' : 'tour.end')}
-        hint={keyLabels.escape}
+        hint={isBetween ? keyLabels.escape : undefined}
         tone="quiet"
         onPress={tour.end}
       />

@@ -70,7 +70,7 @@ const Line = (props: {
   return (
     <span className="line" data-hears={hears && look.key === 'line.talking'} data-tone={look.tone}>
       <Icon name={look.icon} />
-      <span className="line-who">
+      <span className="line-who" title={`${props.label} ${props.name}`}>
         <span className="quiet">{props.label}</span> <strong>{props.name}</strong>
       </span>
       <span className="line-state">

@@ -131,6 +131,7 @@ const Row = (props: {
   const { t, language } = useWords();
   const { target } = props;
   const category = inLanguage(target.category, language);
+  const kind = category === '' ? t(`directory.kind.${target.kind}`) : category;
   return (
     <button
       id={`transfer-${target.id}`}
@@ -140,8 +141,12 @@ const Row = (props: {
       tabIndex={-1}
       onClick={props.onPick}
     >
-      <span className="transfer-name">{targetName(target, language)}</span>
-      <span className="quiet">{category === '' ? t(`directory.kind.${target.kind}`) : category}</span>
+      <span className="transfer-name" title={targetName(target, language)}>
+        {targetName(target, language)}
+      </span>
+      <span className="quiet" title={kind}>
+        {kind}
+      </span>
       <span className="figure">{target.number}</span>
       <TargetState target={target} states={props.states} />
     </button>

@@ -2,50 +2,12 @@ import { screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { Script } from '../../../shared/script.ts';
 import { type Opened, page, ready, seen } from './open-desk.ts';
+import { payloads } from './payloads.ts';
 import { customer, sampleScript } from './sample.ts';
 
 /** Security 21: names, notes, scripts and SIP names are text and stay text. */
-const tags = [
-  'script',
-  'img',
-  'svg',
-  'iframe',
-  'object',
-  'embed',
-  'style',
-  'link',
-  'base',
-  'form',
-  'math',
-  'video',
-  'details',
-  'template',
-  'marquee',
-];
-const payloads: readonly string[] = [
-  ...tags.map((tag) => `<${tag} src=x onerror=window.__hit=1 onload=window.__hit=1 ontoggle=window.__hit=1>`),
-  ...tags.map((tag) => `"><${tag} onclick=window.__hit=1>x</${tag}>`),
-  '<a href="javascript:window.__hit=1">x</a>',
-  'javascript:window.__hit=1',
-  '<img src=1 onerror=window.__hit=1>',
-  '<svg/onload=window.__hit=1>',
-  '{{constructor.constructor("window.__hit=1")()}}',
-  '${window.__hit=1}',
-  '{customer.surname}<script>window.__hit=1</script>',
-  '{count, plural, one {<b>x</b>} other {y}}',
-  "{0}'}{",
-  '<!--><script>window.__hit=1//-->',
-  '</p></section></main><script>window.__hit=1</script>',
-  '&lt;script&gt;window.__hit=1&lt;/script&gt;',
-  '\u202Eevil\u202C\u0000\u0007',
-  '<style>*{display:none}</style>',
-  '<base href="https://evil.invalid/">',
-  '<meta http-equiv=refresh content="0;url=https://evil.invalid">',
-  'data:text/html,<script>window.__hit=1</script>',
-  '<input autofocus onfocus=window.__hit=1>',
-  '<x contenteditable onblur=window.__hit=1>',
-  '<b style=position:fixed;inset:0>over</b>',
-];
+/** One of nine here, where each takes a call of its own; all of them in every place: test/e2e/hostile-text.test.ts. */
+const some = payloads.filter((_, at) => at % 9 === 0);
 
 const forbidden =
   'script, img, iframe, object, embed, style, link, base, form[action], math, video, template, marquee, meta, [onerror], [onload], [onclick], [onfocus], [style*="fixed"], a[href]';
@@ -91,12 +53,12 @@ const shown = async (opened: Opened, payload: string): Promise<void> => {
 };
 
 describe('security 21: hostile text is inert everywhere it is shown', () => {
-  it('there are at least fifty payloads', () => expect(payloads.length).toBeGreaterThanOrEqual(50));
+  it('there are at least fifty payloads', () => expect(some.length).toBeGreaterThanOrEqual(50));
 
   it('names, areas, fields, cases, scripts, notes and the SIP name', async () => {
     Object.assign(window, { __hit: 0 });
     const opened = await ready();
-    for (const [index, payload] of payloads.entries()) {
+    for (const [index, payload] of some.entries()) {
       await shown(opened, payload);
       // Each payload calls, with itself as the display name, and is declined after it was on the screen.
       opened.far.call({ number: '13800138000', queue: 'service', display: payload });

@@ -1,0 +1,208 @@
+import type { Page } from 'playwright-core';
+import type { Desk } from '../../renderer/desk/desk.ts';
+import type { Stage } from '../renderer/desk/stage.ts';
+
+/** The gallery page as its visitors hold it. */
+export type Gallery = { readonly stage: Stage; readonly desk: Desk };
+type Run = (gallery: Gallery) => unknown;
+
+/** From sign-in to wrap-up, what stands beside it, and what leads see. */
+export const walk = async (page: Page, look: (name: string) => Promise<void>): Promise<void> => {
+  const keys = async (...pressed: readonly string[]): Promise<void> => {
+    for (const key of pressed) await page.keyboard.press(key, { delay: 20 });
+    await page.waitForTimeout(120);
+  };
+  const typed = async (text: string): Promise<void> => {
+    await page.keyboard.type(text);
+    await page.waitForTimeout(250);
+  };
+  const gallery = async (run: Run): Promise<void> => void (await page.evaluate(`(${String(run)})(window)`));
+  const until = (run: (gallery: Gallery) => boolean): Promise<unknown> =>
+    page.waitForFunction(`(${String(run)})(window)`, undefined, { timeout: 10_000 });
+  const isReady = (): Promise<unknown> => until(({ stage }) => stage.engine.agent().kind === 'ready');
+
+  await page.locator('.samples, form').first().waitFor();
+  await look('01-sign-in');
+  await keys('1');
+  await page.locator('.rail').waitFor();
+  await until(({ desk }) => desk.phone.getState().state.line.kind === 'registered');
+  await look('02-shift-start');
+  await keys('1', '3');
+  await page.locator('.shift').waitFor({ state: 'detached' });
+  await look('03-between-calls');
+  await keys('F8');
+  await look('04-states');
+  await keys('1');
+  await isReady();
+  await page.locator('.whoami').click();
+  await look('05-account');
+  await keys('Escape', 'F1');
+  await look('06-help');
+  await keys('Escape', 'Control+k');
+  await look('07-palette');
+  await keys('Escape');
+  await gallery(({ desk, stage }) => {
+    stage.engine.world.dayAtCentral = { contacts: 3, talkMs: 60_000, unfinished: 0, states: [] };
+    desk.ui.setState({ overlay: 'day' });
+  });
+  await look('08-shift-summary');
+  await keys('Escape');
+  await besides(gallery, look, typed);
+  await gallery(({ stage }) => {
+    const retryAtMs = Date.now() + 60_000;
+    stage.engine.world.setSync({ kind: 'offline', waiting: 12, why: 'offline', attempt: 3, retryAtMs });
+    stage.far.cutLine();
+  });
+  await page.locator('.banner').first().waitFor();
+  await look('16-off-line');
+  await gallery(({ stage }) => {
+    stage.engine.world.setSync({ kind: 'idle', waiting: 0, atMs: Date.now() });
+    stage.far.restoreLine();
+  });
+  await until(({ desk }) => desk.phone.getState().state.line.kind === 'registered');
+  for (const [name, number] of [
+    ['17-several-customers', '13700137000'],
+    ['18-unknown-caller', '13000130000'],
+  ] as const) {
+    await page.evaluate((caller) => {
+      void (window as unknown as Gallery).stage.far.call({ number: caller, queue: 'service' });
+    }, number);
+    await page.locator('.contact').waitFor();
+    await look(name);
+    await gallery(({ stage }) => stage.far.hangUp());
+    await isReady();
+  }
+  await inCall(page, { look, keys, typed, gallery, until });
+  await leads(page, { look, keys, gallery, until });
+};
+
+/** The panels on the right, one after the other. */
+const besides = async (
+  gallery: (run: Run) => Promise<void>,
+  look: (name: string) => Promise<void>,
+  typed: (text: string) => Promise<void>,
+): Promise<void> => {
+  await gallery(({ stage }) =>
+    stage.engine.world.setRefusedOps([
+      {
+        ...{ opId: 'o1', name: 'contact.wrappedUp', contactId: null, atMs: Date.now(), kind: 'conflict' },
+        reason: 'contactClosed',
+        repair: { customer: '李**', isOwn: true, edit: { kind: 'wrapUp', note: 'x', disposition: [] } },
+      },
+    ]),
+  );
+  await gallery(({ desk }) => {
+    desk.run({ kind: 'find' });
+  });
+  await typed('王');
+  await look('09-find');
+  for (const [name, run] of [
+    ['10-dial', ({ desk }: Gallery) => desk.ui.setState({ side: 'dial' })],
+    ['11-due', ({ desk }: Gallery) => desk.ui.setState({ side: 'due' })],
+    ['12-cases', ({ desk }: Gallery) => desk.ui.setState({ side: 'cases' })],
+    ['13-practice', ({ desk }: Gallery) => desk.ui.setState({ side: 'practice' })],
+    ['14-devices', ({ desk }: Gallery) => desk.ui.setState({ side: 'devices' })],
+    ['15-sync', ({ desk }: Gallery) => desk.ui.setState({ side: 'sync' })],
+  ] as const) {
+    await gallery(run);
+    await look(name);
+  }
+  await gallery(({ desk, stage }) => {
+    stage.engine.world.setRefusedOps([]);
+    desk.ui.setState({ side: null });
+  });
+};
+
+type Hands = {
+  readonly look: (name: string) => Promise<void>;
+  readonly keys: (...pressed: readonly string[]) => Promise<void>;
+  readonly gallery: (run: Run) => Promise<void>;
+  readonly until: (run: (gallery: Gallery) => boolean) => Promise<unknown>;
+};
+
+const inCall = async (
+  page: Page,
+  { look, keys, typed, gallery, until }: Hands & { readonly typed: (text: string) => Promise<void> },
+): Promise<void> => {
+  await gallery(({ stage }) => void stage.far.call({ number: '13800138000', queue: 'service' }));
+  await page.locator('.contact').waitFor();
+  await look('19-ringing');
+  await keys('F2');
+  await until(({ stage }) => stage.engine.agent().kind === 'onCall');
+  await look('20-topics');
+  await keys('2');
+  await until(({ stage }) => stage.engine.snapshot().contact?.contact.topicId != null);
+  await gallery(({ stage }) => stage.engine.world.flag(['simChanged', 'callerMismatch', 'failedElsewhere']));
+  await look('21-verification');
+  await keys('1');
+  await typed('000000');
+  await keys('Enter');
+  await look('22-no-match');
+  await typed('258036');
+  await keys('Enter');
+  await until(({ stage }) => stage.engine.snapshot().contact?.verification.level === 3);
+  await look('23-script');
+  await keys('F9');
+  await look('24-objections');
+  await keys('1');
+  await look('25-objection');
+  await keys('Escape', 'F7', 'Control+i');
+  await look('26-keypad-figures');
+  await keys('Escape', 'Escape', 'F3');
+  await look('27-held');
+  await keys('F3', 'F6');
+  await look('28-transfer');
+  await typed('1002');
+  await keys('Enter');
+  await until(({ stage }) =>
+    stage.phone.state().calls.some(({ aside, state }) => aside !== undefined && state.kind === 'talking'),
+  );
+  await look('29-consulting');
+  await keys('Shift+F4');
+  await until(({ stage }) =>
+    stage.phone.state().calls.every(({ aside, state }) => aside === undefined || state.kind === 'ended'),
+  );
+  await keys('F10');
+  await look('30-wrap-up-in-call');
+  await keys('F4');
+  await until(({ stage }) => stage.engine.agent().kind === 'wrapUp');
+  await look('31-wrap-up');
+  await keys('1', '1');
+  await look('32-outcome');
+  await keys('Control+Enter');
+  await until(({ stage }) => stage.engine.snapshot().contact === null);
+  await look('33-tour-done');
+  await keys('Escape');
+};
+
+const leads = async (page: Page, { look, keys, gallery, until }: Hands): Promise<void> => {
+  await gallery(({ desk, stage }) => {
+    stage.engine.world.role = 'lead';
+    const sinceMs = Date.now() - 65_000;
+    stage.engine.world.team = ['周南乔', '陈一诺'].map((agentName, n) => ({
+      ...{
+        agentId: `A100${n + 2}` as never,
+        agentName,
+        agentNumber: `100${n + 2}`,
+        state: 'talking' as const,
+        sinceMs,
+      },
+      ...{ contactId: null, direction: 'inbound' as const, queue: 'service', supervisedBy: n === 0 ? null : '顾千帆' },
+    }));
+    void desk.actions.leave();
+  });
+  await until(({ stage }) => stage.engine.snapshot().session.kind === 'signedOut');
+  await page.locator('.samples, form').first().waitFor();
+  await keys('2');
+  await page.locator('.rail').waitFor();
+  await gallery(({ desk }) => desk.ui.setState({ side: 'board' }));
+  await page.waitForTimeout(300);
+  await look('34-board');
+  await gallery(({ desk }) => desk.ui.setState({ side: null, scripts: true }));
+  await page.locator('.scripts').first().waitFor();
+  await page.waitForTimeout(400);
+  await look('35-scripts');
+  await page.locator('.script-list button').first().click();
+  await page.waitForTimeout(500);
+  await look('36-script-editor');
+};
