@@ -233,12 +233,13 @@ const givenToday = async (db: Db, agentId: string, nowMs: number): Promise<Reado
 const ownTasks = async (db: Db, alive: readonly TaskRow[]): Promise<readonly OwnTask[]> => {
   const counted = await rows(
     db,
-    statement<{ id: string; waiting: number; total: number }>`
-      select task_id as id, count(*) filter (where state = 'waiting')::int as waiting, count(*)::int as total
+    statement<{ id: string; waiting: number; done: number }>`
+      select task_id as id, count(*) filter (where state = 'waiting')::int as waiting,
+        count(*) filter (where state in ('done', 'out'))::int as done
       from task_entry where task_id = any(${alive.map(({ id }) => id)}::text[]) group by task_id`,
   );
   return alive.slice(0, 100).map(({ id, plan }) => {
-    const { waiting = 0, total = 0 } = counted.find((one) => one.id === id) ?? {};
-    return { taskId: id, title: plan.title, waiting, done: total - waiting };
+    const { waiting = 0, done = 0 } = counted.find((one) => one.id === id) ?? {};
+    return { taskId: id, title: plan.title, waiting, done };
   });
 };

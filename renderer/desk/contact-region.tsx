@@ -89,6 +89,7 @@ const WorkRegion = ({ session }: { readonly session: SignedIn }) => {
   const { t, language } = useWords();
   const order = useSnapshot((snapshot) => orderInHand(snapshot)?.row);
   const isKnown = useSnapshot((snapshot) => snapshot.contact?.contact.customerId != null);
+  const hasScript = useSnapshot((snapshot) => (snapshot.contact?.script ?? null) !== null);
   const topic = useSnapshot(topicOf);
   const at = useSnapshot(flowOf);
   const level = useSnapshot((snapshot) => snapshot.contact?.verification.level ?? 1);
@@ -105,6 +106,7 @@ const WorkRegion = ({ session }: { readonly session: SignedIn }) => {
         level={level}
         isOver={isOver}
         order={order === undefined ? null : t(`order.stage.${stageOf(order)}`)}
+        hasScript={hasScript}
         mayOrder={isKnown}
         onGo={(flow) => ui.setState({ flow, factor: null, objections: { kind: 'closed' } })}
       />

@@ -71,7 +71,9 @@ export const classToProve = (topic: Topic | undefined, level: QueryClass): Query
 /** Where the contact stands in the flow topic → verification → script. To the order the agent goes by hand. */
 export const flowOf = (snapshot: SeatSnapshot): Exclude<FlowStep, 'order'> => {
   const topic = topicOf(snapshot);
-  if (topic === undefined || snapshot.contact === null) return 'topic';
+  if (snapshot.contact === null) return 'topic';
+  // A task brings its script; what else the customer wants is asked when they say so.
+  if (topic === undefined) return snapshot.contact.script === null ? 'topic' : 'script';
   // After the call nobody is there to be asked.
   if (snapshot.contact.contact.endedAtMs !== null) return 'script';
   const { verification } = snapshot.contact;

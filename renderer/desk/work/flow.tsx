@@ -9,6 +9,8 @@ export const Flow = (props: {
   readonly at: FlowStep;
   readonly topicName: string | null;
   readonly topicClass: QueryClass | null;
+  /** Without a topic too: a task brings its own. */
+  readonly hasScript: boolean;
   readonly level: QueryClass;
   /** In a word, the order of this call; null: none. */
   readonly order: string | null;
@@ -51,7 +53,7 @@ export const Flow = (props: {
         needs,
         chosen && topicClass <= level && topicClass > 1,
       )}
-      {step('script', t('flow.script'), null, chosen, false)}
+      {step('script', t('flow.script'), null, chosen || props.hasScript, false)}
       {step('order', t('flow.order'), props.order, props.mayOrder, false)}
     </ol>
   );
