@@ -184,11 +184,16 @@ describe('garbage', () => {
         expect(got.statusCode, what).toBe(200);
         continue;
       }
+      // Without a filter all that is one's own is asked for, and what is nobody's filter is none.
+      if (name === 'history' && got.statusCode === 200) continue;
       expect(got.statusCode, what).toBeGreaterThanOrEqual(400);
       expect(got.statusCode, what).toBeLessThan(500);
       expect(ApiError.safeParse(JSON.parse(got.body)).success, what).toBe(true);
     }
-    expect(await fingerprint()).toEqual(before);
+    // Who looked is written down (R34).
+    const after = await fingerprint();
+    const looked = name === 'history' ? /"audits":"?\d+"?/u : /(?!)/u;
+    expect(JSON.stringify(after).replace(looked, '')).toBe(JSON.stringify(before).replace(looked, ''));
   });
 
   it('unknown routes and practice routes outside practice mode are not there', async () => {

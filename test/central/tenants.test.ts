@@ -178,7 +178,8 @@ describe('R39 another tenant', () => {
         ...toNobody,
         value: withoutIds(toNobody.value),
       });
-      if (answer.status !== 200) expect([403, 404, 409, 423, 503], name).toContain(answer.status);
+      // 400: a list without a number.
+      if (answer.status !== 200) expect([400, 403, 404, 409, 423, 503], name).toContain(answer.status);
       for (const word of ['C1"', contactId, 'A1001', '1001"', '林小禾', '周南乔', '+8613800000001'])
         expect(JSON.stringify(answer), `${name}: ${word}`).not.toContain(word);
     }
@@ -233,12 +234,12 @@ describe('R39 another tenant', () => {
 describe('routes and roles', () => {
   it('each route refuses the roles that its rule does not name, and only those', async () => {
     for (const role of roles) {
+      await run(database.db, statement`update agent set role = 'agent' where number = '1002'`);
+      const seat = await signIn(rig, '1002');
+      await run(database.db, statement`update agent set role = ${role} where number = '1002'`);
       for (const name of names) {
         const { roles: allowed } = routeRules[name];
         if (allowed === 'open' || name === 'signOut' || name.startsWith('practice')) continue;
-        await run(database.db, statement`update agent set role = 'agent' where number = '1002'`);
-        const seat = await signIn(rig, '1002');
-        await run(database.db, statement`update agent set role = ${role} where number = '1002'`);
         const { error } = await ask(rig, name, {}, seat.token);
         expect(error?.reason === 'role', `${name} as ${role}`).toBe(!allowed.includes(role));
       }

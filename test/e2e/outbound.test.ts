@@ -19,7 +19,7 @@ afterEach(async () => {
   expect(shift.at.complaints).toEqual([]);
 });
 
-const dialField = () => shift.at.desk.getByLabel(shift.at.words['dial.number']);
+const dialField = () => shift.at.desk.getByRole('textbox', { name: shift.at.words['dial.number'] });
 const openDial = async (): Promise<void> => {
   if ((await dialField().count()) === 0) await button(shift.at, shift.at.words['rail.dial']).first().click();
   await dialField().waitFor();

@@ -28,6 +28,7 @@ const FILES: Record<string, string> = {
   'main/shell/main.ts':
     "import { app } from 'electron';\nimport { z } from 'zod';\nimport { open } from '../engine/db.ts';\nexport { app, open, z };",
   'main/shell/engine-process.ts': "import { open } from '../engine/db.ts';\nopen(':memory:').close();",
+  'main/engine/page-thread.ts': 'export {};',
   'main/engine/db.ts': "import Database from 'better-sqlite3';\nexport const open = (file) => new Database(file);",
 };
 

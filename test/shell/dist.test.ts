@@ -45,6 +45,7 @@ const goodBundles = (): void => {
     'import { app } from "electron";\nimport fs from "node:fs";\nimport path from "path";\nimport "./parts/a.js";',
   );
   put('dist/main/engine-process.js', 'import Database from "better-sqlite3";');
+  put('dist/main/page-thread.js', 'export {};');
   put('dist/main/parts/a.js', 'export {};');
 };
 

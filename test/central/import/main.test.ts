@@ -59,7 +59,9 @@ describe('npm run import', () => {
     const at = ['customers', '--file', file, '--data', join(dir, 'data')];
     await run(at, 1_000);
     const resumed = await run([...at, '--resume']);
-    expect(resumed).toMatchObject({ code: 0, err: '' });
+    expect(resumed.code).toBe(0);
+    // On a slow machine how far it is; nothing else.
+    expect(resumed.err).toMatch(/^(?:writing .*\n)*$/u);
     const [, written = '', same = ''] =
       /5001 rows, (\d+) new or changed, (\d+) as before, 1 bad/u.exec(resumed.out) ?? [];
     expect(Number(written) + Number(same), resumed.out).toBe(5_000);
