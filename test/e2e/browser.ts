@@ -80,7 +80,11 @@ export const openDesk = async (browser: Browser, address: string, options: PageO
     timezoneId: 'Asia/Shanghai',
     colorScheme: options.scheme ?? 'light',
   });
-  if (options.tour !== true) await context.addInitScript(() => localStorage.setItem('zuoxi.tour', '*'));
+  // A document of no origin (a blank page, a frame shut off) has no storage, and no tour.
+  if (options.tour !== true)
+    await context.addInitScript(() => {
+      if (location.protocol.startsWith('http')) localStorage.setItem('zuoxi.tour', '*');
+    });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (fault) => complaints.push(fault.message));

@@ -33,7 +33,7 @@ describe.runIf(hasPostgres)(
     });
 
     it('an op lost, altered, doubled, out of order and refused in silence is found, each planted once', async () => {
-      const { violations } = await runSeed(world, { seed: 2, ops: 250, seats, keepIn, plant: planted });
+      const { violations } = await runSeed(world, { seed: 2, ops: 500, seats, keepIn, plant: planted });
       const found = new Set(violations.map(({ kind }) => kind));
       expect([...found]).toEqual(expect.arrayContaining(['lost', 'altered', 'doubled', 'order', 'unseenRefusal']));
     });

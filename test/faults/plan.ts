@@ -44,6 +44,7 @@ export class Plan {
   #ticks = 0;
   #next: number;
   #deck: Lasting[] = [];
+  #isOver = false;
   readonly #running: { readonly untilTick: number; readonly heal: () => void | Promise<void> }[] = [];
   /** Starts and stops under way; what is being restarted is left alone. */
   readonly #underWay = new Set<Promise<void>>();
@@ -60,6 +61,7 @@ export class Plan {
 
   /** @param isStill nothing was done: what goes wrong comes to its end, and nothing new begins */
   tick(isStill = false): void {
+    if (this.#isOver) return;
     this.#ticks += 1;
     for (const fault of this.#running.filter(({ untilTick }) => untilTick <= this.#ticks)) {
       this.#running.splice(this.#running.indexOf(fault), 1);
@@ -72,8 +74,9 @@ export class Plan {
     this.#begin(this.#draw());
   }
 
-  /** Mends everything; resolves when all is up again. */
+  /** Mends everything for good; resolves when all is up again. What is done from here on begins no fault: nobody would end it. */
   async heal(): Promise<void> {
+    this.#isOver = true;
     for (const { heal } of this.#running.splice(0)) this.#track(heal());
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     for (const { jump } of this.#needs.instances) jump(0);

@@ -108,6 +108,9 @@ class SeatUnderFaults implements Seat {
         this.#needs.crashed(`seat ${this.number} ${how}`);
         this.#running = undefined;
         ready.resolve();
+        // Whoever waits for an answer of it would wait for ever, and nobody would be told of the crash.
+        ports.desk.lost();
+        ports.phone.lost();
       },
     });
     const send = (role: Role) => (message: unknown) => program.say({ kind: 'port', role, message });
