@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { openBrowser } from '../e2e/browser.ts';
@@ -13,8 +10,9 @@ import { hopMs } from './journey/hop.ts';
 import { heapsMb } from './journey/memory.ts';
 import { npmStart } from './journey/npm-start.ts';
 import { openSeat, signInAndReady } from './journey/seat-page.ts';
-import type { Metric } from './measure/metric-line.ts';
-import { lineOf, metricsOf, tableOf } from './measure/metric-line.ts';
+import { metricsOf } from './measure/metric-line.ts';
+import type { Bench } from './measure/run-bench.ts';
+import { runBench } from './measure/run-bench.ts';
 
 /**
  * `npm run bench -- desk [--calls N]`: the whole seat as `npm start` brings it up, worked by an expert at the keyboard in Chromium for
@@ -36,26 +34,20 @@ const targets = {
   'phone_first_js_kb max': 120,
 } as const;
 
-const printed: Metric[] = [];
-const print = (metrics: readonly Metric[]): void => {
-  for (const metric of metrics) {
-    printed.push(metric);
-    process.stdout.write(`${lineOf(metric)}\n`);
-  }
-};
-const figure = (metric: string, unit: string, value: number): void =>
+type Print = Bench['print'];
+const figure = (print: Print, metric: string, unit: string, value: number): void =>
   print(metricsOf('desk', { metric, unit, samples: [value] }, ['max']));
 
-const run = async (dir: string, ends: (() => unknown)[]): Promise<void> => {
-  for (const page of ['desk', 'phone'] as const) figure(`${page}_first_js_kb`, 'kB', firstJsKb(page));
+const run = async ({ dir, ends, print }: Bench): Promise<void> => {
+  for (const page of ['desk', 'phone'] as const) figure(print, `${page}_first_js_kb`, 'kB', firstJsKb(page));
   const browser = await openBrowser();
   ends.push(() => browser.close());
   const running = await npmStart(dir, limits.startMs);
   ends.push(running.stop);
-  await work(browser, running.address);
+  await work(browser, running.address, print);
 };
 
-const work = async (browser: Browser, address: string): Promise<void> => {
+const work = async (browser: Browser, address: string, print: Print): Promise<void> => {
   const seat = await openSeat(browser, address, [], watchPaints);
   await signInAndReady(seat, limits.loadMs);
   const hops: number[] = [];
@@ -69,15 +61,15 @@ const work = async (browser: Browser, address: string): Promise<void> => {
     await workCall(seat, timings);
     if (n % 25 === 0) process.stderr.write(`${(performance.now() / 1_000).toFixed(0)} s: ${n} calls\n`);
   }
-  printTimings(timings, hops, bare);
+  printTimings(print, timings, hops, bare);
   await seat.recorder.close();
   const heaps = await heapsMb(seat.page);
-  figure('desk_heap_mb', 'MB', heaps.desk);
-  figure('phone_heap_mb', 'MB', heaps.phone);
+  figure(print, 'desk_heap_mb', 'MB', heaps.desk);
+  figure(print, 'phone_heap_mb', 'MB', heaps.phone);
   await seat.context.close();
 };
 
-const printTimings = (timings: Timings, hops: readonly number[], bare: readonly number[]): void => {
+const printTimings = (print: Print, timings: Timings, hops: readonly number[], bare: readonly number[]): void => {
   const both = ['p50', 'p95'] as const;
   const ms = (metric: string, samples: readonly number[], baseline?: Parameters<typeof metricsOf>[3]): void =>
     print(metricsOf('desk', { metric, unit: 'ms', samples }, both, baseline));
@@ -86,29 +78,8 @@ const printTimings = (timings: Timings, hops: readonly number[], bare: readonly 
   ms('script_step_ms', timings.stepToPaint, { name: 'hops', samples: hops });
   ms('wrapup_ms', timings.wrapUp);
   print(metricsOf('desk', { metric: 'wrapup_keys', unit: 'keys', samples: timings.wrapUpKeys }, ['p50', 'max']));
-  figure('long_tasks_in_calls', 'tasks', timings.longTasks.length);
-  figure('longest_task_ms', 'ms', Math.max(0, ...timings.longTasks));
+  figure(print, 'long_tasks_in_calls', 'tasks', timings.longTasks.length);
+  figure(print, 'longest_task_ms', 'ms', Math.max(0, ...timings.longTasks));
 };
 
-const dir = mkdtempSync(join(tmpdir(), 'zuoxi-bench-'));
-const ends: (() => unknown)[] = [() => rmSync(dir, { recursive: true, force: true })];
-let isOver = false;
-const end = async (code: number, why?: string): Promise<void> => {
-  if (isOver) return;
-  isOver = true;
-  if (why !== undefined) process.stderr.write(`${why}\n`);
-  for (const stop of ends.toReversed())
-    try {
-      await stop();
-    } catch (fault) {
-      process.stderr.write(`${String(fault)}\n`);
-    }
-  process.stderr.write(`${tableOf(printed, targets)}\n`);
-  process.exit(code);
-};
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(130, 'stopped'));
-setTimeout(() => void end(1, `not finished after ${limits.wholeMs / 1_000} s`), limits.wholeMs);
-run(dir, ends).then(
-  () => end(0),
-  (fault: unknown) => end(1, fault instanceof Error ? fault.stack : String(fault)),
-);
+runBench({ targets, wholeMs: limits.wholeMs }, run);

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { mobileAt } from '../../practice/operator/numbers.ts';
 import { openBrowser } from '../e2e/browser.ts';
@@ -11,9 +8,10 @@ import { heapsMb, rssMb } from './journey/memory.ts';
 import type { Running } from './journey/npm-start.ts';
 import { npmStart } from './journey/npm-start.ts';
 import { openSeat, signInAndReady, usableMs } from './journey/seat-page.ts';
-import type { Metric } from './measure/metric-line.ts';
-import { lineOf, metricsOf, tableOf } from './measure/metric-line.ts';
+import { metricsOf } from './measure/metric-line.ts';
 import { openRawDisk } from './measure/raw-disk.ts';
+import type { Bench } from './measure/run-bench.ts';
+import { runBench } from './measure/run-bench.ts';
 
 /**
  * `npm run bench -- journey`: the seat as `npm start` brings it up, measured from outside while an agent works by keyboard in
@@ -38,16 +36,10 @@ const targets = {
   'phone_heap_mb max': 40,
 } as const;
 
-const printed: Metric[] = [];
-const print = (metrics: readonly Metric[]): void => {
-  for (const metric of metrics) {
-    printed.push(metric);
-    process.stdout.write(`${lineOf(metric)}\n`);
-  }
-};
+type Print = Bench['print'];
 const say = (what: string): void => void process.stderr.write(`${(performance.now() / 1_000).toFixed(0)} s: ${what}\n`);
 
-const run = async (dir: string, ends: (() => unknown)[]): Promise<void> => {
+const run = async ({ dir, ends, print }: Bench): Promise<void> => {
   const browser = await openBrowser();
   ends.push(() => browser.close());
   const start = async (limitMs: number): Promise<Running> => {
@@ -75,10 +67,10 @@ const run = async (dir: string, ends: (() => unknown)[]): Promise<void> => {
   readyS.push(running.readyS);
   print(metricsOf('journey', { metric: 'ready_s', unit: 's', samples: readyS }, ['p50', 'max']));
 
-  await useSeat(browser, running, dir);
+  await useSeat(browser, running, dir, print);
 };
 
-const useSeat = async (browser: Browser, running: Running, dir: string): Promise<void> => {
+const useSeat = async (browser: Browser, running: Running, dir: string, print: Print): Promise<void> => {
   const { address, pid } = running;
   const entered = await openSeat(browser, address);
   const cookies = await entered.context.cookies();
@@ -99,7 +91,7 @@ const useSeat = async (browser: Browser, running: Running, dir: string): Promise
   // Spread over all customers of the seat.
   for (let n = 0; n < wanted.dials; n += 1)
     await dialNumber(seat, mobileAt(Math.floor(((n + 0.5) * wanted.customers) / wanted.dials), 'main'), timings);
-  printTimings(timings);
+  printTimings(print, timings);
   print(metricsOf('journey', { metric: 'engine_rss_mb', unit: 'MB', samples: [rssMb(pid)] }, ['max']));
   await seat.recorder.close();
   const heaps = await heapsMb(seat.page);
@@ -108,7 +100,7 @@ const useSeat = async (browser: Browser, running: Running, dir: string): Promise
   await seat.context.close();
 };
 
-const printTimings = (timings: Timings): void => {
+const printTimings = (print: Print, timings: Timings): void => {
   const both = ['p50', 'p95'] as const;
   const figures = (metric: string, samples: readonly number[], baseline?: Parameters<typeof metricsOf>[3]): void =>
     print(metricsOf('journey', { metric, unit: 'ms', samples }, both, baseline));
@@ -118,25 +110,4 @@ const printTimings = (timings: Timings): void => {
   figures('answer_stored_ms', timings.answerStored, { name: 'fsync', samples: timings.rawDisk });
 };
 
-const dir = mkdtempSync(join(tmpdir(), 'zuoxi-bench-'));
-const ends: (() => unknown)[] = [() => rmSync(dir, { recursive: true, force: true })];
-let isOver = false;
-const end = async (code: number, why?: string): Promise<void> => {
-  if (isOver) return;
-  isOver = true;
-  if (why !== undefined) process.stderr.write(`${why}\n`);
-  for (const stop of ends.toReversed())
-    try {
-      await stop();
-    } catch (fault) {
-      process.stderr.write(`${String(fault)}\n`);
-    }
-  process.stderr.write(`${tableOf(printed, targets)}\n`);
-  process.exit(code);
-};
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(130, 'stopped'));
-setTimeout(() => void end(1, `not finished after ${limits.wholeMs / 1_000} s`), limits.wholeMs);
-run(dir, ends).then(
-  () => end(0),
-  (fault: unknown) => end(1, fault instanceof Error ? fault.stack : String(fault)),
-);
+runBench({ targets, wholeMs: limits.wholeMs }, run);

@@ -1,7 +1,7 @@
-import { bounceMs, chooseCustomer, ringMs, sentence } from '../journey/calls.ts';
+import { answerCall, bounceMs, sentence, toScript } from '../journey/calls.ts';
 import type { SeatPage } from '../journey/seat-page.ts';
 import { button, words } from '../journey/seat-page.ts';
-import { agentIs, keyPressed, painted, reported } from '../journey/sightings.ts';
+import { agentIs, keyPressed } from '../journey/sightings.ts';
 import { deskFrame, readPaints, watchText } from './paints.ts';
 
 /** ms each, except the keys. */
@@ -30,31 +30,13 @@ const steps = 2;
  * a standard wrap-up (disposition and finish; the note is there already), Ready again.
  */
 export const workCall = async (seat: SeatPage, timings: Timings): Promise<void> => {
-  const { page, desk, recorder } = seat;
+  const { page } = seat;
   const frame = deskFrame(page);
   // Esc, which leaves the note, closes it.
   if ((await button(seat, words['practice.any']).count()) === 0) await button(seat, words['rail.practice']).click();
-  const from = recorder.mark();
-  await button(seat, words['practice.any']).click();
-  const pop = await recorder.next(from, 'the pop', painted);
-  const offered = await recorder.next(
-    from,
-    'the call of the pop',
-    reported((call) => call.contactId === pop.contactId),
-  );
-  timings.ringToPop.push(pop.atMs - offered.trace.inviteMs);
-  await page.waitForTimeout(ringMs);
-  const ringing = recorder.mark();
-  await page.keyboard.press('F2');
-  await recorder.next(
-    ringing,
-    'sound both ways',
-    reported((call) => call.id === offered.id && call.trace.mediaBothMs !== undefined),
-  );
-  await chooseCustomer(seat);
-  await desk.getByRole('searchbox').fill('故障报修');
-  await page.keyboard.press('Enter');
-  await desk.getByRole('region', { name: words['script.region'], exact: true }).first().waitFor();
+  const { ringToPop } = await answerCall(seat);
+  timings.ringToPop.push(ringToPop);
+  await toScript(seat);
   for (let step = 0; step < steps; step += 1) await scriptStep(seat, timings);
   await typeNote(seat, timings);
   await wrapUp(seat, timings);

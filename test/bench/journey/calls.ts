@@ -24,23 +24,25 @@ export const noTimings = (): Timings => ({
 });
 
 /** As long as a quick agent takes to read the greeting; the phone has its answer worked out by then. */
-export const ringMs = 300;
+const ringMs = 300;
 /** The desk takes the same key twice within 120 ms for one press. */
 export const bounceMs = 150;
 const answersPerCall = 2;
 
-/** One call, as an agent takes it by keyboard: pop, answer, topic, script, hang-up, disposition, Ready again. */
-export const takeCall = async (seat: SeatPage, disk: RawDisk, timings: Timings): Promise<void> => {
-  const { page, desk, recorder } = seat;
+/** A customer is asked for, pops up and is answered by key. ms: INVITE → pop painted, answer key → sound both ways. */
+export const answerCall = async ({
+  page,
+  desk,
+  recorder,
+}: SeatPage): Promise<{ readonly ringToPop: number; readonly answerToMedia: number }> => {
   const from = recorder.mark();
-  await button(seat, words['practice.any']).click();
+  await button({ desk }, words['practice.any']).click();
   const pop = await recorder.next(from, 'the pop', painted);
   const offered = await recorder.next(
     from,
     'the call of the pop',
     reported((call) => call.contactId === pop.contactId),
   );
-  timings.ringToPop.push(pop.atMs - offered.trace.inviteMs);
   await page.waitForTimeout(ringMs);
 
   const ringing = recorder.mark();
@@ -51,12 +53,28 @@ export const takeCall = async (seat: SeatPage, disk: RawDisk, timings: Timings):
     'sound both ways',
     reported((call) => call.id === offered.id && call.trace.mediaBothMs !== undefined),
   );
-  timings.answerToMedia.push((talking.trace.mediaBothMs ?? Number.NaN) - clickedMs);
+  return {
+    ringToPop: pop.atMs - offered.trace.inviteMs,
+    answerToMedia: (talking.trace.mediaBothMs ?? Number.NaN) - clickedMs,
+  };
+};
 
+/** To the script of a topic that needs no check. */
+export const toScript = async (seat: SeatPage): Promise<void> => {
+  const { page, desk } = seat;
   await chooseCustomer(seat);
   await desk.getByRole('searchbox').fill('故障报修');
   await page.keyboard.press('Enter');
   await desk.getByRole('region', { name: words['script.region'], exact: true }).first().waitFor();
+};
+
+/** One call, as an agent takes it by keyboard: pop, answer, topic, script, hang-up, disposition, Ready again. */
+export const takeCall = async (seat: SeatPage, disk: RawDisk, timings: Timings): Promise<void> => {
+  const { page } = seat;
+  const { ringToPop, answerToMedia } = await answerCall(seat);
+  timings.ringToPop.push(ringToPop);
+  timings.answerToMedia.push(answerToMedia);
+  await toScript(seat);
   for (let answers = 0; answers < answersPerCall; answers += 1) {
     const step = await sentence(seat);
     timings.answerStored.push(await answerStep(seat));
@@ -72,7 +90,7 @@ export const sentence = ({ desk }: SeatPage): Promise<string> =>
   desk.getByRole('region', { name: words['script.region'], exact: true }).first().innerText();
 
 /** Several customers share the number: digits mean them until one is chosen. */
-export const chooseCustomer = async ({ page, desk }: SeatPage): Promise<void> => {
+const chooseCustomer = async ({ page, desk }: SeatPage): Promise<void> => {
   const candidates = desk.locator('.candidates');
   if ((await candidates.count()) === 0) return;
   await page.keyboard.press('1');
