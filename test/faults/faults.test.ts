@@ -14,8 +14,7 @@ const seats = 3;
 
 describe.runIf(hasPostgres)(
   'seats, two instances of central, one database and every kind of fault (security 86, 88)',
-  // Processes of their own, killed and frozen while others of the suite want the processor: `npm test` names a run that was tried again.
-  { timeout: 450_000, retry: 1 },
+  { timeout: 450_000 },
   () => {
     let world: World;
     beforeAll(async () => {

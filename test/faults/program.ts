@@ -53,7 +53,8 @@ export const runProgram = <To extends object, From>(options: {
   return {
     say: (message) => {
       if ('kind' in message && message.kind === 'close') isEnding = true;
-      if (child.connected) child.send(message);
+      // One that was killed a moment ago takes no more; an end nobody asked for is told by `exit`.
+      if (child.connected) child.send(message, () => undefined);
     },
     isFrozen: () => isFrozen,
     freeze: () => {
