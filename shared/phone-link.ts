@@ -49,7 +49,7 @@ export const PhoneSession = z.discriminatedUnion('kind', [
 export type PhoneSession = z.infer<typeof PhoneSession>;
 
 /** The engine as the phone page sees it: no customer, script or work. The engine serves it out of the seat's contract. */
-export const phoneContract = {
+export const phoneEngineContract = {
   calls: {
     'seat.snapshot': {
       request: noArgs,
@@ -60,4 +60,4 @@ export const phoneContract = {
   },
   events: { session: PhoneSession, agent: AgentState, supervision: OwnSupervision, displaced: z.object({}) },
 } as const satisfies Contract;
-export type PhoneContract = typeof phoneContract;
+export type PhoneEngineContract = typeof phoneEngineContract;

@@ -1,7 +1,7 @@
 import { isAvailable } from '../../shared/agent.ts';
 import type { SipCredentials } from '../../shared/sip-credentials.ts';
 import { renewIceAtMs } from '../../shared/ice.ts';
-import { type PhoneContract, phoneContract, type PhoneSession } from '../../shared/phone-link.ts';
+import { type PhoneEngineContract, phoneEngineContract, type PhoneSession } from '../../shared/phone-link.ts';
 import type { EndedQuality } from '../../shared/phone.ts';
 import type { Result } from '../../shared/result.ts';
 import { refusal, refused } from '../../shared/result.ts';
@@ -22,7 +22,7 @@ export type Place =
   | { readonly kind: 'elsewhere'; readonly why: 'seatOpenElsewhere' | 'callRunningElsewhere' | 'displaced' };
 
 export type SeatLink = {
-  readonly authorise: Client<PhoneContract>['call'];
+  readonly authorise: Client<PhoneEngineContract>['call'];
   readonly takeOver: () => void;
   readonly close: () => void;
 };
@@ -52,7 +52,7 @@ export const keepSeatLink = (plan: SeatLinkPlan): SeatLink => new Link(plan);
 class Link implements SeatLink {
   readonly #plan: SeatLinkPlan;
   readonly #supervise: ReturnType<typeof followSupervision>;
-  #client: Client<PhoneContract> | undefined;
+  #client: Client<PhoneEngineContract> | undefined;
   #attempt = 0;
   /** Tells what belongs to an older connection. */
   #round = 0;
@@ -98,7 +98,7 @@ class Link implements SeatLink {
     const port = await this.#plan.open(isTakeOver).catch(() => undefined);
     if (mine !== this.#round) return port?.close();
     if (port === undefined) return this.#again();
-    const client = connect(phoneContract, port);
+    const client = connect(phoneEngineContract, port);
     client.onClose(() => {
       if (mine === this.#round) this.#again();
     });
