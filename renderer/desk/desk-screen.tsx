@@ -116,11 +116,11 @@ const Between = (props: { readonly session: SignedIn; readonly screen: 'day' | '
       </Suspense>
     );
   return (
-    <>
+    <div className="between">
       <ShiftRegion />
       <TaskRegion session={session} blocked={blocked} />
       <IdleRegion session={session} />
-    </>
+    </div>
   );
 };
 

@@ -154,9 +154,9 @@ const muteWords = (isMuted: boolean, mute: ShownMute) => {
 const LevelChip = ({ level, strictUntilMs }: { readonly level: QueryClass; readonly strictUntilMs: number | null }) => {
   const { t } = useWords();
   return (
-    <span className="chip" data-tone={level === 1 ? 'plain' : 'accent'}>
+    <span className="chip" data-tone={level === 1 ? 'plain' : 'accent'} title={t(`level.${level}`)}>
       <Icon name={level === 1 ? 'lock' : 'unlock'} />
-      <span>{t(`level.${level}`)}</span>
+      <span className="level-word">{t(`level.${level}`)}</span>
       {level === 3 && strictUntilMs !== null ? <Remaining untilMs={strictUntilMs} soonMs={60_000} /> : null}
     </span>
   );

@@ -36,7 +36,7 @@ export const CallQuality = memo(({ callId }: { readonly callId: CallId }) => {
           <i />
         </span>
         <span className="visually-hidden">{t('quality.title')}</span>
-        <span>{t(`quality.rating.${rating}`)}</span>
+        <span className="quality-word">{t(`quality.rating.${rating}`)}</span>
         <span className="figure">{score}</span>
       </button>
       <Line callId={callId} quality={quality} />
