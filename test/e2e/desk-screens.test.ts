@@ -26,7 +26,12 @@ afterAll(async () => {
   site?.close();
 });
 
-type Look = { readonly locale: 'zh-CN' | 'en' | 'pseudo'; readonly theme: 'light' | 'dark'; readonly whole: boolean; readonly size: readonly [number, number] };
+type Look = {
+  readonly locale: 'zh-CN' | 'en' | 'pseudo';
+  readonly theme: 'light' | 'dark';
+  readonly whole: boolean;
+  readonly size: readonly [number, number];
+};
 
 // 911 × 512 is what 1366 × 768 has room for at 150 %.
 describe.each<Look>([

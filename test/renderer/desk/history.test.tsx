@@ -168,7 +168,7 @@ describe('R33 a recording at the desk', () => {
     expect(await seen('1.25 倍速')).toBe(true);
     await desk.user.keyboard(' ');
     await screen.findByRole('button', { name: zh['player.play'] });
-    expect(heard.at(-1)?.fromMs).toBeGreaterThan(5_000);
+    await waitFor(() => expect(heard.at(-1)?.fromMs).toBeGreaterThan(5_000));
     expect(speaker.opened.every(({ isStopped }) => isStopped)).toBe(true);
   });
 
