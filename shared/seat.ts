@@ -104,6 +104,8 @@ export const ContactView = z.object({
   script: z.object({ script: Script, run: ScriptRun, variables: z.record(z.string(), z.string()) }).nullable(),
   draft: z.object({ note: z.string().max(4_000), disposition: DispositionPath }),
   tree: DispositionTree,
+  /** R28, for finding an outcome by typing: how its labels are spoken, and what this agent's calls like this one ended with. */
+  finding: z.object({ spoken: z.record(z.string(), z.array(z.string())), recent: z.array(DispositionPath) }),
   /** Epoch ms when the pop was ready in the engine. */
   readyAtMs: z.number(),
 });

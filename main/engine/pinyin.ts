@@ -19,6 +19,17 @@ const alsoRead: Readonly<Record<string, readonly string[]>> = {
 
 const isLetters = (reading: string): boolean => /^[a-z]+$/.test(reading);
 
+const labels = new Map<string, readonly string[]>();
+/** How a label is spoken, for finding it by keyboard: full pinyin and initials; what is not Chinese stays as it is written. */
+export const spokenLabel = (label: string): readonly string[] => {
+  const known = labels.get(label);
+  if (known !== undefined) return known;
+  const of = { toneType: 'none', type: 'array', v: true, nonZh: 'consecutive' } as const;
+  const found = [pinyin(label, of).join(''), pinyin(label, { ...of, pattern: 'first' }).join('')];
+  labels.set(label, found);
+  return found;
+};
+
 /** The door to pinyin-pro. What was asked once is remembered: there are a few thousand characters. */
 export const spoken: Pinyin = {
   of: (character) => {

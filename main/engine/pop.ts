@@ -1,7 +1,8 @@
 import type { Contact } from '../../shared/contact.ts';
 import type { Customer, Notice, PastContact, QueryClass } from '../../shared/customer.ts';
-import type { DispositionTree } from '../../shared/disposition.ts';
-import type { CustomerId } from '../../shared/ids.ts';
+import type { AnyDispositionNode, DispositionTree } from '../../shared/disposition.ts';
+import { type OutcomeUse, recentOf, withUse } from '../../shared/disposition-search.ts';
+import type { AgentId, CustomerId } from '../../shared/ids.ts';
 import { parseNumber, printable } from '../../shared/phone-number.ts';
 import type { ContactView, PopMatch } from '../../shared/seat.ts';
 import { opens } from '../../shared/verification.ts';
@@ -11,7 +12,9 @@ import { scriptView } from './script.ts';
 import type { Candidates, Met, Seat, Work } from './seat.ts';
 import { findCustomer, notVerifying } from './seat.ts';
 import { draftOf, pastOf } from './store/contacts.ts';
-import type { ReadDb } from './store/db.ts';
+import { spokenLabel } from './pinyin.ts';
+import type { ReadDb, WriteDb } from './store/db.ts';
+import { readMeta, writeMeta } from './store/meta.ts';
 import { customerById, customersByNumber, noticesAt, treeFor } from './store/working-set.ts';
 import { failuresOf } from './verification.ts';
 
@@ -88,6 +91,7 @@ export const viewOf = (db: ReadDb, seat: Seat, nowMs: number): ContactView | nul
   const { contact } = work;
   const customer = contact.customerId === null ? undefined : findCustomer(db, work, contact.customerId);
   const match = matchOf(db, work);
+  const tree = dispositionTree(db, contact);
   return {
     contact,
     match,
@@ -106,9 +110,34 @@ export const viewOf = (db: ReadDb, seat: Seat, nowMs: number): ContactView | nul
       queue: contact.queue,
     }),
     draft: draftOf(db, contact.id),
-    tree: dispositionTree(db, contact),
+    tree,
+    finding: {
+      spoken: spokenTree(tree),
+      recent: [...recentOf(outcomeUses(db, session.agent.id), tree, contact.topicId)],
+    },
     readyAtMs: work.readyAtMs,
   };
+};
+
+const outcomeUses = (db: ReadDb, agentId: AgentId): readonly OutcomeUse[] => {
+  const kept = readMeta(db, 'outcomes');
+  return kept?.of === agentId ? kept.uses : [];
+};
+
+/** R28: what a call about this matter ended with is found first in the next one. */
+export const keepOutcome = (write: WriteDb, agentId: AgentId, use: OutcomeUse): void =>
+  writeMeta(write, 'outcomes', { of: agentId, uses: withUse(outcomeUses(write, agentId), use) });
+
+const spokenTree = (tree: DispositionTree): Record<string, string[]> => {
+  const found: Record<string, string[]> = {};
+  const walk = (nodes: readonly AnyDispositionNode[]): void => {
+    for (const { label, children } of nodes) {
+      found[label.zh] = [...spokenLabel(label.zh)];
+      walk(children);
+    }
+  };
+  walk(tree.roots);
+  return found;
 };
 
 /** Central tells of a contact while it is still going on: it is not one of the earlier ones. */

@@ -9,7 +9,7 @@ import { storable } from '../../shared/text.ts';
 import type { Clock } from './clock.ts';
 import { doneContact } from './day.ts';
 import type { Log } from './log.ts';
-import { dispositionTree } from './pop.ts';
+import { dispositionTree, keepOutcome } from './pop.ts';
 import { showFollowed } from './profile.ts';
 import type { Seat, Signed } from './seat.ts';
 import type { Draft } from './store/contacts.ts';
@@ -57,6 +57,10 @@ export const createWrapUp = (db: Db, seat: Seat, clock: Clock, log: Log, { follo
         followed?.also(write);
         if (contact !== undefined && seat.session !== null)
           putDoneContact(write, seat.session.agent.id, doneContact(db.read, contact, nodes, atMs));
+        if (!forced && contact !== undefined && seat.session !== null)
+          keepOutcome(write, seat.session.agent.id, {
+            ...{ treeId: dispositionTree(db.read, contact).id, topicId: contact.topicId, path: draft.disposition },
+          });
         if (contact !== undefined && seat.session !== null) ownLine(write, contact, seat.session);
       },
       work: () => null,

@@ -266,9 +266,11 @@ const WrapUpRegion = () => {
   const follows = useFollows(view, draft.disposition);
   return (
     <WrapUp
+      key={view.contact.id}
       open={agent.kind === 'wrapUp' || drawer === 'open'}
       draft={draft}
       tree={view.tree}
+      finding={view.finding}
       deadlineMs={wrapping ? agent.deadlineMs : null}
       refusal={refusal}
       onNote={actions.editNote}

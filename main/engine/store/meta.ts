@@ -1,6 +1,7 @@
 import type { AgentState } from '../../../shared/agent.ts';
 import type { SignInResponse } from '../../../shared/central-api.ts';
 import type { WorkCalendar } from '../../../shared/calendar.ts';
+import type { OutcomeUse } from '../../../shared/disposition-search.ts';
 import type { PlannedBreak } from '../../../shared/day.ts';
 import type { AgentId, GrantId, SeatId } from '../../../shared/ids.ts';
 import type { SkipReason } from '../../../shared/task.ts';
@@ -40,6 +41,8 @@ type Meta = {
   keptCalls: readonly KeptCall[];
   keeping: Keeping;
   tasks: KeptTasks;
+  /** R28: how this agent's last calls ended, the newest first. */
+  outcomes: { readonly of: AgentId; readonly uses: readonly OutcomeUse[] };
 };
 
 /** What belongs to the rows of the cache, and is lost with them. */

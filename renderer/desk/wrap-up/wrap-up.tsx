@@ -1,27 +1,22 @@
-import {
-  type AnyDispositionNode,
-  type DispositionPath,
-  type DispositionTree,
-  follow,
-  isComplete,
-} from '../../../shared/disposition.ts';
+import { type DispositionPath, type DispositionTree, isComplete } from '../../../shared/disposition.ts';
 import type { CallSummary } from '../../../shared/quality.ts';
 import type { Refusal } from '../../../shared/result.ts';
-import { inLanguage } from '../../../shared/text.ts';
+import type { ContactView } from '../../../shared/seat.ts';
 import { QualitySummary } from '../call/quality-summary.tsx';
 import { useWords } from '../context.tsx';
 import { timeOfDay } from '../format.ts';
 import { keyLabels } from '../keys.ts';
-import { Button, Choice } from '../parts/button.tsx';
+import { Button } from '../parts/button.tsx';
 import { Remaining } from '../parts/elapsed.tsx';
 import { useFocusWish } from '../parts/use-focus-wish.ts';
 import type { Draft, Saving } from './draft.ts';
-import { levelOf } from './path.ts';
+import { Picker } from './picker.tsx';
 
 export type WrapUpProps = {
   readonly open: boolean;
   readonly draft: Draft;
   readonly tree: DispositionTree;
+  readonly finding: ContactView['finding'];
   /** When the timer forces "unfinished" (R28); null while the call goes on. */
   readonly deadlineMs: number | null;
   readonly onNote: (note: string) => void;
@@ -60,7 +55,7 @@ export const WrapUp = (props: WrapUpProps) => {
       </div>
       {open ? (
         <>
-          <Picker tree={props.tree} path={draft.disposition} onChoose={props.onChoose} />
+          <Picker tree={props.tree} finding={props.finding} path={draft.disposition} onChoose={props.onChoose} />
           <div className="wrapup-end">
             {props.deadlineMs === null ? (
               <p className="quiet">{t('wrapUp.during')}</p>
@@ -114,67 +109,6 @@ const FinishState = (props: {
       {props.refusal === null ? words.t('wrapUp.chooseFirst') : words.refusal(props.refusal)}
     </p>
   );
-};
-
-/** The disposition tree (R28): digits choose, Backspace and 0 go up, arrows move between the choices. */
-const Picker = (props: {
-  readonly tree: DispositionTree;
-  readonly path: DispositionPath;
-  readonly onChoose: (path: DispositionPath) => void;
-}) => {
-  const { t, language } = useWords();
-  const area = useFocusWish<HTMLDivElement>('disposition');
-  const { before, choices } = levelOf(props.tree, props.path);
-  const chosen = follow(props.tree, props.path) ?? [];
-  const label = (node: AnyDispositionNode): string => inLanguage(node.label, language);
-  return (
-    <div className="picker">
-      <nav className="crumbs" aria-label={t('wrapUp.path')}>
-        <button type="button" onClick={() => props.onChoose([])}>
-          {t('wrapUp.disposition')}
-        </button>
-        {chosen.map((node, index) => (
-          <button
-            key={node.id}
-            type="button"
-            aria-current={index === chosen.length - 1}
-            onClick={() => props.onChoose(props.path.slice(0, index + 1))}
-          >
-            {label(node)}
-          </button>
-        ))}
-      </nav>
-      <div
-        ref={area}
-        className="picker-choices"
-        role="toolbar"
-        tabIndex={-1}
-        aria-label={t('wrapUp.disposition')}
-        onKeyDown={(event) => moveAmong(event.currentTarget, event.key)}
-      >
-        {choices.map((node, index) => (
-          <Choice
-            key={node.id}
-            digit={index + 1}
-            label={label(node)}
-            chosen={chosen.some((other) => other.id === node.id)}
-            onPress={() => props.onChoose([...before, node.id])}
-          >
-            {node.children.length > 0 ? <span className="more" aria-hidden="true" /> : null}
-          </Choice>
-        ))}
-      </div>
-    </div>
-  );
-};
-
-/** Arrow keys walk the choices; Enter is the button's own. */
-const moveAmong = (area: HTMLElement, key: string): void => {
-  const step = key === 'ArrowDown' || key === 'ArrowRight' ? 1 : key === 'ArrowUp' ? -1 : 0;
-  if (step === 0) return;
-  const buttons = [...area.querySelectorAll('button')];
-  const at = buttons.findIndex((button) => button === document.activeElement);
-  buttons[at === -1 ? (step > 0 ? 0 : buttons.length - 1) : (at + step + buttons.length) % buttons.length]?.focus();
 };
 
 const SavedMark = ({ saving }: { readonly saving: Saving }) => {

@@ -75,6 +75,30 @@ describe('the wrap-up timer and the wall clock (security 88)', () => {
   });
 });
 
+describe('R28 outcomes found by typing', () => {
+  it('come with how they are spoken, and after a call, a restart included, with what the agent chose last', async () => {
+    const contactId = await inWrapUp();
+    const { finding } = await seat.contact();
+    expect(finding.spoken['已解决']).toEqual(['yijiejue', 'yjj']);
+    expect(finding.recent).toEqual([]);
+    value(await seat.desk.call('contact.wrapUp', { contactId, note: '', disposition: ['solved', 'told'] }));
+    await inWrapUp();
+    expect((await seat.contact()).finding.recent).toEqual([['solved', 'told']]);
+    await seat.engine.close();
+    const { profileDir, key } = seat;
+    const after = startSeat(central.url, { clock, profileDir, storeKey: { key, kept: 'keyFile' } });
+    expect((await after.contact()).finding.recent).toEqual([['solved', 'told']]);
+  });
+
+  it('what the timer chose is nobody’s choice', async () => {
+    await inWrapUp();
+    seat.clock.advance(120_001);
+    expect((await seat.snapshot()).agent.kind).toBe('ready');
+    await inWrapUp();
+    expect((await seat.contact()).finding.recent).toEqual([]);
+  });
+});
+
 describe('what an agent writes', () => {
   it('is kept at the seat as central keeps it, NUL and halves of characters left out', async () => {
     const contactId = await inWrapUp();

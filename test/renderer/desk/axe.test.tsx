@@ -59,6 +59,9 @@ describe.each(['zh-CN', 'en'] as const satisfies readonly Language[])('axe finds
     const { user } = await wrapping(language);
     await user.keyboard('1');
     expect(await faults()).toEqual([]);
+    await user.keyboard('/1');
+    await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(3));
+    expect(await faults()).toEqual([]);
   });
 
   it('side panels, keys, palette, banner', async () => {

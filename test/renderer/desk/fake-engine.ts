@@ -15,6 +15,7 @@ import {
   type TimeSpan,
 } from '../../../shared/day.ts';
 import { follow, isComplete } from '../../../shared/disposition.ts';
+import { type OutcomeUse, recentOf, withUse } from '../../../shared/disposition-search.ts';
 import type { Order } from '../../../shared/order.ts';
 import { missingOf } from '../../../shared/disclosure.ts';
 import { whyNotOutcome } from '../../../shared/follow-up.ts';
@@ -60,6 +61,7 @@ import {
   samplePolicy,
   sampleRevealed,
   sampleScript,
+  sampleSpoken,
   sampleTargets,
   sampleTopics,
   sampleTree,
@@ -183,6 +185,7 @@ class Engine implements FakeEngine {
   #refusedOps: RefusedOp[] = [];
   readonly #spans: TimeSpan[] = [];
   readonly #done: DoneContact[] = [];
+  #uses: readonly OutcomeUse[] = [];
   #day: DayRecord = emptyDay;
   #recording: Recording = notRecorded;
   #supervision: OwnSupervision = notSupervising;
@@ -497,6 +500,7 @@ class Engine implements FakeEngine {
       script: null,
       draft: { note: '', disposition: [] },
       tree: sampleTree,
+      finding: { spoken: sampleSpoken, recent: [...recentOf(this.#uses, sampleTree, null)] },
       readyAtMs: atMs,
     };
     this.#refresh();
@@ -689,6 +693,7 @@ class Engine implements FakeEngine {
             talkMs: Math.max(0, (wrapped.value.endedAtMs ?? atMs) - (wrapped.value.answeredAtMs ?? atMs)),
             outcome: follow(view.tree, disposition)?.at(-1)?.label ?? null,
           });
+          this.#uses = withUse(this.#uses, { treeId: view.tree.id, topicId: view.contact.topicId, path: disposition });
           this.#view = null;
           this.#go({ kind: 'wrappedUp', contactId, atMs });
           this.#tell('contact');

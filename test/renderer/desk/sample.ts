@@ -281,6 +281,22 @@ export const sampleTree: DispositionTree = DispositionTree.parse({
   ],
 });
 
+/** As an engine would spell the labels. */
+export const sampleSpoken = {
+  咨询: ['zixun', 'zx'],
+  已解答: ['yijieda', 'yjd'],
+  未解答: ['weijieda', 'wjd'],
+  约定回电: ['yuedinghuidian', 'ydhd'],
+  建工单: ['jiangongdan', 'jgd'],
+  投诉: ['tousu', 'ts'],
+  当场解决: ['dangchangjiejue', 'dcjj'],
+  转后台: ['zhuanhoutai', 'zht'],
+  营销: ['yingxiao', 'yx'],
+  成功: ['chenggong', 'cg'],
+  拒绝: ['jujue', 'jj'],
+  打错: ['dacuo', 'dc'],
+};
+
 /** What the simulated customers answer; only the fake engine compares. */
 export const sampleAnswers: Readonly<Record<Factor, string>> = {
   fullName: '李知远',

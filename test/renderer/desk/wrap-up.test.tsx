@@ -92,6 +92,59 @@ describe('R28: the disposition', () => {
     expect(await seen(/接触数1/)).toBeTruthy();
   });
 
+  it('is found by typing: initials, Enter, Ctrl+Enter; five keys in all', async () => {
+    const { user, engine, desk } = await wrapping();
+    await waitFor(() => expect(document.activeElement?.getAttribute('role')).toBe('toolbar'));
+    await user.keyboard('dq');
+    await seen('没有这样的结果');
+    await user.keyboard('{Backspace}c');
+    await seen('4打错');
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(desk.draft.getState().disposition).toEqual(['wrong']));
+    await waitFor(() => expect(document.activeElement?.getAttribute('role')).toBe('toolbar'));
+    // Digits are where they were: another one corrects the leaf.
+    await user.keyboard('3');
+    await waitFor(() => expect(desk.draft.getState().disposition).toEqual(['offer']));
+    await user.keyboard('/jujue{Enter}{Control>}{Enter}{/Control}');
+    await waitFor(() => expect(engine.agent().kind).toBe('ready'));
+    const asked = engine.asked.find(({ name }) => name === 'contact.wrapUp');
+    expect(asked?.args).toMatchObject({ disposition: ['offer', 'refused'] });
+  });
+
+  it('shows the path of what was found, walks it with arrows, and Esc leaves the wrap-up open', async () => {
+    const { user, desk } = await wrapping();
+    await user.click(screen.getByRole('combobox', { name: '查找接触结果' }));
+    await user.keyboard('zixun');
+    await seen('咨询 › 未解答 › 约定回电');
+    await user.keyboard('{ArrowDown}{ArrowDown}');
+    const field = screen.getByRole('combobox', { name: '查找接触结果' });
+    const third = screen.getByRole('option', { selected: true });
+    expect(field.getAttribute('aria-activedescendant')).toBe(third.id);
+    expect(third.textContent).toContain('建工单');
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(document.activeElement?.getAttribute('role')).toBe('toolbar'));
+    expect(desk.draft.getState().disposition).toEqual([]);
+    expect(screen.queryByRole('option')).toBeNull();
+  });
+
+  it('what the last call ended with is the first offer: / Enter Ctrl+Enter', async () => {
+    const { user, engine, far, desk } = await wrapping();
+    await user.keyboard('4{Control>}{Enter}{/Control}');
+    await waitFor(() => expect(engine.agent().kind).toBe('ready'));
+    far.call({ number: '13800138000', queue: 'service' });
+    await waitFor(() => expect(engine.agent().kind).toBe('reserved'));
+    await user.keyboard('{F2}');
+    await waitFor(() => expect(engine.agent().kind).toBe('onCall'));
+    await user.keyboard('{F4}');
+    await waitFor(() => expect(engine.agent().kind).toBe('wrapUp'));
+    await user.keyboard('{F10}/');
+    await seen('最近用过');
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(desk.draft.getState().disposition).toEqual(['wrong']));
+    await user.keyboard('{Control>}{Enter}{/Control}');
+    await waitFor(() => expect(engine.agent().kind).toBe('ready'));
+  });
+
   it('the English desk wraps up in English', async () => {
     const { user } = await wrapping('en');
     await user.keyboard('{Control>}{Enter}{/Control}');
