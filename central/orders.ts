@@ -36,10 +36,11 @@ export const putWork = async (tx: Tx, row: WorkRow, nowMs: number): Promise<void
 
 /** Who does it, by central's own records; for an order what the ledger lacks (R42). */
 export const byOf = async (tx: Tx, op: { readonly name: string }, agentId: string, before: WorkRow | undefined) => {
-  const role = (await agentById(tx, agentId))?.role ?? 'agent';
+  const agent = await agentById(tx, agentId);
+  const { role, name } = agent ?? { role: 'agent' as const, name: '' };
   const isTelling = op.name === 'order.stepped' && before?.record === 'order';
   const missing = isTelling ? await missingInLedger(tx, before.contactId, before.script) : 0;
-  return { role, missing } satisfies Omit<OrderBy, 'agentId'>;
+  return { role, name: name.slice(0, 40), missing } satisfies Omit<OrderBy, 'agentId'>;
 };
 
 /** R42: a sale is opened with the script of its own tariff, which has something to tell. */

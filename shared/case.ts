@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { WorkCalendar } from './calendar.ts';
 import { dueInWorkingDays } from './calendar.ts';
+import { afterReopening, Escalation, EscalationTrail } from './case-escalation.ts';
 import type { CaseSummary, Customer } from './customer.ts';
 import { AgentId, ContactId, CustomerId, WorkId } from './ids.ts';
 import type { Result } from './result.ts';
@@ -52,6 +53,9 @@ export const Case = z.object({
       }),
     )
     .max(mostSteps),
+  /** Absent, from a central of before, as null: whoever handles it does so alone. What holds now is `escalationAt`. */
+  escalation: Escalation.nullable().optional(),
+  trail: EscalationTrail.optional(),
 });
 export type Case = z.infer<typeof Case>;
 
@@ -123,7 +127,9 @@ export const nextCase = (
     ...{ state, steps: [...before.steps, taken] },
     ...(op.step === 'assigned' && op.department !== null ? { department: op.department } : {}),
     // A new chance has its own time.
-    ...(op.step === 'reopened' ? dueInWorkingDays(calendar, atMs, days[before.kind]) : {}),
+    ...(op.step === 'reopened'
+      ? { ...dueInWorkingDays(calendar, atMs, days[before.kind]), ...afterReopening(before) }
+      : {}),
   });
 };
 

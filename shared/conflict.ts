@@ -11,7 +11,7 @@ import type { OpBody } from './op.ts';
  *   profile field      customer and field  the op that arrives last; who, when and from which call is kept of every one (R7)
  *   marketing refusal  the customer        the refusal, always: nothing a seat or a file says lifts it (R22). It is sent before everything
  *                                          else that waits
- *   obligation, case   the obligation   the op that arrives first, where two cannot both be (done twice, closed twice): the later one is refused
+ *   obligation, case   the obligation   the op that arrives first, where two cannot both be (done twice, closed twice, taken over by two): the later one is refused
  *                      or the case      and shown to its author. Days are counted anew by central's own calendar
  *   order              the order           as a case. What the text asked and what the customer replied is central's word alone; a step that no
  *                                          longer fits what the customer said meanwhile is refused and shown to its author (R41)
@@ -49,6 +49,9 @@ export const conflictRules: Readonly<Record<OpBody['name'], Rule>> = {
   'obligation.done': ordinary,
   'case.opened': ordinary,
   'case.stepped': ordinary,
+  'case.escalated': ordinary,
+  'case.taken': ordinary,
+  'case.handedBack': ordinary,
   'customer.opened': ordinary,
   'recording.played': ordinary,
   'order.opened': ordinary,

@@ -1,4 +1,10 @@
-import { type AnyDispositionNode, type DispositionPath, type DispositionTree, follow, isComplete } from './disposition.ts';
+import {
+  type AnyDispositionNode,
+  type DispositionPath,
+  type DispositionTree,
+  follow,
+  isComplete,
+} from './disposition.ts';
 
 /**
  * R28: a disposition found by typing. A leaf is found by the words of its path, the last one first: written in either language, in full pinyin, in
@@ -35,10 +41,8 @@ const outcomesOf = (tree: DispositionTree): readonly Omit<Outcome, 'isRecent'>[]
 };
 
 /** Those used before that this tree still has, the newest first. */
-export const stillThere = (
-  tree: DispositionTree,
-  used: readonly DispositionPath[],
-): readonly DispositionPath[] => used.filter((path) => isComplete(tree, path));
+export const stillThere = (tree: DispositionTree, used: readonly DispositionPath[]): readonly DispositionPath[] =>
+  used.filter((path) => isComplete(tree, path));
 
 /** What fits best comes first; among equals, what was used lately, then the order of the tree. Without a text: what was used lately. */
 export const searchOutcomes = (
@@ -59,7 +63,7 @@ export const searchOutcomes = (
   return found
     .toSorted((one, other) => one.rank - other.rank || ageOf(one.path) - ageOf(other.path))
     .slice(0, mostOutcomes)
-    .map(({ rank: _, ...outcome }) => outcome);
+    .map(({ path, nodes, digits, isRecent }) => ({ path, nodes, digits, isRecent }));
 };
 
 const keyOf = (path: DispositionPath): string => JSON.stringify(path);

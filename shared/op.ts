@@ -168,6 +168,9 @@ export const entityOf = ({ agentId, body }: Pick<Op, 'agentId' | 'body'>): strin
     case 'obligation.done':
     case 'case.opened':
     case 'case.stepped':
+    case 'case.escalated':
+    case 'case.taken':
+    case 'case.handedBack':
     case 'order.opened':
     case 'order.stepped':
       return `work:${body.workId}`;

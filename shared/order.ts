@@ -149,6 +149,8 @@ export const isOrderOp = (op: { readonly name: string }): op is OrderOp => op.na
 export type OrderBy = {
   readonly agentId: AgentId;
   readonly role: 'agent' | 'lead' | 'manager' | 'admin';
+  /** As colleagues know them. */
+  readonly name?: string;
   /** Mandatory items of the order's script not told in its contact, as far as whoever asks knows (R42). */
   readonly missing: number;
 };

@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import { WorkCalendar } from './calendar.ts';
+import {
+  type EscalationOp,
+  escalationLevels,
+  escalationOps,
+  isEscalationOp,
+  nextEscalation,
+} from './case-escalation.ts';
 import { Case, caseKinds, type CaseOp, caseOps, caseSteps, nextCase } from './case.ts';
 import { ContactId, WorkId } from './ids.ts';
 import {
@@ -28,8 +35,8 @@ import { refusal, refused } from './result.ts';
 /** Work that outlives the call it came from: obligations (R24), cases (R29), orders (R30). One id, one row, its own ops in order. */
 export const WorkRow = z.discriminatedUnion('record', [Obligation, Case, Order]);
 export type WorkRow = z.infer<typeof WorkRow>;
-export const workOps = [...obligationOps, ...caseOps, ...orderOps] as const;
-export type WorkOp = ObligationOp | CaseOp | OrderOp;
+export const workOps = [...obligationOps, ...caseOps, ...escalationOps, ...orderOps] as const;
+export type WorkOp = ObligationOp | CaseOp | EscalationOp | OrderOp;
 
 /** The one rule for work, run at the seat and again at central; `calendar` is each one's own. */
 export const nextWork = (
@@ -42,6 +49,8 @@ export const nextWork = (
   const mixed = refused(refusal('conflict', 'workExists'));
   if (isOrderOp(op))
     return before !== undefined && before.record !== 'order' ? mixed : nextOrder(before, op, by, calendar);
+  if (isEscalationOp(op))
+    return before !== undefined && before.record !== 'case' ? mixed : nextEscalation(before, op, by, calendar);
   if (op.name === 'case.opened' || op.name === 'case.stepped')
     return before !== undefined && before.record !== 'case' ? mixed : nextCase(before, op, agentId, calendar);
   return before !== undefined && before.record !== 'obligation' ? mixed : nextObligation(before, op, agentId, calendar);
@@ -80,7 +89,16 @@ export type WorkResponse = z.infer<typeof WorkResponse>;
 
 /** As the desk shows it: whom it is about, masked, as far as this seat knows. */
 export const WorkView = z.object({
-  rows: z.array(z.object({ row: WorkRow, customer: z.string().max(40).nullable() })).max(3_000),
+  rows: z
+    .array(
+      z.object({
+        row: WorkRow,
+        customer: z.string().max(40).nullable(),
+        /** R29: by when the lead decides about a case once its deadline has passed; null: never. */
+        leadDue: z.object({ dueAtMs: z.number(), missingYear: z.number().int().nullable() }).nullable().optional(),
+      }),
+    )
+    .max(3_000),
   /** The first year without a table that a day was counted in; an administrator has to import it. */
   missingYear: z.number().int().nullable(),
   /** When a callback is promised for if nothing else is said: the next working day at ten. */
@@ -134,6 +152,15 @@ export const workCalls = {
     response: done,
     by: desk,
   },
+  /** R29. To the lead, a second-level department, or as a complaint the regulator passed on. */
+  'case.escalate': {
+    request: z.object({ workId: WorkId, level: z.enum(escalationLevels), note: z.string().max(2_000) }),
+    response: done,
+    by: desk,
+  },
+  /** Leads and managers. */
+  'case.take': { request: z.object({ workId: WorkId }), response: done, by: desk },
+  'case.handBack': { request: z.object({ workId: WorkId, note: z.string().max(2_000) }), response: done, by: desk },
   /** R30. For the customer in hand; a sale needs the script of its tariff in the same call. */
   'order.open': {
     request: z.object({

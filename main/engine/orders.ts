@@ -30,6 +30,7 @@ type Needs = {
 export const byOf = (db: ReadDb, { agent }: Pick<Signed, 'agent'>, before: WorkRow | undefined): OrderBy => ({
   agentId: agent.id,
   role: agent.role,
+  name: agent.name,
   missing: before?.record === 'order' ? missingFor(db, before) : 0,
 });
 

@@ -1,6 +1,7 @@
 import type { WorkCalendar } from '../../shared/calendar.ts';
 import { nextWorkingDay, shippedCalendar } from '../../shared/calendar.ts';
 import { caseKinds } from '../../shared/case.ts';
+import { leadDueOf } from '../../shared/case-escalation.ts';
 import type { Contact } from '../../shared/contact.ts';
 import type { AnyDispositionNode } from '../../shared/disposition.ts';
 import { followUpOf } from '../../shared/follow-up.ts';
@@ -202,6 +203,11 @@ const caseHandlers = ({ db, seat, clock, newId }: WorkNeeds, commit: Commit) =>
         });
       return nothing(commit(ops));
     },
+    'case.escalate': ({ workId, level, note }) =>
+      nothing(commit([{ name: 'case.escalated', workId, level, note: storable(note), atMs: clock.nowMs() }])),
+    'case.take': ({ workId }) => nothing(commit([{ name: 'case.taken', workId, atMs: clock.nowMs() }])),
+    'case.handBack': ({ workId, note }) =>
+      nothing(commit([{ name: 'case.handedBack', workId, note: storable(note), atMs: clock.nowMs() }])),
   }) satisfies Partial<Work['handlers']>;
 
 /** What breaches first is in front; what is done comes last, the newest first. */
@@ -210,13 +216,15 @@ const viewOf = ({ db, seat, clock }: WorkNeeds): WorkView => {
   if (session === null) return noWork;
   const all = allWork(db.read).filter((row) => row.record !== 'obligation' || row.agentId === session.agent.id);
   const open = all.filter(isOpen).toSorted(byDue);
+  const calendar = calendarOf(db.read);
   const over = all.filter((row) => !isOpen(row)).toSorted((one, other) => byDue(other, one));
   return {
     rows: [...open, ...over].slice(0, mostShown).map((row) => ({
       row,
       customer: findCustomer(db.read, seat.work, row.customerId)?.nameMasked ?? null,
+      ...(row.record === 'case' ? { leadDue: leadDueOf(row, calendar) } : {}),
     })),
-    nextCallMs: nextWorkingDay(calendarOf(db.read), clock.nowMs(), callMinutes),
+    nextCallMs: nextWorkingDay(calendar, clock.nowMs(), callMinutes),
     missingYear: open.find((row) => row.missingYear !== null)?.missingYear ?? null,
   };
 };

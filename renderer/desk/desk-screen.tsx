@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'react';
 import { useStore } from 'zustand';
 import { CallRegion } from './call-region.tsx';
 import { ContactRegion } from './contact-region.tsx';
-import { useDesk, useSnapshot, useUi, useWords } from './context.tsx';
+import { useDesk, useMinute, useSnapshot, useUi, useWords } from './context.tsx';
 import { Idle } from './idle/idle.tsx';
 import { useReadyWhy } from './ready-why.ts';
 import { AgentBar } from './shell/agent-bar.tsx';
@@ -18,6 +18,7 @@ import { TaskRegion } from './tasks/task-region.tsx';
 import { TourStrip } from './tour/tour-strip.tsx';
 import { askFocus, toggleSide } from './ui-store.ts';
 import type { SignedIn } from './view.ts';
+import { untakenOf } from './work-owed/cases.ts';
 import { owedOf } from './work-owed/due.ts';
 import { maySupervise } from '../../shared/supervision.ts';
 
@@ -32,12 +33,15 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
   const history = useUi((now) => now.history);
   const tasks = useUi((now) => now.tasks);
   const mayWrite = maySupervise(session.agent.role);
+  const nowMs = useMinute();
+  const untaken = useSnapshot((snapshot) => (mayWrite ? untakenOf(snapshot.work, nowMs) : 0));
   return (
     <div className="desk">
       <Rail
         open={side}
         practice={session.practice}
         board={mayWrite}
+        untaken={untaken}
         scripts={mayWrite ? scripts && !history : null}
         tasks={mayWrite ? tasks && !history : null}
         history={history}

@@ -4,16 +4,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { calendarCommand } from '../../central/calendar-cli.ts';
+import { putAgent } from '../../central/agents.ts';
 import { customerById } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
 import { run, statement } from '../../central/db.ts';
+import { hashPassword } from '../../central/secrets.ts';
 import { calendarOf } from '../../central/work.ts';
 import { momentOf } from '../../shared/calendar.ts';
 import type { Case } from '../../shared/case.ts';
-import { type ContactId, WorkId } from '../../shared/ids.ts';
+import { AgentId, type ContactId, WorkId } from '../../shared/ids.ts';
 import type { WorkOp } from '../../shared/work.ts';
 import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
-import { ask, clean, customerId, databaseKinds, newContactId, opened, openTestDatabase, putAgents } from './fixture.ts';
+import {
+  ask,
+  clean,
+  customerId,
+  databaseKinds,
+  newContactId,
+  opened,
+  openTestDatabase,
+  passwords,
+  putAgents,
+} from './fixture.ts';
 import { putCustomers, signIn, startRig } from './fixture.ts';
 
 type Opened = Extract<WorkOp, { readonly name: 'case.opened' }>;
@@ -28,6 +40,9 @@ describe.each(databaseKinds)('R24, R29 work on %s', (kind) => {
     openedDb = await openTestDatabase(kind);
     ({ database } = openedDb);
     await putAgents(database);
+    const password = await hashPassword(passwords['1003']);
+    const of = { id: AgentId.parse('A1003'), number: '1003', name: '叶长歌', queues: ['service'] };
+    await putAgent(database.db, { ...of, role: 'lead', password });
   });
   beforeEach(async () => {
     await clean(database);
@@ -81,6 +96,36 @@ describe.each(databaseKinds)('R24, R29 work on %s', (kind) => {
     expect(told.rows).toMatchObject([{ record: 'obligation', dueAtMs: at('2026-12-02') + 14 * 3_600_000 - 1_000 }]);
     expect(await workOf(seat, told.mark)).toMatchObject({ mark: told.mark, rows: null });
     expect((await workOf(await signIn(rig, '1002'))).rows).toEqual([]);
+  });
+
+  it('R29 a case is escalated, taken over and handed back: who may is central’s word, and everybody sees it', async () => {
+    const op = caseOp(await inCall());
+    const boss = await signIn(rig, '1003');
+    const of = { workId: op.workId, atMs: at('2026-11-30') };
+    await seat.push(op);
+    const answers = [
+      ...(await seat.push({ name: 'case.taken', ...of })),
+      ...(await seat.push({ name: 'case.escalated', ...of, level: 'second', note: '客户要求上级处理' })),
+      ...(await seat.push({ name: 'case.taken', ...of })),
+      ...(await boss.push({ name: 'case.taken', ...of })),
+      ...(await boss.push({ name: 'case.handedBack', ...of, note: '今天内回电' })),
+    ];
+    expect(answers.map(({ outcome, reason }) => reason ?? outcome)).toEqual([
+      'role',
+      'applied',
+      'role',
+      'applied',
+      'applied',
+    ]);
+    for (const who of [seat, boss]) {
+      const [row] = (await workOf(who)).rows ?? [];
+      expect(row).toMatchObject({ escalation: { kind: 'handedBack', level: 'second', by: boss.agentId } });
+      expect((row as Case).trail?.map(({ step, agentId }) => [step, agentId])).toEqual([
+        ['escalated', seat.agentId],
+        ['taken', boss.agentId],
+        ['handedBack', boss.agentId],
+      ]);
+    }
   });
 
   it('only about the customer of the call, and only what the rule allows', async () => {

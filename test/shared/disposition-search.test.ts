@@ -10,10 +10,7 @@ const tree = DispositionTree.parse({
   queues: [],
   roots: [
     node('answered', '已解答', 'Answered', [
-      node('bill', '话费', 'Bill', [
-        node('explained', '已解释', 'Explained'),
-        node('disputed', '有争议', 'Disputed'),
-      ]),
+      node('bill', '话费', 'Bill', [node('explained', '已解释', 'Explained'), node('disputed', '有争议', 'Disputed')]),
       node('other', '其他', 'Other'),
     ]),
     node('case', '转工单', 'Case opened', [node('complaint', '投诉', 'Complaint'), node('fault', '报障', 'Fault')]),

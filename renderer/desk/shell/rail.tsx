@@ -7,6 +7,8 @@ import type { SidePanel } from '../ui-store.ts';
 export const Rail = (props: {
   readonly open: SidePanel | null;
   readonly practice: boolean;
+  /** Escalated cases nobody has taken over, for those who may (R29). */
+  readonly untaken: number;
   /** For those who supervise. */
   readonly board: boolean;
   /** For those who write scripts; null: for nobody here. */
@@ -27,6 +29,7 @@ export const Rail = (props: {
       icon={name === 'devices' ? 'mic' : name}
       label={t(`rail.${name}`)}
       pressed={props.open === name}
+      count={name === 'cases' && props.untaken > 0 ? t('rail.untaken', { count: props.untaken }) : undefined}
       onPress={() => props.onPanel(name)}
     />
   );
@@ -63,6 +66,8 @@ const RailButton = (props: {
   readonly icon: IconName;
   readonly label: string;
   readonly title?: string;
+  /** How many wait there, in words; its number is shown. */
+  readonly count?: string | undefined;
   readonly pressed: boolean;
   readonly onPress: () => void;
 }) => (
@@ -75,5 +80,13 @@ const RailButton = (props: {
   >
     <Icon name={props.icon} />
     <span>{props.label}</span>
+    {props.count === undefined ? null : (
+      <>
+        <span className="rail-count" aria-hidden="true">
+          {/\d+/u.exec(props.count)?.[0]}
+        </span>
+        <span className="visually-hidden">{props.count}</span>
+      </>
+    )}
   </button>
 );

@@ -1,16 +1,15 @@
 import { useState } from 'react';
-import { type Case, caseKinds, type CaseStep, isOverdue, stepsFrom } from '../../../shared/case.ts';
+import { caseKinds } from '../../../shared/case.ts';
+import type { EscalationBy } from '../../../shared/case-escalation.ts';
 import type { Refusal } from '../../../shared/result.ts';
 import type { WorkView } from '../../../shared/work.ts';
 import { useMinute, useWords } from '../context.tsx';
-import { dateTime } from '../format.ts';
 import { Button } from '../parts/button.tsx';
 import { useFocusWish } from '../parts/use-focus-wish.ts';
+import { CaseLine } from './case-line.tsx';
+import { type CaseActions, OpenedCase } from './case-opened.tsx';
+import { type CaseRow, casesOf, sortedCases } from './cases.ts';
 import type { Complaint, WorkActions } from './work-actions.ts';
-
-type CaseRow = { readonly row: Case; readonly customer: string | null };
-const casesOf = ({ rows }: WorkView): readonly CaseRow[] =>
-  rows.flatMap(({ row, customer }) => (row.record === 'case' ? [{ row, customer }] : []));
 
 /** Cases (R29): a new one for the customer in hand, those under way by deadline, and one of them with every step. */
 export const CasePanel = (props: {
@@ -18,11 +17,13 @@ export const CasePanel = (props: {
   /** What the call already says of a new case; null: no customer is in hand. */
   readonly fresh: Complaint | null;
   readonly departments: readonly string[];
-  readonly actions: Pick<WorkActions, 'openCase' | 'stepCase'>;
+  readonly me: EscalationBy;
+  readonly actions: CaseActions & Pick<WorkActions, 'openCase'>;
 }) => {
   const { t } = useWords();
   const [openedId, setOpened] = useState<string | null>(null);
-  const cases = casesOf(props.work);
+  const cases = casesOf(props.work, useMinute());
+  const { escalated, others } = sortedCases(cases);
   const opened = cases.find(({ row }) => row.id === openedId);
   return (
     <section className="panel" aria-label={t('case.title')}>
@@ -42,117 +43,39 @@ export const CasePanel = (props: {
             <NewCase fresh={props.fresh} onOpen={props.actions.openCase} />
           )}
           {cases.length === 0 ? <p className="quiet">{t('case.none')}</p> : null}
-          <ol className="owed">
-            {cases.map((one) => (
-              <li key={one.row.id}>
-                <button type="button" className="owed-open" onClick={() => setOpened(one.row.id)}>
-                  <CaseLine {...one} />
-                </button>
-              </li>
-            ))}
-          </ol>
+          {escalated.length === 0 ? null : (
+            <>
+              <h3>{t('case.up.waiting', { count: escalated.length })}</h3>
+              <CaseList cases={escalated} onOpen={setOpened} />
+              <h3>{t('case.up.others')}</h3>
+            </>
+          )}
+          <CaseList cases={others} onOpen={setOpened} />
         </>
       ) : (
-        <OpenedCase key={opened.row.id} one={opened} onBack={() => setOpened(null)} onStep={props.actions.stepCase} />
+        <OpenedCase
+          key={opened.row.id}
+          one={opened}
+          me={props.me}
+          onBack={() => setOpened(null)}
+          actions={props.actions}
+        />
       )}
     </section>
   );
 };
 
-const CaseLine = ({ row, customer }: CaseRow) => {
-  const { t, language } = useWords();
-  const nowMs = useMinute();
-  const overdue = isOverdue(row, nowMs);
-  return (
-    <span className="owed-line">
-      <span className="owed-what">
-        <span className="badge" data-tone={overdue ? 'danger' : 'plain'}>
-          {t(`case.kind.${row.kind}`)}
-        </span>
-        <strong>{row.title}</strong>
-        <span>{customer ?? t('due.nobody')}</span>
-      </span>
-      <span className="quiet">
-        {t('case.line', {
-          status: t(`case.status.${row.state}`),
-          department: row.department,
-          due:
-            row.state === 'closed'
-              ? t('case.over')
-              : t(overdue ? 'case.overdue' : 'case.due', { time: dateTime(row.dueAtMs, nowMs, language) }),
-        })}
-      </span>
-    </span>
-  );
-};
-
-const OpenedCase = (props: {
-  readonly one: CaseRow;
-  readonly onBack: () => void;
-  readonly onStep: WorkActions['stepCase'];
-}) => {
-  const { t, language, refusal } = useWords();
-  const nowMs = useMinute();
-  const [note, setNote] = useState('');
-  const [department, setDepartment] = useState('');
-  const [why, setWhy] = useState<Refusal | null>(null);
-  const { row } = props.one;
-  const take = async (step: CaseStep): Promise<void> => {
-    const said = await props.onStep(row.id, step, note, step === 'assigned' ? department : null);
-    setWhy(said);
-    if (said !== null) return;
-    setNote('');
-    setDepartment('');
-  };
-  const steps = stepsFrom(row.state);
-  return (
-    <article className="case" aria-label={row.title}>
-      <Button label={t('case.back')} icon="back" tone="quiet" onPress={props.onBack} />
-      <CaseLine {...props.one} />
-      {row.text === '' ? null : <p className="case-text">{row.text}</p>}
-      <h3>{t('case.steps')}</h3>
-      <ol className="case-steps">
-        {row.steps.map((taken, index) => (
-          <li key={`${taken.atMs}-${index}`}>
-            <span className="owed-what">
-              <time className="figure">{dateTime(taken.atMs, nowMs, language)}</time>
-              <strong>{t(`case.step.${taken.step}`)}</strong>
-              {taken.department === null ? null : <span>{taken.department}</span>}
-            </span>
-            {taken.note === '' ? null : <span className="quiet">{taken.note}</span>}
-          </li>
-        ))}
-      </ol>
-      <div className="repair-form">
-        <label>
-          <span>{t('case.note')}</span>
-          <textarea rows={3} maxLength={2_000} value={note} onChange={(event) => setNote(event.target.value)} />
-        </label>
-        {steps.includes('assigned') ? (
-          <label>
-            <span>{t('case.handTo')}</span>
-            <input
-              list="departments"
-              maxLength={60}
-              value={department}
-              onChange={(event) => setDepartment(event.target.value)}
-            />
-          </label>
-        ) : null}
-        {why === null ? null : (
-          <span className="outcome" data-tone="danger" role="alert">
-            {refusal(why)}
-          </span>
-        )}
-        <span className="repair-keys">
-          {steps.map((step) => (
-            <Button key={step} label={t(`case.do.${step}`)} onPress={() => void take(step)} />
-          ))}
-        </span>
-      </div>
-    </article>
-  );
-};
+const CaseList = (props: { readonly cases: readonly CaseRow[]; readonly onOpen: (id: string) => void }) => (
+  <ol className="owed">
+    {props.cases.map((one) => (
+      <li key={one.row.id}>
+        <button type="button" className="owed-open" onClick={() => props.onOpen(one.row.id)}>
+          <CaseLine {...one} />
+        </button>
+      </li>
+    ))}
+  </ol>
+);
 
 /** Filled from the call: what it was about, and what the agent noted. */
 const NewCase = ({ fresh, onOpen }: { readonly fresh: Complaint; readonly onOpen: WorkActions['openCase'] }) => {

@@ -1,4 +1,5 @@
 import type { CaseStep } from '../../../shared/case.ts';
+import type { EscalationLevel } from '../../../shared/case-escalation.ts';
 import type { WorkId } from '../../../shared/ids.ts';
 import type { ObligationKind, obligationOutcomes } from '../../../shared/obligation.ts';
 import { ok, type Refusal, type Result } from '../../../shared/result.ts';
@@ -35,6 +36,10 @@ export const workActions = ({ seat, seatLink }: { readonly seat: SeatStore; read
     },
     stepCase: (workId: WorkId, step: CaseStep, note: string, department: string | null) =>
       why(seatLink.call('case.step', { workId, step, note, department })),
+    escalateCase: (workId: WorkId, level: EscalationLevel, note: string) =>
+      why(seatLink.call('case.escalate', { workId, level, note })),
+    takeCase: (workId: WorkId) => why(seatLink.call('case.take', { workId })),
+    handBackCase: (workId: WorkId, note: string) => why(seatLink.call('case.handBack', { workId, note })),
   };
 };
 export type WorkActions = ReturnType<typeof workActions>;

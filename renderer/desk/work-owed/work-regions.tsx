@@ -32,6 +32,7 @@ export const CaseRegion = () => {
   const { language } = useWords();
   const work = useSnapshot((snapshot) => snapshot.work);
   const contact = useSnapshot((snapshot) => snapshot.contact?.contact ?? null);
+  const session = useSnapshot((snapshot) => snapshot.session);
   const topic = useSnapshot((snapshot) => topicOf(snapshot)?.name ?? null);
   const note = useStore(draft, (now) => now.note);
   const disposition = useStore(draft, (now) => now.disposition);
@@ -42,12 +43,16 @@ export const CaseRegion = () => {
   const departments = (directory?.targets ?? [])
     .filter(({ kind }) => kind === 'department')
     .map((target) => targetName(target, language));
+  if (session.kind === 'signedOut') return null;
+  const { id, role, name } = session.agent;
+  const me = { agentId: id, role, name };
   const isComplaint = disposition[0] === 'complaint';
   return (
     <CasePanel
       key={contact?.id}
       work={work}
       departments={departments}
+      me={me}
       fresh={
         contact === null || contact.customerId === null
           ? null

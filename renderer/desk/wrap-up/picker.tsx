@@ -128,11 +128,10 @@ type FinderProps = Pick<PickerProps, 'tree' | 'finding'> & {
 };
 
 /** The field, and under it what was found, each with its whole path; empty, what calls like this one ended with lately. */
-const Finder = (props: FinderProps) => {
-  const { t, language } = useWords();
+const Finder = ({ field, text, isOpen, ...props }: FinderProps) => {
+  const { t } = useWords();
   const list = useId();
   const [at, setAt] = useState(0);
-  const { text, isOpen } = props;
   const { spoken, recent } = props.finding;
   const found = isOpen ? searchOutcomes(props.tree, text, spoken, recent) : [];
   const pick = (outcome: Outcome | undefined): void => {
@@ -149,7 +148,7 @@ const Finder = (props: FinderProps) => {
   return (
     <div className="picker-find">
       <input
-        ref={props.field}
+        ref={field}
         type="text"
         role="combobox"
         className="picker-field"
@@ -179,9 +178,30 @@ const Finder = (props: FinderProps) => {
           event.stopPropagation();
         }}
       />
-      {text === '' && found.length > 0 ? <p className="quiet picker-wide">{t('wrapUp.recent')}</p> : null}
+      <Found id={list} found={found} at={at} isSearched={text !== ''} onPick={pick} />
+      {isOpen && text !== '' ? (
+        <p className={found.length === 0 ? 'quiet picker-wide' : 'visually-hidden'} role="status">
+          {found.length === 0 ? t('wrapUp.notFound') : t('wrapUp.found', { count: found.length })}
+        </p>
+      ) : null}
+    </div>
+  );
+};
+
+const Found = (props: {
+  readonly id: string;
+  readonly found: readonly Outcome[];
+  readonly at: number;
+  readonly isSearched: boolean;
+  readonly onPick: (outcome: Outcome) => void;
+}) => {
+  const { t, language } = useWords();
+  const { id, found, isSearched } = props;
+  return (
+    <>
+      {!isSearched && found.length > 0 ? <p className="quiet picker-wide">{t('wrapUp.recent')}</p> : null}
       <div
-        id={list}
+        id={id}
         className="picker-found picker-wide"
         role="listbox"
         aria-label={t('wrapUp.find')}
@@ -190,26 +210,21 @@ const Finder = (props: FinderProps) => {
         {found.map((outcome, index) => (
           <button
             key={outcome.digits}
-            id={`${list}-${index}`}
+            id={`${id}-${index}`}
             type="button"
             role="option"
-            aria-selected={index === at}
+            aria-selected={index === props.at}
             tabIndex={-1}
             // The field would lose the focus, and the list be gone before the click.
             onMouseDown={(event) => event.preventDefault()}
-            onClick={() => pick(outcome)}
+            onClick={() => props.onPick(outcome)}
           >
             <Key label={outcome.digits} />
             <span>{outcome.nodes.map((node) => inLanguage(node.label, language)).join(' › ')}</span>
-            {outcome.isRecent && text !== '' ? <span className="quiet">{t('wrapUp.recent')}</span> : null}
+            {outcome.isRecent && isSearched ? <span className="quiet">{t('wrapUp.recent')}</span> : null}
           </button>
         ))}
       </div>
-      {isOpen && text !== '' ? (
-        <p className={found.length === 0 ? 'quiet picker-wide' : 'visually-hidden'} role="status">
-          {found.length === 0 ? t('wrapUp.notFound') : t('wrapUp.found', { count: found.length })}
-        </p>
-      ) : null}
-    </div>
+    </>
   );
 };

@@ -17,6 +17,7 @@ import {
 import { follow, isComplete } from '../../../shared/disposition.ts';
 import { type OutcomeUse, recentOf, withUse } from '../../../shared/disposition-search.ts';
 import type { Order } from '../../../shared/order.ts';
+import type { WorkRow } from '../../../shared/work.ts';
 import { missingOf } from '../../../shared/disclosure.ts';
 import { whyNotOutcome } from '../../../shared/follow-up.ts';
 import { AgentId, ContactId, SeatId, SupervisionId, type NewId } from '../../../shared/ids.ts';
@@ -80,6 +81,8 @@ import type { RiskFlag } from '../../../shared/verification-tables.ts';
 export type FakeEngine = {
   /** What central does by itself of the orders there are (R41). */
   readonly orders: (change: (order: Order) => Order) => void;
+  /** A row of central's. */
+  readonly putWork: (row: WorkRow) => void;
   readonly connectDesk: (port: Port) => void;
   readonly report: (state: PhoneState) => void;
   /** The phone's measurements of a call that is over. */
@@ -197,6 +200,7 @@ class Engine implements FakeEngine {
   });
   readonly #work = fakeWork({
     agentId,
+    role: () => this.world.role,
     nowMs: () => this.#nowMs(),
     newId: () => this.#newId(),
     inHand: () => this.#view?.contact ?? null,
@@ -210,6 +214,7 @@ class Engine implements FakeEngine {
 
   /** What central does by itself of the orders there are (R41). */
   readonly orders = (change: (order: Order) => Order): void => this.#work.central(change);
+  readonly putWork = (row: WorkRow): void => this.#work.put(row);
 
   constructor(nowMs: () => number, newId: NewId) {
     this.#nowMs = nowMs;

@@ -1,4 +1,5 @@
 import { nextWorkingDay, shippedCalendar } from '../../../shared/calendar.ts';
+import { leadDueOf } from '../../../shared/case-escalation.ts';
 import type { Contact } from '../../../shared/contact.ts';
 import type { AgentId, CustomerId, NewId, WorkId } from '../../../shared/ids.ts';
 import type { Order } from '../../../shared/order.ts';
@@ -17,6 +18,7 @@ import {
 
 type Needs = {
   readonly agentId: AgentId;
+  readonly role: () => 'agent' | 'lead';
   readonly nowMs: () => number;
   readonly newId: NewId;
   readonly inHand: () => Contact | null;
@@ -27,11 +29,16 @@ type Needs = {
 };
 
 /** Obligations and cases of the fake engine: the shared rule over rows in memory. */
-export const fakeWork = ({ agentId, nowMs, newId, inHand, nameOf, missing, changed }: Needs) => {
+export const fakeWork = ({ agentId, role, nowMs, newId, inHand, nameOf, missing, changed }: Needs) => {
   const rows = new Map<string, WorkRow>();
   const run = (...ops: readonly WorkOp[]): Result<{ workId: WorkId }> => {
     for (const op of ops) {
-      const next = nextWork(rows.get(op.workId), op, { agentId, role: 'agent', missing: missing() }, shippedCalendar);
+      const next = nextWork(
+        rows.get(op.workId),
+        op,
+        { agentId, role: role(), name: '林小满', missing: missing() },
+        shippedCalendar,
+      );
       if (!next.ok) return next;
       rows.set(op.workId, next.value);
     }
@@ -69,9 +76,17 @@ export const fakeWork = ({ agentId, nowMs, newId, inHand, nameOf, missing, chang
     'order.step': ({ workId, step, note }) =>
       done(run({ name: 'order.stepped', workId, atMs: nowMs(), step, note, mark: null })),
     'case.step': ({ workId, ...step }) => done(run({ name: 'case.stepped', workId, atMs: nowMs(), ...step })),
+    'case.escalate': (asked) => done(run({ name: 'case.escalated', atMs: nowMs(), ...asked })),
+    'case.take': (asked) => done(run({ name: 'case.taken', atMs: nowMs(), ...asked })),
+    'case.handBack': (asked) => done(run({ name: 'case.handedBack', atMs: nowMs(), ...asked })),
   };
   return {
     handlers,
+    /** A row as central would tell it. */
+    put: (row: WorkRow): void => {
+      rows.set(row.id, row);
+      changed();
+    },
     rows: () => [...rows.values()],
     /** What central does by itself of a sale. */
     central: (change: (order: Order) => Order): void => {
@@ -83,7 +98,11 @@ export const fakeWork = ({ agentId, nowMs, newId, inHand, nameOf, missing, chang
         (one, other) => Number(isOpen(other)) - Number(isOpen(one)) || byDue(one, other),
       );
       return {
-        rows: all.map((row) => ({ row, customer: nameOf(row.customerId) })),
+        rows: all.map((row) => ({
+          row,
+          customer: nameOf(row.customerId),
+          ...(row.record === 'case' ? { leadDue: leadDueOf(row, shippedCalendar) } : {}),
+        })),
         nextCallMs: nextWorkingDay(shippedCalendar, nowMs(), 600),
         missingYear: all.find((row) => row.missingYear !== null)?.missingYear ?? null,
       };

@@ -1,6 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { seen, talking, wrapping } from './open-desk.ts';
+import type { Case } from '../../../shared/case.ts';
+import { AgentId, ContactId, CustomerId, WorkId } from '../../../shared/ids.ts';
+import { openDesk, seen, signedIn, talking, wrapping } from './open-desk.ts';
 
 const panel = async (user: Awaited<ReturnType<typeof talking>>['user'], name: RegExp): Promise<void> =>
   user.click(screen.getByRole('button', { name }));
@@ -57,6 +59,49 @@ describe('R29: cases', () => {
     expect(engine.snapshot().work.rows).toMatchObject([{ row: { title: '室内无信号', state: 'resolved' } }]);
     await user.click(screen.getByRole('button', { name: '返回列表' }));
     await seen(/已解决待回访 · 网络部/);
+  });
+});
+
+const overdue = (over: Partial<Case> = {}): Case => ({
+  ...{ record: 'case', id: WorkId.parse('01900000-0000-7000-8000-0000000000c1') },
+  ...{ customerId: CustomerId.parse('c-li'), agentId: AgentId.parse('a-2'), kind: 'complaint', title: '多次断网' },
+  ...{ text: '', department: '网络部', contactId: ContactId.parse('01900000-0000-7000-8000-0000000000c2') },
+  ...{ openedAtMs: 0, dueAtMs: 1, missingYear: null, state: 'open', steps: [], ...over },
+});
+
+describe('R29: escalation', () => {
+  it('an agent asks the lead, with a reason; the list says to whom and by when', async () => {
+    const { user, engine } = await signedIn();
+    engine.putWork(overdue({ dueAtMs: Date.now() + 86_400_000 }));
+    await panel(user, /^工单$/);
+    await user.click(await screen.findByRole('button', { name: /多次断网/ }));
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('处理说明')));
+    await user.click(screen.getByRole('button', { name: '升级至班组长' }));
+    await seen('请写明处理说明。');
+    await user.type(screen.getByLabelText('处理说明'), '客户要求主管回电');
+    await user.click(screen.getByRole('button', { name: '升级至班组长' }));
+    await seen(/已升级：班组长 · .+前/);
+    await seen('客户要求主管回电');
+    expect(screen.queryByRole('button', { name: '接管' })).toBeNull();
+    expect(screen.getByRole('button', { name: '升级至监管申诉' })).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: '返回列表' }));
+    await seen('已升级或超时（1）');
+  });
+
+  it('a lead sees how many wait, takes one over that is overdue and hands it back', async () => {
+    const { user, engine } = openDesk();
+    engine.world.role = 'lead';
+    await screen.findByRole('button', { name: /林小满/ });
+    await user.keyboard('1');
+    engine.putWork(overdue());
+    await user.click(await screen.findByRole('button', { name: /^工单.*1 件待接管/ }));
+    await user.click(await screen.findByRole('button', { name: /多次断网.*已超时，转班组长 · 已逾期/ }));
+    await user.click(screen.getByRole('button', { name: '接管' }));
+    await seen('林小满已接管（班组长）');
+    await user.type(screen.getByLabelText('处理说明'), '请今天回电');
+    await user.click(screen.getByRole('button', { name: '退回' }));
+    await seen(/林小满已退回，请继续处理 · .+前/);
+    expect(screen.queryByText('1 件待接管')).toBeNull();
   });
 });
 
