@@ -1,33 +1,46 @@
 import type { AuditEvent, AuditHead, AuditRow, AuditVerdict } from './audit-chain.ts';
 import { link, verifyChain } from './audit-chain.ts';
 import type { Db, Tx } from './db.ts';
-import { firstRow, rows, run, statement } from './db.ts';
+import { asJson, atCommit, firstRow, rows, run, statement } from './db.ts';
 
 export type { AuditEvent } from './audit-chain.ts';
 
+const waiting = new WeakMap<Db, AuditEvent[]>();
+
 /**
- * Appends to the chain: each row's keyed hash covers the row and the hash before it. Writers take turns on the chain's head, so
- * this is the last statement of a transaction.
+ * Appends to the chain: each row's keyed hash covers the row and the hash before it. Writers take turns on the chain's head, so it is
+ * done last in the transaction, for all its events together.
  */
 export const audit = async (tx: Tx, key: Uint8Array, events: readonly AuditEvent[]): Promise<void> => {
+  const before = waiting.get(tx);
+  if (before !== undefined) return void before.push(...events);
+  const all = [...events];
+  if (atCommit(tx, 'audit', (last) => append(last, key, all))) waiting.set(tx, all);
+  else await append(tx, key, all);
+};
+
+const append = async (tx: Tx, key: Uint8Array, events: readonly AuditEvent[]): Promise<void> => {
   const head = await firstRow(
     tx,
     statement<{ seq: number; hash: string }>`select seq, hash from audit_head for update`,
   );
   if (head === undefined) throw new Error('the audit chain has lost its head');
   let { seq, hash } = head;
-  for (const event of events) {
+  const linked = events.map((event) => {
     seq += 1;
     hash = link(key, hash, seq, event);
-    await run(
-      tx,
-      statement`
+    return { ...event, seq, hash };
+  });
+  await run(
+    tx,
+    statement`
+      with added as (
         insert into audit (seq, at_ms, agent_id, seat_id, contact_id, customer_id, kind, factor, result, hash)
-        values (${seq}, ${event.atMs}, ${event.agentId}, ${event.seatId}, ${event.contactId}, ${event.customerId},
-          ${event.kind}, ${event.factor}, ${event.result}, ${hash})`,
-    );
-  }
-  await run(tx, statement`update audit_head set seq = ${seq}, hash = ${hash}`);
+        select x.seq, x."atMs", x."agentId", x."seatId", x."contactId", x."customerId", x.kind, x.factor, x.result, x.hash
+        from json_to_recordset(${asJson(linked)}::json) as x (seq bigint, "atMs" bigint, "agentId" text, "seatId" text,
+          "contactId" text, "customerId" text, kind text, factor text, result text, hash text))
+      update audit_head set seq = ${seq}, hash = ${hash}`,
+  );
 };
 
 /** Walks the whole chain. */

@@ -4,11 +4,10 @@ import type { DispositionTree } from '../shared/disposition.ts';
 import { follow, unfinished } from '../shared/disposition.ts';
 import type { Topic } from '../shared/script.ts';
 import type { Text } from '../shared/text.ts';
-import { agentById } from './agents.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, rows, run, statement } from './db.ts';
-import { publishHistory } from './feed.ts';
-import { wasRecorded } from './recordings.ts';
+import type { Line } from './feed.ts';
+import { publishLines } from './feed.ts';
 
 export const contactById = async (db: Db, id: string): Promise<Contact | undefined> =>
   (await firstRow(db, statement<{ row: Contact }>`select row from contact where id = ${id}`))?.row;
@@ -45,22 +44,72 @@ export const contactsOf = async (db: Db, customerId: string, atMost: number): Pr
     )
   ).map((found) => found.row);
 
-/** Stores the contact and shows it in the customer's timeline, open ones too: another agent sees it while it goes on. */
-export const putContact = async (tx: Tx, contact: Contact): Promise<void> => {
+export const putContact = (tx: Tx, contact: Contact): Promise<void> => putContacts(tx, [contact]);
+
+/**
+ * Stores contacts and shows them in their customers' timelines, open ones too: another agent sees them while they go on.
+ * @param fresh ids of those that were not there before
+ */
+export const putContacts = async (
+  tx: Tx,
+  contacts: readonly Contact[],
+  fresh: ReadonlySet<string> = new Set(),
+): Promise<void> => {
+  const written = contacts.map((row) => ({
+    ...{ id: row.id, agent: row.agentId, customer: row.customerId, opened: row.openedAtMs },
+    ...{ wrapped: row.wrappedUpAtMs, row },
+  }));
   await run(
     tx,
     statement`
       insert into contact (id, agent_id, customer_id, opened_at_ms, wrapped_up_at_ms, row)
-      values (${contact.id}, ${contact.agentId}, ${contact.customerId}, ${contact.openedAtMs},
-        ${contact.wrappedUpAtMs}, ${asJson(contact)}::json)
+      select x.id, x.agent, x.customer, x.opened, x.wrapped, x.row
+      from json_to_recordset(${asJson(written)}::json)
+        as x (id text, agent text, customer text, opened bigint, wrapped bigint, row json)
       on conflict (id) do update set customer_id = excluded.customer_id, wrapped_up_at_ms = excluded.wrapped_up_at_ms,
         row = excluded.row`,
   );
-  const { customerId } = contact;
-  await publishHistory(tx, contact.id, customerId === null ? null : { customerId, past: await lineOf(tx, contact) });
+  const named = contacts.filter(({ customerId }) => customerId !== null);
+  const known = await wordsFor(tx, named);
+  const lines = contacts.flatMap((contact): readonly (readonly [string, Line | null])[] => {
+    const { id, customerId } = contact;
+    // One without a customer that is new was in no timeline.
+    if (customerId === null) return fresh.has(id) ? [] : [[id, null]];
+    return [[id, { customerId, past: lineOf(contact, known) }]];
+  });
+  await publishLines(tx, new Map(lines));
 };
 
-const lineOf = async (tx: Tx, contact: Contact): Promise<PastContact> => ({
+/** What lines say in words instead of ids. */
+type Words = {
+  readonly topics: Readonly<Record<string, Text>> | null;
+  readonly trees: readonly DispositionTree[] | null;
+  readonly agents: Readonly<Record<string, string>> | null;
+  readonly recorded: readonly string[] | null;
+};
+const noWords: Words = { topics: null, trees: null, agents: null, recorded: null };
+
+const wordsFor = async (tx: Tx, contacts: readonly Contact[]): Promise<Words> => {
+  if (contacts.length === 0) return noWords;
+  const topics = contacts.flatMap(({ topicId }) => topicId ?? []);
+  const agents = [...new Set(contacts.map(({ agentId }) => agentId))];
+  const isDisposed = contacts.some(({ disposition }) => disposition !== null);
+  const found = await firstRow(
+    tx,
+    statement<Words>`
+      select
+        (select json_object_agg(id, row -> 'name') from feed
+          where entity = 'topic' and id = any(${topics}::text[]) and row is not null) as topics,
+        (select json_agg(row order by id) from feed
+          where ${isDisposed}::boolean and entity = 'tree' and row is not null) as trees,
+        (select json_object_agg(id, name) from agent where id = any(${agents}::text[])) as agents,
+        (select json_agg(distinct contact_id) from recording
+          where contact_id = any(${contacts.map(({ id }) => id)}::text[])) as recorded`,
+  );
+  return found ?? noWords;
+};
+
+const lineOf = (contact: Contact, { topics, trees, agents, recorded }: Words): PastContact => ({
   contactId: contact.id,
   direction: contact.direction,
   startedAtMs: contact.openedAtMs,
@@ -68,14 +117,14 @@ const lineOf = async (tx: Tx, contact: Contact): Promise<PastContact> => ({
     contact.answeredAtMs === null || contact.endedAtMs === null
       ? 0
       : Math.max(0, contact.endedAtMs - contact.answeredAtMs),
-  topic: contact.topicId === null ? null : await topicName(tx, contact.topicId),
-  disposition: contact.disposition === null ? [] : await dispositionTexts(tx, contact.queue, contact.disposition),
-  agentName: (await agentById(tx, contact.agentId))?.name ?? contact.agentId,
+  topic: contact.topicId === null ? null : (topics?.[contact.topicId] ?? asWritten(contact.topicId)),
+  disposition: contact.disposition === null ? [] : textsOf(trees ?? [], contact.queue, contact.disposition),
+  agentName: agents?.[contact.agentId] ?? contact.agentId,
   agentId: contact.agentId,
   queue: contact.queue,
   note: contact.note,
   // R33. Absent rather than false, as in lines of before.
-  ...((await wasRecorded(tx, contact.id)) ? { recorded: true } : {}),
+  ...(recorded?.includes(contact.id) === true ? { recorded: true } : {}),
 });
 
 export const topicName = async (tx: Db, id: string): Promise<Text> => {
@@ -98,12 +147,23 @@ export const outcomeOf = async (tx: Tx, path: readonly string[]): Promise<string
     ?.at(-1)?.outcome;
 };
 
-/** A path the newest tree no longer has is shown by its ids: the agent chose it in good faith. */
 export const dispositionTexts = async (tx: Db, queue: string | null, path: readonly string[]): Promise<Text[]> => {
+  if (path[0] === unfinished[0]) return textsOf([], queue, path);
+  const trees = await rows(
+    tx,
+    statement<{ row: DispositionTree }>`
+      select row from feed where entity = 'tree' and row is not null order by id`,
+  );
+  return textsOf(
+    trees.map(({ row }) => row),
+    queue,
+    path,
+  );
+};
+
+/** A path the newest tree no longer has is shown by its ids: the agent chose it in good faith. */
+const textsOf = (trees: readonly DispositionTree[], queue: string | null, path: readonly string[]): Text[] => {
   if (path[0] === unfinished[0]) return [{ zh: '未完成', en: 'Unfinished' }];
-  const trees = (
-    await rows(tx, statement<{ row: DispositionTree }>`select row from feed where entity = 'tree' and row is not null`)
-  ).map((found) => found.row);
   const own = trees.filter((tree) => queue !== null && tree.queues.includes(queue));
   const labels = [...own, ...trees]
     .map((tree) => follow(tree, [...path]))

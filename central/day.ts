@@ -6,7 +6,7 @@ import type { Policy } from '../shared/policy.ts';
 import { ok } from '../shared/result.ts';
 import type { Agent } from './agents.ts';
 import type { Db, Tx } from './db.ts';
-import { firstRow, rows, run, statement } from './db.ts';
+import { asJson, firstRow, rows, run, statement } from './db.ts';
 import type { Handlers } from './http.ts';
 import { liveGraceMs } from './presence.ts';
 
@@ -24,18 +24,26 @@ export const dayHandlers = (ports: { readonly nowMs: () => number; readonly poli
 /** A seat's clock may be ahead of central's by so much; what it says of later than that is put down as now. */
 const aheadMs = 5 * 60_000;
 
-/** From an op: the state begins where the seat says, off line as well; a state told twice (Ready beside a colleague) began once. */
-export const stateEntered = (tx: Tx, op: Op, state: AgentState, nowMs: number): Promise<void> => {
-  const fromMs = Math.round(Math.min(state.sinceMs, nowMs + aheadMs));
-  const reason = state.kind === 'notReady' ? state.reason : null;
+type Entered = { readonly op: Op; readonly state: AgentState };
+
+/** From ops: a state begins where the seat says, off line as well; a state told twice (Ready beside a colleague) began once. */
+export const statesEntered = (tx: Tx, entered: readonly Entered[], nowMs: number): Promise<void> => {
+  const begun = entered.map(({ op, state }) => ({
+    ...{ op: op.id, agent: op.agentId, seat: op.seatId, seq: op.seq, kind: state.kind },
+    reason: state.kind === 'notReady' ? state.reason : null,
+    from: Math.round(Math.min(state.sinceMs, nowMs + aheadMs)),
+  }));
   return run(
     tx,
     statement`
       insert into agent_state (op_id, agent_id, seat_id, seq, kind, reason, from_ms, arrived_at_ms)
-      select ${op.id}, ${op.agentId}, ${op.seatId}, ${op.seq}, ${state.kind}, ${reason}, ${fromMs}, ${nowMs}
+      select distinct on (x.agent, x.seat, x.kind, x."from")
+        x.op, x.agent, x.seat, x.seq, x.kind, x.reason, x."from", ${nowMs}::bigint
+      from json_to_recordset(${asJson(begun)}::json)
+        as x (op text, agent text, seat text, seq bigint, kind text, reason text, "from" bigint)
       where not exists (
-        select 1 from agent_state where agent_id = ${op.agentId} and seat_id = ${op.seatId} and kind = ${state.kind}
-          and from_ms = ${fromMs})`,
+        select 1 from agent_state where agent_id = x.agent and seat_id = x.seat and kind = x.kind and from_ms = x."from")
+      order by x.agent, x.seat, x.kind, x."from", x.seq`,
   );
 };
 

@@ -10,6 +10,7 @@ import type { ClientConfig } from 'pg';
 import type { Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import type { Bus } from './bus.ts';
+import { reasonOf, shownUrl } from './database-faults.ts';
 import { lockFolder } from './folder-lock.ts';
 import { migrations } from './migrations.ts';
 import { NatsUnavailable } from './nats-bus.ts';
@@ -333,14 +334,30 @@ export const run = async (db: Db, statement: RawBuilder<unknown>): Promise<void>
 /** Runs `work` in one transaction; a throw rolls back. Nothing slow from outside may be awaited in it. */
 export const transaction = async <T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> => {
   const publish = publishes.get(db);
-  if (publish === undefined) return db.transaction().execute(work);
   const news: Parameters<Publish>[] = [];
-  const done = await db.transaction().execute((tx) => {
-    publishes.set(tx, (...said) => void news.push(said));
-    return work(tx);
+  const done = await db.transaction().execute(async (tx) => {
+    if (publish !== undefined) publishes.set(tx, (...said) => void news.push(said));
+    const last = new Map<string, Last>();
+    lasts.set(tx, last);
+    const result = await work(tx);
+    for (const act of last.values()) await act(tx);
+    return result;
   });
-  for (const said of news) publish(...said);
+  for (const said of news) publish?.(...said);
   return done;
+};
+
+type Last = (tx: Tx) => Promise<void>;
+const lasts = new WeakMap<Db, Map<string, Last>>();
+
+/**
+ * Before the transaction commits, after all its work, once for each key: what many of its statements ask for, or what others wait for as
+ * soon as it is done. @returns false outside `transaction`: nothing will be done then
+ */
+export const atCommit = (tx: Tx, key: string, last: Last): boolean => {
+  const known = lasts.get(tx);
+  if (known !== undefined && !known.has(key)) known.set(key, last);
+  return known !== undefined;
 };
 
 /** A tagged template for one statement: substitutions become parameters. */
@@ -349,35 +366,3 @@ export const statement = <Row = unknown>(parts: TemplateStringsArray, ...values:
 
 /** A value for a `::json` parameter: both drivers would turn an array into something else. */
 export const asJson = (value: unknown): string => JSON.stringify(value);
-
-/** postgres://user:***@host/db */
-const shownUrl = (url: string): string => url.replace(/(:\/\/[^:/@]+):[^@]*@/, '$1:***@');
-
-const reasonOf = (fault: unknown): string => {
-  const code = fault instanceof Error && 'code' in fault ? String(fault.code) : '';
-  switch (code) {
-    case 'ECONNREFUSED':
-      return 'nothing answers there';
-    case 'ENOTFOUND':
-      return 'the host is not known';
-    case '28P01':
-    case '28000':
-      return 'user or password were refused';
-    case '3D000':
-      return 'the database does not exist';
-    default:
-      return fault instanceof Error ? fault.message : 'unknown fault';
-  }
-};
-
-/** The database did not answer, or not in time: nothing was decided, and the same may be asked again later. */
-export const isDatabaseAway = (fault: unknown): boolean => {
-  if (!(fault instanceof Error)) return false;
-  const code = 'code' in fault ? String(fault.code) : '';
-  // Connection faults (08), shutting down and starting (57P0x), too many connections, statement and lock time-outs; then pg's own words.
-  if (/^(?:08\w{3}|57P0\d|53300|57014|55P03|25P03)$/.test(code)) return true;
-  if (['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH'].includes(code)) return true;
-  return /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered)/.test(
-    fault.message,
-  );
-};

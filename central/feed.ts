@@ -1,7 +1,7 @@
 import type { Change } from '../shared/central-api.ts';
 import type { Customer, PastContact } from '../shared/customer.ts';
 import type { Db, Tx } from './db.ts';
-import { asJson, firstRow, notify, run, statement } from './db.ts';
+import { asJson, atCommit, firstRow, notify, rows, run, statement } from './db.ts';
 
 /**
  * The change feed: one row per entity a seat may hold, in the shape of the contract, marked with the transaction that last wrote it.
@@ -71,8 +71,19 @@ const linesFollow = (tx: Tx, customers: readonly string[]): Promise<void> =>
 const poke = (tx: Tx, changed: readonly FeedRow[]): Promise<void> =>
   pokeQueues(tx, [...new Set(changed.flatMap((row) => row.queues ?? ['*']))]);
 
-/** "Pull now" to the seats of these queues; `*` concerns every seat. */
-export const pokeQueues = (tx: Tx, queues: readonly string[]): Promise<void> => {
+const poked = new WeakMap<Db, Set<string>>();
+
+/** "Pull now" to the seats of these queues, once for each transaction; `*` concerns every seat. */
+export const pokeQueues = async (tx: Tx, queues: readonly string[]): Promise<void> => {
+  const before = poked.get(tx);
+  for (const queue of before === undefined ? [] : queues) before?.add(queue);
+  if (before !== undefined) return;
+  const all = new Set(queues);
+  if (atCommit(tx, 'poke', (last) => tellOf(last, [...all]))) poked.set(tx, all);
+  else await tellOf(tx, queues);
+};
+
+const tellOf = (tx: Tx, queues: readonly string[]): Promise<void> => {
   // A NOTIFY carries at most 8,000 bytes: names of queues only, and "everyone" when there are many.
   const concerned = queues.includes('*') || queues.length > 50 ? null : queues;
   return notify(
@@ -102,25 +113,34 @@ export const publishCustomer = async (tx: Tx, customer: Customer): Promise<void>
   ]);
 };
 
-/** A line of a customer's timeline, to every seat that holds the customer. `customerId: null` takes the line away. */
-export const publishHistory = async (
-  tx: Tx,
-  contactId: string,
-  line: { readonly customerId: string; readonly past: PastContact } | null,
-): Promise<void> => {
-  const entry = { entity: 'history', id: contactId } as const;
-  if (line === null) {
-    const known = await firstRow(
-      tx,
-      statement<Pick<FeedRow, 'customerId' | 'place' | 'queues'>>`
-        select customer_id as "customerId", place, queues from feed where entity = 'history' and id = ${contactId}`,
-    );
-    if (known !== undefined) await publish(tx, [{ ...entry, ...known, atMs: null, row: null }]);
-    return;
-  }
-  const held = await holding(tx, line.customerId);
-  if (held === undefined) return;
-  await publish(tx, [{ ...entry, customerId: line.customerId, ...held, atMs: line.past.startedAtMs, row: line }]);
+export type Line = { readonly customerId: string; readonly past: PastContact };
+type Held = Pick<FeedRow, 'place' | 'queues'> & { readonly id: string };
+
+/** A line of a customer's timeline, to every seat that holds the customer. `null` takes the line away. */
+export const publishHistory = (tx: Tx, contactId: string, line: Line | null): Promise<void> =>
+  publishLines(tx, new Map([[contactId, line]]));
+
+/** Lines of timelines by contact, each to every seat that holds its customer. */
+export const publishLines = async (tx: Tx, lines: ReadonlyMap<string, Line | null>): Promise<void> => {
+  const gone = [...lines].flatMap(([id, line]) => (line === null ? [id] : []));
+  const customers = [...new Set([...lines.values()].flatMap((line) => line?.customerId ?? []))];
+  const held = new Map((await holdings(tx, customers)).map(({ id, ...at }) => [id, at]));
+  const shown = [...lines].flatMap(([id, line]): FeedRow[] => {
+    const at = line === null ? undefined : held.get(line.customerId);
+    if (line === null || at === undefined) return [];
+    return [{ entity: 'history', id, customerId: line.customerId, ...at, atMs: line.past.startedAtMs, row: line }];
+  });
+  const known =
+    gone.length === 0
+      ? []
+      : await rows(
+          tx,
+          statement<Held & { readonly customerId: string | null }>`
+            select id, customer_id as "customerId", place, queues from feed
+            where entity = 'history' and id = any(${gone}::text[])`,
+        );
+  const taken = known.map((line): FeedRow => ({ entity: 'history', ...line, atMs: null, row: null }));
+  await publish(tx, [...shown, ...taken]);
 };
 
 /** Moves a customer with its history to other queues; seats that no longer hold it get tombstones. */
@@ -146,14 +166,21 @@ export const assignQueues = async (tx: Tx, customerId: string, queues: readonly 
 export const lockCustomer = (tx: Tx, customerId: string): Promise<void> =>
   run(tx, statement`select 1 from feed where entity = 'customer' and id = ${customerId} for update`);
 
-/** Locked: whoever moves the customer to other queues at this moment comes before or after, never between. */
-const holding = (tx: Tx, customerId: string): Promise<Pick<FeedRow, 'place' | 'queues'> | undefined> =>
-  firstRow(
-    tx,
-    statement<Pick<FeedRow, 'place' | 'queues'>>`
-      select place, queues from feed
-      where entity = 'customer' and id = ${customerId} and row is not null for update`,
-  );
+const holding = async (tx: Tx, customerId: string): Promise<Pick<FeedRow, 'place' | 'queues'> | undefined> => {
+  const [held] = await holdings(tx, [customerId]);
+  return held && { place: held.place, queues: held.queues };
+};
+
+/** Locked: whoever moves a customer to other queues at this moment comes before or after, never between. */
+const holdings = async (tx: Tx, customerIds: readonly string[]): Promise<readonly Held[]> =>
+  customerIds.length === 0
+    ? []
+    : rows(
+        tx,
+        statement<Held>`
+          select id, place, queues from feed
+          where entity = 'customer' and id = any(${customerIds}::text[]) and row is not null order by id for update`,
+      );
 
 /** The newest change there is, readable or not yet. */
 export const newestChange = async (db: Db): Promise<number> =>

@@ -23,7 +23,7 @@ import { storable } from '../shared/text.ts';
 import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import type { Role } from './agents.ts';
-import { isDatabaseAway } from './db.ts';
+import { isDatabaseAway } from './database-faults.ts';
 import { makeRateLimit } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { routeRules } from './route-rules.ts';

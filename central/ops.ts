@@ -6,22 +6,21 @@ import { nextContact } from '../shared/contact.ts';
 import type { ContactId, CustomerId, OpId, SeatId } from '../shared/ids.ts';
 import { whyNotOutcome } from '../shared/follow-up.ts';
 import { conflictRules } from '../shared/conflict.ts';
-import { entityOf, isWorkOp, Op } from '../shared/op.ts';
+import { isContactOp, isWorkOp, Op } from '../shared/op.ts';
 import type { ContactOp } from '../shared/op.ts';
-import type { Refusal, Result } from '../shared/result.ts';
+import type { Refusal, RefusalKind, Result } from '../shared/result.ts';
 import { ok, refusal, refused, SeatFault } from '../shared/result.ts';
 import type { Factor } from '../shared/verification.ts';
 import type { Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import { audit } from './audit.ts';
-import { stateEntered } from './day.ts';
-import { contactById, outcomeOf, putContact } from './contacts.ts';
+import { contactById, outcomeOf } from './contacts.ts';
+import { isCrossed } from './database-faults.ts';
 import type { Db, Tx } from './db.ts';
-import { asJson, firstRow, run, statement, transaction } from './db.ts';
+import { asJson, firstRow, statement, transaction } from './db.ts';
 import { tellDisclosed } from './disclosures.ts';
+import { OpBatch } from './op-batch.ts';
 import { refuseMarketing, setField } from './profile.ts';
-import { stateChanged } from './presence.ts';
-import { hasWorkedAt } from './sessions.ts';
 import { followGrant } from './task-contacts.ts';
 import { takeWork, workOfContact } from './work.ts';
 
@@ -46,10 +45,14 @@ export type OpsPorts = {
   readonly agentChanged: (agentId: string) => void;
 };
 
+/** In one transaction. Others wait for what it has locked, and the feed for its end. */
+const mostTogether = 25;
+const mostTries = 4;
+
 /**
- * Applies a batch of one seat, in the order of its sequence numbers, each op in a transaction of its own. The same op again gives
- * the same answer and changes nothing; the same id with another body is refused. A fault of the database is thrown, so that
- * the seat keeps the rest and sends it again.
+ * Applies ops of one seat in the order of their sequence numbers, some at a time in one transaction. The same op again gives the same
+ * answer and changes nothing; the same id with another body is refused. One that cannot be stored is taken out and the others go on
+ * by themselves. A fault of the database is thrown, so that the seat keeps the rest and sends it again.
  */
 export const applyOps = async (
   ports: OpsPorts,
@@ -59,9 +62,24 @@ export const applyOps = async (
   const rank = (op: ArrivedOp): number => (goesFirst(op) ? 0 : 1);
   const inOrder = [...arrived].sort((a, b) => rank(a) - rank(b) || Number(a['seq']) - Number(b['seq']));
   const results = new Map<ArrivedOp, OpResult>();
-  for (const op of inOrder) results.set(op, await applyOne(ports, seatId, op));
+  const ops: Arrived[] = [];
+  for (const one of inOrder) {
+    const parsed = Op.safeParse(one);
+    if (parsed.success) ops.push({ arrived: one, op: parsed.data });
+    // Not kept: an op that is not one has no body to be compared with, and the same answer follows from the same bytes.
+    else results.set(one, toResult(one.id, refused(refusal('invalid', 'opMalformed'))));
+  }
+  try {
+    for (let from = 0; from < ops.length; from += mostTogether)
+      await together(ports, seatId, ops.slice(from, from + mostTogether), results);
+  } finally {
+    const changed = ops.flatMap(({ op }) => (op.body.name === 'agent.stateChanged' ? [op.agentId] : []));
+    for (const agentId of new Set(changed)) ports.agentChanged(agentId);
+  }
   return arrived.flatMap((op) => results.get(op) ?? []);
 };
+
+type Arrived = { readonly arrived: ArrivedOp; readonly op: Op };
 
 const goesFirst = ({ body }: ArrivedOp): boolean => {
   const name = typeof body === 'object' && body !== null && 'name' in body ? body.name : undefined;
@@ -70,76 +88,104 @@ const goesFirst = ({ body }: ArrivedOp): boolean => {
   );
 };
 
-const applyOne = async (ports: OpsPorts, seatId: SeatId, arrived: ArrivedOp): Promise<OpResult> => {
-  const parsed = Op.safeParse(arrived);
-  // Not kept: an op that is not one has no body to be compared with, and the same answer follows from the same bytes.
-  if (!parsed.success) return toResult(arrived.id, refused(refusal('invalid', 'opMalformed')));
-  const op = parsed.data;
+/** All of them, or, when one of them or somebody beside them is in the way, each by itself. */
+const together = async (
+  ports: OpsPorts,
+  seatId: SeatId,
+  ops: readonly Arrived[],
+  results: Map<ArrivedOp, OpResult>,
+  tries = 1,
+): Promise<void> => {
   try {
-    return await transaction(ports.db, (tx) => applyIn(tx, ports, seatId, op));
+    const taken = await transaction(ports.db, (tx) => takeIn(tx, ports, seatId, ops));
+    for (const [arrived, result] of taken) results.set(arrived, result);
   } catch (fault) {
-    if (isForeign(fault)) return toResult(op.id, refused(refusal('forbidden', 'otherTenant')));
-    if (!isPoison(fault)) throw fault;
-    ports.log.error({ opId: op.id, name: op.body.name, ...faultFields(fault) }, 'op refused: it cannot be stored');
-    return toResult(op.id, refused(refusal('internal', 'opPoison')));
-  } finally {
-    if (op.body.name === 'agent.stateChanged') ports.agentChanged(op.agentId);
+    const [one] = ops;
+    const isTheirs = isForeign(fault) || isPoison(fault);
+    if (one === undefined || !(isTheirs || isCrossed(fault)) || tries === mostTries) throw fault;
+    if (ops.length > 1) for (const each of ops) await together(ports, seatId, [each], results);
+    else if (!isTheirs) await together(ports, seatId, ops, results, tries + 1);
+    else results.set(one.arrived, whyNotStored(ports, one.op, fault));
   }
 };
 
-const applyIn = async (tx: Tx, ports: OpsPorts, seatId: SeatId, op: Op): Promise<OpResult> => {
-  const entity = entityOf(op);
-  // Two seats, or two requests of one, never work on the same contact at the same time.
-  await run(tx, statement`select pg_advisory_xact_lock(hashtextextended(${entity}, 0))`);
-  const before = await firstRow(
+const whyNotStored = ({ log }: OpsPorts, op: Op, fault: unknown): OpResult => {
+  if (isForeign(fault)) return toResult(op.id, refused(refusal('forbidden', 'otherTenant')));
+  log.error({ opId: op.id, name: op.body.name, ...faultFields(fault) }, 'op refused: it cannot be stored');
+  return toResult(op.id, refused(refusal('internal', 'opPoison')));
+};
+
+const takeIn = async (
+  tx: Tx,
+  ports: OpsPorts,
+  seatId: SeatId,
+  ops: readonly Arrived[],
+): Promise<readonly (readonly [ArrivedOp, OpResult])[]> => {
+  const by = { nowMs: ports.nowMs(), deliveredBy: ports.deliveredBy };
+  const batch = await OpBatch.open(
     tx,
-    statement<{ body_hash: string; outcome: OpResult['outcome']; kind: Refusal['kind'] | null; reason: string | null }>`
-      select body_hash, outcome, kind, reason from op where id = ${op.id}`,
+    seatId,
+    by,
+    ops.map(({ op }) => op),
   );
+  const taken: (readonly [ArrivedOp, OpResult])[] = [];
+  for (const { arrived, op } of ops) taken.push([arrived, await take(tx, ports, batch, op)]);
+  await batch.flush();
+  return taken;
+};
+
+const take = async (tx: Tx, ports: OpsPorts, batch: OpBatch, op: Op): Promise<OpResult> => {
+  const before = batch.known(op.id);
   const hash = bodyHash(op);
   if (before !== undefined) {
-    if (before.body_hash !== hash) return toResult(op.id, refused(refusal('conflict', 'opIdReused')));
+    if (before.hash !== hash) return toResult(op.id, refused(refusal('conflict', 'opIdReused')));
     if (before.outcome !== 'refused') return { opId: op.id, outcome: 'duplicate' };
-    return toResult(op.id, refused(refusal(before.kind ?? 'internal', before.reason ?? undefined)));
+    return toResult(
+      op.id,
+      refused(refusal((before.kind as RefusalKind | null) ?? 'internal', before.reason ?? undefined)),
+    );
   }
-  const outcome = await effect(tx, ports, seatId, op);
-  const result = toResult(op.id, outcome);
-  const inserted = await firstRow(
-    tx,
-    statement`
-      insert into op (id, seat_id, seq, agent_id, entity, body_hash, body, outcome, kind, reason, at_ms, delivered_by)
-      values (${op.id}, ${op.seatId}, ${op.seq}, ${op.agentId}, ${entity}, ${hash}, ${asJson(op.body)}::json,
-        ${result.outcome}, ${result.kind ?? null}, ${result.reason ?? null}, ${ports.nowMs()}, ${ports.deliveredBy})
-      on conflict (id) do nothing returning id`,
-  );
-  // The same id for another entity, at the same moment: whoever came first has it.
-  if (inserted === undefined) throw new SeatFault('op id used twice at once', refusal('conflict', 'opIdReused'));
-  return result;
+  const outcome = await effect(tx, ports, batch, op);
+  const { kind = null, reason = null } = outcome.ok ? {} : outcome.error;
+  batch.took(op, { hash, outcome: outcome.ok ? 'applied' : 'refused', kind, reason });
+  return toResult(op.id, outcome);
 };
 
-const effect = async (tx: Tx, ports: OpsPorts, seatId: SeatId, op: Op): Promise<Result<null>> => {
-  if (op.seatId !== seatId) return refused(refusal('forbidden', 'opOfAnotherSeat'));
+const effect = async (tx: Tx, ports: OpsPorts, batch: OpBatch, op: Op): Promise<Result<null>> => {
+  if (op.seatId !== batch.seatId) return refused(refusal('forbidden', 'opOfAnotherSeat'));
   // Not the agent of the session: work keeps its author when another agent signs in at the seat (security 86).
-  if (!(await hasWorkedAt(tx, op.agentId, seatId))) return refused(refusal('forbidden', 'opOfAnotherAgent'));
+  if (!batch.hasWorked(op.agentId)) return refused(refusal('forbidden', 'opOfAnotherAgent'));
   const { body } = op;
   if (body.name === 'agent.stateChanged') {
-    await stateChanged(tx, { agentId: op.agentId, seatId, state: body.state, atMs: body.atMs });
-    await stateEntered(tx, op, body.state, ports.nowMs());
+    batch.entered(op, body.state, body.atMs);
     return ok(null);
   }
+  if (isContactOp(body)) return contactEffect(tx, ports, batch, { ...op, body });
+  await batch.flush();
   if (body.name === 'customer.fieldSet') return setField(tx, { ...op, body }, ports.nowMs());
   if (body.name === 'customer.refused') return refuseMarketing(tx, { ...op, body }, ports.nowMs());
   if (isWorkOp(body)) return takeWork(tx, body, op.agentId, ports.nowMs());
-  if (body.name === 'customer.opened' || body.name === 'recording.played') return seen(tx, ports, { ...op, body });
   if (body.name === 'op.discarded') return discardOp(tx, ports, { ...op, body });
-  const contact = await contactById(tx, body.contactId);
+  return seen(tx, ports, { ...op, body });
+};
+
+const contactEffect = async (
+  tx: Tx,
+  ports: OpsPorts,
+  batch: OpBatch,
+  op: Op & { readonly body: ContactOp },
+): Promise<Result<null>> => {
+  const { body } = op;
+  const contact = batch.contact(body.contactId);
+  // What was checked is looked up in the tables, and an earlier op may say that it counts no more.
+  if (body.name === 'contact.verified') await batch.flush();
   const checked = await withCentralsWord(tx, ports, body, contact);
   if (!checked.ok) return checked;
   const next = nextContact(contact, checked.value, op.agentId);
   if (!next.ok) return next;
-  const early = body.name === 'contact.wrappedUp' ? await whyNotSold(tx, body) : undefined;
+  const early = body.name === 'contact.wrappedUp' ? await whyNotSold(tx, batch, body) : undefined;
   if (early !== undefined) return refused(early);
-  if (!isDeepStrictEqual(next.value, contact)) await putContact(tx, next.value);
+  if (!isDeepStrictEqual(next.value, contact)) batch.putContact(next.value);
   if (contact !== undefined) await tellDisclosed(tx, ports.auditKey, { op, contact, nowMs: ports.nowMs() });
   await followGrant(tx, checked.value, contact, next.value, ports.nowMs());
   return ok(null);
@@ -148,10 +194,13 @@ const effect = async (tx: Tx, ports: OpsPorts, seatId: SeatId, op: Op): Promise<
 /** R41: whoever wraps up as "sold" has an order of this call that the customer confirmed, by central's own row of it. */
 const whyNotSold = async (
   tx: Tx,
+  batch: OpBatch,
   { contactId, disposition }: Extract<ContactOp, { readonly name: 'contact.wrappedUp' }>,
 ): Promise<Refusal | undefined> => {
   const outcome = await outcomeOf(tx, disposition);
-  return outcome === 'sold' ? whyNotOutcome(outcome, contactId, await workOfContact(tx, contactId)) : undefined;
+  if (outcome !== 'sold') return undefined;
+  await batch.flush();
+  return whyNotOutcome(outcome, contactId, await workOfContact(tx, contactId));
 };
 
 /**

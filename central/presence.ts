@@ -84,20 +84,19 @@ export const signedOut = (db: Db, agentId: string, sessionId: string): Promise<v
       where agent_id = ${agentId} and session_id = ${sessionId}`,
   );
 
-/** From an op of the seat at which the agent is signed in now; a late one from elsewhere means nothing. */
-export const stateChanged = async (
-  db: Db,
-  change: { readonly agentId: string; readonly seatId: string; readonly state: AgentState; readonly atMs: number },
-): Promise<boolean> =>
-  (await firstRow(
+type Changed = { readonly agentId: string; readonly state: AgentState; readonly atMs: number };
+
+/** From ops of the seat at which the agents are signed in now, the last of each; a late one from elsewhere means nothing. */
+export const statesChanged = (db: Db, seatId: string, changes: readonly Changed[]): Promise<void> => {
+  const last = [...new Map(changes.map((change) => [change.agentId, change])).values()];
+  return run(
     db,
     statement`
-      update presence set state = ${asJson(change.state)}::json, state_at_ms = ${change.atMs}
-      from session
-      where presence.agent_id = ${change.agentId} and session.id = presence.session_id
-        and session.seat_id = ${change.seatId}
-      returning presence.agent_id`,
-  )) !== undefined;
+      update presence set state = x.state, state_at_ms = x."atMs"
+      from json_to_recordset(${asJson(last)}::json) as x ("agentId" text, state json, "atMs" bigint), session
+      where presence.agent_id = x."agentId" and session.id = presence.session_id and session.seat_id = ${seatId}`,
+  );
+};
 
 /** Live sockets of these sessions are open at this instance. */
 export const seenLive = (db: Db, sessionIds: readonly string[], instance: string, nowMs: number): Promise<void> =>

@@ -107,13 +107,6 @@ export const unendedRecordings = (db: Db): Promise<readonly { readonly file: str
       select file, contact_id as "contactId" from recording where ended_at_ms is null`,
   );
 
-/** Something of this contact was recorded, or is now. */
-export const wasRecorded = async (db: Db, contactId: string): Promise<boolean> =>
-  (await firstRow(
-    db,
-    statement<{ readonly file: string }>`select file from recording where contact_id = ${contactId} limit 1`,
-  )) !== undefined;
-
 /** When the recording that runs began; null: none does, or central was away then. */
 export const startOf = async (db: Db, contactId: string): Promise<number | null> =>
   (

@@ -53,13 +53,6 @@ export const endedOf = async (db: Db, ids: readonly string[]): Promise<ReadonlyS
   return new Set(ended.map(({ id }) => id));
 };
 
-/** Whether the agent ever signed in at this seat: an outbox keeps its author when another agent has taken over. */
-export const hasWorkedAt = async (db: Db, agentId: string, seatId: string): Promise<boolean> =>
-  (await firstRow(
-    db,
-    statement`select 1 as one from session where seat_id = ${seatId} and agent_id = ${agentId} limit 1`,
-  )) !== undefined;
-
 export const makeToken = (
   session: Pick<Session, 'id' | 'seatId' | 'expiresAtMs'>,
   agentId: AgentId,

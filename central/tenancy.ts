@@ -1,4 +1,4 @@
-import type { DatabaseConnection, Dialect, Driver } from 'kysely';
+import type { DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
 import { CompiledQuery, Kysely } from 'kysely';
 
 /**
@@ -7,7 +7,7 @@ import { CompiledQuery, Kysely } from 'kysely';
  * nowhere else; a foreign id is answered like one that does not exist. Chosen over a condition in each statement, because that is
  * one forgotten `where` away from a leak, and a new table is found by its test (tenants.test.ts).
  *
- * Who the connection stands for is a setting of it, put before each use when it was another one: a pooler between central and PostgreSQL
+ * Who the connection stands for is a setting of it, put before each use when it was another one, and with `begin` for a transaction: a pooler between central and PostgreSQL
  * has to keep connections to their sessions ("session" mode in PgBouncer), which LISTEN asks for as well.
  */
 export type Tenants = {
@@ -30,8 +30,9 @@ export const openTenants = (dialect: Dialect, isSingle: boolean): Tenants => {
   const standsFor = new WeakMap<DatabaseConnection, string>();
   const turns = isSingle ? oneAtATime() : undefined;
 
+  const wantedFor = (tenant: string) => ({ as: tenant === '' ? 'none' : role, tenant });
   const enter = async (connection: DatabaseConnection, tenant: string): Promise<void> => {
-    const as = tenant === '' ? 'none' : role;
+    const { as } = wantedFor(tenant);
     const wanted = `${as} ${tenant}`;
     if ((standsFor.get(connection) ?? 'none ') === wanted) return;
     // Unknown until it is done: a fault in between must not leave it believed.
@@ -41,31 +42,50 @@ export const openTenants = (dialect: Dialect, isSingle: boolean): Tenants => {
     );
     standsFor.set(connection, wanted);
   };
+  /** On the way with `begin`, for this transaction alone: no way to the database and back of its own. */
+  const begin = async (connection: DatabaseConnection, tenant: string): Promise<void> => {
+    const { as } = wantedFor(tenant);
+    const isSo = (standsFor.get(connection) ?? 'none ') === `${as} ${tenant}`;
+    const settings = `select set_config('role', ${quoted(as)}, true), set_config('zuoxi.tenant', ${quoted(tenant)}, true)`;
+    try {
+      await connection.executeQuery(CompiledQuery.raw(isSo ? 'begin' : `begin; ${settings}`));
+    } catch (fault) {
+      // It may have begun: nobody ends what nobody knows of.
+      await driver.rollbackTransaction(connection).catch(() => {});
+      throw fault;
+    }
+  };
   const driverFor = (tenant: string): Driver => ({
     init: (options) => (begun ??= driver.init(options)),
     acquireConnection: async (options) => {
       await turns?.take();
-      let connection: DatabaseConnection | undefined;
       try {
-        connection = await driver.acquireConnection(options);
-        await enter(connection, tenant);
-        return connection;
+        return new TenantConnection(await driver.acquireConnection(options), (inner) => enter(inner, tenant));
       } catch (fault) {
-        if (connection !== undefined) await driver.releaseConnection(connection);
         turns?.give();
         throw fault;
       }
     },
     releaseConnection: async (connection, options) => {
       try {
-        await driver.releaseConnection(connection, options);
+        await driver.releaseConnection(innerOf(connection), options);
       } finally {
         turns?.give();
       }
     },
-    beginTransaction: (connection, settings) => driver.beginTransaction(connection, settings),
-    commitTransaction: (connection) => driver.commitTransaction(connection),
-    rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
+    beginTransaction: async (connection, settings) => {
+      const inner = innerOf(connection);
+      const isPlain = settings.isolationLevel === undefined && settings.accessMode === undefined;
+      // PGlite takes one statement at a time, and has no way to go.
+      if (isPlain && !isSingle) await begin(inner, tenant);
+      else {
+        await enter(inner, tenant);
+        await driver.beginTransaction(inner, settings);
+      }
+      if (connection instanceof TenantConnection) connection.isEntered = true;
+    },
+    commitTransaction: (connection) => driver.commitTransaction(innerOf(connection)),
+    rollbackTransaction: (connection) => driver.rollbackTransaction(innerOf(connection)),
     destroy: async () => {},
   });
   const handle = (tenant: string): Kysely<unknown> =>
@@ -94,6 +114,39 @@ export const openTenants = (dialect: Dialect, isSingle: boolean): Tenants => {
     },
   };
 };
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** Stands for its tenant from its first statement on. */
+class TenantConnection implements DatabaseConnection {
+  readonly inner: DatabaseConnection;
+  isEntered = false;
+  readonly #enter: (inner: DatabaseConnection) => Promise<void>;
+
+  constructor(inner: DatabaseConnection, enter: (inner: DatabaseConnection) => Promise<void>) {
+    this.inner = inner;
+    this.#enter = enter;
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    await this.#entered();
+    return this.inner.executeQuery<Row>(query);
+  }
+
+  async *streamQuery<Row>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<Row>> {
+    await this.#entered();
+    yield* this.inner.streamQuery<Row>(query, chunkSize);
+  }
+
+  async #entered(): Promise<void> {
+    if (this.isEntered) return;
+    await this.#enter(this.inner);
+    this.isEntered = true;
+  }
+}
+
+const innerOf = (connection: DatabaseConnection): DatabaseConnection =>
+  connection instanceof TenantConnection ? connection.inner : connection;
 
 const oneAtATime = () => {
   const waiting: (() => void)[] = [];
