@@ -27,34 +27,9 @@ export const openTenants = (dialect: Dialect, isSingle: boolean): Tenants => {
   const driver = dialect.createDriver();
   let begun: Promise<void> | undefined;
   let role = 'none';
-  const standsFor = new WeakMap<DatabaseConnection, string>();
   const turns = isSingle ? oneAtATime() : undefined;
 
-  const wantedFor = (tenant: string) => ({ as: tenant === '' ? 'none' : role, tenant });
-  const enter = async (connection: DatabaseConnection, tenant: string): Promise<void> => {
-    const { as } = wantedFor(tenant);
-    const wanted = `${as} ${tenant}`;
-    if ((standsFor.get(connection) ?? 'none ') === wanted) return;
-    // Unknown until it is done: a fault in between must not leave it believed.
-    standsFor.delete(connection);
-    await connection.executeQuery(
-      CompiledQuery.raw("select set_config('role', $1, false), set_config('zuoxi.tenant', $2, false)", [as, tenant]),
-    );
-    standsFor.set(connection, wanted);
-  };
-  /** On the way with `begin`, for this transaction alone: no way to the database and back of its own. */
-  const begin = async (connection: DatabaseConnection, tenant: string): Promise<void> => {
-    const { as } = wantedFor(tenant);
-    const isSo = (standsFor.get(connection) ?? 'none ') === `${as} ${tenant}`;
-    const settings = `select set_config('role', ${quoted(as)}, true), set_config('zuoxi.tenant', ${quoted(tenant)}, true)`;
-    try {
-      await connection.executeQuery(CompiledQuery.raw(isSo ? 'begin' : `begin; ${settings}`));
-    } catch (fault) {
-      // It may have begun: nobody ends what nobody knows of.
-      await driver.rollbackTransaction(connection).catch(() => {});
-      throw fault;
-    }
-  };
+  const { enter, begin } = standing(driver, () => role);
   const driverFor = (tenant: string): Driver => ({
     init: (options) => (begun ??= driver.init(options)),
     acquireConnection: async (options) => {
@@ -113,6 +88,37 @@ export const openTenants = (dialect: Dialect, isSingle: boolean): Tenants => {
       await begun?.then(() => driver.destroy());
     },
   };
+};
+
+/** Makes connections stand for a tenant. */
+const standing = (driver: Driver, role: () => string) => {
+  const standsFor = new WeakMap<DatabaseConnection, string>();
+  const wantedFor = (tenant: string) => ({ as: tenant === '' ? 'none' : role(), tenant });
+  const enter = async (connection: DatabaseConnection, tenant: string): Promise<void> => {
+    const { as } = wantedFor(tenant);
+    const wanted = `${as} ${tenant}`;
+    if ((standsFor.get(connection) ?? 'none ') === wanted) return;
+    // Unknown until it is done: a fault in between must not leave it believed.
+    standsFor.delete(connection);
+    await connection.executeQuery(
+      CompiledQuery.raw("select set_config('role', $1, false), set_config('zuoxi.tenant', $2, false)", [as, tenant]),
+    );
+    standsFor.set(connection, wanted);
+  };
+  /** On the way with `begin`, for this transaction alone: no way to the database and back of its own. */
+  const begin = async (connection: DatabaseConnection, tenant: string): Promise<void> => {
+    const { as } = wantedFor(tenant);
+    const isSo = (standsFor.get(connection) ?? 'none ') === `${as} ${tenant}`;
+    const settings = `select set_config('role', ${quoted(as)}, true), set_config('zuoxi.tenant', ${quoted(tenant)}, true)`;
+    try {
+      await connection.executeQuery(CompiledQuery.raw(isSo ? 'begin' : `begin; ${settings}`));
+    } catch (fault) {
+      // It may have begun: nobody ends what nobody knows of.
+      await driver.rollbackTransaction(connection).catch(() => {});
+      throw fault;
+    }
+  };
+  return { enter, begin };
 };
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -5,10 +5,11 @@ import { systemRandom } from '../../central/ambient.ts';
 import { createCentral } from '../../central/central.ts';
 import { openDatabase } from '../../central/db.ts';
 import { makeFakePbx } from '../../central/fake-pbx.ts';
-import { makeSimulatedPhones } from '../../central/sms.ts';
+import type { Sms, SmsReply } from '../../central/sms.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
 import type { ClockStart, Pace } from './bent-clock.ts';
 import { bentClock } from './bent-clock.ts';
+import type { SentText } from './carrier.ts';
 import type { Planted } from './planted.ts';
 import { plantIn } from './planted.ts';
 
@@ -21,8 +22,14 @@ export type CentralStart = ClockStart & {
 export type ToCentral =
   | { readonly kind: 'clock'; readonly offsetMs: number }
   | { readonly kind: 'pace'; readonly pace: Pace }
+  | { readonly kind: 'reply'; readonly reply: SmsReply }
   | { readonly kind: 'close' };
-export type FromCentral = { readonly kind: 'ready'; readonly port: number } | { readonly kind: 'closed' };
+export type FromCentral =
+  | { readonly kind: 'ready'; readonly port: number }
+  | { readonly kind: 'text'; readonly text: SentText }
+  /** What became of a reply that was brought. */
+  | { readonly kind: 'replied'; readonly id: string; readonly isTaken: boolean }
+  | { readonly kind: 'closed' };
 
 const start = JSON.parse(process.argv[2] ?? '') as CentralStart;
 const clock = bentClock(start);
@@ -33,6 +40,28 @@ const line =
     appendFileSync(start.log, `${level} ${message} ${JSON.stringify(fields)}\n`);
 const quiet = (): void => {};
 const log: Log = { error: line('error'), warn: line('warn'), info: quiet, debug: quiet };
+
+let texts = 0;
+let take: ((reply: SmsReply) => Promise<void>) | undefined;
+/** The carrier is outside; now and then it takes nothing, or takes it and central never hears so. */
+const sms: Sms = {
+  send: async ({ number, text, about }) => {
+    texts += 1;
+    if (texts % 13 === 0) throw new Error('the carrier takes nothing');
+    if (about === 'sale') say({ kind: 'text', text: { number, text } });
+    if (texts % 9 === 0) throw new Error('the carrier’s answer was lost');
+  },
+  onReply: (listener) => {
+    take = listener;
+    return () => {
+      take = undefined;
+    };
+  },
+};
+const bring = async (reply: SmsReply): Promise<void> => {
+  if (take === undefined) throw new Error('not listening');
+  await take(reply);
+};
 
 const database = await openDatabase({ kind: 'postgres', url: start.databaseUrl }, log);
 const pbx = makeFakePbx(['service', 'vip', 'marketing'], clock);
@@ -50,7 +79,7 @@ const central = await createCentral({
     expiresAtMs,
     iceServers: [],
   }),
-  sms: makeSimulatedPhones(),
+  sms,
   // The shortest there is, so that the timer forces some.
   policy: { ...defaultPolicy, wrapUpSeconds: 15, dialsPerMinute: 60 },
   workingSet: 'queues',
@@ -59,7 +88,11 @@ plantIn(central.app, start.plant);
 process.on('message', (message: ToCentral) => {
   if (message.kind === 'clock') clock.jump(message.offsetMs);
   else if (message.kind === 'pace') clock.pace(message.pace);
-  else
+  else if (message.kind === 'reply') {
+    const { id } = message.reply;
+    const replied = (isTaken: boolean) => (): void => say({ kind: 'replied', id, isTaken });
+    void bring(message.reply).then(replied(true), replied(false));
+  } else
     void (async () => {
       await central.drain(0);
       await central.close();

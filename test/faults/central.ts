@@ -1,4 +1,6 @@
+import type { SmsReply } from '../../central/sms.ts';
 import type { Pace, Pacemaker } from './bent-clock.ts';
+import type { Carrier } from './carrier.ts';
 import type { CentralStart, FromCentral, ToCentral } from './central-process.ts';
 import type { Program } from './program.ts';
 import { runProgram } from './program.ts';
@@ -14,12 +16,17 @@ export type Instance = {
   readonly thaw: () => void;
   readonly jump: (offsetMs: number) => void;
   readonly pace: (pace: Pace) => void;
+  /** A customer's message. */
+  readonly bring: (reply: SmsReply) => void;
 };
 
 export const makeInstance = (
   start: Pick<CentralStart, 'databaseUrl' | 'log' | 'plant'>,
   clock: Pacemaker,
-  crashed: (what: string) => void,
+  {
+    crashed,
+    carrier,
+  }: { readonly crashed: (what: string) => void; readonly carrier: Pick<Carrier, 'asked' | 'answered'> },
 ): Instance => {
   let program: Program<ToCentral> | undefined;
   let port: number | undefined;
@@ -32,6 +39,8 @@ export const makeInstance = (
         file: './central-process.ts',
         start: { ...start, ...clock.pace(), offsetMs: offset },
         heard: (message) => {
+          if (message.kind === 'text') return carrier.asked(message.text);
+          if (message.kind === 'replied') return carrier.answered(message.id, message.isTaken);
           if (message.kind !== 'ready') return;
           port = message.port;
           ready.resolve();
@@ -63,6 +72,7 @@ export const makeInstance = (
       offset = offsetMs;
       program?.say({ kind: 'clock', offsetMs });
     },
+    bring: (reply) => program?.say({ kind: 'reply', reply }),
     pace: (pace) => program?.say({ kind: 'pace', pace }),
   };
 };

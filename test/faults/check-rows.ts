@@ -4,20 +4,23 @@ import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
 import type { OpBody } from '../../shared/op.ts';
 import { isContactOp, isWorkOp } from '../../shared/op.ts';
+import { isOrderOp } from '../../shared/order.ts';
 import { isEditable, maskedField } from '../../shared/profile.ts';
 import type { WorkRow } from '../../shared/work.ts';
 import { nextWork } from '../../shared/work.ts';
+import { orderRows } from './check-orders.ts';
+import { reservations } from './check-tasks.ts';
 import type { CentralOp, History, Violation } from './history.ts';
-import { nameOf } from './history.ts';
+import { byArrival, nameOf } from './history.ts';
 
 /** Central's rows are what the rules make of the ops it took, in the order it took them; each op left its mark once. */
 export const centralRows = (history: History): readonly Violation[] => {
-  const taken = [...history.central]
-    .filter(({ outcome }) => outcome === 'applied')
-    .sort((one, other) => one.tx - other.tx);
+  const taken = [...history.central].filter(({ outcome }) => outcome === 'applied').sort(byArrival);
   return [
     ...contactRows(taken, history),
     ...workRows(taken, history),
+    ...orderRows(taken, history),
+    ...reservations(taken, history),
     ...customerRows(taken, history),
     ...marks(taken, history),
   ];
@@ -58,7 +61,7 @@ const workRows = (taken: readonly CentralOp[], { work }: History): Violation[] =
   const folded = new Map<string, WorkRow>();
   for (const op of taken) {
     const { body } = op;
-    if (!isWorkOp(body)) continue;
+    if (!isWorkOp(body) || isOrderOp(body)) continue;
     const next = nextWork(
       folded.get(body.workId),
       body,
@@ -68,7 +71,7 @@ const workRows = (taken: readonly CentralOp[], { work }: History): Violation[] =
     if (next.ok) folded.set(body.workId, next.value);
     else found.push({ kind: 'work', what: `${nameOf(op)} was taken although ${next.error.reason}` });
   }
-  const rows = new Map(work.map((row) => [row.id as string, row]));
+  const rows = new Map(work.flatMap((row) => (row.record === 'order' ? [] : [[row.id as string, row] as const])));
   for (const id of new Set([...folded.keys(), ...rows.keys()]))
     if (!isDeepStrictEqual(folded.get(id), rows.get(id)))
       found.push({ kind: 'work', what: `${id} is not what its ops say` });

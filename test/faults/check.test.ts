@@ -64,7 +64,8 @@ const owed = (): WorkRow => {
 const remark = { key: 'remark', class: 1, shown: '上午', from: { agentName: 'A', atMs: 8, contactId } };
 const li = (over: Parameters<typeof customer>[1] = {}) =>
   customer('C2', { refusesMarketing: true, fields: [remark], ...over });
-const kept: Kept = { fields: [uuid(7)], refusals: [uuid(8)], discards: [], audit: 'intact' };
+const kept: Kept = { fields: [uuid(7)], refusals: [uuid(8)], discards: [], replies: [], audit: 'intact' };
+const noTexts: History['texts'] = { written: new Set(), taken: new Set(), kept: [] };
 const line = { contactId: ContactId.parse(contactId), note: '按约定回电', disposition: [], topic: null };
 const atCentral = (): CentralOp[] =>
   ops.map((op) => ({ ...op, outcome: 'applied' as const, reason: null, tx: 100 + op.seq }));
@@ -81,7 +82,7 @@ const good = (): History => ({
   contacts: [folded()],
   work: [owed()],
   customers: [li()],
-  kept,
+  ...{ kept, texts: noTexts, outbound: { grants: [], entries: [] }, failures: [] },
   timelines: new Map([['C2', [line]]]),
   sent: new Set(ops.map(({ id }) => id)),
 });

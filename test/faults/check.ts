@@ -4,6 +4,8 @@ import type { Op } from '../../shared/op.ts';
 import { entityOf } from '../../shared/op.ts';
 import type { WorkRow } from '../../shared/work.ts';
 import { centralRows } from './check-rows.ts';
+import { replies } from './check-orders.ts';
+import { stillReserved } from './check-tasks.ts';
 import type { CentralOp, History, Line, SeatAtEnd, Violation } from './history.ts';
 import { nameOf } from './history.ts';
 
@@ -17,11 +19,15 @@ export const check = (history: History): readonly Violation[] => [
   ]),
   ...strangers(history),
   ...centralRows(history),
+  ...replies(history),
+  ...stillReserved(history),
+  ...history.failures.map((what) => ({ kind: 'failure' as const, what })),
   ...history.seats.flatMap((seat) => [...timelines(seat, history), ...ownWork(seat, history)]),
 ];
 
 /** What other seats, or central, said last is on its way to this one for a moment. */
-export const passes = ({ kind }: Violation): boolean => kind === 'timeline' || kind === 'ownWork';
+export const passes = ({ kind }: Violation): boolean =>
+  kind === 'timeline' || kind === 'ownWork' || kind === 'reservation';
 
 const promisesKept = ({ promises, seats }: History): Violation[] => {
   const byName = new Map<string, Op[]>();
@@ -72,7 +78,7 @@ const takenInOrder = (arrived: readonly CentralOp[]): Violation[] => {
   for (const lane of [inOrder.filter(goesFirst), inOrder.filter((op) => !goesFirst(op))])
     for (const [index, op] of lane.entries()) {
       const before = lane[index - 1];
-      if (before !== undefined && before.seq !== op.seq && before.tx >= op.tx)
+      if (before !== undefined && before.seq !== op.seq && before.tx > op.tx)
         found.push({ kind: 'order', what: `${nameOf(op)} was taken before ${nameOf(before)}` });
     }
   return found;

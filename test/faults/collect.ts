@@ -1,14 +1,16 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { silent } from '../../central/ambient.ts';
 import { auditEntries, verifyAudit } from '../../central/audit.ts';
 import type { Db } from '../../central/db.ts';
-import { openDatabase, rows, statement } from '../../central/db.ts';
+import { openDatabase, readDatabase, rows, statement } from '../../central/db.ts';
 import { openSecrets } from '../../central/secrets.ts';
 import type { Contact } from '../../shared/contact.ts';
 import type { Customer, PastContact } from '../../shared/customer.ts';
 import type { OpBody } from '../../shared/op.ts';
 import { Op } from '../../shared/op.ts';
 import type { WorkRow } from '../../shared/work.ts';
-import type { CentralOp, History, Kept, Line, SeatAtEnd } from './history.ts';
+import type { CentralOp, EntryRow, GrantRow, History, Kept, Line, SeatAtEnd } from './history.ts';
+import type { Carrier } from './carrier.ts';
 import type { Seat } from './seat.ts';
 import type { Witness } from './witness.ts';
 import type { World } from './world.ts';
@@ -18,6 +20,9 @@ type Of = {
   readonly witness: Witness;
   readonly sent: ReadonlySet<string>;
   readonly databaseUrl: string;
+  readonly carrier: Pick<Carrier, 'written' | 'taken'>;
+  /** Of the instances of central. */
+  readonly logs: readonly string[];
   readonly world: World;
 };
 
@@ -36,6 +41,9 @@ export const collect = async (of: Of): Promise<History> => {
         await rows(db, statement<{ row: Customer }>`select row from feed where entity = 'customer' and row is not null`)
       ).map(({ row }) => row),
       kept: await keptAt(db),
+      texts: { ...of.carrier, kept: await repliesKept(db) },
+      outbound: await outboundOf(db),
+      failures: of.logs.flatMap(failuresIn),
       timelines: await timelines(db),
       sent: of.sent,
     };
@@ -44,11 +52,41 @@ export const collect = async (of: Of): Promise<History> => {
   }
 };
 
-/** The seats' screens once more: nothing else changes while they catch up. */
-export const collectAgain = async (history: History, { seats, world }: Of): Promise<History> => ({
+/** The seats' screens once more, and who is reserved for whom: nothing else changes while they catch up. */
+export const collectAgain = async (history: History, { seats, world, databaseUrl }: Of): Promise<History> => ({
   ...history,
   seats: await Promise.all(seats.map((seat) => seatAtEnd(seat, world))),
+  outbound: await readDatabase({ kind: 'postgres', url: databaseUrl }, silent, outboundOf),
 });
+
+const repliesKept = (db: Db): Promise<History['texts']['kept']> =>
+  rows(
+    db,
+    statement<History['texts']['kept'][number]>`select id, order_id as "orderId", outcome from sms_reply order by id`,
+  );
+
+const outboundOf = async (db: Db): Promise<History['outbound']> => ({
+  grants: await rows(
+    db,
+    statement<GrantRow>`
+      select id, number_key as key, state, is_marketing as "isMarketing", task_id as "taskId", seat_id as "seatId",
+        contact_id as "contactId"
+      from dial_grant`,
+  ),
+  entries: await rows(
+    db,
+    statement<EntryRow>`
+      select task_id as "taskId", key, state, tries, grant_id as "grantId", outcome from task_entry
+      where state <> 'waiting' or tries > 0`,
+  ),
+});
+
+const failuresIn = (log: string): readonly string[] =>
+  existsSync(log)
+    ? readFileSync(log, 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('error '))
+    : [];
 
 type OpRow = {
   readonly id: string;
@@ -75,14 +113,18 @@ const keptAt = async (db: Db): Promise<Kept> => {
   const ids = async (of: Promise<readonly { readonly id: string }[]>): Promise<string[]> =>
     (await of).map(({ id }) => id);
   const discards: string[] = [];
-  for await (const { kind, result } of auditEntries(db))
-    if (kind === 'opDiscarded') discards.push(result.split(' ')[0] ?? '');
+  const replies: string[] = [];
+  for await (const { kind, result } of auditEntries(db)) {
+    const [about = '', what] = result.split(' ');
+    if (kind === 'opDiscarded') discards.push(about);
+    if (kind === 'order' && what === 'reply') replies.push(about);
+  }
   const { auditKey } = await openSecrets(db);
   const verdict = await verifyAudit(db, auditKey);
   return {
     fields: await ids(rows(db, statement<{ id: string }>`select op_id as id from customer_field_set`)),
     refusals: await ids(rows(db, statement<{ id: string }>`select op_id as id from customer_refusal`)),
-    discards,
+    ...{ discards, replies },
     audit: verdict.kind === 'intact' ? 'intact' : `${verdict.why} at ${verdict.atSeq}`,
   };
 };

@@ -9,11 +9,12 @@ import { storable } from '../../shared/text.ts';
 import { factors } from '../../shared/verification-tables.ts';
 import type { Hands } from './hands.ts';
 import { uuid } from './hands.ts';
+import { sell } from './sale.ts';
 
 const acts = [
   ...(['topic', 'topic', 'script', 'script', 'script', 'script', 'script', 'identify', 'verify', 'consult'] as const),
   ...(['keep', 'search', 'draft', 'field', 'field', 'refuse', 'owe', 'openCase', 'quality'] as const),
-  ...(['tell', 'open', 'hear', 'lead'] as const),
+  ...(['tell', 'open', 'hear', 'lead', 'sell', 'sell'] as const),
 ] as const;
 
 /** One thing an agent, or the telephone, does about the contact in hand. */
@@ -78,6 +79,8 @@ export const actInCall = async (hands: Hands, operator: SampleOperator, call: Ca
     }
     case 'lead':
       return takeLead(hands, id);
+    case 'sell':
+      return sell(hands, id);
   }
 };
 
@@ -97,7 +100,7 @@ const tell = async (hands: Hands, contactId: ContactId): Promise<void> => {
     );
 };
 
-/** R30: an interest noted; a sale goes its own way at central (test/central/orders.test.ts). */
+/** R30: an interest noted. */
 const takeLead = async (hands: Hands, contactId: ContactId): Promise<void> => {
   const lead = { flow: 'lead' as const, name: hands.words(), payment: null, delivery: null, note: hands.words() };
   const made = await hands.desk('order.open', { contactId, ...lead });

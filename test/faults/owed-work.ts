@@ -1,5 +1,5 @@
 import { stepsFrom } from '../../shared/case.ts';
-import { orderSteps } from '../../shared/order.ts';
+import { orderSteps, orderStepsFrom } from '../../shared/order.ts';
 import { obligationOutcomes } from '../../shared/obligation.ts';
 import type { RefusedOp } from '../../shared/seat.ts';
 import type { WorkRow } from '../../shared/work.ts';
@@ -21,9 +21,12 @@ export const doOwed = async (hands: Hands): Promise<void> => {
   await (row.record === 'case' ? step(hands, row) : obligation(hands, row));
 };
 
-const order = async (hands: Hands, { id: workId }: WorkRow): Promise<void> => {
+const order = async (hands: Hands, row: Extract<WorkRow, { record: 'order' }>): Promise<void> => {
   const { chance } = hands;
-  const next = orderSteps[chance.below(orderSteps.length)] ?? 'noted';
+  const workId = row.id;
+  const possible = orderStepsFrom(row, { agentId: row.agentId, role: 'agent', missing: 0 });
+  const among = possible.length === 0 || chance.once(5) ? orderSteps : possible;
+  const next = among[chance.below(among.length)] ?? 'noted';
   const done = await hands.desk('order.step', { workId, step: next, note: hands.words() });
   if (done.ok) hands.promised('order.stepped', workId, (body) => body.workId === workId && body.step === next);
 };

@@ -4,6 +4,8 @@ import { chanceOf } from '../fuzz/chance.ts';
 import { makePacemaker } from './bent-clock.ts';
 import type { Instance } from './central.ts';
 import { makeInstance } from './central.ts';
+import type { Carrier } from './carrier.ts';
+import { makeCarrier } from './carrier.ts';
 import { check, passes } from './check.ts';
 import { collect, collectAgain } from './collect.ts';
 import { makeCounts } from './counts.ts';
@@ -58,7 +60,8 @@ export const runSeed = async (world: World, options: RunOptions): Promise<RunRes
     await plan.heal();
     const untilMs = Date.now() + settleMs;
     await Promise.all(workers.map((worker) => worker.finish(() => Date.now() > untilMs || crashes.length > 0)));
-    const history = await settled({ ...run, world });
+    await run.carrier.settled(() => Date.now() > untilMs);
+    const history = await settled({ ...run, world, logs: logsIn(folder) });
     const violations: Violation[] = [
       ...crashes.map((what) => ({ kind: 'crash' as const, what })),
       ...witness.faults.map((what) => ({ kind: 'draft' as const, what })),
@@ -66,6 +69,8 @@ export const runSeed = async (world: World, options: RunOptions): Promise<RunRes
     ];
     const kinds = makeCounts();
     for (const { journal } of history.seats) for (const { body } of journal) kinds.add(body.name);
+    kinds.add('text.reply', history.texts.kept.length);
+    kinds.add('task.reserved', history.outbound.grants.length);
     const kept = violations.length === 0 ? undefined : keep(options, folder, history, violations);
     return {
       seed,
@@ -94,8 +99,11 @@ const begin = async (world: World, options: RunOptions, folder: string, crashes:
   const databaseUrl = world.copy();
   const counts = makeCounts();
   const sent = new Set<string>();
-  const instances: readonly Instance[] = [0, 1].map((n) =>
-    makeInstance({ databaseUrl, plant: options.plant ?? [], log: join(folder, `central-${n}.log`) }, clock, crashed),
+  const carrier: Carrier = makeCarrier({
+    ...{ chance: chanceOf(seed, 2_000), counts, instances: () => instances, nowMs: () => clock.pace().epochMs },
+  });
+  const instances: readonly Instance[] = logsIn(folder).map((log) =>
+    makeInstance({ databaseUrl, plant: options.plant ?? [], log }, clock, { crashed, carrier }),
   );
   const proxy: Proxy = await startProxy({
     ...{ seed, seats: options.seats, instances: instances.length, counts },
@@ -134,7 +142,21 @@ const begin = async (world: World, options: RunOptions, folder: string, crashes:
   const spacing = Math.max(16, Math.min(160, Math.round(ops / 25)));
   const plan = new Plan({ ...{ proxy, seats, workers, instances, counts, spacing }, chance: chanceOf(seed, 1) });
   const isStalled = (): boolean => Date.now() - last.tickMs > stallMs;
-  const run = { clock, done, proxy, instances, seats, workers, witness, plan, counts, sent, databaseUrl, isStalled };
+  const run = {
+    clock,
+    carrier,
+    done,
+    proxy,
+    instances,
+    seats,
+    workers,
+    witness,
+    plan,
+    counts,
+    sent,
+    databaseUrl,
+    isStalled,
+  };
   try {
     await Promise.all(instances.map((instance) => instance.start()));
     await Promise.all(seats.map((seat) => seat.start()));
@@ -187,7 +209,11 @@ const settled = async (of: Parameters<typeof collect>[0]): Promise<History> => {
   }
 };
 
-const end = async ({ seats, instances, proxy }: Run): Promise<void> => {
+/** Of each instance of central. */
+const logsIn = (folder: string): readonly string[] => [0, 1].map((n) => join(folder, `central-${n}.log`));
+
+const end = async ({ seats, instances, proxy, carrier }: Run): Promise<void> => {
+  carrier.close();
   for (const process of [...seats, ...instances]) process.thaw();
   await Promise.all(seats.map((seat) => seat.kill()));
   await Promise.all(instances.map((instance) => instance.kill()));
@@ -208,13 +234,17 @@ const keep = (
   write('violations.jsonl', violations);
   write('central-ops.jsonl', history.central);
   write('central-contacts.jsonl', history.contacts);
+  write('central-work.jsonl', history.work);
+  write('central-grants.jsonl', history.outbound.grants);
+  write('central-entries.jsonl', history.outbound.entries);
+  write('central-replies.jsonl', history.texts.kept);
   write('promises.jsonl', history.promises);
   for (const [index, seat] of history.seats.entries()) {
     write(`seat-${index}-journal.jsonl`, seat.journal);
     write(`seat-${index}-refused.jsonl`, seat.shownRefused);
     copyLog(join(folder, `seat-${index}`, 'log'), join(into, `seat-${index}.log`));
   }
-  for (const index of [0, 1]) copyLog(join(folder, `central-${index}.log`), join(into, `central-${index}.log`));
+  for (const [index, log] of logsIn(folder).entries()) copyLog(log, join(into, `central-${index}.log`));
   return into;
 };
 

@@ -12,7 +12,7 @@ import type { Program } from './program.ts';
 import { runProgram } from './program.ts';
 import type { FromSeat, Role, SeatStart, ToSeat } from './seat-process.ts';
 
-type View = Pick<SeatSnapshot, 'session' | 'agent' | 'sync' | 'contact' | 'reference' | 'refusedOps' | 'work'>;
+type View = Pick<SeatSnapshot, 'session' | 'agent' | 'sync' | 'contact' | 'reference' | 'refusedOps' | 'work' | 'task'>;
 
 /** A seat's process as whoever sits at it sees it: what its windows show, and the ways in which it can be ill-treated. */
 export type Seat = {
@@ -191,6 +191,7 @@ class SeatUnderFaults implements Seat {
     desk.on('contact', (contact) => take({ contact }));
     desk.on('reference', (reference) => take({ reference }));
     desk.on('work', (work) => take({ work }));
+    desk.on('task', (task) => take({ task }));
     desk.on('refusedOps', (refusedOps) => {
       take({ refusedOps });
       this.#shown(refusedOps);

@@ -1,11 +1,15 @@
 import type { SampleOperator } from '../../practice/operator/operator.ts';
 import type { Call } from '../../shared/call.ts';
 import { Call as CallSchema } from '../../shared/call.ts';
+import type { ContactId } from '../../shared/ids.ts';
+import type { TaskItem } from '../../shared/task-api.ts';
+import { skipReasons } from '../../shared/task.ts';
 import { storable } from '../../shared/text.ts';
 import type { HandsNeeds } from './hands.ts';
 import { agentOf, Hands, SeatGone, uuid } from './hands.ts';
 import { actInCall, saveDraft, tellQuality } from './in-call.ts';
 import { doOwed, repair } from './owed-work.ts';
+import { sell } from './sale.ts';
 
 /** What an agent and a telephone do at one seat, drawn from the seed: only calls of the seat's contract, as desk and phone make them. */
 export type WorkNeeds = HandsNeeds & {
@@ -63,7 +67,7 @@ export class Worker {
             if (own.length > 0) return repair(this.#hands, own, true);
             // A new session asks central for everything, instead of in its own time.
             await this.#signIn(this.home);
-            isFresh = agentOf(seat) !== '';
+            isFresh = agentOf(seat) !== '' && (await this.#giveBack());
             await this.#hands.idle(50);
           });
           continue;
@@ -75,6 +79,18 @@ export class Worker {
       }
       await this.#guarded(() => this.#settleDown());
     }
+  }
+
+  /** Asks for a customer once more, which tells central what this seat does not know of, and takes none from then on. */
+  async #giveBack(): Promise<boolean> {
+    const { seat } = this.#needs;
+    await this.#hands.desk('agent.ready', {});
+    for (let looks = 0; looks < 200; looks += 1) {
+      const kind = seat.view()?.task.kind;
+      if (kind === 'preview' || kind === 'nobody') break;
+      await this.#hands.idle(20);
+    }
+    return (await this.#hands.desk('task.take', { on: false })).ok;
   }
 
   #isSettled({ session, agent }: View): boolean {
@@ -108,6 +124,8 @@ export class Worker {
     if (view.agent.kind !== 'ready' && view.agent.kind !== 'notReady') return this.#takeUp();
     if (view.session.agent.number !== this.agentNumber) return void (await this.#hands.desk('session.signOut', {}));
     if (view.refusedOps.length > 0 && chance.once(3)) return repair(this.#hands, view.refusedOps, false);
+    if (view.task.kind === 'preview' && chance.once(2)) return this.#doTask(view.task.item);
+    if (view.task.kind === 'nobody' && chance.once(8)) return void (await this.#hands.desk('task.next', {}));
     switch (chance.below(24)) {
       case 0:
         return void (await this.#hands.desk('session.signOut', {}));
@@ -173,6 +191,7 @@ export class Worker {
     const signed = await this.#hands.desk('session.signIn', { agentNumber, password, takeOver: true });
     if (!signed.ok) return this.#hands.idle();
     await this.#hands.desk('shift.checked', { microphone: 'heard' });
+    await this.#hands.desk('task.take', { on: true });
     if (this.#call === undefined) await this.#hands.report();
   }
 
@@ -205,8 +224,21 @@ export class Worker {
     const asked = { callId: id, what: { customerId: customer.id, numberIndex: 0 }, purpose: 'service' as const };
     const permit = await this.#hands.phone('dial.authorise', asked);
     if (!permit.ok) return this.#hands.idle();
-    const { contactId, dial } = permit.value;
-    offered.push(contactId);
+    offered.push(permit.value.contactId);
+    return this.#dialled(id, permit.value);
+  }
+
+  /** R21: the customer a task shows, by central's leave; or passed by. */
+  async #doTask({ grantId }: TaskItem): Promise<void> {
+    const { chance } = this.#needs;
+    if (chance.once(6)) return void (await this.#hands.desk('task.skip', { grantId, why: chance.oneOf(skipReasons) }));
+    const id = CallSchema.shape.id.parse(uuid());
+    const permit = await this.#hands.phone('dial.authorise', { callId: id, what: { grantId }, purpose: 'marketing' });
+    return permit.ok ? this.#dialled(id, permit.value) : this.#hands.idle();
+  }
+
+  async #dialled(id: Call['id'], { contactId, dial }: { contactId: ContactId; dial: string }): Promise<void> {
+    const { chance } = this.#needs;
     const call = CallSchema.parse({
       ...{ id, direction: 'outbound', number: dial, display: '', contactId },
       state: { kind: 'dialling', sinceMs: 1 },
@@ -226,6 +258,8 @@ export class Worker {
     };
     this.#call = call;
     await this.#hands.report(call);
+    const selling = seat.view()?.contact;
+    if (selling?.contact.callId === call.id && chance.once(2)) await sell(this.#hands, selling.contact.id);
     for (let left = chance.below(7); left > 0; left -= 1) {
       const contact = seat.view()?.contact?.contact;
       if (contact?.callId === call.id) await actInCall(this.#hands, operator, call, contact.id);

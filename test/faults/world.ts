@@ -6,6 +6,7 @@ import type { SampleOperator } from '../../practice/operator/operator.ts';
 import { seedOperator } from '../../practice/operator/seed.ts';
 import type { PrivatePostgres } from '../central/postgres.ts';
 import { startPostgres } from '../central/postgres.ts';
+import { startTask } from './outbound.ts';
 import { scratchFolder } from './scratch.ts';
 
 /** One PostgreSQL for all seeds, with a database that holds the sample operator; each seed works on a copy of it. */
@@ -30,6 +31,7 @@ export const makeWorld = async (log: Log = silent): Promise<World> => {
     const database = await openDatabase({ kind: 'postgres', url }, log);
     const secrets = await openSecrets(database.db);
     const operator = await seedOperator({ database, secrets, log }, { seed: 1, customers, nowMs: epochMs });
+    await startTask({ database, secrets }, operator, epochMs);
     await database.close();
     return {
       ...{ operator, epochMs, copy: () => postgres.createDatabase(url), drop: postgres.dropDatabase },
