@@ -7,18 +7,14 @@ import { dropOwnLine, settledOwnLines } from './store/contacts.ts';
 import { afterOp } from './profile.ts';
 import type { CacheDb, Db, ReadDb } from './store/db.ts';
 import type { Page } from './page.ts';
+import { createSlices } from './slices.ts';
 import type { Copied } from './store/loading.ts';
 import { beginInMemory, copyNext, endInMemory, findAgain, isInMemory } from './store/loading.ts';
 import { readFeed, readMeta, writeFeed } from './store/meta.ts';
 import { waitingCustomerOps } from './store/outbox.ts';
 import type { Row } from './store/rows.ts';
 import { customerRow } from './store/rows.ts';
-import { applyRow, clearWorkingSet, countCustomers, holdsCustomer } from './store/working-set.ts';
-
-/** A transaction of a load is to take so long, ms: the engine's thread is never held up longer than a frame (16 ms). */
-const sliceMs = 7;
-const fewest = 50;
-const most = 1_000;
+import { applyRow, applyRows, clearWorkingSet, countCustomers, holdsCustomer } from './store/working-set.ts';
 
 type Applying = {
   readonly db: Db;
@@ -45,28 +41,31 @@ export const applyPage = async (
   await takeUpLoad(db, pace);
   const { rows } = page;
   const room = { left: 0, turnedAway: 0, own: ownWords(db.read) };
-  let policy: Policy | undefined;
   let from = 0;
-  let size = fewest;
+  const slices = createSlices();
   const isLoaded = isLoad && !page.more;
   for (;;) {
-    const slice = rows.slice(from, from + size);
-    const isFirst = from === 0;
-    from += slice.length;
-    const startMs = threadMs();
-    const isThere = db.fill('apply page', (write) => {
-      if (!isAt(write, cursor, isFirst)) return false;
-      if (isFirst && cursor === '') begin(write);
-      if (isFirst) room.left = cap(db) - countCustomers(write);
-      for (const row of slice)
-        if (row.entity === 'policy') policy = withFloors(row.row);
-        else take(write, row, room);
-      if (from >= rows.length && !isLoaded) writeFeed(write, 'cursor', page.cursor);
-      return true;
-    });
-    if (!isThere) return 'lost';
+    const begun = from;
+    const done = slices.timed((isOver) =>
+      db.fill('apply page', (write) => {
+        const isFirst = begun === 0;
+        if (!isAt(write, cursor, isFirst)) return undefined;
+        if (isFirst && cursor === '') begin(write);
+        if (isFirst) room.left = cap(db) - countCustomers(write);
+        // Its own count: a cache found damaged in here is mended, and this begun again.
+        let upTo = begun;
+        do {
+          const some = rows.slice(upTo, upTo + atOnce);
+          upTo += some.length;
+          takeAll(write, some, room);
+        } while (upTo < rows.length && !isOver());
+        if (upTo >= rows.length && !isLoaded) writeFeed(write, 'cursor', page.cursor);
+        return upTo;
+      }),
+    );
+    if (done === undefined) return 'lost';
+    from = done;
     if (from >= rows.length) break;
-    size = nextSize(size, threadMs() - startMs);
     if (!(await pace())) return undefined;
   }
   if (isLoaded) {
@@ -74,7 +73,7 @@ export const applyPage = async (
     if (ended !== 'done') return ended === 'left' ? undefined : ended;
   }
   if (room.turnedAway > 0) log.warn('more customers than this seat may hold', { left: room.turnedAway, cap: cap(db) });
-  return { policy };
+  return { policy: policyIn(rows) };
 };
 
 /** Is this the cache the page was asked for? */
@@ -118,17 +117,20 @@ export const takeUpLoad = async (db: Db, pace: Pace = createPace(() => true)): P
 
 /** The last page's cursor comes with the mark of a finished load: should the seat die in between, the page is asked for again. */
 const endLoad = async (db: Db, cursor: string, pace: Pace): Promise<'done' | 'left' | 'lost'> => {
-  let size = fewest;
+  const slices = createSlices();
   let copied: Copied | null = null;
   do {
-    const from: Copied | null = copied;
-    const startMs = threadMs();
-    const next: Copied | null | 'lost' = db.fill('keep keys', (write) =>
-      isInMemory(write) ? copyNext(write, from, size) : 'lost',
+    const next = slices.timed((isOver) =>
+      db.fill('keep keys', (write) => {
+        if (!isInMemory(write)) return 'lost';
+        let at: Copied | null = copied;
+        do at = copyNext(write, at, keysAtOnce);
+        while (at !== null && !isOver());
+        return at;
+      }),
     );
     if (next === 'lost') return next;
     copied = next;
-    size = nextSize(size, threadMs() - startMs, mostKeys);
     if (!(await pace())) return 'left';
   } while (copied !== null);
   return db.fill('loaded', (write) => {
@@ -140,15 +142,29 @@ const endLoad = async (db: Db, cursor: string, pace: Pace): Promise<'done' | 'le
   });
 };
 /** They are written in their order: many to a page. */
-const mostKeys = 10_000;
+const keysAtOnce = 400;
+/** Rows between two looks at the clock. */
+const atOnce = 100;
 
 const cap = (db: Db): number => readMeta(db.read, 'session')?.policy.cacheCap ?? 0;
 
-const take = (
-  write: CacheDb,
-  row: Exclude<Row, { entity: 'policy' }>,
-  room: { left: number; turnedAway: number; readonly own: OwnWords },
-): void => {
+type Room = { left: number; turnedAway: number; readonly own: OwnWords };
+type Taken = Exclude<Row, { entity: 'policy' }>;
+
+const policyIn = (rows: readonly Row[]): Policy | undefined => {
+  const found = rows.findLast((row) => row.entity === 'policy');
+  return found === undefined ? undefined : withFloors(found.row);
+};
+
+const takeAll = (write: CacheDb, rows: readonly Row[], room: Room): void => {
+  const taken = rows.filter((row) => row.entity !== 'policy');
+  // While there is room for all of them nobody need be counted one by one.
+  if (room.left < taken.length || taken.some(({ entity, row }) => entity === 'customer' && row === null))
+    for (const row of taken) take(write, row, room);
+  else room.left -= applyRows(write, room.own.size === 0 ? taken : taken.map((row) => withOwnWord(row, room.own)));
+};
+
+const take = (write: CacheDb, row: Taken, room: Room): void => {
   if (row.entity !== 'customer') return void applyRow(write, row);
   if (row.row === null && holdsCustomer(write, row.id)) room.left += 1;
   if (row.row !== null && room.left <= 0 && !holdsCustomer(write, row.id)) {
@@ -169,19 +185,6 @@ const withOwnWord = <R extends Row>(row: R, own: OwnWords): R => {
   const told = JSON.parse(row.row.doc) as Customer;
   return { ...row, row: customerRow(said.reduce((customer, { body }) => afterOp(customer, body), told)) };
 };
-
-/**
- * What this thread worked: the clock of the wall would make slices small where other programs, or the disk, take the time, and a smaller
- * slice does not make these any quicker.
- */
-const threadMs = (): number => {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
-};
-
-/** As many rows as the last slice's pace allows, at most twice as many as then: one quick slice proves little. */
-const nextSize = (size: number, tookMs: number, atMost = most): number =>
-  Math.round(Math.min(atMost, size * 2, Math.max(fewest, (size * sliceMs) / Math.max(tookMs, 0.1))));
 
 /**
  * Own lines of the timeline that this page has the last word on. They go before the page comes: if the seat dies between the two

@@ -14,6 +14,8 @@ import type { Refusal, Result } from '../../shared/result.ts';
 import { ok, refusal, refused, SeatFault } from '../../shared/result.ts';
 import { proofHeader, proofProtocolPrefix } from '../../shared/seat-proof.ts';
 import type { Clock } from './clock.ts';
+import type { Answer, Asked } from './exchange.ts';
+import { exchange } from './exchange.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
 import type { Page } from './page.ts';
@@ -45,7 +47,7 @@ export type LiveListener = {
   readonly closed: () => void;
 };
 
-/** The seat's network: the only file that talks to central. Every answer is a value; nothing is thrown at callers. */
+/** The seat's network: with exchange.ts the only file that talks to central. Every answer is a value; nothing is thrown at callers. */
 export interface CentralClient {
   call<K extends RouteName>(
     route: K,
@@ -59,8 +61,7 @@ export interface CentralClient {
 }
 
 const defaultDeadlineMs = 8_000;
-const sizeCap = 32 * 1024 * 1024;
-/** Only a load asks for so many. */
+/** Only a load asks for more. */
 const manyRows = 1_000;
 
 /**
@@ -160,17 +161,14 @@ const ask = async <K extends RouteName>(
   { token, prove, signal, pages }: With,
 ): Promise<Result<Response<K>>> => {
   const route = routes[name];
-  if ('limit' in request && Number(request.limit) > manyRows) pages.prepare();
   const url = new URL(route.path, base);
   const inQuery = route.method === 'GET';
   if (inQuery) for (const [key, value] of Object.entries(request)) url.searchParams.set(key, String(value));
   const sent = inQuery ? '' : JSON.stringify(request);
   const proof = prove({ method: route.method, path: url.pathname + url.search, token: token ?? '', body: sent });
-  const response = await fetch(url, {
+  const asked: Asked = {
+    url: url.href,
     method: route.method,
-    // A redirect is somebody else's answer (captive portals); it must not carry our token away.
-    redirect: 'manual',
-    signal,
     headers: {
       accept: name === 'changes' ? `${linesType}, application/json` : 'application/json',
       [protocolHeader]: String(protocolVersion),
@@ -179,24 +177,30 @@ const ask = async <K extends RouteName>(
       ...(proof === undefined ? {} : { [proofHeader]: proof }),
     },
     ...(inQuery ? {} : { body: sent }),
-  });
-  const bytes = await bytesOf(response, signal);
-  if (response.status === 200 && isType(response, linesType)) {
-    const page = bytes === undefined ? undefined : await pages.read(bytes);
-    return page === undefined ? refused(refusal('garbled')) : ok(page as Response<K>);
-  }
-  const body = isType(response, 'application/json') ? json(bytes) : undefined;
-  if (response.status === 401) return refused(saidBy(body) ?? refusal('unauthorised'));
+  };
+  if (name !== 'changes') return said(name, await exchange(asked, ['application/json'], signal));
+  const { limit, cursor } = request as Request<'changes'>;
+  if (cursor === '') pages.prepare();
+  const answered = await pages.ask(asked, Number(limit) > manyRows, signal);
+  if (!('page' in answered)) return said(name, answered.answer);
+  const { page } = answered;
+  return page === undefined ? refused(refusal('garbled')) : ok(page as Response<K>);
+};
+
+const said = <K extends RouteName>(name: K, answer: Answer): Result<Response<K>> => {
+  const route = routes[name];
+  const body = answer.type === 'application/json' ? json(answer.bytes) : undefined;
+  if (answer.status === 401) return refused(saidBy(body) ?? refusal('unauthorised'));
   // Central or a proxy before it, whatever it says in the body: come again later.
-  const waitMs = retryAfterMs(response.headers.get('retry-after'), response.headers.get('date'));
-  if (waitMs !== undefined && (response.status === 429 || response.status === 503)) {
+  const waitMs = retryAfterMs(answer.retryAfter, answer.date);
+  if (waitMs !== undefined && (answer.status === 429 || answer.status === 503)) {
     const why = saidBy(body) ?? refusal('offline');
     return refused(refusal(why.kind, why.reason, { ...why.params, retryAfterMs: waitMs }));
   }
   if (body === undefined) return refused(refusal('garbled'));
-  if (response.status >= 400) return refused(saidBy(body) ?? refusal('garbled'));
+  if (answer.status >= 400) return refused(saidBy(body) ?? refusal('garbled'));
   // "200 OK" around an error is somebody's who does not speak the contract, and would pass where nothing is said beyond "done".
-  if (response.status !== 200 || isError(body)) return refused(refusal('garbled'));
+  if (answer.status !== 200 || isError(body)) return refused(refusal('garbled'));
   if (name === 'changes') {
     const page = routes.changes.response.safeParse(body);
     return page.success ? ok(pageOf(page.data) as Response<K>) : refused(refusal('garbled'));
@@ -211,32 +215,6 @@ const retryAfterMs = (told: string | null, sentAt: string | null): number | unde
   if (/^\d{1,9}$/.test(told)) return Number(told) * 1_000;
   const ms = Date.parse(told) - Date.parse(sentAt ?? '');
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
-};
-
-const isType = (response: globalThis.Response, type: string): boolean =>
-  (response.headers.get('content-type') ?? '').toLowerCase().split(';')[0]?.trim() === type;
-
-/** The bytes of an answer, or undefined when it is of neither type we read, too large or cut short. */
-const bytesOf = async (response: globalThis.Response, signal: AbortSignal): Promise<Uint8Array | undefined> => {
-  const isOurs = isType(response, 'application/json') || isType(response, linesType);
-  if (!isOurs || response.body === null) {
-    await response.body?.cancel();
-    return undefined;
-  }
-  try {
-    const pieces: Uint8Array[] = [];
-    let size = 0;
-    // Counted after decompression, so that a small bomb does not become a large one.
-    for await (const piece of response.body) {
-      size += piece.length;
-      if (size > sizeCap) return undefined; // leaving the loop cancels the rest
-      pieces.push(piece);
-    }
-    return Buffer.concat(pieces);
-  } catch (fault) {
-    if (signal.aborted) throw fault;
-    return undefined;
-  }
 };
 
 const isError = (body: unknown): boolean => typeof body === 'object' && body !== null && Object.hasOwn(body, 'error');
@@ -292,9 +270,10 @@ const openLive = (base: URL, token: string, { prove, listener, log }: Heard): Li
 
 /** Bytes of an answer, or a message of the live line, which is short. */
 const json = (text: unknown): unknown => {
-  const isShort = text instanceof Buffer || (typeof text === 'string' && text.length < 10_000);
+  const read = text instanceof Uint8Array ? Buffer.from(text.buffer, text.byteOffset, text.byteLength) : text;
+  const isShort = text instanceof Uint8Array || (typeof text === 'string' && text.length < 10_000);
   try {
-    return isShort ? JSON.parse(String(text)) : undefined;
+    return isShort ? JSON.parse(String(read)) : undefined;
   } catch {
     return undefined;
   }

@@ -61,6 +61,8 @@ export type SyncNeeds = {
 export const mostOps = 200;
 /** Rows of one answer in a load; they are applied in slices (apply-page.ts). */
 const loadSize = 5_000;
+/** Of its first one: something to store while the thread that reads the large ones starts. */
+const firstSize = 1_000;
 const leastRows = 50;
 const pollMs = 15_000;
 /** With the live connection open polling only covers a peer that fell silent. */
@@ -300,8 +302,9 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
   for (;;) {
     const cursor = readFeed(db.read, 'cursor') ?? '';
     const loading = readFeed(db.read, 'loaded') !== true;
-    const limit = Math.min(isBusy() ? 200 : loading ? loadSize : 500, sizes.rows.most);
-    const asked = ahead?.cursor === cursor ? ahead : ask(now, cursor, limit);
+    const most = (from: string): number =>
+      Math.min(isBusy() ? 200 : !loading ? 500 : from === '' ? firstSize : loadSize, sizes.rows.most);
+    const asked = ahead?.cursor === cursor ? ahead : ask(now, cursor, most(cursor));
     ahead = undefined;
     const answer = await asked.answer;
     if (!isCurrent()) return ok(undefined);
@@ -320,7 +323,8 @@ const pullAll = async (now: Round): Promise<Result<void>> => {
     const page = answer.value;
     if (page.more && page.rows.length === 0 && page.cursor === cursor) return refused(refusal('garbled'));
     // A load's next page is on its way, and read, while this one is stored.
-    if (loading && page.more && limit > leastAhead && !isBusy()) ahead = ask(now, page.cursor, limit);
+    if (loading && page.more && most(page.cursor) > leastAhead && !isBusy())
+      ahead = ask(now, page.cursor, most(page.cursor));
     const applied = await applyPage({ db, log, isCurrent }, page, cursor);
     if (applied === undefined) return ok(undefined);
     if (applied === 'lost') continue;

@@ -9,7 +9,9 @@ import { dropKeys, putKeys, sameKeys } from './customer-keys.ts';
 import type { CacheDb, ReadDb } from './db.ts';
 import { leavePlacesOf } from './history-places.ts';
 import { endInMemory, keyTables } from './loading.ts';
-import type { CustomerRow, Row } from './rows.ts';
+import type { Kept } from './many-rows.ts';
+import { keepCustomers, keepLines } from './many-rows.ts';
+import type { CustomerRow, LineRow, Row } from './rows.ts';
 import { customerRow, keysOf, rowOf } from './rows.ts';
 
 type Doc = { doc: string };
@@ -212,6 +214,18 @@ export const applyRow = (db: CacheDb, change: Exclude<Row, { entity: 'policy' }>
     case 'history':
       return lineFromCentral(db, change.id, change.row);
   }
+};
+
+/** Rows of which customers and lines of timelines are most. @returns how many customers were not here before */
+export const applyRows = (db: CacheDb, changes: readonly Exclude<Row, { entity: 'policy' }>[]): number => {
+  const customers: Kept<CustomerRow>[] = [];
+  const lines: Kept<LineRow>[] = [];
+  for (const change of changes)
+    if (change.entity === 'customer' && change.row !== null) customers.push({ id: change.id, row: change.row });
+    else if (change.entity === 'history' && change.row !== null) lines.push({ id: change.id, row: change.row });
+    else applyRow(db, change);
+  keepLines(db, lines);
+  return keepCustomers(db, customers, (id, row) => keepCustomer(db, id, row));
 };
 
 /** Everything central gave, before it is asked for from the beginning again. Work of this seat is elsewhere. */
