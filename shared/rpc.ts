@@ -37,15 +37,25 @@ const CallMessage = z.object({
   id: z.number().int(),
   name: z.string().max(64),
   args: z.unknown(),
+  /** Whoever asks this takes several events in one message; an older page does not, and gets them one by one. */
+  together: z.literal(true).optional(),
 });
 const ResultMessage = z.object({ t: z.literal('result'), id: z.number().int(), ok: z.boolean(), body: z.unknown() });
 const EventMessage = z.object({ t: z.literal('event'), name: z.string().max(64), body: z.unknown() });
+/** What became true at the same time: taken in one turn, so that a page draws it once. */
+const EventsMessage = z.object({ t: z.literal('events'), events: z.array(EventMessage).max(64) });
 
 /** One connected peer as its server sees it. */
 export type Peer<C extends Contract> = {
   emit<K extends keyof C['events'] & string>(name: K, payload: z.input<C['events'][K]>): void;
+  /** In one message, for a peer that takes it. */
+  emitTogether(events: readonly EventOf<C>[]): void;
   close(): void;
 };
+/** Any event of the contract with its payload. */
+export type EventOf<C extends Contract> = {
+  [K in keyof C['events'] & string]: { readonly name: K; readonly body: z.input<C['events'][K]> };
+}[keyof C['events'] & string];
 
 /**
  * Serves a contract on a port to a caller of a given role. Every request is validated; unknown names, wrong roles and bad shapes
@@ -60,10 +70,12 @@ export const serve = <C extends Contract, Caller extends { readonly role: string
 ): Peer<C> => {
   const answer = (id: number, result: Result<unknown>): void =>
     port.send({ t: 'result', id, ok: result.ok, body: result.ok ? result.value : result.error });
+  let takesTogether = false;
   port.onMessage((message) => {
     const parsed = CallMessage.safeParse(message);
     if (!parsed.success) return onFault('message', new Error('not a call message'));
-    const { id, name, args } = parsed.data;
+    const { id, name, args, together } = parsed.data;
+    if (together === true) takesTogether = true;
     const spec = Object.hasOwn(contract.calls, name) ? contract.calls[name] : undefined;
     if (spec === undefined) return answer(id, refused(refusal('notFound', 'call')));
     if (!spec.by.includes(caller.role)) return answer(id, refused(refusal('forbidden')));
@@ -79,6 +91,11 @@ export const serve = <C extends Contract, Caller extends { readonly role: string
   });
   return {
     emit: (name, payload) => port.send({ t: 'event', name, body: payload }),
+    emitTogether: (events) => {
+      const messages = events.map(({ name, body }) => ({ t: 'event', name, body }));
+      if (takesTogether && messages.length > 1) port.send({ t: 'events', events: messages });
+      else for (const message of messages) port.send(message);
+    },
     close: () => port.close(),
   };
 };
@@ -101,15 +118,18 @@ export const connect = <C extends Contract>(contract: C, port: Port): Client<C> 
   const closers = new Set<() => void>();
   let lastId = 0;
   let closed = false;
+  const hear = ({ name, body }: z.infer<typeof EventMessage>): void => {
+    const schema = Object.hasOwn(contract.events, name) ? contract.events[name] : undefined;
+    const payload = schema?.safeParse(body);
+    if (payload?.success === true) for (const listener of listeners.get(name) ?? []) listener(payload.data as never);
+  };
   port.onMessage((message) => {
     const result = ResultMessage.safeParse(message);
     if (result.success) return settle(waiting, result.data);
+    const several = EventsMessage.safeParse(message);
+    if (several.success) return several.data.events.forEach(hear);
     const event = EventMessage.safeParse(message);
-    if (!event.success) return;
-    const schema = Object.hasOwn(contract.events, event.data.name) ? contract.events[event.data.name] : undefined;
-    const payload = schema?.safeParse(event.data.body);
-    if (payload?.success === true)
-      for (const listener of listeners.get(event.data.name) ?? []) listener(payload.data as never);
+    if (event.success) hear(event.data);
   });
   port.onClose(() => {
     closed = true;
@@ -124,7 +144,7 @@ export const connect = <C extends Contract>(contract: C, port: Port): Client<C> 
         if (closed || spec === undefined) return resolve(refused(refusal('conflict', 'connectionLost')));
         lastId += 1;
         waiting.set(lastId, { settle: resolve, spec });
-        port.send({ t: 'call', id: lastId, name, args: request });
+        port.send({ t: 'call', id: lastId, name, args: request, ...(lastId === 1 ? { together: true } : {}) });
       }),
     on: (name, listener) => {
       const set = listeners.get(name) ?? new Set();

@@ -94,8 +94,10 @@ export const createSync = (needs: SyncNeeds): Sync => {
   };
 
   const rounds = async (): Promise<void> => {
-    // Not at once: `running` must be set before the first round can end.
-    await Promise.resolve();
+    // Not at once: `running` must be set before the first round can end, and what the windows are told of a change goes first.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
     try {
       // Before central is asked, which may not be there: who came in a load that was broken off can be found meanwhile.
       await takeUpLoad(needs.db);

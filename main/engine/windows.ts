@@ -1,7 +1,7 @@
 import type { CallId } from '../../shared/ids.ts';
 import type { Refusal } from '../../shared/result.ts';
 import { refusal } from '../../shared/result.ts';
-import type { EventPayload, Handlers, Peer, Port } from '../../shared/rpc.ts';
+import type { EventOf, EventPayload, Handlers, Peer, Port } from '../../shared/rpc.ts';
 import { serve } from '../../shared/rpc.ts';
 import type { SeatContract } from '../../shared/seat.ts';
 import { seatContract } from '../../shared/seat.ts';
@@ -44,6 +44,8 @@ type Connection = {
   readonly peer: Peer<SeatContract>;
   readonly windowId: string | undefined;
   readonly gone: PromiseWithResolvers<void>;
+  /** Each part as it was told last, as text. */
+  readonly told: Map<string, string>;
   open: boolean;
 };
 
@@ -60,6 +62,7 @@ const phoneParts: ReadonlySet<Part> = new Set<Part>(['session', 'agent', 'superv
 export const createWindows = (needs: WindowsNeeds): Windows => {
   const current: { desk: Connection | null; phone: Connection | null } = { desk: null, phone: null };
   const { clock, log } = needs;
+  const telling = tellingOf(current, needs.state);
 
   const admit = async (role: Role, newcomer: Connection, takeOver: boolean): Promise<Refusal | undefined> => {
     const isFree = (): boolean => {
@@ -91,21 +94,6 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
     clock.after(farewellMs, () => before.peer.close());
   };
 
-  /**
-   * After the answer to the call that changed something: "saved" must not wait until a desk has painted what it was told. States are
-   * whole, so a part that changed twice is told once.
-   */
-  const due = new Set<Part>();
-  const emitDue = (): void => {
-    const parts = [...due];
-    due.clear();
-    const { desk, phone } = current;
-    for (const part of parts) {
-      if (desk?.open === true) desk.peer.emit(part, needs.state[part]());
-      if (phone?.open === true && phoneParts.has(part)) phone.peer.emit(part, needs.state[part]());
-    }
-  };
-
   return {
     connect: (port, role, how = {}) => {
       let admission: Promise<Refusal | undefined> | undefined;
@@ -117,12 +105,15 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
         if (admission === mine) admission = undefined;
         return refusedWith;
       };
-      const guarded = guardAll(needs.handlers, guard, needs.whyLocked);
+      const guarded = guardAll(needs.handlers, guard, needs.whyLocked, (name) => {
+        // What it was told before is no longer what it has.
+        if (name === 'seat.snapshot') connection.told.clear();
+      });
       const peer = serve(seatContract, guarded, port, { role }, (name, fault) =>
         log.error('handler failed', { name, ...faultFields(fault) }),
       );
       const gone = Promise.withResolvers<void>();
-      const connection: Connection = { peer, windowId: how.windowId, gone, open: true };
+      const connection: Connection = { peer, windowId: how.windowId, gone, told: new Map(), open: true };
       port.onClose(() => {
         connection.open = false;
         gone.resolve();
@@ -134,17 +125,49 @@ export const createWindows = (needs: WindowsNeeds): Windows => {
       });
       void guard();
     },
-    tell: (part) => {
-      if (due.size === 0) setImmediate(emitDue);
-      due.add(part);
-    },
+    tell: telling.tell,
     close: () => {
-      due.clear();
+      telling.stop();
       current.desk?.peer.close();
       current.phone?.peer.close();
     },
   };
 };
+
+/**
+ * After the answer to the call that changed something: "saved" must not wait until a desk has painted what it was told. States are
+ * whole, so a part that changed twice is told once, and one that is as it was told last is not told again. All that changed in a
+ * turn goes in one message: a page draws it once.
+ */
+const tellingOf = (
+  current: { readonly desk: Connection | null; readonly phone: Connection | null },
+  state: WindowsNeeds['state'],
+) => {
+  const due = new Set<Part>();
+  const emitDue = (): void => {
+    const states = [...due].map((name) => ({ name, body: state[name]() }) as EventOf<SeatContract>);
+    due.clear();
+    const { desk, phone } = current;
+    if (desk?.open === true) desk.peer.emitTogether(newsFor(desk, states));
+    const forPhone = states.filter(({ name }) => phoneParts.has(name as Part));
+    if (phone?.open === true) phone.peer.emitTogether(newsFor(phone, forPhone));
+  };
+  return {
+    tell: (part: Part): void => {
+      if (due.size === 0) setImmediate(emitDue);
+      due.add(part);
+    },
+    stop: () => due.clear(),
+  };
+};
+
+const newsFor = ({ told }: Connection, states: readonly EventOf<SeatContract>[]): readonly EventOf<SeatContract>[] =>
+  states.filter(({ name, body }) => {
+    const text = JSON.stringify(body);
+    if (told.get(name) === text) return false;
+    told.set(name, text);
+    return true;
+  });
 
 const isBrokered = (one: Connection, other: Connection): boolean =>
   one.windowId === undefined && other.windowId === undefined;
@@ -177,13 +200,16 @@ const guardAll = (
   handlers: Handlers<SeatContract, Caller>,
   guard: () => Promise<Refusal | undefined>,
   whyLocked: () => Refusal | undefined,
+  onCall: (name: string) => void,
 ): Handlers<SeatContract, Caller> =>
   Object.fromEntries(
     Object.entries(handlers).map(([name, handler]) => [
       name,
       async (request: never, caller: Caller) => {
         const why = (await guard()) ?? (answeredLocked.has(name) ? undefined : whyLocked());
-        return why === undefined ? handler(request, caller) : { ok: false, error: why };
+        if (why !== undefined) return { ok: false, error: why };
+        onCall(name);
+        return handler(request, caller);
       },
     ]),
   ) as unknown as Handlers<SeatContract, Caller>;

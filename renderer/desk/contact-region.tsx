@@ -6,6 +6,7 @@ import type { SignedIn } from './view.ts';
 import { dateTime } from './format.ts';
 import { ScriptView } from './script/script-step.tsx';
 import { afterPaint } from './after-paint.ts';
+import { usePainted } from './parts/use-painted.ts';
 import { useStanding } from './standing.ts';
 import { askFocus, type FlowStep } from './ui-store.ts';
 import { VerificationStep, wantedClass } from './verification/verification-step.tsx';
@@ -26,15 +27,25 @@ import { OrderRegion } from './orders/order-regions.tsx';
 import { orderInHand } from './orders/sale-progress.ts';
 import { inLanguage } from '../../shared/text.ts';
 
-/** The contact in hand: customer on the left, the work as one flow on the right, wrap-up below. */
-export const ContactRegion = ({ session }: { readonly session: SignedIn }) => (
-  <div className="contact">
-    <Title />
-    <CustomerRegion session={session} />
-    <WorkRegion session={session} />
-    <WrapUpRegion />
-  </div>
-);
+/**
+ * The contact in hand: customer on the left, the work as one flow on the right, wrap-up below. Who calls is on the screen first; what is
+ * worked with after the greeting comes with the next frame.
+ */
+export const ContactRegion = ({ session }: { readonly session: SignedIn }) => {
+  const isPainted = usePainted();
+  return (
+    <div className="contact">
+      <Title />
+      <CustomerRegion session={session} />
+      {isPainted ? (
+        <>
+          <WorkRegion session={session} />
+          <WrapUpRegion />
+        </>
+      ) : null}
+    </div>
+  );
+};
 
 const Title = () => <h1 className="visually-hidden">{useWords().t('rail.desk')}</h1>;
 

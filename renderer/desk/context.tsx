@@ -1,10 +1,9 @@
-import { createContext, useContext, useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { createContext, type ReactNode, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { Language } from '../../shared/text.ts';
 import type { SeatSnapshot } from '../../shared/seat.ts';
 import type { Desk } from './desk.ts';
-import { type Words, wordsOf } from './i18n.ts';
+import { type Words, wordsIn } from './i18n.ts';
 import type { Seat } from './seat-store.ts';
 import type { Ui } from './ui-store.ts';
 
@@ -34,14 +33,13 @@ export const useNow = (): number => useStore(useDesk().clock, (clock) => clock.n
 /** Steps once a minute: due dates and offers do not need the second. */
 export const useMinute = (): number => useStore(useDesk().clock, (clock) => Math.floor(clock.nowMs / 60_000) * 60_000);
 
-export const useWords = (): Words => {
-  const { i18n } = useTranslation();
-  const language: Language = i18n.language === 'en' ? 'en' : 'zh-CN';
-  return useMemo(() => wordsOf(i18n.t, language), [i18n, language]);
+/** The desk's own language, from the preferences: one subscription for all the components that say something. */
+const WordsContext = createContext<Words>(wordsIn('zh-CN'));
+export const WordsProvider = ({ children }: { readonly children: ReactNode }) => {
+  const language = useStore(useDesk().preferences, (kept) => kept.language);
+  return <WordsContext value={wordsIn(language)}>{children}</WordsContext>;
 };
+export const useWords = (): Words => useContext(WordsContext);
 
 /** Words in the customer's language, whatever the desk's own is. */
-export const useSpokenWords = (language: Language): Words => {
-  const { i18n } = useTranslation();
-  return useMemo(() => wordsOf(i18n.t, language), [i18n, language]);
-};
+export const useSpokenWords = (language: Language): Words => wordsIn(language);

@@ -36,9 +36,11 @@ export const dateTime = (atMs: number, nowMs: number, language: Language): strin
 export const dateOnly = (atMs: number, nowMs: number, language: Language): string =>
   dateTime(atMs, nowMs, language).slice(0, -6);
 
+const yuan = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const yuanAndFen = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
 /** Numbers in sentences: ¥1,234.50 without needless decimals. */
-export const money = (amount: number): string =>
-  `¥${amount.toLocaleString('en-US', { minimumFractionDigits: Number.isInteger(amount) ? 0 : 2, maximumFractionDigits: 2 })}`;
+export const money = (amount: number): string => `¥${(Number.isInteger(amount) ? yuan : yuanAndFen).format(amount)}`;
 
 const national = (number: string): string => {
   const parsed = parseNumber(number);

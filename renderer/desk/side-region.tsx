@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { isBusy } from '../../shared/agent.ts';
 import { whyNotOnLine } from '../../shared/degraded.ts';
@@ -9,7 +9,7 @@ import { DialPanel } from './outbound/dial-panel.tsx';
 import { FindRegion } from './find/find-region.tsx';
 import { OrdersPanel } from './orders/order-regions.tsx';
 import { Icon } from './parts/icon.tsx';
-import { PracticePanel } from './practice/practice-panel.tsx';
+import { type Callers, PracticePanel } from './practice/practice-panel.tsx';
 import { BoardPanel } from './supervision/board-panel.tsx';
 import { SyncPanel } from './sync/sync-panel.tsx';
 import type { SidePanel } from './ui-store.ts';
@@ -122,13 +122,20 @@ const PracticeRegion = () => {
   const contact = useSnapshot((snapshot) => snapshot.contact);
   const declined = useUi((now) => now.declined);
   const who = contact === null ? null : whoIs(contact, declined);
+  const [callers, setCallers] = useState<Callers | null>(null);
+  const isReady = agent.kind === 'ready';
+  // Once; when central was away then, as often as the agent is Ready again.
+  const isWanted = callers === null || (!callers.ok && isReady);
+  useEffect(() => {
+    if (isWanted) void actions.practiceCallers().then(setCallers);
+  }, [actions, isWanted]);
   return (
     <PracticePanel
       // Once the call is there, or the agent is no longer Ready, what was asked for is history.
-      key={agent.kind === 'ready' ? 'ready' : 'busy'}
-      blocked={agent.kind === 'ready' ? null : t(isBusy(agent) ? 'reason.finishCallFirst' : 'practice.readyFirst')}
+      key={isReady ? 'ready' : 'busy'}
+      blocked={isReady ? null : t(isBusy(agent) ? 'reason.finishCallFirst' : 'practice.readyFirst')}
       customerId={who?.kind === 'customer' ? who.customer.id : null}
-      onCallers={actions.practiceCallers}
+      callers={callers}
       onCallMe={actions.callMe}
       onCue={actions.cue}
     />

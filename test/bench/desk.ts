@@ -74,6 +74,7 @@ const printTimings = (print: Print, timings: Timings, hops: readonly number[], b
   const ms = (metric: string, samples: readonly number[], baseline?: Parameters<typeof metricsOf>[3]): void =>
     print(metricsOf('desk', { metric, unit: 'ms', samples }, both, baseline));
   ms('ring_to_pop_ms', timings.ringToPop, { name: 'hops', samples: hops });
+  ms('ring_to_whole_ms', timings.ringToWhole);
   ms('key_to_paint_ms', timings.keyToPaint, { name: 'bare field', samples: bare });
   ms('script_step_ms', timings.stepToPaint, { name: 'hops', samples: hops });
   ms('wrapup_ms', timings.wrapUp);

@@ -61,7 +61,7 @@ function readSource(path: string, code: string): SourceTexts {
       problems.push(`${where(at)}: Chinese text in code ("${text.trim()}"): move it to locales/ and ask for its key`);
   };
 
-  /** Where a Text {zh, en} has its Chinese: the phone page is without i18next and keeps its few words as such pairs. */
+  /** Where a Text {zh, en} has its Chinese: the phone page is without ICU messages and keeps its few words as such pairs. */
   const paired = new Set<number>();
 
   const parsed = parseSync(path, code);

@@ -101,6 +101,44 @@ describe('calls and events over a port', () => {
     await client.call('double', { n: 1 });
     expect(seen).toEqual([{ n: 1 }]);
   });
+  it('what became true together comes in one message and is heard in one turn', async () => {
+    const { client, near, peer } = set();
+    const messages: unknown[] = [];
+    const seen: number[] = [];
+    near.onMessage((message) => messages.push(message));
+    client.on('tick', ({ n }) => {
+      seen.push(n);
+      // What a page does of it comes after the turn: it has heard all by then.
+      queueMicrotask(() => seen.push(-n));
+    });
+    await client.call('double', { n: 1 });
+    messages.length = 0;
+    peer.emitTogether([1, 2, 3].map((n) => ({ name: 'tick', body: { n } })));
+    await client.call('double', { n: 1 });
+    expect(messages.filter((message) => (message as { t: string }).t !== 'result')).toHaveLength(1);
+    expect(seen).toEqual([1, 2, 3, -1, -2, -3]);
+  });
+  it('a page of before that never asked for it gets events one by one', async () => {
+    const [near, far] = joined();
+    const peer = serve(contract, handlers, far, { role: 'desk' }, () => {});
+    const seen: unknown[] = [];
+    near.onMessage((message) => seen.push(message));
+    near.send({ t: 'call', id: 1, name: 'double', args: { n: 1 } });
+    await Promise.resolve();
+    peer.emitTogether([1, 2].map((n) => ({ name: 'tick', body: { n } })));
+    await new Promise((later) => setTimeout(later));
+    const events = seen.filter((message) => (message as { t: string }).t !== 'result');
+    expect(events).toEqual([1, 2].map((n) => ({ t: 'event', name: 'tick', body: { n } })));
+  });
+  it('a bad event among several takes none of the others with it', async () => {
+    const { client, peer } = set();
+    const seen: unknown[] = [];
+    client.on('tick', ({ n }) => seen.push(n));
+    await client.call('double', { n: 1 });
+    peer.emitTogether([1, 'bad' as unknown as number, 3].map((n) => ({ name: 'tick', body: { n } })));
+    await client.call('double', { n: 1 });
+    expect(seen).toEqual([1, 3]);
+  });
   it('a lost port settles what was waiting and refuses what follows', async () => {
     const { client, shut } = set();
     const waiting = client.call('double', { n: 1 });

@@ -8,6 +8,7 @@ import { useWords } from '../context.tsx';
 import { maskedNumber } from '../format.ts';
 import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { usePainted } from '../parts/use-painted.ts';
 import { whoIs, type Who } from '../view.ts';
 import { Candidates, Confirm } from './candidates.tsx';
 import { AsOf } from './as-of.tsx';
@@ -46,7 +47,10 @@ export type CustomerPaneProps = {
   readonly onCommitted: (contactId: ContactView['contact']['id']) => void;
 };
 
-/** The screen pop: warnings first, then exactly what to say, then who it is and why they may be calling. */
+/**
+ * The screen pop: warnings first, then exactly what to say, then who it is and why they may be calling. What is looked up during the
+ * talk (fields, numbers, timeline) is below, and drawn a frame later.
+ */
 export const CustomerPane = (props: CustomerPaneProps) => {
   const { t, language } = useWords();
   const { view, onCommitted } = props;
@@ -80,8 +84,8 @@ const matchOf = (view: ContactView, who: Who): ContactView['match'] =>
     : view.match;
 
 const Known = (props: CustomerPaneProps & { readonly who: Extract<Who, { kind: 'customer' }> }) => {
-  const { t } = useWords();
   const { view, policy, who } = props;
+  const isPainted = usePainted();
   const { customer, settled } = who;
   const fullName = view.revealed['fullName'];
   const isInCall = view.contact.answeredAtMs !== null && view.contact.endedAtMs === null;
@@ -97,13 +101,26 @@ const Known = (props: CustomerPaneProps & { readonly who: Extract<Who, { kind: '
       />
       <Cases cases={customer.cases} />
       <Hints customer={customer} policy={policy} />
+      {isPainted ? <LookedUp {...props} isInCall={isInCall} /> : null}
+    </>
+  );
+};
+
+const LookedUp = (
+  props: CustomerPaneProps & { readonly who: Extract<Who, { kind: 'customer' }>; readonly isInCall: boolean },
+) => {
+  const { t } = useWords();
+  const { view, who } = props;
+  const { customer, settled } = who;
+  return (
+    <>
       <Fields
         customer={customer}
         level={view.verification.level}
         revealed={view.revealed}
         openUntilMs={view.verifying.openUntilMs}
         wanted={props.wanted}
-        mayShow={isInCall}
+        mayShow={props.isInCall}
         contactId={view.contact.id}
         onShow={props.onShow}
       />

@@ -5,10 +5,11 @@ import type { Refusal, Result } from '../../../shared/result.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { type Factor } from '../../../shared/verification.ts';
 import { factors } from '../../../shared/verification-tables.ts';
+import { afterPaint } from '../after-paint.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
 
-type Callers = Result<{ readonly callers: readonly PracticeCaller[] }>;
+export type Callers = Result<{ readonly callers: readonly PracticeCaller[] }>;
 type Cue = Result<{ readonly answers: Readonly<Partial<Record<Factor, string>>> }>;
 
 /** Practice mode: ask for a call, choose who calls, and what the simulated customer would answer when asked. */
@@ -16,16 +17,15 @@ export const PracticePanel = (props: {
   /** A sentence why no call can come now, or null. */
   readonly blocked: string | null;
   readonly customerId: CustomerId | null;
-  readonly onCallers: () => Promise<Callers>;
+  /** Null: they are not known yet. */
+  readonly callers: Callers | null;
   readonly onCallMe: (callerId: string | null) => Promise<Refusal | null>;
   readonly onCue: (customerId: CustomerId) => Promise<Cue>;
 }) => {
   const words = useWords();
   const { t, language } = words;
-  const { onCallers } = props;
-  const [callers, setCallers] = useState<Callers | null>(null);
+  const { callers } = props;
   const [asked, setAsked] = useState<string | null>(null);
-  useEffect(() => void onCallers().then(setCallers), [onCallers]);
   const callMe = (callerId: string | null, label: string): void =>
     void props.onCallMe(callerId).then((why) => setAsked(why === null ? label : null));
   return (
@@ -79,7 +79,8 @@ const CueSheet = (props: {
   const { t } = words;
   const { customerId, onCue } = props;
   const [cue, setCue] = useState<Cue | null>(null);
-  useEffect(() => void onCue(customerId).then(setCue), [onCue, customerId]);
+  // Beside a pop that is just being drawn: who calls comes first.
+  useEffect(() => afterPaint(() => void onCue(customerId).then(setCue)), [onCue, customerId]);
   return (
     <>
       <p className="quiet">{t('practice.cue')}</p>

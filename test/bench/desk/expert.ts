@@ -2,11 +2,13 @@ import { answerCall, bounceMs, sentence, toScript } from '../journey/calls.ts';
 import type { SeatPage } from '../journey/seat-page.ts';
 import { button, words } from '../journey/seat-page.ts';
 import { agentIs, keyPressed } from '../journey/sightings.ts';
-import { deskFrame, readPaints, watchText } from './paints.ts';
+import { deskFrame, readPaints, watchContact, watchText } from './paints.ts';
 
 /** ms each, except the keys. */
 export type Timings = {
   readonly ringToPop: number[];
+  /** Fields, timeline, work and note are there as well: a frame after the pop. */
+  readonly ringToWhole: number[];
   readonly keyToPaint: number[];
   readonly stepToPaint: number[];
   readonly longTasks: number[];
@@ -15,6 +17,7 @@ export type Timings = {
 };
 export const noTimings = (): Timings => ({
   ringToPop: [],
+  ringToWhole: [],
   keyToPaint: [],
   stepToPaint: [],
   longTasks: [],
@@ -34,13 +37,15 @@ export const workCall = async (seat: SeatPage, timings: Timings): Promise<void> 
   const frame = deskFrame(page);
   // Esc, which leaves the note, closes it.
   if ((await button(seat, words['practice.any']).count()) === 0) await button(seat, words['rail.practice']).click();
-  const { ringToPop } = await answerCall(seat);
+  await watchContact(frame);
+  const { inviteMs, ringToPop } = await answerCall(seat);
   timings.ringToPop.push(ringToPop);
+  timings.ringToWhole.push(...(await readPaints(frame)).wholeAtMs.map((atMs) => atMs - inviteMs));
   await toScript(seat);
   for (let step = 0; step < steps; step += 1) await scriptStep(seat, timings);
   await typeNote(seat, timings);
   await wrapUp(seat, timings);
-  timings.longTasks.push(...(await readPaints(frame)).longTasksMs, ...(await readPaints(page)).longTasksMs);
+  timings.longTasks.push(...(await readPaints(page)).longTasksMs);
 };
 
 /** From the key to the next sentence on the screen. */
@@ -50,7 +55,7 @@ const scriptStep = async (seat: SeatPage, timings: Timings): Promise<void> => {
   const answers = desk.getByRole('group', { name: words['script.answers'] }).getByRole('button');
   const key = (await answers.count()) > 0 ? '1' : 'Enter';
   const before = await sentence(seat);
-  timings.longTasks.push(...(await readPaints(frame)).longTasksMs);
+  await readPaints(frame);
   await watchText(frame, '.script');
   await page.keyboard.press(key);
   await page.waitForTimeout(bounceMs);
@@ -58,19 +63,16 @@ const scriptStep = async (seat: SeatPage, timings: Timings): Promise<void> => {
   await page.waitForTimeout(30);
   const seen = await readPaints(frame);
   timings.stepToPaint.push(...seen.changeMs);
-  timings.longTasks.push(...seen.longTasksMs);
 };
 
 /** Typed at 12 keys a second, faster than people do. */
 const typeNote = async ({ page, desk }: SeatPage, timings: Timings): Promise<void> => {
   const frame = deskFrame(page);
   await desk.locator('#note').focus();
-  timings.longTasks.push(...(await readPaints(frame)).longTasksMs);
+  await readPaints(frame);
   await page.keyboard.type(note, { delay: 80 });
   await page.waitForTimeout(50);
-  const seen = await readPaints(frame);
-  timings.keyToPaint.push(...seen.keyMs);
-  timings.longTasks.push(...seen.longTasksMs);
+  timings.keyToPaint.push(...(await readPaints(frame)).keyMs);
 };
 
 /** From the hang-up to Ready: its keys, and its time without the agent's own. */

@@ -6,8 +6,10 @@ export type Painted = {
   readonly keyMs: readonly number[];
   /** From a key's time stamp to the frame in which the watched region says something else. */
   readonly changeMs: readonly number[];
-  /** Tasks of the page's thread that took over 50 ms (Long Tasks API), wherever in the page. */
+  /** Tasks of the page's thread that took over 50 ms (Long Tasks API). A frame of the same origin shares the thread and tells the same ones. */
   readonly longTasksMs: readonly number[];
+  /** When a contact was on the screen with all that belongs to it, epoch ms. */
+  readonly wholeAtMs: readonly number[];
 };
 
 declare global {
@@ -16,6 +18,8 @@ declare global {
       read: () => Painted;
       /** From the next key on: the first change of text in what the selector finds. */
       watch: (selector: string) => void;
+      /** The next contact that is drawn. */
+      watchContact: () => void;
     };
   }
 }
@@ -27,7 +31,12 @@ export const watchPaints = async (page: Page): Promise<void> => {
 
 /** Runs in the page, before its own scripts. */
 const observe = (): void => {
-  const seen = { keyMs: [] as number[], changeMs: [] as number[], longTasksMs: [] as number[] };
+  const seen = {
+    keyMs: [] as number[],
+    changeMs: [] as number[],
+    longTasksMs: [] as number[],
+    wholeAtMs: [] as number[],
+  };
   let watched: string | null = null;
   // The animation frame callback runs before paint; a message posted from there is handled after it.
   const afterFrame = (run: () => void): void => {
@@ -61,12 +70,21 @@ const observe = (): void => {
   }).observe({ type: 'longtask' });
   window.zuoxiPaints = {
     read: () => {
-      const { keyMs, changeMs, longTasksMs } = seen;
-      Object.assign(seen, { keyMs: [], changeMs: [], longTasksMs: [] });
-      return { keyMs, changeMs, longTasksMs };
+      const now = { ...seen };
+      Object.assign(seen, { keyMs: [], changeMs: [], longTasksMs: [], wholeAtMs: [] });
+      return now;
     },
     watch: (selector) => {
       watched = selector;
+    },
+    watchContact: () => {
+      const drawn = new MutationObserver(() => {
+        if (document.querySelector('.contact .wrapup') === null) return;
+        if (document.querySelector('.customer :is(.timeline, .nobody, .candidates)') === null) return;
+        drawn.disconnect();
+        afterFrame(() => void seen.wholeAtMs.push(performance.timeOrigin + performance.now()));
+      });
+      drawn.observe(document.body, { subtree: true, childList: true });
     },
   };
 };
@@ -86,3 +104,5 @@ export const readPaints = (at: Page | Frame): Promise<Painted> =>
 
 export const watchText = (at: Frame, selector: string): Promise<void> =>
   at.evaluate((wanted) => window.zuoxiPaints?.watch(wanted), selector);
+
+export const watchContact = (at: Frame): Promise<void> => at.evaluate(() => window.zuoxiPaints?.watchContact());

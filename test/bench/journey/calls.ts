@@ -34,7 +34,7 @@ export const answerCall = async ({
   page,
   desk,
   recorder,
-}: SeatPage): Promise<{ readonly ringToPop: number; readonly answerToMedia: number }> => {
+}: SeatPage): Promise<{ readonly inviteMs: number; readonly ringToPop: number; readonly answerToMedia: number }> => {
   const from = recorder.mark();
   await button({ desk }, words['practice.any']).click();
   const pop = await recorder.next(from, 'the pop', painted);
@@ -54,6 +54,7 @@ export const answerCall = async ({
     reported((call) => call.id === offered.id && call.trace.mediaBothMs !== undefined),
   );
   return {
+    inviteMs: offered.trace.inviteMs,
     ringToPop: pop.atMs - offered.trace.inviteMs,
     answerToMedia: (talking.trace.mediaBothMs ?? Number.NaN) - clickedMs,
   };

@@ -9,6 +9,8 @@ import type { Seen } from './recorder.ts';
 const SentCall = z.object({ t: z.literal('call'), id: z.number(), name: z.string(), args: z.unknown() });
 const Answered = z.object({ t: z.literal('result'), id: z.number(), ok: z.boolean() });
 const AgentTold = z.object({ t: z.literal('event'), name: z.literal('agent'), body: AgentState });
+/** What became true together comes in one message. */
+const ToldTogether = z.object({ t: z.literal('events'), events: z.array(z.unknown()) });
 const Painted = z.object({ contactId: z.string(), atMs: z.number() });
 
 const sentCall = (record: Seen, name: string): z.infer<typeof SentCall> | undefined => {
@@ -35,8 +37,13 @@ export const agentIs =
   (kind: AgentState['kind']) =>
   (record: Seen): true | undefined => {
     if (record.kind !== 'heard') return undefined;
-    const told = AgentTold.safeParse(JSON.parse(record.text));
-    return told.success && told.data.body.kind === kind ? true : undefined;
+    const message: unknown = JSON.parse(record.text);
+    const together = ToldTogether.safeParse(message);
+    const told = (together.success ? together.data.events : [message]).flatMap((one) => {
+      const agent = AgentTold.safeParse(one);
+      return agent.success ? [agent.data.body.kind] : [];
+    });
+    return told.includes(kind) ? true : undefined;
   };
 
 export const keyPressed =

@@ -116,6 +116,7 @@ describe('SYNC: central comes and goes', () => {
     await wholeCall(seat);
     await vi.waitFor(() => expect(central.asked.slice(-3)).toContain('push'));
     expect((await seat.snapshot()).sync.kind).not.toBe('offline');
+    await vi.waitFor(async () => expect((await seat.snapshot()).sync.kind).toBe('pushing'));
     seat.clock.advance(8_100);
     await vi.waitFor(async () =>
       expect((await seat.snapshot()).sync).toMatchObject({ kind: 'offline', why: 'offline' }),

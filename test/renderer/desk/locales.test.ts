@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { makeI18n, wordsOf } from '../../../renderer/desk/i18n.ts';
+import { wordsIn } from '../../../renderer/desk/i18n.ts';
 import en from '../../../renderer/desk/locales/en.json' with { type: 'json' };
 import zh from '../../../renderer/desk/locales/zh-CN.json' with { type: 'json' };
 import { refusal, refusalKinds } from '../../../shared/result.ts';
@@ -49,8 +49,7 @@ describe('the texts', () => {
   });
 
   it('a refusal is told by its reason, an unknown reason by its kind, a time as a time', () => {
-    const i18n = makeI18n('zh-CN');
-    const words = wordsOf(i18n.t, 'zh-CN');
+    const words = wordsIn('zh-CN');
     expect(words.refusal(refusal('policy', 'redList'))).toBe(zh['reason.redList']);
     expect(words.refusal(refusal('policy', 'somethingNew'))).toBe(zh['refusal.policy']);
     const untilMs = new Date(2026, 10, 22, 14, 5).getTime();
@@ -58,7 +57,7 @@ describe('the texts', () => {
   });
 
   it('plurals are English ones', () => {
-    const words = wordsOf(makeI18n('en').t, 'en');
+    const words = wordsIn('en');
     expect(words.t('verify.left', { count: 1 })).toBe('1 try left');
     expect(words.t('verify.left', { count: 2 })).toBe('2 tries left');
   });

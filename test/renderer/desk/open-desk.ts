@@ -119,11 +119,12 @@ export const ready = async (language: Language = 'zh-CN'): Promise<Opened> => {
   return opened;
 };
 
-/** A customer calls and is on the screen. */
+/** A customer calls and is on the screen, with all that comes a frame after the name. */
 export const ringing = async (number = '13800138000', language: Language = 'zh-CN'): Promise<Opened> => {
   const opened = await ready(language);
   opened.far.call({ number, queue: 'service' });
   await screen.findByRole('region', { name: language === 'en' ? 'Customer' : '客户' });
+  await screen.findByRole('region', { name: language === 'en' ? 'Wrap-up' : '话后处理' });
   return opened;
 };
 

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { page, ringing, seen, talking } from './open-desk.ts';
+import { page, ready, ringing, seen, talking } from './open-desk.ts';
 import { customer } from './sample.ts';
 
 const pane = (language: 'zh-CN' | 'en' = 'zh-CN') =>
@@ -157,6 +157,23 @@ describe('what is known of them', () => {
     // The practice cue beside it shows what the simulated customer would say; the pop does not.
     expect(pane().textContent).not.toContain('330900000000000011');
     expect(page()).not.toContain('13800138000');
+  });
+
+  it('who calls is drawn first, what is looked up and worked with a frame later, and no key waits for it', async () => {
+    const opened = await ready();
+    const frames: string[] = [];
+    const wanted = ['.greeting', '.fields', '.timeline', '.flow', '#note'];
+    const drawn = new MutationObserver(() => {
+      const now = wanted.map((some) => (document.querySelector(some) === null ? '-' : 'x')).join('');
+      if (now !== frames.at(-1)) frames.push(now);
+    });
+    drawn.observe(document.body, { subtree: true, childList: true });
+    opened.far.call({ number: '13800138000', queue: 'service' });
+    await opened.user.keyboard('{F2}');
+    await waitFor(() => expect(frames.at(-1)).toBe('xxxxx'));
+    drawn.disconnect();
+    expect(frames.filter((frame) => frame.startsWith('x'))[0]).toBe('x----');
+    await waitFor(() => expect(opened.engine.agent().kind).toBe('onCall'));
   });
 
   it('the pop is painted once per contact and told with the time', async () => {
