@@ -13,8 +13,8 @@ import { dispositionTree } from './pop.ts';
 import type { Seat } from './seat.ts';
 import { contactById, putContact } from './store/contacts.ts';
 import type { Db, ReadDb, WriteDb } from './store/db.ts';
-import { readMeta, writeMeta } from './store/meta.ts';
 import type { Quarantined } from './store/outbox.ts';
+import { lastSeq } from './store/op-places.ts';
 import { appendOp, confirmOp, quarantined, quarantinedOps } from './store/outbox.ts';
 import { customerById } from './store/working-set.ts';
 
@@ -51,10 +51,9 @@ export const createRepair = ({ db, seat, clock, newId, log, changed }: RepairNee
     return ok({});
   };
   const append = (to: WriteDb, like: Pick<Op, 'seatId' | 'agentId'>, body: OpBody): Op => {
-    const seq = (readMeta(to, 'seq') ?? 0) + 1;
+    const seq = lastSeq(to) + 1;
     const op: Op = { id: newId() as OpId, seatId: like.seatId, seq, agentId: like.agentId, body };
     appendOp(to, op);
-    writeMeta(to, 'seq', seq);
     return op;
   };
   /** Nothing of a contact stands without its opening: they go together, in their order. */

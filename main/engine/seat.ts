@@ -20,6 +20,7 @@ import { putSpan } from './store/day.ts';
 import type { Db, ReadDb, WriteDb } from './store/db.ts';
 import type { StoredSession } from './store/meta.ts';
 import { readMeta, writeMeta } from './store/meta.ts';
+import { lastSeq } from './store/op-places.ts';
 import { appendOp } from './store/outbox.ts';
 import { ownWorkOf } from './store/work.ts';
 import { customerById } from './store/working-set.ts';
@@ -217,14 +218,13 @@ type Author = Pick<SeatNeeds, 'newId' | 'seatId'> & { readonly agentId: Signed['
 
 const appendAll = (write: WriteDb, { newId, seatId, agentId }: Author, bodies: readonly OpBody[]): Op[] => {
   const ops: Op[] = [];
-  let seq = readMeta(write, 'seq') ?? 0;
+  let seq = lastSeq(write);
   for (const body of bodies) {
     seq += 1;
     const op: Op = { id: newId() as OpId, seatId, seq, agentId, body };
     appendOp(write, op);
     ops.push(op);
   }
-  if (bodies.length > 0) writeMeta(write, 'seq', seq);
   return ops;
 };
 

@@ -32,7 +32,8 @@ import { faultFields } from './log.ts';
 import type { Seat } from './seat.ts';
 import { findCustomer } from './seat.ts';
 import type { Db, ReadDb, WriteDb } from './store/db.ts';
-import { readFeed, readMeta, writeFeed } from './store/meta.ts';
+import { readFeed, writeFeed } from './store/meta.ts';
+import { lastSeq } from './store/op-places.ts';
 import { allWork, dropOwnWork, putOwnWork, replaceWork, settledWork, workById } from './store/work.ts';
 import { targets, topicById } from './store/working-set.ts';
 import type { Caller } from './windows.ts';
@@ -113,7 +114,7 @@ const following = (
         };
   const row = nextWork(undefined, op, byOf(db.read, session, undefined), calendar);
   if (!row.ok) return none;
-  return { besideOps: [op], also: (write) => putOwnWork(write, row.value, readMeta(write, 'seq') ?? 0) };
+  return { besideOps: [op], also: (write) => putOwnWork(write, row.value, lastSeq(write)) };
 };
 
 type Commit = (ops: readonly WorkOp[]) => Result<void>;
@@ -134,7 +135,7 @@ const committer =
     const done = seat.commit({
       besideOps: ops,
       also: (write) => {
-        const rev = readMeta(write, 'seq') ?? 0;
+        const rev = lastSeq(write);
         for (const row of made.values()) putOwnWork(write, row, rev);
       },
     });

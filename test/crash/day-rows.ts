@@ -1,6 +1,7 @@
 import { contactById, draftOf, putContact, saveDraft } from '../../main/engine/store/contacts.ts';
 import type { CacheDb, Db, WriteDb } from '../../main/engine/store/db.ts';
-import { readFeed, readMeta, writeFeed, writeMeta } from '../../main/engine/store/meta.ts';
+import { readFeed, writeFeed } from '../../main/engine/store/meta.ts';
+import { lastSeq } from '../../main/engine/store/op-places.ts';
 import { allOps, appendOp, confirmOp } from '../../main/engine/store/outbox.ts';
 import { countCustomers, holdsCustomer, putCustomer } from '../../main/engine/store/working-set.ts';
 import type { Contact } from '../../shared/contact.ts';
@@ -25,7 +26,6 @@ export const change = (write: WriteDb, seq: number): void => {
       body: { name: 'contact.answered', contactId: contactId(seq), atMs: seq },
     }),
   );
-  writeMeta(write, 'seq', seq);
 };
 
 export const confirmContactOps = (write: WriteDb, seq: number): void => confirmOp(write, idOf('2', seq));
@@ -49,7 +49,7 @@ export const acksOf = (text: string): Acks => {
 export const wrongWith = (db: Db, acks: Acks, after: 'kill' | 'powerCut' = 'kill'): string[] => {
   const wrong: string[] = [];
   const claim = (holds: boolean, otherwise: string): void => void (holds || wrong.push(otherwise));
-  const seq = readMeta(db.read, 'seq') ?? 0;
+  const seq = lastSeq(db.read);
   claim(seq >= acks.w, `change ${acks.w} was acknowledged, the last one here is ${seq}`);
   // One commit may have come through without its acknowledgement.
   claim(seq <= acks.w + 1, `change ${seq} is here, ${acks.w} was the last`);

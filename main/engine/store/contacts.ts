@@ -40,7 +40,7 @@ export const forgetContacts = (db: WriteDb, beforeMs: number): number => {
   const gone = db.run(
     'forget contacts',
     `DELETE FROM contact WHERE ended_at IS NOT NULL AND ended_at < ?
-       AND NOT EXISTS (SELECT 1 FROM outbox WHERE entity = 'contact:' || contact.id)`,
+       AND NOT EXISTS (SELECT 1 FROM op_place WHERE entity = 'contact:' || contact.id)`,
     beforeMs,
   );
   db.run(

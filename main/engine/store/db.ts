@@ -71,7 +71,7 @@ export class DamagedStore extends Error {
 
 const slowMs = 40;
 /**
- * An op changes a few hundred bytes on each of five or six pages, and a page is encrypted and written as a whole: small ones make it
+ * An op changes a few hundred bytes on each of two to four pages, and a page is encrypted and written as a whole: small ones make it
  * durable sooner. The cache is read by whole customers.
  */
 const pageBytes = { work: 1_024, cache: 4_096 } as const;

@@ -1,4 +1,5 @@
 import type { CacheDb, Db, Schemas, WriteDb } from './db.ts';
+import { placeOps } from './op-places.ts';
 
 type Migration = { readonly name: string; readonly sql: string };
 
@@ -110,6 +111,25 @@ CREATE TABLE day_span (
   reason TEXT
 ) STRICT;
 CREATE TABLE day_contact (agent_id TEXT NOT NULL, at_ms INTEGER NOT NULL, doc TEXT NOT NULL) STRICT;`,
+  },
+  {
+    name: 'what ops are found by is in memory',
+    sql: `
+-- An op writes its row, and no page of an index beside it (op-places.ts).
+CREATE TABLE main.outbox_kept (
+  seq INTEGER PRIMARY KEY,
+  op_id TEXT NOT NULL,
+  entity TEXT NOT NULL,
+  doc TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'refused')),
+  kind TEXT,
+  reason TEXT
+) STRICT;
+INSERT INTO main.outbox_kept (seq, op_id, entity, doc, state, kind, reason)
+  SELECT seq, op_id, entity, doc, state, kind, reason FROM main.outbox ORDER BY seq;
+DROP TABLE main.outbox;
+ALTER TABLE main.outbox_kept RENAME TO outbox;
+CREATE INDEX main.outbox_refused ON outbox (seq) WHERE state = 'refused';`,
   },
 ];
 
@@ -251,6 +271,7 @@ export const migrate = (db: Db, upTo: Schemas = newestSchema): void => {
   // The cache's commits may still be on their way to the disk.
   if (isOneFile(found.work)) db.scrub();
   own(Math.max(db.schema.work, lastOfOneFile) + 1, upTo.work);
+  if (db.schema.work === newestSchema.work) placeOps(db);
 };
 
 const isOneFile = (workSchema: number): boolean => workSchema > 0 && workSchema <= lastOfOneFile;

@@ -2,6 +2,7 @@ import type { Op } from '../../../shared/op.ts';
 import { entityOf } from '../../../shared/op.ts';
 import type { RefusalKind } from '../../../shared/result.ts';
 import type { ReadDb, WriteDb } from './db.ts';
+import { keepNumberOf, placed } from './op-places.ts';
 
 /** Ops written but not yet acknowledged by central, in the order of this seat. A refused one stays until it is repaired. */
 export const appendOp = (db: WriteDb, op: Op): void => {
@@ -27,20 +28,20 @@ export const appendOp = (db: WriteDb, op: Op): void => {
 const isBlocked = (db: ReadDb, entity: string): boolean =>
   db.get(
     'blocked entity',
-    `SELECT 1 FROM outbox WHERE entity = ? AND state = 'refused' AND doc ->> '$.body.name' = 'contact.opened' LIMIT 1`,
+    `SELECT 1 FROM outbox WHERE ${placed('entity = ?')} AND state = 'refused' AND doc ->> '$.body.name' = 'contact.opened' LIMIT 1`,
     entity,
   ) !== undefined;
 
 /** In the order of this seat; a refusal of the customer's goes before everything else that waits (R22, conflict.ts). */
 export const waitingOps = (db: ReadDb, limit: number): Op[] => {
-  const first = waitingBy(db, `AND ${ofKind('refusal')}`, limit);
+  const first = waitingBy(db, `AND ${placed(ofKind('refusal'))}`, limit);
   if (first.length === limit) return first;
   return [...first, ...waitingBy(db, `AND NOT (${ofKind('refusal')})`, limit - first.length)];
 };
 
 /** About customers themselves, not about a contact. */
 export const waitingCustomerOps = (db: ReadDb): Op[] =>
-  waitingBy(db, `AND (${ofKind('refusal')} OR ${ofKind('field')})`, 1_000);
+  waitingBy(db, `AND (${placed(ofKind('refusal'))} OR ${placed(ofKind('field'))})`, 1_000);
 
 /** SQL, by the index: ';' comes right after ':'. */
 const ofKind = (kind: string): string => `entity >= '${kind}:' AND entity < '${kind};'`;
@@ -61,25 +62,34 @@ export const allOps = (db: ReadDb): Op[] =>
 export const countWaiting = (db: ReadDb): number =>
   db.get<{ n: number }>(
     'count waiting',
-    "SELECT (SELECT count(*) FROM outbox) - (SELECT count(*) FROM outbox WHERE state = 'refused') AS n",
+    "SELECT (SELECT count(*) FROM op_place) - (SELECT count(*) FROM outbox WHERE state = 'refused') AS n",
   )?.n ?? 0;
 
 /** SQL: is there something of this contact that central does not know, or never will? */
 export const unsynced = (contactId: string): string =>
-  `EXISTS (SELECT 1 FROM outbox WHERE entity = 'contact:' || ${contactId}
+  `EXISTS (SELECT 1 FROM outbox WHERE ${placed(`entity = 'contact:' || ${contactId}`)}
      AND (state = 'waiting' OR doc ->> '$.body.name' = 'contact.opened'))`;
 
-export const confirmOp = (db: WriteDb, opId: string): void =>
-  void db.run('confirm op', 'DELETE FROM outbox WHERE op_id = ?', opId);
+export const confirmOp = (db: WriteDb, opId: string): void => {
+  keepNumberOf(db, opId);
+  db.run('confirm op', `DELETE FROM outbox WHERE ${placed('op_id = ?')}`, opId);
+};
 
 /** Marks an op refused, and with the opening of a contact everything of it that still waits. */
 export const refuseOp = (db: WriteDb, opId: string, kind: RefusalKind, reason: string | null): void => {
-  db.run('refuse op', "UPDATE outbox SET state = 'refused', kind = ?, reason = ? WHERE op_id = ?", kind, reason, opId);
-  const row = db.get<{ entity: string }>('entity of op', 'SELECT entity FROM outbox WHERE op_id = ?', opId);
+  db.run(
+    'refuse op',
+    `UPDATE outbox SET state = 'refused', kind = ?, reason = ? WHERE ${placed('op_id = ?')}`,
+    kind,
+    reason,
+    opId,
+  );
+  const row = db.get<{ entity: string }>('entity of op', 'SELECT entity FROM op_place WHERE op_id = ?', opId);
   if (row === undefined || !isBlocked(db, row.entity)) return;
   db.run(
     'refuse followers',
-    "UPDATE outbox SET state = 'refused', kind = 'conflict', reason = 'earlierRefused' WHERE entity = ? AND state = 'waiting'",
+    `UPDATE outbox SET state = 'refused', kind = 'conflict', reason = 'earlierRefused'
+     WHERE ${placed('entity = ?')} AND state = 'waiting'`,
     row.entity,
   );
 };

@@ -3,6 +3,7 @@ import type { Op } from '../../../shared/op.ts';
 import type { Db, WriteDb } from './db.ts';
 import { openDamaged } from './db.ts';
 import { readMeta, writeMeta } from './meta.ts';
+import { lastSeq } from './op-places.ts';
 
 /** Rows taken over, by what they are. */
 export type Kept = { readonly ops: number; readonly contacts: number; readonly drafts: number };
@@ -38,7 +39,7 @@ export const salvage = (db: Db, damagedFile: string, key: Uint8Array): Kept => {
       rows.reduce((sum, row) => sum + insert(write, table, row), 0);
     put('meta', found.meta.filter(isSound));
     const kept = {
-      ops: put('outbox', found.outbox),
+      ops: put('outbox', eachOnce(found.outbox)),
       contacts: put('contact', found.contact),
       drafts: put(
         'draft',
@@ -54,25 +55,23 @@ export const salvage = (db: Db, damagedFile: string, key: Uint8Array): Kept => {
 /** Central knows the seat by its secret and its key: with the id alone nobody could sign in there any more. */
 const metaNames = ['seatId', 'seatSecret', 'seatKey', 'lock', 'seq', 'agentState', 'session', 'keptCalls'] as const;
 
-/** Central takes an op's number once: the next one must be higher than all that were given, also if the counter was lost. */
+/** Central takes an op's number once: the next one must be higher than all that were given, those of ops that were lost as well. */
 const numbersGoOn = (write: WriteDb): void => {
-  const last = write.get<{ seq: number; doc: string }>(
-    'last op',
-    'SELECT seq, doc FROM outbox ORDER BY seq DESC LIMIT 1',
-  );
+  const last = write.get<{ doc: string }>('last op', 'SELECT doc FROM outbox ORDER BY seq DESC LIMIT 1');
   const seatId = readMeta(write, 'seatId');
-  const seq = readMeta(write, 'seq');
-  if (last === undefined) {
-    // Which numbers were used cannot be known any more: another seat begins, with numbers of its own.
-    if (seq === undefined && seatId !== undefined) write.run('drop seat id', "DELETE FROM meta WHERE name = 'seatId'");
-    return;
-  }
-  if (seatId === undefined) writeMeta(write, 'seatId', (JSON.parse(last.doc) as Op).seatId);
-  if (seq === undefined || seq < last.seq) writeMeta(write, 'seq', last.seq + numbersLost);
+  const seq = lastSeq(write);
+  // Which numbers were used cannot be known any more: another seat begins, with numbers of its own.
+  if (seq === 0 && seatId !== undefined) write.run('drop seat id', "DELETE FROM meta WHERE name = 'seatId'");
+  if (seq === 0) return;
+  if (last !== undefined && seatId === undefined) writeMeta(write, 'seatId', (JSON.parse(last.doc) as Op).seatId);
+  writeMeta(write, 'seq', seq + numbersLost);
 };
 
 /** Newer ops than the last one found may have been sent. */
 const numbersLost = 10_000;
+
+/** A torn page may show an op in two places: it is sent once. */
+const eachOnce = (ops: readonly Row[]): Row[] => [...new Map(ops.map((op) => [op['op_id'], op])).values()];
 
 const hasContact = (write: WriteDb, id: Row[string] | undefined): boolean =>
   write.get('contact', 'SELECT 1 FROM contact WHERE id = ?', id ?? null) !== undefined;

@@ -1,5 +1,6 @@
 import type { WorkRow } from '../../../shared/work.ts';
 import type { CacheDb, ReadDb, WriteDb } from './db.ts';
+import { placed } from './op-places.ts';
 
 /**
  * Obligations and cases: central's rows in the cache, replaced as a whole, and over them those this seat changed (`own_work`) until central
@@ -41,7 +42,7 @@ export const settledWork = (db: ReadDb): readonly Settled[] =>
   db.all(
     'settled work',
     `SELECT id, rev FROM own_work WHERE NOT EXISTS
-       (SELECT 1 FROM outbox WHERE entity = 'work:' || own_work.id AND state = 'waiting')`,
+       (SELECT 1 FROM outbox WHERE ${placed("entity = 'work:' || own_work.id")} AND state = 'waiting')`,
   );
 export const dropOwnWork = (db: WriteDb, settled: readonly Settled[]): void => {
   for (const { id, rev } of settled) db.run('drop own work', 'DELETE FROM own_work WHERE id = ? AND rev = ?', id, rev);

@@ -64,7 +64,7 @@ export const measureOps = (dir: string, calls: number, watch: Watch): Figure[] =
       const rawMs = disk.writeMs();
       // The log begins anew when it was emptied.
       const pages = logged() - before;
-      const samePagesMs = other.writePagesMs(pages > 0 ? pages : 6);
+      const samePagesMs = other.writePagesMs(pages > 0 ? pages : 3);
       // The first calls compile what the others run.
       if (n < 20) continue;
       ops.push(tookMs);

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { openStore } from '../../../main/engine/store/open-store.ts';
 import { systemClock } from '../../../main/engine/clock.ts';
 import { appendOp } from '../../../main/engine/store/outbox.ts';
-import { writeMeta } from '../../../main/engine/store/meta.ts';
 import type { Op } from '../../../shared/op.ts';
 import { Op as OpSchema } from '../../../shared/op.ts';
 import { uuidv7 } from '../../../shared/ids.ts';
@@ -22,9 +21,6 @@ for (let seq = 1; ; seq += 1) {
     agentId: 'agent-1',
     body: { name: 'contact.answered', contactId: uuid(), atMs: seq },
   });
-  db.write('op', (write) => {
-    appendOp(write, op);
-    writeMeta(write, 'seq', seq);
-  });
+  db.write('op', (write) => appendOp(write, op));
   process.stdout.write(`${seq}\n`);
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { readMeta } from '../../../main/engine/store/meta.ts';
+import { lastSeq } from '../../../main/engine/store/op-places.ts';
 import { openStore } from '../../../main/engine/store/open-store.ts';
 import { waitingOps } from '../../../main/engine/store/outbox.ts';
 import { memoryLog } from '../harness.ts';
@@ -45,7 +45,7 @@ it.each([1, 40, 150])(
     expect(seqs.length).toBeGreaterThanOrEqual(acknowledged);
     // Rows and counter belong to one transaction: both or neither.
     expect(seqs).toEqual(seqs.map((_, index) => index + 1));
-    expect(readMeta(db.read, 'seq')).toBe(seqs.length);
+    expect(lastSeq(db.read)).toBe(seqs.length);
     db.close();
     rmSync(folder, { recursive: true, force: true });
   },

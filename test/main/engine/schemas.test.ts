@@ -8,7 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contactById, draftOf, pastOf } from '../../../main/engine/store/contacts.ts';
 import type { StorePart } from '../../../main/engine/store/db.ts';
 import { openDb } from '../../../main/engine/store/db.ts';
-import { readFeed, readMeta, writeMeta } from '../../../main/engine/store/meta.ts';
+import { readFeed, writeMeta } from '../../../main/engine/store/meta.ts';
+import { lastSeq } from '../../../main/engine/store/op-places.ts';
 import { idsBySurname } from '../../../main/engine/store/customer-keys.ts';
 import { migrate, newestSchema } from '../../../main/engine/store/migrations.ts';
 import { openStore } from '../../../main/engine/store/open-store.ts';
@@ -62,7 +63,7 @@ const found = (): typeof everything => {
   const holds = {
     schema,
     waiting: waitingOps(read, 10).map((op) => op.seq),
-    seq: readMeta(read, 'seq') ?? 0,
+    seq: lastSeq(read),
     note: contactById(read, openId)?.note ?? '',
     draft: draftOf(read, openId).note,
     byNumber: customersByNumber(read, '+8613800138000').map((row) => row.customer.id),

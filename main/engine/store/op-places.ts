@@ -1,0 +1,40 @@
+import type { Db, ReadDb, WriteDb } from './db.ts';
+import { readMeta, writeMeta } from './meta.ts';
+
+/**
+ * Where the outbox has ops of an entity, and which one an id means. Every op changes both, and each index on the disk would be another page
+ * encrypted and written before "saved" may be said: so they are in memory, made at the start from the rows that wait and kept by the
+ * database itself with every row that comes and goes, in the same transaction.
+ */
+export const placeOps = (db: Db): void =>
+  db.write('where ops are', (write) =>
+    write.script(
+      'where ops are',
+      `CREATE TEMPORARY TABLE op_place (
+         op_id TEXT PRIMARY KEY, entity TEXT NOT NULL, seq INTEGER NOT NULL
+       ) STRICT, WITHOUT ROWID;
+       INSERT INTO temp.op_place (op_id, entity, seq) SELECT op_id, entity, seq FROM main.outbox;
+       CREATE INDEX temp.op_place_of ON op_place (entity, seq);
+       CREATE TEMPORARY TRIGGER op_placed AFTER INSERT ON main.outbox BEGIN
+         INSERT INTO op_place (op_id, entity, seq) VALUES (new.op_id, new.entity, new.seq);
+       END;
+       CREATE TEMPORARY TRIGGER op_left AFTER DELETE ON main.outbox BEGIN
+         DELETE FROM op_place WHERE op_id = old.op_id;
+       END;`,
+    ),
+  );
+
+/** SQL, after WHERE: rows of the outbox of which this holds; `entity` and `op_id` can be asked for. */
+export const placed = (condition: string): string => `seq IN (SELECT seq FROM op_place WHERE ${condition})`;
+
+/** The number of the last op this seat wrote. As long as its row is here that tells it, and no op writes a counter as well. */
+export const lastSeq = (db: ReadDb): number => Math.max(readMeta(db, 'seq') ?? 0, newest(db));
+
+const newest = (db: ReadDb): number =>
+  db.get<{ seq: number | null }>('last op', 'SELECT max(seq) AS seq FROM outbox')?.seq ?? 0;
+
+/** Before an op goes: central takes a number once, so the last one is not forgotten with its row. */
+export const keepNumberOf = (db: WriteDb, opId: string): void => {
+  const seq = db.get<{ seq: number }>('number of op', 'SELECT seq FROM op_place WHERE op_id = ?', opId)?.seq ?? 0;
+  if (seq === newest(db) && seq > (readMeta(db, 'seq') ?? 0)) writeMeta(db, 'seq', seq);
+};
