@@ -32,6 +32,10 @@ export const auditKinds = [
   // R20, R22
   'task',
   'necessity',
+  // R36
+  'figures',
+  'export',
+  'rate',
 ] as const;
 
 const id = z.string().max(200);

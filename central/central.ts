@@ -23,6 +23,10 @@ import type { Database, Db } from './db.ts';
 import { firstRow, statement, transaction } from './db.ts';
 import { openFeed, publishReference } from './feed.ts';
 import { forgetLookups, heldBy, lookedUp } from './holdings.ts';
+import { fillFacts } from './facts.ts';
+import { figureExportHandlers } from './figure-export.ts';
+import { type FigurePorts, rateHandlers } from './figure-rates.ts';
+import { figureHandlers } from './figures.ts';
 import type { Handlers } from './http.ts';
 import { createHttp } from './http.ts';
 import type { IceSettings } from './ice.ts';
@@ -146,11 +150,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
   const everyone = (options.workingSet ?? (options.practice === undefined ? 'queues' : 'all')) === 'all';
   const epoch = await transaction(db, (tx) => openFeed(tx, () => Buffer.from(options.random(6)).toString('base64url')));
   await publishPolicy(database, options.policy ?? defaultPolicy);
-  // Behind the door, not before it: a database of before may hold a million customers, who are found by their numbers meanwhile.
-  const keyed = addMissingKeys(db).then(
-    (added) => void (added > 0 && log.info({ added }, 'customers can be found by name and pinyin')),
-    (fault: unknown) => log.error(faultFields(fault), 'customers of before cannot be found by name'),
-  );
+  const filled = fillIn(db, options.policy ?? defaultPolicy, log);
   const instance = Buffer.from(options.random(6)).toString('base64url');
   const members = keepMembers(db, options.pbx, clock, log);
   const policy = options.policy ?? defaultPolicy;
@@ -217,7 +217,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
       await live.close();
       await app.close();
       await door.close();
-      await Promise.all([keyed, sales.settled()]);
+      await Promise.all([filled, sales.settled()]);
       await Promise.all([supervision.close(), recording.close(), members.close()]);
     },
   };
@@ -264,7 +264,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
   const take: Take = async (ofTenant, seatId, deliveredBy, ops) => {
     const results = await applyOps(
       {
-        ...{ db: ofTenant, log, nowMs: clock.nowMs, auditKey: secrets.auditKey, deliveredBy },
+        ...{ db: ofTenant, log, nowMs: clock.nowMs, auditKey: secrets.auditKey, policy, deliveredBy },
         provenLevel: (tx, about) => provenLevel(tx, policy, about),
         agentChanged: members.refresh,
       },
@@ -294,6 +294,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...inside.verification.handlers,
     ...scriptHandlers({ nowMs: clock.nowMs, newId, secrets }),
     ...outboundHandlers({ nowMs: clock.nowMs, newId, auditKey: secrets.auditKey, policy }),
+    ...figuresOfCentral({ nowMs: clock.nowMs, auditKey: secrets.auditKey, policy }),
     colleagues: async (_asked, session) => ok(await colleaguesNow(session.db, clock.nowMs())),
     contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),
     ...dayHandlers({ nowMs: clock.nowMs, policy: options.policy ?? defaultPolicy }),
@@ -306,6 +307,26 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...practiceHandlers(options.practice),
   };
 };
+
+/** What a database of before lacks. Behind the door, not before it: it may hold a million customers, who are found by their numbers meanwhile. */
+const fillIn = async (db: Db, policy: Policy, log: Log): Promise<void> => {
+  const keyed = addMissingKeys(db).then(
+    (added) => void (added > 0 && log.info({ added }, 'customers can be found by name and pinyin')),
+    (fault: unknown) => log.error(faultFields(fault), 'customers of before cannot be found by name'),
+  );
+  const counted = fillFacts(db, policy).then(
+    (filled) => void (filled > 0 && log.info({ filled }, 'contacts and orders of before are in the figures')),
+    (fault: unknown) => log.error(faultFields(fault), 'contacts of before are not in the figures'),
+  );
+  await Promise.all([keyed, counted]);
+};
+
+/** R36: figures, the lists behind them, what they are reckoned with, and as files. */
+const figuresOfCentral = (ports: FigurePorts): Partial<Handlers> => ({
+  ...figureHandlers(ports),
+  ...rateHandlers(ports),
+  ...figureExportHandlers(ports),
+});
 
 /** R20–R22: tasks, leave to call, and what lifts a refusal once. */
 const outboundHandlers = (ports: TaskPorts): Partial<Handlers> => ({

@@ -5,6 +5,7 @@ import { follow } from '../shared/disposition.ts';
 import type { Script } from '../shared/script.ts';
 import type { Db } from './db.ts';
 import { rows, statement } from './db.ts';
+import { csvOf } from './sheet-file.ts';
 
 /**
  * What customers said of products (R31), daily to marketing, and the answers of a survey (R32), as CSV for a spreadsheet. No number and no
@@ -119,10 +120,4 @@ const answerOf = (script: Script, { answers }: Contact, stepId: string): string 
   const answerId = answers.findLast((one) => one.stepId === stepId)?.answerId ?? null;
   const label = script.steps.find(({ id }) => id === stepId)?.answers.find(({ id }) => id === answerId)?.label;
   return label === undefined ? (answerId ?? '') : label.zh || label.en;
-};
-
-/** RFC 4180, with a byte order mark, by which spreadsheets know UTF-8. A cell that would be a formula there is made text. */
-const csvOf = (lines: readonly (readonly string[])[]): string => {
-  const cell = (text: string): string => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
-  return `\uFEFF${lines.map((line) => `${line.map(cell).join(',')}\r\n`).join('')}`;
 };

@@ -103,7 +103,7 @@ const namedBy = async (
 };
 
 /** One found contact: its row, or only the line of an imported one. */
-type Found = {
+export type Found = {
   readonly contactId: ContactId;
   readonly startedAtMs: number;
   readonly customerId: CustomerId | null;
@@ -240,7 +240,7 @@ const seenBy = ({ agent }: Session, nowMs: number): { readonly contact: Part; re
 };
 
 /** With names and numbers masked (R11). */
-const rowsOf = async (db: Db, found: readonly Found[]): Promise<HistoryRow[]> => {
+export const rowsOf = async (db: Db, found: readonly Found[]): Promise<HistoryRow[]> => {
   const ids = [...new Set(found.flatMap(({ customerId }) => customerId ?? []))];
   const customers = await rows(
     db,

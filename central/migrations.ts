@@ -382,4 +382,30 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       ...withTenant('dial_necessity'),
     ],
   },
+  {
+    name: 'figures: what each contact and order counts for, and what things cost',
+    statements: [
+      // One row a contact, judged when it is written (shared/figures.ts): figures are sums over it, and read no JSON. `tier`: as in task_entry.
+      `create table contact_fact (
+         contact_id ${id} primary key, agent_id ${id} not null, task_id ${id}, queue ${id}, customer_id ${id},
+         day ${id} not null, opened_at_ms bigint not null, tier int, handled_ms bigint not null, at_risk boolean not null,
+         dialled boolean not null, reached boolean not null, succeeded boolean not null, accepted boolean not null,
+         refused boolean not null, offered boolean not null, answered boolean not null, in_time boolean not null)`,
+      'create index contact_fact_by_day on contact_fact (day, agent_id)',
+      'create index contact_fact_by_task on contact_fact (task_id, day) where task_id is not null',
+      'create index contact_fact_at_risk on contact_fact (customer_id, opened_at_ms) where at_risk',
+      ...withTenant('contact_fact'),
+      `create table order_fact (
+         order_id ${id} primary key, contact_id ${id} not null, agent_id ${id} not null, day ${id} not null,
+         opened_at_ms bigint not null, tariff ${id} not null, name text not null, is_sale boolean not null)`,
+      'create index order_fact_by_day on order_fact (day) where is_sale',
+      ...withTenant('order_fact'),
+      // Fen a month from a day on; a later word about the same day takes the place of the earlier one, which the audit chain keeps.
+      `create table figure_rate (
+         item ${id} not null, tariff ${id} not null, from_day ${id} not null, value bigint not null, set_by ${id} not null,
+         set_at_ms bigint not null)`,
+      ...withTenant('figure_rate'),
+      'create unique index figure_rate_of on figure_rate (tenant, item, tariff, from_day)',
+    ],
+  },
 ];

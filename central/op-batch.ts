@@ -3,11 +3,13 @@ import type { Contact } from '../shared/contact.ts';
 import type { SeatId } from '../shared/ids.ts';
 import type { Op } from '../shared/op.ts';
 import { entityOf, isContactOp } from '../shared/op.ts';
+import type { Policy } from '../shared/policy.ts';
 import { refusal, SeatFault } from '../shared/result.ts';
 import { putContacts } from './contacts.ts';
 import { statesEntered } from './day.ts';
 import type { Tx } from './db.ts';
 import { asJson, firstRow, rows, run, statement } from './db.ts';
+import { putContactFacts } from './facts.ts';
 import { statesChanged } from './presence.ts';
 
 /** What became of an op: as the `op` table keeps it. */
@@ -18,7 +20,7 @@ export type Kept = {
   readonly reason: string | null;
 };
 type Taken = Kept & { readonly op: Op };
-type By = { readonly nowMs: number; readonly deliveredBy: string };
+type By = { readonly nowMs: number; readonly deliveredBy: string; readonly policy: Policy };
 
 /**
  * Ops of one seat that are taken in one transaction. What they all have to know is read at once, what they leave behind is written at
@@ -98,7 +100,10 @@ export class OpBatch {
       );
       await statesEntered(this.#tx, entered, nowMs);
     }
-    if (contacts.length > 0) await putContacts(this.#tx, contacts, isNew);
+    if (contacts.length > 0) {
+      await putContacts(this.#tx, contacts, isNew);
+      await putContactFacts(this.#tx, this.#by.policy, contacts);
+    }
     if (taken.length > 0) await keep(this.#tx, taken, this.#by);
   }
 }

@@ -8,6 +8,7 @@ import { whyNotOutcome } from '../shared/follow-up.ts';
 import { conflictRules } from '../shared/conflict.ts';
 import { isContactOp, isWorkOp, Op } from '../shared/op.ts';
 import type { ContactOp } from '../shared/op.ts';
+import type { Policy } from '../shared/policy.ts';
 import type { Refusal, RefusalKind, Result } from '../shared/result.ts';
 import { ok, refusal, refused, SeatFault } from '../shared/result.ts';
 import type { Factor } from '../shared/verification.ts';
@@ -39,6 +40,7 @@ export type OpsPorts = {
     about: { readonly contactId: ContactId; readonly customerId: CustomerId; readonly factor: Factor },
   ) => Promise<number>;
   readonly auditKey: Uint8Array;
+  readonly policy: Policy;
   /** Who brought it: the agent signed in at the seat now, or the seat itself. The author is in the op. */
   readonly deliveredBy: string;
   /** After the commit: the agent's state is another. */
@@ -121,7 +123,7 @@ const takeIn = async (
   seatId: SeatId,
   ops: readonly Arrived[],
 ): Promise<readonly (readonly [ArrivedOp, OpResult])[]> => {
-  const by = { nowMs: ports.nowMs(), deliveredBy: ports.deliveredBy };
+  const by = { nowMs: ports.nowMs(), deliveredBy: ports.deliveredBy, policy: ports.policy };
   const batch = await OpBatch.open(
     tx,
     seatId,

@@ -11,6 +11,7 @@ import { customerById } from './customers.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, run, statement } from './db.ts';
 import { isTariffScript, missingInLedger } from './disclosures.ts';
+import { putOrderFact } from './facts.ts';
 import { lockCustomer, publishCustomer } from './feed.ts';
 
 export const workById = async (db: Db, id: string): Promise<WorkRow | undefined> =>
@@ -28,6 +29,7 @@ export const putWork = async (tx: Tx, row: WorkRow, nowMs: number): Promise<void
         row = excluded.row`,
   );
   if (row.record === 'obligation') return;
+  if (row.record === 'order') await putOrderFact(tx, row);
   await lockCustomer(tx, row.customerId);
   const customer = await customerById(tx, row.customerId);
   if (customer === undefined) return;

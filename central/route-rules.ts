@@ -88,6 +88,12 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   // Never by the agent who asked, which the handler knows.
   necessities: { roles: supervisors, perMinute: often },
   necessityDecide: { roles: supervisors, perMinute: byHand },
+  figures: { roles: supervisors, perMinute: byHand },
+  figureList: { roles: supervisors, perMinute: byHand },
+  // The policy says which of them, and the handler that a firm never does (R39).
+  figureExport: { roles: supervisors, perMinute: 10 },
+  rates: { roles: managers, perMinute: byHand },
+  rateSet: { roles: managers, perMinute: byHand },
   practiceCallers: { roles: seats, perMinute: often },
   practiceCall: { roles: seats, perMinute: byHand },
   practiceCue: { roles: seats, perMinute: often },

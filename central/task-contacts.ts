@@ -1,11 +1,11 @@
 import type { Contact } from '../shared/contact.ts';
-import { follow } from '../shared/disposition.ts';
 import type { DispositionTree } from '../shared/disposition.ts';
 import type { ContactOp } from '../shared/op.ts';
 import { afterAttempt, isSuccess, outcomeOf } from '../shared/task.ts';
 import type { Tx } from './db.ts';
 import { firstRow, rows, run, statement } from './db.ts';
 import { tellGrant } from './dial-grants.ts';
+import { outcomeIn } from './facts.ts';
 import { taskById } from './tasks.ts';
 
 /** What a call made with central's leave says to the counters (R21) and to its task. Times are central's. */
@@ -34,7 +34,7 @@ export const followGrant = async (
     await tellGrant(tx, contact, 'unreached', nowMs);
     await callAgain(tx, contact, nowMs);
   } else if (op.name === 'contact.wrappedUp' && contact.answeredAtMs !== null) {
-    const outcome = await outcomeIn(tx, contact);
+    const outcome = await outcomeFor(tx, contact);
     await run(tx, statement`update task_entry set outcome = ${outcome} where ${isOfEntry}`);
   }
 };
@@ -57,14 +57,16 @@ const callAgain = async (tx: Tx, { grant, endCause }: Contact, nowMs: number): P
 };
 
 /** R28: what the disposition of a call that was answered means for the task. */
-const outcomeIn = async (tx: Tx, { disposition, grant }: Contact): Promise<string> => {
+const outcomeFor = async (tx: Tx, contact: Contact): Promise<string> => {
   const trees = await rows(
     tx,
-    statement<{ row: DispositionTree }>`
-      select row from feed where entity = 'tree' and row is not null order by (id = ${grant?.treeId ?? ''}) desc, id`,
+    statement<{ row: DispositionTree }>`select row from feed where entity = 'tree' and row is not null order by id`,
   );
-  const leaf = trees.flatMap(({ row }) => follow(row, [...(disposition ?? [])])?.at(-1) ?? [])[0];
-  if (leaf === undefined) return 'reached';
-  if (isSuccess(leaf.outcome)) return 'success';
-  return leaf.outcome === 'refusal' || leaf.outcome === 'callback' ? leaf.outcome : 'reached';
+  const outcome = outcomeIn(
+    trees.map(({ row }) => row),
+    contact,
+  );
+  if (outcome === undefined) return 'reached';
+  if (isSuccess(outcome)) return 'success';
+  return outcome === 'refusal' || outcome === 'callback' ? outcome : 'reached';
 };

@@ -65,6 +65,9 @@ export const callClasses = {
   // What the caller says is written down, nothing is told (R7, R22).
   'customer.setField': 1,
   'customer.refuse': 1,
+  // Whom to call, and why in spite of their word: nothing is told (R21, R22).
+  'dial.ask': 1,
+  'necessity.ask': 1,
   // A promise and a complaint are written down, nothing is told (R24, R29).
   'obligation.open': 1,
   'case.open': 1,

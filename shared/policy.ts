@@ -121,6 +121,11 @@ export const Policy = z.object({
   searchesPerMinute: z.number().int().min(1).max(120).optional(),
   /** R33: how long recordings can be heard. Absent: 6. */
   recordingMonths: z.number().int().min(3).max(120).optional(),
+  /** R36: who may take figures away as a file; never a firm that calls for the operator (R39). Absent: managers. */
+  figureExports: z
+    .array(z.enum(['lead', 'manager']))
+    .max(2)
+    .optional(),
   /** R33: agents may hear recordings of their own contacts. Absent: they may. */
   agentsHearOwn: z.boolean().optional(),
 });

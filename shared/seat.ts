@@ -13,6 +13,7 @@ import { Policy } from './policy.ts';
 import { Recording } from './recording.ts';
 import { refusalKinds } from './result.ts';
 import type { Contract } from './rpc.ts';
+import { figureCalls } from './figures-api.ts';
 import { historyCalls } from './history-api.ts';
 import { SearchAnswer } from './search.ts';
 import { Script, ScriptRun, Topic } from './script.ts';
@@ -306,6 +307,7 @@ export const seatContract = {
     'customer.refuse': { request: z.object(onContact), response: done, by: desk },
     ...workCalls,
     ...taskCalls,
+    ...figureCalls,
     /** What central refused: the same again (with all of a contact whose opening was refused), changed, or given up with a reason. */
     'refused.retry': { request: z.object({ opId: z.string().max(64) }), response: done, by: desk },
     'refused.edit': {

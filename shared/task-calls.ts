@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GrantId } from './ids.ts';
-import { taskRoutes } from './task-api.ts';
+import { DialGrantRequest, taskRoutes } from './task-api.ts';
 import { skipReasons } from './task.ts';
 
 const done = z.object({});
@@ -20,6 +20,10 @@ export const taskCalls = {
   'tasks.estimate': asked(taskRoutes.taskEstimate),
   'tasks.move': asked(taskRoutes.taskMove),
   'tasks.pasteList': asked(taskRoutes.listPaste),
+  /** R21: central's leave for a marketing call of no task; the phone dials with it. Service call-backs need none. */
+  'dial.ask': { request: DialGrantRequest, response: z.object({ grantId: GrantId }), by: desk },
+  /** R22: anybody asks, another person decides. */
+  'necessity.ask': asked(taskRoutes.necessityAsk),
   'necessity.list': asked(taskRoutes.necessities),
   'necessity.decide': asked(taskRoutes.necessityDecide),
 } as const;

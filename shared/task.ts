@@ -140,7 +140,8 @@ export const taskFaults = (plan: TaskPlan, facts: TaskFacts): readonly string[] 
 };
 
 /** R28: outcomes of a disposition by which a task has succeeded. */
-export const isSuccess = (outcome: string): boolean => outcome === 'order' || outcome === 'accepted';
+export const isSuccess = (outcome: string): boolean =>
+  outcome === 'order' || outcome === 'sold' || outcome === 'accepted';
 
 /** What a call that was never answered says about calling again. */
 export const outcomeOf = (cause: EndCause | null): (typeof attemptOutcomes)[number] | 'invalid' => {

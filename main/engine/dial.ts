@@ -12,6 +12,7 @@ import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
 import { purposeOf } from '../../shared/task.ts';
 import { unverified } from '../../shared/verification.ts';
+import type { ByHand, HandLeave } from './by-hand.ts';
 import type { Clock } from './clock.ts';
 import type { Candidates, Seat, Signed, Work } from './seat.ts';
 import { findCustomer, notVerifying } from './seat.ts';
@@ -45,7 +46,7 @@ const minuteMs = 60_000;
  * R21: the one way out of this seat, whatever the path. The phone dials what comes back and nothing else. Security 74: at most two
  * calls at a time, and so many a minute.
  */
-export const createDialling = (needs: Needs): ((asked: DialAsked) => Result<Permit>) => {
+export const createDialling = (needs: Needs & { readonly byHand: ByHand }): ((asked: DialAsked) => Result<Permit>) => {
   const { seat, clock } = needs;
   let permittedAtMs: readonly number[] = [];
   return (asked) => {
@@ -99,12 +100,18 @@ const aboutOf = (seat: Seat, { purpose, callId }: Reach, newId: NewId): Result<C
   return ok(agent.contactId);
 };
 
-const permitDial = (needs: Needs, session: Signed, asked: Dial): Result<Permit> => {
+const permitDial = (needs: Needs & { readonly byHand: ByHand }, session: Signed, asked: Dial): Result<Permit> => {
   const { db, seat, clock, newId } = needs;
   const atMs = clock.nowMs();
   const contactId = newId() as ContactId;
   const listed = 'text' in asked.what ? targetByNumber(db.read, typedNumber(asked.what.text) ?? '') : undefined;
-  if ('grantId' in asked.what) return permitGranted(needs, session, asked.callId, asked.what.grantId);
+  if ('grantId' in asked.what) {
+    const leave = needs.byHand.take(asked.what.grantId);
+    if (leave === undefined) return permitGranted(needs, session, asked.callId, asked.what.grantId);
+    const permit = permitByHand(needs, session, asked.callId, leave);
+    if (!permit.ok) needs.byHand.giveBack(leave.grantId);
+    return permit;
+  }
   if (listed !== undefined) return permitInside(needs, session, listed.number, listed.kind === 'queue');
   const event = { kind: 'dialled', callId: asked.callId, contactId, atMs } as const;
   const free = nextAgent(seat.agent, event);
@@ -185,6 +192,38 @@ const permitGranted = (needs: Needs, session: Signed, callId: CallId, grantId: G
       work: (contact) => workOn(contact, candidates, customer, nowMs),
     }),
   );
+  return opened.ok ? ok({ contactId, dial: target.value.dial, warnings: [...target.value.warnings] }) : opened;
+};
+
+/** R21, R22: a marketing call of no task, with the leave central gave for it, and by what this seat knows now. */
+const permitByHand = (needs: Needs, session: Signed, callId: CallId, leave: HandLeave): Result<Permit> => {
+  const { db, seat, clock, newId } = needs;
+  const nowMs = clock.nowMs();
+  const customer = findCustomer(db.read, null, leave.customerId) ?? leave.customer;
+  const target = mayUseGrant(
+    {
+      ...{ text: leave.number, purpose: 'marketing', customer, role: session.agent.role },
+      outbound: {
+        ...{ nowMs, refusalsAsOfMs: readFeed(db.read, 'asOfMs') ?? null, countersAsOfMs: leave.askedAtMs },
+        ...{ counters: leave.counters, calendar: readFeed(db.read, 'calendar') ?? shippedCalendar },
+        ...{ task: null, promisedAtMs: null, isNecessary: leave.isNecessary },
+      },
+    },
+    { endsAtMs: leave.endsAtMs, isUsed: false },
+    session.policy,
+  );
+  if (!target.ok) return target;
+  const contactId = newId() as ContactId;
+  const opened = seat.commit({
+    ops: [
+      {
+        ...{ name: 'contact.opened', contactId, callId, direction: 'outbound', number: target.value.key, atMs: nowMs },
+        ...{ queue: null, customerId: leave.customerId, grant: { id: leave.grantId, taskId: null, treeId: null } },
+      },
+    ],
+    agent: { kind: 'dialled', callId, contactId, atMs: nowMs },
+    work: (contact) => workOn(contact, { kind: 'one', id: leave.customerId, certainty: 'certain' }, customer, nowMs),
+  });
   return opened.ok ? ok({ contactId, dial: target.value.dial, warnings: [...target.value.warnings] }) : opened;
 };
 

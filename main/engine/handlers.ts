@@ -4,6 +4,7 @@ import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
 import type { Handlers } from '../../shared/rpc.ts';
 import type { SeatContract, SeatSnapshot } from '../../shared/seat.ts';
+import { createByHand } from './by-hand.ts';
 import type { Calls } from './calls.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
@@ -111,7 +112,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     'customer.setField': ({ contactId, key, value }) => profile.setField(contactId, key, value),
     'customer.refuse': ({ contactId }) => profile.refuse(contactId),
     ...needs.owed.handlers,
-    ...{ ...needs.day.handlers, ...tasksOf(needs) },
+    ...{ ...needs.day.handlers, ...tasksOf(needs), ...figuresOf(needs) },
     'refused.retry': ({ opId }) => repair.retry(opId),
     'refused.edit': ({ opId, note, disposition, value }) =>
       repair.edit(opId, {
@@ -177,8 +178,20 @@ const tasksOf = ({ client, seat, tasks }: HandlerNeeds) => {
     'tasks.estimate': (asked) => client.call('taskEstimate', asked, token(), longMs),
     'tasks.move': (asked) => client.call('taskMove', asked, token(), longMs),
     'tasks.pasteList': (asked) => client.call('listPaste', asked, token(), longMs),
+    'necessity.ask': (asked) => client.call('necessityAsk', asked, token()),
     'necessity.list': () => client.call('necessities', {}, token()),
     'necessity.decide': async (asked) => done(await client.call('necessityDecide', asked, token())),
+  } satisfies Partial<Handlers<SeatContract, Caller>>;
+};
+/** R36: figures are central's; the seat passes on what a lead asks and keeps none of it. */
+const figuresOf = ({ client, seat }: HandlerNeeds) => {
+  const token = (): string | null => seat.session?.token ?? null;
+  return {
+    'figures.of': (asked) => client.call('figures', asked, token(), longMs),
+    'figures.list': (asked) => client.call('figureList', asked, token(), longMs),
+    'figures.export': (asked) => client.call('figureExport', asked, token(), longMs),
+    'figures.rates': () => client.call('rates', {}, token()),
+    'figures.setRate': async (asked) => done(await client.call('rateSet', asked, token())),
   } satisfies Partial<Handlers<SeatContract, Caller>>;
 };
 /** Fifty thousand customers are looked at one by one. */
@@ -218,9 +231,11 @@ const historyOf = ({ db, seat, client, clock }: HandlerNeeds) => {
 
 /** Whom one may call, and who there is to be called (R21, R37). */
 const wayOut = (needs: HandlerNeeds) => {
-  const dialling = createDialling(needs);
+  const byHand = createByHand(needs);
+  const dialling = createDialling({ ...needs, byHand });
   const directory = createDirectory(needs.db, needs.seat, needs.client);
   return {
+    'dial.ask': (asked) => byHand.ask(asked),
     'directory.list': () => directory.list(),
     'directory.states': () => directory.states(),
     'dial.authorise': (asked) => {

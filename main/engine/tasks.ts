@@ -36,6 +36,8 @@ export interface TaskSeat {
   dialling<T>(commit: () => Result<T>): Result<T>;
   /** In the transaction that opens the contact. */
   noteUsed(write: WriteDb, grantId: GrantId): void;
+  /** Leave that was noted as used and was not: told to central with the next question, at once. */
+  giveBack(grantId: GrantId): void;
   close(): void;
 }
 
@@ -98,6 +100,11 @@ export const createTasks = (needs: TaskNeeds): TaskSeat => {
     noteUsed: (write, grantId) => {
       const before = readMeta(write, 'tasks') ?? nothingKept;
       writeMeta(write, 'tasks', { ...before, used: [...before.used, grantId].slice(-mostKept) });
+    },
+    giveBack: (grantId) => {
+      keep(inside, { used: kept(inside).used.filter((one) => one !== grantId) });
+      owe(inside, { grantId, why: 'putBack' });
+      if (seat.session !== null) start(inside, false);
     },
     close: () => inside.cancel(),
   };

@@ -9,6 +9,7 @@ import type { OverrideReason } from '../../shared/verification-api.ts';
 import type { AccountAction } from '../../shared/verification-tables.ts';
 import { profileActions } from './customer/profile-actions.ts';
 import { deviceActions } from './devices/device-actions.ts';
+import { figureActions } from './figures/figure-actions.ts';
 import { lineActions } from './line-actions.ts';
 import { isMerged, linesOf } from './lines.ts';
 import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts';
@@ -54,6 +55,7 @@ export const makeActions = (parts: Parts) => ({
   ...workActions(parts),
   ...orderActions(parts),
   ...taskActions(parts, teller(parts)),
+  ...figureActions(parts.seatLink),
   repair: repairActions(parts.seatLink),
 });
 

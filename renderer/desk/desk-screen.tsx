@@ -32,6 +32,7 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
   const scripts = useUi((now) => now.scripts);
   const history = useUi((now) => now.history);
   const tasks = useUi((now) => now.tasks);
+  const figures = useUi((now) => now.figuresScreen);
   const mayWrite = maySupervise(session.agent.role);
   const nowMs = useMinute();
   const untaken = useSnapshot((snapshot) => (mayWrite ? untakenOf(snapshot.work, nowMs) : 0));
@@ -44,10 +45,12 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
         untaken={untaken}
         scripts={mayWrite ? scripts && !history : null}
         tasks={mayWrite ? tasks && !history : null}
+        figures={mayWrite ? figures && !history : null}
         history={history}
-        onDesk={() => ui.setState({ side: null, scripts: false, tasks: false, history: false })}
-        onScripts={() => ui.setState({ scripts: true, tasks: false, history: false, side: null })}
-        onTasks={() => ui.setState({ tasks: true, scripts: false, history: false, side: null })}
+        onDesk={() => ui.setState(noScreen)}
+        onScripts={() => ui.setState({ ...noScreen, scripts: true })}
+        onTasks={() => ui.setState({ ...noScreen, tasks: true })}
+        onFigures={() => ui.setState({ ...noScreen, figuresScreen: true })}
         onHistory={() => ui.setState({ history: true, side: null })}
         onPanel={(panel) => {
           toggleSide(ui, panel);
@@ -72,7 +75,7 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
             ) : (
               <Between
                 session={session}
-                screen={mayWrite && tasks ? 'tasks' : mayWrite && scripts ? 'scripts' : 'day'}
+                screen={!mayWrite ? 'day' : tasks ? 'tasks' : scripts ? 'scripts' : figures ? 'figures' : 'day'}
               />
             )}
           </main>
@@ -85,6 +88,8 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
     </div>
   );
 };
+
+const noScreen = { side: null, scripts: false, tasks: false, figuresScreen: false, history: false } as const;
 
 /** A screen of its own size, for the few who write: loaded when it is first opened. */
 const ScriptsScreen = lazy(async () => ({ default: (await import('./scripts/scripts-screen.tsx')).ScriptsScreen }));
@@ -102,8 +107,10 @@ const HistoryPlace = ({ session }: { readonly session: SignedIn }) => {
 
 const TasksScreen = lazy(async () => ({ default: (await import('./tasks/tasks-screen.tsx')).TasksScreen }));
 
-/** Without a customer: the day, or the scripts or tasks. A call comes first, and finds what was being written as it was. */
-const Between = (props: { readonly session: SignedIn; readonly screen: 'day' | 'scripts' | 'tasks' }) => {
+const FiguresScreen = lazy(async () => ({ default: (await import('./figures/figures-screen.tsx')).FiguresScreen }));
+
+/** Without a customer: the day, or the scripts, tasks or figures. A call comes first, and finds what was being written as it was. */
+const Between = (props: { readonly session: SignedIn; readonly screen: 'day' | 'scripts' | 'tasks' | 'figures' }) => {
   const { t } = useWords();
   const { session } = props;
   const blocked = useDialBlocked();
@@ -111,6 +118,12 @@ const Between = (props: { readonly session: SignedIn; readonly screen: 'day' | '
     return (
       <Suspense fallback={<p role="status">{t('tasks.loading')}</p>}>
         <TasksScreen />
+      </Suspense>
+    );
+  if (props.screen === 'figures')
+    return (
+      <Suspense fallback={<p role="status">{t('figures.loading')}</p>}>
+        <FiguresScreen />
       </Suspense>
     );
   if (props.screen === 'scripts')

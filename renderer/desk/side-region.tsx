@@ -155,6 +155,8 @@ const BoardRegion = ({ session }: { readonly session: SignedIn }) => {
     <BoardPanel
       onList={desk.actions.overrides}
       onDecide={desk.actions.decideOverride}
+      onNecessities={desk.actions.necessities}
+      onDecideNecessity={desk.actions.decideNecessity}
       calls={calls}
       why={why}
       isBusy={isBusy}

@@ -51,6 +51,8 @@ export type Ui = {
   readonly history: boolean;
   /** A lead's tasks, in the same place. */
   readonly tasks: boolean;
+  /** What came of the work, in the same place. */
+  readonly figuresScreen: boolean;
   readonly overlay: Overlay | null;
   /** Where the agent stood when they asked for help. */
   readonly helpAt: Place;
@@ -128,6 +130,7 @@ export const makeUi = (): UiStore =>
     scripts: false,
     history: false,
     tasks: false,
+    figuresScreen: false,
     overlay: null,
     helpAt: 'idle',
     diagnostics: null,

@@ -125,6 +125,15 @@ const askedAbout: Readonly<Record<RouteName, (ids: Ids, seat: Seat) => object>> 
   recordingResume: (ids) => ({ contactId: ids.contactId }),
   scripts: () => ({}),
   scriptVersion: () => ({ scriptId: 'bill', version: '1' }),
+  figures: () => ({ fromDay: '2026-11-01', toDay: '2026-11-30', by: 'agent' }),
+  figureList: (ids) => ({
+    ...{ fromDay: '2026-11-01', toDay: '2026-11-30', by: 'agent', row: ids.agentId, count: 'offered' },
+  }),
+  figureExport: () => ({
+    ...{ fromDay: '2026-11-01', toDay: '2026-11-30', by: 'agent', format: 'csv', language: 'en', heads: [], names: {} },
+  }),
+  rates: () => ({}),
+  rateSet: () => ({ item: 'pay', tariff: '', fromDay: '2026-11-01', value: 1 }),
   tasks: () => ({}),
   taskSave: () => ({ taskId: randomUUID(), revision: 1, plan: makePlan() }),
   taskEstimate: () => ({ plan: makePlan() }),

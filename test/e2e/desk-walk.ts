@@ -205,4 +205,16 @@ const leads = async (page: Page, { look, keys, gallery, until }: Hands): Promise
   await page.locator('.script-list button').first().click();
   await page.waitForTimeout(500);
   await look('36-script-editor');
+  await gallery(({ desk, stage }) => {
+    stage.engine.world.role = 'manager';
+    desk.ui.setState({ scripts: false, figuresScreen: true });
+  });
+  await page.locator('.figures-table').waitFor();
+  await page.waitForTimeout(500);
+  await look('37-figures');
+  await page.locator('.figures-cell').nth(1).click();
+  await page.locator('.figures-list li').first().waitFor();
+  await page.locator('.figures > header button').last().click();
+  await page.locator('.figures-rates').waitFor();
+  await look('38-figures-list-and-costs');
 };

@@ -58,6 +58,8 @@ export interface FakeCentral {
   /** What seats asked of their next customer, and what they are told. */
   readonly taskAsked: readonly z.infer<typeof TaskNextRequest>[];
   nextTask: () => z.input<typeof TaskNextResponse>;
+  /** Central's word on a marketing call by hand. */
+  dialGrant: () => { status: number; body: object };
   /** The right answer to a check, by factor. */
   answers: Readonly<Record<string, string>>;
   lockedUntilMs: number | null;
@@ -122,6 +124,10 @@ class Central implements FakeCentral {
   readonly pushSizes: number[] = [];
   readonly strangers: Customer[] = [];
   readonly taskAsked: z.infer<typeof TaskNextRequest>[] = [];
+  dialGrant: () => { status: number; body: object } = () => ({
+    status: 404,
+    body: { error: { kind: 'notFound', reason: 'task' } },
+  });
   nextTask: () => z.input<typeof TaskNextResponse> = () => ({
     item: null,
     why: 'noTasks',
@@ -361,15 +367,22 @@ class Central implements FakeCentral {
       case 'taskNext':
         this.taskAsked.push(TaskNextRequest.parse(body));
         return ok(this.nextTask());
+      case 'dialGrant':
+        return this.dialGrant();
       case 'tasks':
         return ok({ tasks: [], names: {}, lists: [], scripts: [], trees: [], packages: [], areas: [], agents: [] });
       case 'necessities':
         return ok({ wishes: [] });
+      case 'figures':
+      case 'figureList':
+      case 'figureExport':
+      case 'rates':
+      case 'rateSet':
+        return { status: 403, body: { error: { kind: 'forbidden', reason: 'role' } } };
       case 'taskSave':
       case 'taskEstimate':
       case 'taskMove':
       case 'listPaste':
-      case 'dialGrant':
       case 'necessityAsk':
       case 'necessityDecide':
         return { status: 404, body: { error: { kind: 'notFound', reason: 'task' } } };

@@ -32,6 +32,8 @@ export const FindRegion = ({ session, blocked }: { readonly session: SignedIn; r
           askFocus(ui, 'find');
         }}
         onDial={(index) => dial(opened, index)}
+        onMarketing={(index) => actions.dialMarketing(opened.customer.id, index)}
+        onNecessity={(reason) => actions.askNecessity(opened.customer.id, reason)}
         onIdentify={() => void actions.identify(opened.customer.id)}
         onPast={(contactId) => {
           past.open(contactId);

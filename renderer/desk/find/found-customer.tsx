@@ -1,10 +1,12 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { PastContact } from '../../../shared/customer.ts';
 import type { ContactId } from '../../../shared/ids.ts';
 import type { Policy } from '../../../shared/policy.ts';
+import type { Refusal } from '../../../shared/result.ts';
 import { useWords } from '../context.tsx';
 import { Timeline } from '../customer/timeline.tsx';
 import { maskedNumber } from '../format.ts';
+import { isLifted, NecessityAsk } from '../outbound/necessity-ask.tsx';
 import { Button } from '../parts/button.tsx';
 import { FoundWho } from './find-panel.tsx';
 import type { FoundRow } from './find-store.ts';
@@ -19,10 +21,14 @@ export const FoundCustomer = (props: {
   readonly mayIdentify: boolean;
   readonly onBack: () => void;
   readonly onDial: (numberIndex: number) => void;
+  /** R21: with central's leave. */
+  readonly onMarketing: (numberIndex: number) => Promise<Refusal | null>;
+  readonly onNecessity: (reason: string) => Promise<Refusal | null>;
   readonly onIdentify: () => void;
   readonly onPast: (contactId: ContactId) => void;
 }) => {
-  const { t } = useWords();
+  const { t, refusal } = useWords();
+  const [why, setWhy] = useState<Refusal | null>(null);
   const { customer } = props.row;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
@@ -52,8 +58,21 @@ export const FoundCustomer = (props: {
             disabled={!props.mayDial}
             onPress={() => props.onDial(index)}
           />
+          <Button
+            label={t('numbers.marketing')}
+            icon="outbound"
+            tone="quiet"
+            disabled={!props.mayDial}
+            onPress={() => void props.onMarketing(index).then(setWhy)}
+          />
         </span>
       ))}
+      {why === null ? null : (
+        <p className="outcome" data-tone="danger" role="alert">
+          {refusal(why)}
+        </p>
+      )}
+      {why !== null && isLifted(why) ? <NecessityAsk onAsk={props.onNecessity} /> : null}
       <Timeline history={props.history} cases={customer.cases} orders={customer.orders ?? []} onOpen={props.onPast} />
     </section>
   );

@@ -16,7 +16,10 @@ export const Rail = (props: {
   readonly history: boolean;
   /** For those who lead tasks; null: for nobody here. */
   readonly tasks: boolean | null;
+  /** For those who read figures; null: for nobody here. */
+  readonly figures: boolean | null;
   readonly onDesk: () => void;
+  readonly onFigures: () => void;
   readonly onTasks: () => void;
   readonly onScripts: () => void;
   readonly onHistory: () => void;
@@ -38,7 +41,7 @@ export const Rail = (props: {
       <RailButton
         icon="desk"
         label={t('rail.desk')}
-        pressed={props.open === null && props.scripts !== true && props.tasks !== true && !props.history}
+        pressed={props.open === null && !props.scripts && !props.tasks && !props.figures && !props.history}
         onPress={props.onDesk}
       />
       {panel('find')}
@@ -50,6 +53,9 @@ export const Rail = (props: {
       {props.board ? panel('board') : null}
       {props.tasks === null ? null : (
         <RailButton icon="outbound" label={t('rail.tasks')} pressed={props.tasks} onPress={props.onTasks} />
+      )}
+      {props.figures === null ? null : (
+        <RailButton icon="figures" label={t('rail.figures')} pressed={props.figures} onPress={props.onFigures} />
       )}
       {props.scripts === null ? null : (
         <RailButton icon="scripts" label={t('rail.scripts')} pressed={props.scripts} onPress={props.onScripts} />

@@ -1,5 +1,7 @@
 import type { Refusal, Result } from '../../../shared/result.ts';
 import type { OverridesResponse } from '../../../shared/verification-api.ts';
+import type { NecessitiesResponse } from '../../../shared/task-api.ts';
+import { Necessities } from '../outbound/necessities.tsx';
 import { Overrides } from './overrides.tsx';
 import type { AgentId } from '../../../shared/ids.ts';
 import type { SupervisionMode, TeamCall } from '../../../shared/supervision.ts';
@@ -11,6 +13,8 @@ import { Elapsed } from '../parts/elapsed.tsx';
 export const BoardPanel = (props: {
   readonly onList: () => Promise<Result<OverridesResponse>>;
   readonly onDecide: (id: string, granted: boolean) => Promise<Refusal | null>;
+  readonly onNecessities: () => Promise<Result<NecessitiesResponse>>;
+  readonly onDecideNecessity: (id: string, granted: boolean) => Promise<Refusal | null>;
   readonly calls: readonly TeamCall[];
   readonly why: Refusal | null;
   /** A session of the lead's own goes on: one at a time. */
@@ -30,6 +34,7 @@ export const BoardPanel = (props: {
       )}
       {props.calls.length === 0 && props.why === null ? <p className="quiet">{t('board.none')}</p> : null}
       <Overrides onList={props.onList} onDecide={props.onDecide} />
+      <Necessities onList={props.onNecessities} onDecide={props.onDecideNecessity} />
       <ul className="board">
         {props.calls.map((call) => (
           <Row key={call.agentId} call={call} {...props} />

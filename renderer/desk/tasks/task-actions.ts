@@ -1,3 +1,4 @@
+import type { CustomerId } from '../../../shared/ids.ts';
 import { type Refusal, refusal, type Result } from '../../../shared/result.ts';
 import type { TaskMoveRequest, TaskSaveRequest } from '../../../shared/task-api.ts';
 import type { SkipReason, TaskPlan } from '../../../shared/task.ts';
@@ -26,6 +27,19 @@ export const taskActions = (
       const item = shown();
       return item === undefined ? over() : told(phoneLink.call('dial', { what: { grantId: item.grantId } }));
     },
+    /** R21: a marketing call of no task asks central's leave first; the refusal belongs beside the number. */
+    dialMarketing: async (customerId: CustomerId, numberIndex: number): Promise<Refusal | null> => {
+      const leave = await seatLink.call('dial.ask', { customerId, numberIndex });
+      if (!leave.ok) return leave.error;
+      const dialled = await phoneLink.call('dial', { what: { grantId: leave.value.grantId } });
+      return dialled.ok ? null : dialled.error;
+    },
+    askNecessity: async (customerId: CustomerId, reason: string): Promise<Refusal | null> => {
+      const asked = await seatLink.call('necessity.ask', { customerId, reason });
+      return asked.ok ? null : asked.error;
+    },
+    necessities: () => seatLink.call('necessity.list', {}),
+    decideNecessity: (id: string, granted: boolean) => told(seatLink.call('necessity.decide', { id, granted })),
     tasks: {
       list: () => seatLink.call('tasks.list', {}),
       save: (asked: TaskSaveRequest) => seatLink.call('tasks.save', asked),

@@ -69,6 +69,7 @@ import {
 } from './sample.ts';
 import { fakeHistory, type HistoryWorld } from './fake-history.ts';
 import { createFakeScripts, type FakeScripts } from './fake-scripts.ts';
+import { fakeFigures } from './fake-figures.ts';
 import { createFakeTasks, type FakeTasks } from './fake-tasks.ts';
 import { fakeWork } from './fake-work.ts';
 import type { OverridesResponse } from '../../../shared/verification-api.ts';
@@ -119,7 +120,7 @@ export type World = {
   recorderAnswers: () => void;
   /** The pause is over by itself. */
   recorderLimit: () => void;
-  role: 'agent' | 'lead';
+  role: 'agent' | 'lead' | 'manager';
   readonly scripts: FakeScripts;
   readonly tasks: FakeTasks;
   setCompany: (company: CompanySignIn, passwordsOff?: boolean) => void;
@@ -528,7 +529,8 @@ class Engine implements FakeEngine {
       this.world.tasks.on({ kind: 'dialling' });
       return this.#authoriseCall(shown.number, shown.customer ?? undefined, callId);
     }
-    const customer = this.world.customers.find((one) => one.id === what.customerId);
+    const handed = this.world.tasks.hand.get(what.grantId ?? '');
+    const customer = this.world.customers.find((one) => one.id === (handed ?? what.customerId));
     const text = customer?.numbers[what.numberIndex ?? 0]?.key ?? what.text ?? '';
     const listed = (number: string) => this.world.targets.find((one) => one.number === number);
     const inside = listed(text);
@@ -741,6 +743,7 @@ class Engine implements FakeEngine {
       },
       ...this.world.scripts.handlers,
       ...this.world.tasks.handlers,
+      ...fakeFigures(() => this.world.role),
       'supervise.calls': () =>
         this.world.role === 'agent' ? refused(refusal('forbidden', 'role')) : ok({ calls: this.world.team }),
       'supervise.start': ({ agentId, mode }) => {

@@ -2,7 +2,7 @@ import { AgentId, GrantId, TaskId } from '../../../shared/ids.ts';
 import { ok, refusal, refused } from '../../../shared/result.ts';
 import type { Handlers } from '../../../shared/rpc.ts';
 import type { SeatContract } from '../../../shared/seat.ts';
-import type { Task, TaskItem } from '../../../shared/task-api.ts';
+import type { NecessitiesResponse, Task, TaskItem } from '../../../shared/task-api.ts';
 import type { taskCalls } from '../../../shared/task-calls.ts';
 import { nextTask, taskFaults } from '../../../shared/task.ts';
 import { nextTaskWork, type TaskWork, type TaskWorkEvent } from '../../../shared/task-work.ts';
@@ -15,6 +15,10 @@ export type FakeTasks = {
   readonly tasks: Task[];
   readonly skipped: string[];
   state: TaskWork;
+  /** Leave for marketing calls by hand, and what agents asked a second person for. */
+  readonly hand: Map<string, string>;
+  readonly wishes: (NecessitiesResponse['wishes'][number] & { readonly customerId: string })[];
+  readonly agreed: Set<string>;
   /** Shows this customer to the agent, as if central had given leave. */
   readonly give: (over?: Partial<TaskItem>) => void;
   readonly on: (event: TaskWorkEvent) => void;
@@ -32,6 +36,7 @@ export const createFakeTasks = (nowMs: () => number, changed: () => void): FakeT
   const fake: FakeTasks = {
     tasks: [],
     skipped: [],
+    ...{ hand: new Map(), wishes: [], agreed: new Set() },
     state: { kind: 'off' },
     on: (event) => {
       fake.state = nextTaskWork(fake.state, event);
@@ -126,8 +131,27 @@ export const createFakeTasks = (nowMs: () => number, changed: () => void): FakeT
           faults: [{ line: 2, reason: 'numberMalformed' }],
           faulty: 1,
         }),
-      'necessity.list': () => ok({ wishes: [] }),
-      'necessity.decide': () => ok({}),
+      'dial.ask': ({ customerId }) => {
+        const who = sampleCustomers(nowMs()).find(({ id }) => id === customerId);
+        if (who?.refusesMarketing === true && !fake.agreed.has(customerId))
+          return refused(refusal('policy', 'refusedMarketing'));
+        fake.hand.set(grantId, customerId);
+        return ok({ grantId });
+      },
+      'necessity.ask': ({ customerId, reason }) => {
+        const id = `n${fake.wishes.length + 1}`;
+        const who = { agentName: '林小满', agentNumber: '8001', customer: '王*' };
+        fake.wishes.push({ id, ...who, reason, askedAtMs: nowMs(), customerId });
+        return ok({ id });
+      },
+      'necessity.list': () => ok({ wishes: fake.wishes }),
+      'necessity.decide': ({ id, granted }) => {
+        const n = fake.wishes.findIndex((one) => one.id === id);
+        const [wish] = n < 0 ? [] : fake.wishes.splice(n, 1);
+        if (wish === undefined) return refused(refusal('notFound', 'necessity'));
+        if (granted) fake.agreed.add(wish.customerId);
+        return ok({});
+      },
     },
   };
   return fake;

@@ -18,7 +18,7 @@ import {
 
 type Needs = {
   readonly agentId: AgentId;
-  readonly role: () => 'agent' | 'lead';
+  readonly role: () => 'agent' | 'lead' | 'manager';
   readonly nowMs: () => number;
   readonly newId: NewId;
   readonly inHand: () => Contact | null;

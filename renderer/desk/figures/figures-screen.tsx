@@ -1,0 +1,184 @@
+import { useEffect, useState } from 'react';
+import { dayOf } from '../../../shared/calendar.ts';
+import { figureKeys } from '../../../shared/figures.ts';
+import { type FigureGroup, figureGroups, type Figures, type FiguresAsk } from '../../../shared/figures-api.ts';
+import type { ContactId } from '../../../shared/ids.ts';
+import type { Refusal } from '../../../shared/result.ts';
+import { useDesk, useMinute, useWords } from '../context.tsx';
+import { Button } from '../parts/button.tsx';
+import { saveFile } from '../save-file.ts';
+import type { FigureCalls } from './figure-actions.ts';
+import { FigureChart } from './figure-chart.tsx';
+import { FigureList } from './figure-list.tsx';
+import { type Behind, FigureTable } from './figure-table.tsx';
+import { rowName } from './figure-words.ts';
+import { RatesForm } from './rates-form.tsx';
+import './figures.css';
+
+/** R36, R27: what came of the work, per agent, team, task, tier and day; each figure opens the list behind it. */
+export const FiguresScreen = () => {
+  const { ui, actions, history } = useDesk();
+  const open = (contactId: ContactId): void => {
+    ui.setState({ history: true, side: null });
+    history.open(contactId);
+  };
+  return <FiguresPage calls={actions.figures} onContact={open} />;
+};
+
+const useFigures = (calls: FigureCalls, { fromDay, toDay, by }: FiguresAsk) => {
+  const [told, setTold] = useState<Figures | null>(null);
+  const [why, setWhy] = useState<Refusal | null>(null);
+  const heard = (answer: Awaited<ReturnType<FigureCalls['of']>>): void => {
+    setTold(answer.ok ? answer.value : null);
+    setWhy(answer.ok ? null : answer.error);
+  };
+  useEffect(() => {
+    let isHere = true;
+    void calls.of({ fromDay, toDay, by }).then((answer) => {
+      if (!isHere) return;
+      setTold(answer.ok ? answer.value : null);
+      setWhy(answer.ok ? null : answer.error);
+    });
+    return () => {
+      isHere = false;
+    };
+  }, [calls, fromDay, toDay, by]);
+  return { told, why, setWhy, again: () => void calls.of({ fromDay, toDay, by }).then(heard) };
+};
+
+const FiguresPage = (props: { readonly calls: FigureCalls; readonly onContact: (contactId: ContactId) => void }) => {
+  const words = useWords();
+  const { t, refusal, language } = words;
+  const { calls } = props;
+  const today = dayOf(useMinute());
+  const [asked, setAsked] = useState<FiguresAsk>({ fromDay: `${today.slice(0, 8)}01`, toDay: today, by: 'agent' });
+  const [behind, setBehind] = useState<Behind | null>(null);
+  const [isPricing, setPricing] = useState(false);
+  const { told, why, setWhy, again } = useFigures(calls, asked);
+  const { by } = asked;
+  const ask = (over: Partial<FiguresAsk>): void => {
+    setAsked({ ...asked, ...over });
+    setBehind(null);
+  };
+  const save = async (format: 'csv' | 'xlsx'): Promise<void> => {
+    if (told === null) return;
+    const names = Object.fromEntries(
+      told.rows.filter(({ name }) => name === null).map((row) => [row.key, rowName(row, by, words)]),
+    );
+    const heads = [t(`figures.by.${by}`), ...figureKeys.map((key) => t(`figure.${key}`))];
+    const answer = await calls.file({
+      ...asked,
+      format,
+      language,
+      heads,
+      names: { ...names, '*': t('figures.total') },
+    });
+    setWhy(answer.ok ? null : answer.error);
+    if (answer.ok) saveFile(answer.value.name, answer.value.base64);
+  };
+  return (
+    <section className="figures" aria-label={t('figures.region')}>
+      <header className="tasks-head">
+        <h1>{t('figures.title')}</h1>
+        <Asking asked={asked} today={today} onAsk={ask} />
+        <span className="spacer" />
+        {told?.mayExport === true ? (
+          <>
+            <Button label={t('figures.csv')} onPress={() => void save('csv')} />
+            <Button label={t('figures.xlsx')} onPress={() => void save('xlsx')} />
+          </>
+        ) : null}
+        {told?.maySetRates === true ? (
+          <Button label={t('figures.rates')} pressed={isPricing} onPress={() => setPricing(!isPricing)} />
+        ) : null}
+      </header>
+      {why === null ? null : (
+        <p className="outcome" data-tone="danger" role="alert">
+          {refusal(why)}
+        </p>
+      )}
+      {isPricing ? <RatesForm today={today} calls={calls} onSet={again} /> : null}
+      {told === null ? why === null ? <p role="status">{t('figures.loading')}</p> : null : null}
+      {told === null ? null : told.rows.length === 0 ? (
+        <p className="quiet">{t('figures.none')}</p>
+      ) : (
+        <>
+          <FigureChart told={told} by={by} />
+          <FigureTable told={told} by={by} onOpen={setBehind} />
+          {told.unpriced === 0 ? null : (
+            <p className="plain-note" data-tone="attention">
+              {t('figures.unpriced', { count: told.unpriced })}
+            </p>
+          )}
+        </>
+      )}
+      {behind === null ? null : (
+        <FigureList
+          key={`${behind.row ?? '*'} ${behind.count} ${asked.fromDay} ${asked.toDay}`}
+          asked={asked}
+          behind={behind}
+          onAsk={calls.list}
+          onContact={props.onContact}
+          onClose={() => setBehind(null)}
+        />
+      )}
+      <Definitions />
+    </section>
+  );
+};
+
+const Asking = (props: {
+  readonly asked: FiguresAsk;
+  readonly today: string;
+  readonly onAsk: (over: Partial<FiguresAsk>) => void;
+}) => {
+  const { t } = useWords();
+  const { asked } = props;
+  const isGroup = (value: string): value is FigureGroup => figureGroups.some((one) => one === value);
+  return (
+    <div className="figures-asked">
+      <label>
+        <span>{t('figures.group')}</span>
+        <select
+          value={asked.by}
+          onChange={({ target }) => (isGroup(target.value) ? props.onAsk({ by: target.value }) : undefined)}
+        >
+          {figureGroups.map((one) => (
+            <option key={one} value={one}>
+              {t(`figures.by.${one}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {(['fromDay', 'toDay'] as const).map((end) => (
+        <label key={end}>
+          <span>{t(end === 'fromDay' ? 'figures.from' : 'figures.to')}</span>
+          <input
+            type="date"
+            value={asked[end]}
+            max={props.today}
+            onChange={({ target }) => (target.value === '' ? undefined : props.onAsk({ [end]: target.value }))}
+          />
+        </label>
+      ))}
+    </div>
+  );
+};
+
+/** What each figure means, where it is read. */
+const Definitions = () => {
+  const { t } = useWords();
+  return (
+    <details className="figures-means">
+      <summary>{t('figures.means')}</summary>
+      <dl>
+        {figureKeys.map((key) => (
+          <div key={key}>
+            <dt>{t(`figure.${key}`)}</dt>
+            <dd>{t(`figureMeans.${key}`)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+};
