@@ -1,5 +1,6 @@
 import type { Durations } from './durations.ts';
 import { createDurations } from './durations.ts';
+import { createAnswerRate, createWindow } from './memory.ts';
 
 /**
  * R25: how many customers to call this second. Looks ahead to the moments at which a call begun now may be answered, and asks for each
@@ -7,7 +8,10 @@ import { createDurations } from './durations.ts';
  * `silenceMs` hears the abandonment message and counts as abandoned.
  */
 export type PacingRule = {
-  /** Of the answered calls of a window, where dialling ahead stops. Below the 3 % of R25: calls already ringing may still be lost. */
+  /**
+   * Of the answered calls of a window, of this one and of every one that begins later with what it has of this one, where dialling ahead
+   * stops. Below the 3 % of R25: calls already ringing may still be lost.
+   */
   readonly mostAbandoned: number;
   /** Where nothing is risked any more that the forecast can see. */
   readonly careful: number;
@@ -73,11 +77,13 @@ const horizonShares = [0.25, 0.5, 0.75, 0.95];
 const controlEveryMs = 30_000;
 const controlGain = 0.15;
 
-/** A quarter of an hour: the afternoon is unlike the morning. The answer rate changes faster, with the part of the list. */
+/** When dialling ahead stops, fewer customers answer: at this share of the pace of the window. */
+const slowest = 0.6;
+const surpriseMemoryMs = 12_000;
+const surpriseEveryMs = 1_000;
+
+/** A quarter of an hour: the afternoon is unlike the morning. */
 const memoryMs = 15 * 60_000;
-const answerMemoryMs = 5 * 60_000;
-/** So many calls tell the rate well enough: a big floor notices a better part of the list within a minute. */
-const answersRemembered = 150;
 
 export const createPacing = (rule: PacingRule = defaultPacing): Pacing => {
   const handle = createDurations({ binMs: 2_000, bins: 600, priorMeanMs: 180_000, priorWeight: 20, memoryMs });
@@ -85,7 +91,7 @@ export const createPacing = (rule: PacingRule = defaultPacing): Pacing => {
   /** Ring times of those who answered, and of all: together the chance that a ringing call is answered, and when. */
   const toAnswer = createDurations({ binMs: 500, bins: 120, priorMeanMs: 9_000, priorWeight: 10, memoryMs });
   const toEnd = createDurations({ binMs: 500, bins: 120, priorMeanMs: 15_000, priorWeight: 10, memoryMs });
-  const answerRate = createRate(0.3, 20, answerMemoryMs, answersRemembered);
+  const answerRate = createAnswerRate({ rate: 0.3, weight: 20 });
   const window = createWindow(rule.windowMs);
   /**
    * Share of the answered that one forecast may lose. Far below what is lost in the end: every second brings a new forecast, lucky ones
@@ -102,7 +108,9 @@ export const createPacing = (rule: PacingRule = defaultPacing): Pacing => {
     const error = Math.max(-1, Math.min(1, (rule.aim - abandoned / answered) / rule.aim));
     allowed = Math.max(1e-9, Math.min(0.1, allowed * Math.exp(controlGain * error)));
   };
-  const outlook = (floor: Floor): Outlook[] => outlookOf(floor, { handle, wrapUp, toAnswer, toEnd, answerRate }, rule);
+  const learnt: Learnt = { handle, wrapUp, toAnswer, toEnd, answerRate: 0.3 };
+  const outlook = (floor: Floor, boost: number): Outlook[] => outlookOf(floor, learnt, boost, rule);
+  const surprise = createSurprise(learnt);
 
   return {
     decide: (floor, nowMs) => {
@@ -112,16 +120,19 @@ export const createPacing = (rule: PacingRule = defaultPacing): Pacing => {
         why,
         dial: Math.max(0, floor.free - floor.ringing.length),
       });
-      const { answered, abandoned } = window.sum(nowMs);
-      const mayLose = rule.mostAbandoned * answered;
-      if (mayLose < 1) return progressive('learning');
-      const ahead = outlook(floor);
+      learnt.answerRate = answerRate.look(floor.ringing, (ms) => toAnswer.endsWithin(0, ms), nowMs);
+      const boost = surprise.look(floor.ringing, nowMs);
+      const { answered } = window.sum(nowMs);
+      if (rule.mostAbandoned * answered < 1) return progressive('learning');
+      const ahead = outlook(floor, boost);
       const middle = ahead[1];
       if (middle === undefined || middle.supply < rule.fewestAgents) return progressive('fewAgents');
       const risk = Math.max(...ahead.map((at) => shortage(at, 0)));
-      if (abandoned + risk + 1 > mayLose) return progressive('promise');
+      const windows = window.ahead(nowMs, slowest);
+      if (windows.some((one) => one.abandoned + risk + 1 > rule.mostAbandoned * one.answered))
+        return progressive('promise');
       // The nearer the window is to its limit, the less is risked: to stop at the limit alone would leave agents idle.
-      const share = (abandoned + risk) / answered;
+      const share = Math.max(...windows.map((one) => (one.abandoned + risk) / one.answered));
       const room = Math.max(0, Math.min(1.5, (rule.careful - share) / (rule.careful - rule.aim)));
       const agents = floor.free + floor.talking.length + floor.wrappingUp.length;
       const dial = mostCalls(ahead, allowed * room, agents);
@@ -129,8 +140,11 @@ export const createPacing = (rule: PacingRule = defaultPacing): Pacing => {
     },
     rang: (end, ringMs, atMs) => {
       toEnd.add(ringMs, atMs);
-      if (end === 'answered') toAnswer.add(ringMs, atMs);
-      answerRate.add(end === 'answered', atMs);
+      if (end === 'answered') {
+        toAnswer.add(ringMs, atMs);
+        surprise.answered();
+      }
+      answerRate.add(end === 'answered', ringMs, atMs);
     },
     abandoned: (atMs) => window.add(atMs, true),
     connected: (atMs) => window.add(atMs, false),
@@ -146,7 +160,8 @@ type Learnt = {
   readonly wrapUp: Durations;
   readonly toAnswer: Durations;
   readonly toEnd: Durations;
-  readonly answerRate: { readonly value: () => number };
+  /** As of the last look. */
+  answerRate: number;
 };
 /** Agents free and customers answering until one moment: means and variances of sums of independent yes-or-no events. */
 type Outlook = {
@@ -158,27 +173,58 @@ type Outlook = {
   readonly chance: number;
 };
 
-const outlookOf = (floor: Floor, learnt: Learnt, rule: PacingRule): Outlook[] =>
+const outlookOf = (floor: Floor, learnt: Learnt, boost: number, rule: PacingRule): Outlook[] =>
   horizonShares.map((share) => {
     const inMs = learnt.toAnswer.quantileMs(share);
     const talking = sumOf(floor.talking, (ms) => learnt.handle.endsWithin(ms, inMs + rule.silenceMs));
     const wrappingUp = sumOf(floor.wrappingUp, (ms) => learnt.wrapUp.endsWithin(ms, inMs + rule.silenceMs));
-    const customers = sumOf(floor.ringing, (ms) => answersWithin(learnt, ms, inMs));
+    const customers = sumOf(floor.ringing, (ms) => Math.min(1, boost * answersWithin(learnt, ms, inMs)));
     return {
       supply: floor.free + talking.mean + wrappingUp.mean,
       supplyVar: talking.variance + wrappingUp.variance,
       demand: floor.waiting + customers.mean,
       demandVar: customers.variance,
-      chance: learnt.answerRate.value() * learnt.toAnswer.endsWithin(0, inMs),
+      chance: Math.min(1, boost * learnt.answerRate) * learnt.toAnswer.endsWithin(0, inMs),
     };
   });
 
 /** Bayes over the ring: of those still ringing after `ms`, who would have answered, and does so within `inMs`. */
 const answersWithin = ({ toAnswer, toEnd, answerRate }: Learnt, ms: number, inMs: number): number => {
-  const rate = answerRate.value();
+  const rate = answerRate;
   const stillToAnswer = rate * (1 - toAnswer.endsWithin(0, ms));
   const stillRinging = Math.max(stillToAnswer, 1 - toEnd.endsWithin(0, ms), 1e-9);
   return Math.min(1, (stillToAnswer / stillRinging) * toAnswer.endsWithin(ms, inMs));
+};
+
+/**
+ * How many times more customers answered within the last seconds than the calls in flight promised; 1 when chance explains it. On a big floor a
+ * sudden better part of the list shows here seconds after the first calls to it, long before the share of the finished ones does.
+ */
+const createSurprise = (
+  learnt: Learnt,
+): { readonly answered: () => void; readonly look: (ringing: readonly number[], nowMs: number) => number } => {
+  let seen = 0;
+  let foreseen = 0;
+  let promised = 0;
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  return {
+    answered: () => {
+      seen += 1;
+    },
+    look: (ringing, nowMs) => {
+      const sinceMs = nowMs - lookedMs;
+      lookedMs = nowMs;
+      // After a pause nothing is known of the calls between.
+      if (sinceMs > surpriseMemoryMs) [seen, foreseen] = [0, 0];
+      else {
+        const fade = Math.exp(-sinceMs / surpriseMemoryMs);
+        foreseen = (foreseen + promised * (sinceMs / surpriseEveryMs)) * fade;
+        seen *= fade;
+      }
+      promised = sumOf(ringing, (ms) => answersWithin(learnt, ms, surpriseEveryMs)).mean;
+      return foreseen < 1 ? 1 : Math.max(1, (seen - Math.sqrt(seen)) / foreseen);
+    },
+  };
 };
 
 const sumOf = (times: readonly number[], chanceOf: (ms: number) => number): { mean: number; variance: number } => {
@@ -224,68 +270,4 @@ const normalBelow = (z: number): number => {
     t *
     (0.319_381_53 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
   return z >= 0 ? 1 - tail : tail;
-};
-
-/** A share that forgets: an observation weighs 1/e after `rateMemoryMs` or `remembered` newer ones; the last `priorWeight` of them are kept longer. */
-const createRate = (
-  prior: number,
-  priorWeight: number,
-  rateMemoryMs: number,
-  remembered: number,
-): { readonly add: (isOne: boolean, atMs: number) => void; readonly value: () => number } => {
-  let ones = prior * priorWeight;
-  let all = priorWeight;
-  let lastMs = Number.POSITIVE_INFINITY;
-  return {
-    add: (isOne, atMs) => {
-      const byTime = Math.exp(-Math.max(0, atMs - lastMs) / rateMemoryMs);
-      const fade = Math.max(priorWeight / all, Math.min(byTime, 1 - 1 / remembered));
-      lastMs = atMs;
-      ones = ones * Math.min(1, fade) + (isOne ? 1 : 0);
-      all = all * Math.min(1, fade) + 1;
-    },
-    value: () => ones / all,
-  };
-};
-
-/** Answered and abandoned within the last `windowMs`, as a ring of slices. */
-const createWindow = (
-  windowMs: number,
-): {
-  readonly add: (atMs: number, isAbandoned: boolean) => void;
-  readonly sum: (nowMs: number) => { readonly answered: number; readonly abandoned: number };
-} => {
-  const slices = 180;
-  const sliceMs = windowMs / slices;
-  const answered = new Float64Array(slices);
-  const abandoned = new Float64Array(slices);
-  let newest = 0;
-  let sums = { answered: 0, abandoned: 0 };
-  const forward = (atMs: number): void => {
-    const slice = Math.floor(atMs / sliceMs);
-    if (slice <= newest) return;
-    for (let at = Math.max(newest + 1, slice - slices + 1); at <= slice; at += 1) {
-      const place = at % slices;
-      sums = {
-        answered: sums.answered - (answered[place] ?? 0),
-        abandoned: sums.abandoned - (abandoned[place] ?? 0),
-      };
-      answered[place] = 0;
-      abandoned[place] = 0;
-    }
-    newest = slice;
-  };
-  return {
-    add: (atMs, isAbandoned) => {
-      forward(atMs);
-      const place = newest % slices;
-      answered[place] = (answered[place] ?? 0) + 1;
-      if (isAbandoned) abandoned[place] = (abandoned[place] ?? 0) + 1;
-      sums = { answered: sums.answered + 1, abandoned: sums.abandoned + (isAbandoned ? 1 : 0) };
-    },
-    sum: (nowMs) => {
-      forward(nowMs);
-      return sums;
-    },
-  };
 };

@@ -73,6 +73,46 @@ describe('pacing (R25)', () => {
     expect(pacing.decide(floor, laterMs).why).toBe('forecast');
   });
 
+  it('answers far beyond what the calls in flight promised make it careful at once', () => {
+    const floor: Floor = {
+      ...nobody,
+      free: 200,
+      talking: times(300, 60_000),
+      ringing: [...times(100, 3_000), ...times(10, 7_800)],
+    };
+    const expected = experienced(3_000, 20);
+    const surprised = experienced(3_000, 20);
+    for (let second = 0; second < 12; second += 1) {
+      const atMs = nowMs + second * 1_000;
+      for (const [pacing, answers] of [
+        [expected, 5],
+        [surprised, 40],
+      ] as const) {
+        pacing.decide(floor, atMs);
+        for (let at = 0; at < answers; at += 1) {
+          pacing.rang('answered', 8_000, atMs);
+          pacing.connected(atMs);
+        }
+      }
+    }
+    const atMs = nowMs + 12_000;
+    expect(surprised.decide(floor, atMs).dial).toBeLessThan(expected.decide(floor, atMs).dial);
+  });
+
+  it('the promise is kept for the windows that begin later too: when answers fade and losses stay', () => {
+    const pacing = createPacing();
+    // 1,000 answers twenty-nine minutes ago, and all the losses of the window since.
+    for (let at = 0; at < 1_000; at += 1) {
+      pacing.rang('answered', 8_000, nowMs);
+      pacing.rang('over', 26_000, nowMs);
+      pacing.connected(nowMs);
+    }
+    const laterMs = nowMs + 29 * 60_000;
+    for (let at = 0; at < 12; at += 1) pacing.abandoned(laterMs);
+    const floor: Floor = { ...nobody, free: 20, talking: times(30, 60_000) };
+    expect(pacing.decide(floor, laterMs).why).toBe('promise');
+  });
+
   it('never calls for a floor without agents, and asks for whole calls, never less than none', () => {
     const ms = fc.integer({ min: 0, max: 2_000_000 });
     const floors = fc.record({
