@@ -18,6 +18,8 @@ import { customersByNumber, historyOf } from './customers.ts';
 import type { CompanySettings, Door } from './door.ts';
 import { openDoor } from './door.ts';
 import { dayHandlers } from './day.ts';
+import { type DiallerWork, openDialler } from './dialler/dialler.ts';
+import type { Dialler } from './dialler/dialler-port.ts';
 import { colleaguesNow } from './directory.ts';
 import type { Database, Db } from './db.ts';
 import { firstRow, statement, transaction } from './db.ts';
@@ -96,6 +98,8 @@ export type CentralOptions = {
   readonly recordings?: RecordingFiles;
   /** Without it a customer can only say the service password (R46): refused as `noKeypad`. */
   readonly keypad?: Keypad;
+  /** Without it central calls nobody by itself: seats dial what is predictive as in progressive (R25). */
+  readonly dialler?: Dialler;
   /** The SIP account of an agent's session. */
   readonly sip: SipAccounts;
   /** STUN and TURN servers of the seats; without it those that `sip` gives. */
@@ -164,13 +168,13 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     ...{ random: options.random, sms: options.sms, keypad: options.keypad },
   });
   const sales = openSaleTexts({ database, clock, log, secrets, policy, random: options.random, sms: options.sms });
+  const dialling = dialOf(options, secrets, instance);
   const live = await openLive(database, { clock, log, members, everyone, instance, missed: supervision.shown });
   const sessionOfToken = (token: string): Promise<Session | undefined> =>
     sessionOf(database, token, secrets.tokenKey, clock);
 
   const door = doorOf(options, { secrets, members, supervision });
-  const { metricsToken } = options;
-  const operations = openOperations({ db, clock, log, liveSeats: live.count, metricsToken });
+  const operations = openOperations({ db, clock, log, liveSeats: live.count, metricsToken: options.metricsToken });
   const { countOps } = operations;
   const proven = openProven({ clock, log, secrets, count: operations.countProof });
   const app = await createHttp({
@@ -179,7 +183,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     trustedProxies: options.trustedProxies ?? [],
     prepare: operations.attach,
     handlers: makeHandlers(options, {
-      ...{ door, members, secrets, everyone, epoch, supervision, recording, verification, sales, countOps },
+      ...{ door, members, secrets, everyone, epoch, supervision, recording, verification, sales, countOps, dialling },
     }),
     sessionOf: sessionOfToken,
     proven,
@@ -202,7 +206,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     address: () => address,
     settled: async () => {
       await Promise.all([members.settled(), supervision.settled(), recording.settled(), verification.settled()]);
-      await Promise.all([door.settled(), sales.settled()]);
+      await Promise.all([door.settled(), sales.settled(), dialling.settled()]);
     },
     drain: async (graceMs) => {
       operations.drain();
@@ -214,13 +218,23 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     close: async () => {
       verification.close();
       sales.close();
-      await live.close();
+      await Promise.all([dialling.close(), live.close()]);
       await app.close();
       await door.close();
       await Promise.all([filled, sales.settled()]);
       await Promise.all([supervision.close(), recording.close(), members.close()]);
     },
   };
+};
+
+/** R25 */
+const dialOf = (options: CentralOptions, { auditKey }: Inside['secrets'], instance: string): DiallerWork => {
+  const { db: database, clock, log, dialler, policy = defaultPolicy } = options;
+  return openDialler({
+    ...{ database, clock, log, instance, dialler },
+    tasks: { nowMs: clock.nowMs, newId: () => uuidv7(clock.nowMs(), options.random(10)), auditKey, policy },
+    tell: (agentId, message) => tellAgent(database.db, agentId, message),
+  });
 };
 
 const doorOf = (
@@ -248,6 +262,7 @@ type Inside = {
   readonly verification: VerificationWork;
   readonly sales: SaleTexts;
   readonly countOps: Operations['countOps'];
+  readonly dialling: DiallerWork;
 };
 
 const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers> => {
@@ -293,7 +308,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...workingSetHandlers(options, scope),
     ...inside.verification.handlers,
     ...scriptHandlers({ nowMs: clock.nowMs, newId, secrets }),
-    ...outboundHandlers({ nowMs: clock.nowMs, newId, auditKey: secrets.auditKey, policy }),
+    ...outboundHandlers({ nowMs: clock.nowMs, newId, auditKey: secrets.auditKey, policy, ...inside.dialling.port }),
     ...figuresOfCentral({ nowMs: clock.nowMs, auditKey: secrets.auditKey, policy }),
     colleagues: async (_asked, session) => ok(await colleaguesNow(session.db, clock.nowMs())),
     contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),

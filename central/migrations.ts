@@ -408,4 +408,28 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       'create unique index figure_rate_of on figure_rate (tenant, item, tariff, from_day)',
     ],
   },
+  {
+    name: 'central dials by itself',
+    statements: [
+      // Which instance dials a task (R25): it says so every second, and whoever finds `until_ms` passed takes over.
+      `create table dialler_task (
+         task_id ${id} primary key references task (id), instance ${id} not null, until_ms bigint not null, pacing json)`,
+      ...withTenant('dialler_task'),
+      // Who waits for a call of which task, as their seat said last.
+      `create table dialler_agent (
+         agent_id ${id} primary key references agent (id), task_id ${id} not null references task (id), seat_id ${id} not null,
+         seen_at_ms bigint not null)`,
+      'create index dialler_agent_by_task on dialler_agent (task_id)',
+      ...withTenant('dialler_agent'),
+      // Written before the exchange is asked: whoever takes over knows of every call that may have been made. `outcome` null: it goes on.
+      `create table dialler_call (
+         id ${id} primary key, task_id ${id} not null references task (id), key ${id} not null, grant_id ${id} not null,
+         reserved_at_ms bigint not null, answered_at_ms bigint, met_at_ms bigint, agent_id ${id}, ended_at_ms bigint,
+         outcome ${id}, cause int)`,
+      'create index dialler_call_open on dialler_call (task_id) where outcome is null',
+      'create index dialler_call_by_time on dialler_call (task_id, reserved_at_ms)',
+      'create index dialler_call_by_grant on dialler_call (grant_id)',
+      ...withTenant('dialler_call'),
+    ],
+  },
 ];

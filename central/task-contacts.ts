@@ -44,7 +44,10 @@ const callAgain = async (tx: Tx, { grant, endCause }: Contact, nowMs: number): P
   if (grant === undefined || task === undefined) return;
   const entry = await firstRow(
     tx,
-    statement<{ tries: number }>`select tries from task_entry where grant_id = ${grant.id} for update`,
+    // What central dialled is settled by its dialler, who knows more of the call than the seat does.
+    statement<{ tries: number }>`
+      select tries from task_entry
+      where grant_id = ${grant.id} and not exists (select 1 from dialler_call where grant_id = ${grant.id}) for update`,
   );
   if (entry === undefined) return;
   const next = afterAttempt(task.plan, outcomeOf(endCause), entry.tries, nowMs);

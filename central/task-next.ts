@@ -10,7 +10,7 @@ import type { z } from 'zod';
 import { customerById } from './customers.ts';
 import type { Db, Tx } from './db.ts';
 import { firstRow, rows, run, statement, transaction } from './db.ts';
-import { askGrant, giveBack, type Granted, lostGrants } from './dial-grants.ts';
+import { askGrant, giveBack, type Granted, lostGrants, type Wanted } from './dial-grants.ts';
 import { lookedUp } from './holdings.ts';
 import type { Handlers } from './http.ts';
 import { takeNecessity, useNecessity } from './necessities.ts';
@@ -45,7 +45,7 @@ const grantPorts = async (db: Db, { nowMs, newId, policy }: TaskPorts) => ({
 const nextFor = async (
   ports: TaskPorts,
   session: Session,
-  { unused, used, wanted }: z.output<typeof TaskNextRequest>,
+  { unused, used, wanted, takesDialled }: z.output<typeof TaskNextRequest>,
 ): Promise<TaskNextResponse> => {
   const { db, agent } = session;
   await transaction(db, (tx) => takeBack(tx, ports, session, unused, used));
@@ -54,7 +54,8 @@ const nextFor = async (
   );
   const alive: TaskRow[] = [];
   for (const task of mine) if (await isAlive(db, ports, task)) alive.push(task);
-  const said = await found(ports, session, wanted ? alive : []);
+  const dials = takesDialled === true ? ports.waitsForDialler : undefined;
+  const said = await found(ports, session, wanted ? alive : [], dials);
   return { ...said, tasks: [...(await ownTasks(db, alive))] };
 };
 
@@ -62,7 +63,12 @@ type Said = Pick<TaskNextResponse, 'item' | 'why' | 'againInMs'>;
 const nobody = (why: string | null, againInMs: number | null): Said => ({ item: null, why, againInMs });
 
 /** Task after task by weight: one that is closed now does not keep an agent from another. */
-const found = async (ports: TaskPorts, session: Session, alive: readonly TaskRow[]): Promise<Said> => {
+const found = async (
+  ports: TaskPorts,
+  session: Session,
+  alive: readonly TaskRow[],
+  dials: TaskPorts['waitsForDialler'],
+): Promise<Said> => {
   if (alive.length === 0) return nobody('noTasks', 60_000);
   const given = await givenToday(session.db, session.agent.id, ports.nowMs());
   const byWeight = pickTasks(
@@ -70,6 +76,10 @@ const found = async (ports: TaskPorts, session: Session, alive: readonly TaskRow
   );
   let why: string | null = null;
   for (const { task } of byWeight) {
+    if (task.plan.predictive !== undefined && dials !== undefined) {
+      await dials(session, task.id);
+      return nobody('callComing', askAgainMs);
+    }
     const one = await transaction(session.db, (tx) => nextOf(tx, ports, session, task));
     if (one.ok) return { item: one.value, why: null, againInMs: null };
     why ??= one.error.reason ?? one.error.kind;
@@ -77,12 +87,15 @@ const found = async (ports: TaskPorts, session: Session, alive: readonly TaskRow
   return nobody(why, 30_000);
 };
 
+/** An agent who waits for a call of the dialler says so as often: one who is heard no more is not called. */
+const askAgainMs = 10_000;
+
 /** Reasons that concern the whole task at this moment, not one customer. */
 const ofTheHour = new Set(['outsideHours', 'outsideTaskHours', 'publicHoliday', 'calendarMissing', 'taskOver']);
 const mostLooked = 50;
 const minuteMs = 60_000;
 
-type Entry = {
+export type Entry = {
   readonly key: string;
   readonly customerId: CustomerId | null;
   readonly name: string;
@@ -92,6 +105,17 @@ type Entry = {
 };
 
 const nextOf = async (tx: Tx, ports: TaskPorts, session: Session, task: TaskRow): Promise<Result<TaskItem>> => {
+  const next = await nextEntry(tx, ports, byOf(session), task);
+  return next.ok ? ok(await handOut(tx, session, next.value, ports.nowMs())) : next;
+};
+
+/** The next of a task whom the dial policy lets be called now, with leave to do so; those it does not are put off on the way. */
+export const nextEntry = async (
+  tx: Tx,
+  ports: TaskPorts,
+  by: Wanted['by'],
+  task: TaskRow,
+): Promise<Result<EntryGranted>> => {
   const granting = await grantPorts(tx, ports);
   const { plan } = task;
   for (let looked = 0; looked < mostLooked; looked += 1) {
@@ -105,33 +129,37 @@ const nextOf = async (tx: Tx, ports: TaskPorts, session: Session, task: TaskRow)
     if (entry === undefined) return refused(refusal('policy', 'taskNobodyNow'));
     const customer = entry.customerId === null ? undefined : await customerById(tx, entry.customerId);
     const granted = await askGrant(tx, granting, {
-      ...{ number: entry.key, customer, taskId: task.id, isNecessary: false, by: byOf(session) },
+      ...{ number: entry.key, customer, taskId: task.id, isNecessary: false, by },
       ...{ isMarketing: purposeOf(plan.kind) === 'marketing', isSurvey: plan.kind === 'survey' },
       task: { hours: plan.hours, endsAtMs: plan.endsAtMs, takesProspects: entry.customerId === null },
     });
-    if (granted.ok)
-      return ok(await handOut(tx, session, { task, entry, customer, granted: granted.value }, granting.nowMs));
+    if (granted.ok) return ok({ task, entry, customer, granted: granted.value });
     if (ofTheHour.has(granted.error.reason ?? '')) return granted;
     await putOff(tx, task, entry, granted.error, granting.nowMs);
   }
   return refused(refusal('policy', 'taskNobodyNow'));
 };
 
-type HandedOut = {
+export type EntryGranted = {
   readonly task: TaskRow;
   readonly entry: Entry;
   readonly customer: Customer | undefined;
   readonly granted: Granted;
 };
-const handOut = async (tx: Tx, session: Session, given: HandedOut, nowMs: number): Promise<TaskItem> => {
+const handOut = async (tx: Tx, session: Session, given: EntryGranted, nowMs: number): Promise<TaskItem> => {
   const { task, entry, customer, granted } = given;
-  const { plan } = task;
   await run(
     tx,
     statement`
       update task_entry set state = 'held', grant_id = ${granted.grantId} where task_id = ${task.id} and key = ${entry.key}`,
   );
   if (customer !== undefined) await lookedUp(tx, session.seatId, [customer.id], nowMs);
+  return itemOf(given);
+};
+
+/** What an agent is told of whom they are about to talk to. */
+export const itemOf = ({ task, entry, customer, granted }: EntryGranted): TaskItem => {
+  const { plan } = task;
   const tier = { high: 'tierHigh', mid: 'tierMid', standard: 'tierStandard' } as const;
   const why: TaskItem['why'] = [
     { key: plan.source.kind === 'list' ? 'listed' : 'fitting', params: {} },

@@ -21,6 +21,7 @@ import { mostTargeted, nextTask, taskFaults } from '../shared/task.ts';
 import { audit } from './audit.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, rows, run, statement, transaction } from './db.ts';
+import { pacingNow } from './dialler/pacing-view.ts';
 import type { Handlers } from './http.ts';
 import type { Session } from './sessions.ts';
 import { type Judged, judgeTargets, type Target } from './task-targets.ts';
@@ -30,11 +31,13 @@ export type TaskPorts = {
   readonly newId: () => string;
   readonly auditKey: Uint8Array;
   readonly policy: Policy;
+  /** This agent waits for a call that central makes (R25). Absent: central has no dialler, and seats dial such tasks by themselves. */
+  readonly waitsForDialler?: (session: Session, taskId: TaskId) => Promise<void>;
 };
 
 /** Outbound tasks as leads write, estimate, start and stop them (R20, R21). */
 export const taskHandlers = (ports: TaskPorts): Partial<Handlers> => ({
-  tasks: async (_asked, { db }) => ok(await taskList(db)),
+  tasks: async (_asked, { db }) => ok(await taskList(db, ports.nowMs())),
   taskSave: (asked, session) => save(ports, session, asked),
   taskEstimate: async ({ plan }, { db }) => {
     const judged = await judgeTargets(db, plan, { policy: ports.policy, nowMs: ports.nowMs() });
@@ -61,7 +64,7 @@ const noFigures: TaskFigures = {
   ...{ total: 0, waiting: 0, tried: 0, reached: 0, succeeded: 0, refused: 0, out: 0, attempts: 0 },
 };
 
-const taskList = async (db: Db): Promise<TasksResponse> => {
+const taskList = async (db: Db, nowMs: number): Promise<TasksResponse> => {
   const found = await rows(db, statement<TaskRow>`select ${columns} from task order by created_at_ms desc limit 500`);
   const figures = await rows(
     db,
@@ -76,6 +79,7 @@ const taskList = async (db: Db): Promise<TasksResponse> => {
       from task_entry where task_id = any(${found.map(({ id }) => id)}::text[]) group by task_id`,
   );
   const byId = new Map(figures.map(({ id, ...own }) => [id, own] as const));
+  const pacings = await pacingNow(db, nowMs);
   const agents = await rows(
     db,
     statement<{ id: AgentId; name: string; number: string; role: string }>`
@@ -83,7 +87,10 @@ const taskList = async (db: Db): Promise<TasksResponse> => {
   );
   const wanted = new Set<string | null>(found.flatMap(({ ownerId, state }) => [ownerId, state.by]));
   return {
-    tasks: found.map((row): Task => ({ ...row, figures: byId.get(row.id) ?? noFigures })),
+    tasks: found.map((row): Task => {
+      const pacing = pacings.get(row.id);
+      return { ...row, figures: byId.get(row.id) ?? noFigures, ...(pacing === undefined ? {} : { pacing }) };
+    }),
     names: Object.fromEntries(agents.filter(({ id }) => wanted.has(id)).map(({ id, name }) => [id, name])),
     ...(await choices(db)),
     agents: agents

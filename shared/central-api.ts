@@ -19,7 +19,7 @@ import { SearchAnswer } from './search.ts';
 import { SeatPublicKey } from './seat-proof.ts';
 import { SeatOrder, seatStatuses, SeatReceipt } from './seat-order.ts';
 import { SupervisionMode, TakenCall, TeamCall } from './supervision.ts';
-import { taskRoutes } from './task-api.ts';
+import { TaskItem, taskRoutes } from './task-api.ts';
 import { AccountActionName, Factor } from './verification.ts';
 import { verificationRoutes } from './verification-api.ts';
 import { WorkRequest, WorkResponse } from './work.ts';
@@ -407,5 +407,10 @@ export const LiveMessage = z.discriminatedUnion('t', [
     contactId: ContactId.nullable(),
     mode: SupervisionMode.nullable(),
   }),
+  /**
+   * A customer whom central called for this agent has answered (R25): the exchange rings the agent's telephone at once, with this contact id, and
+   * the seat takes that call, and no other, by itself. Sent only to seats that ask for it (`takesDialled`).
+   */
+  z.object({ t: z.literal('dialled'), contactId: ContactId, item: TaskItem }),
 ]);
 export type LiveMessage = z.infer<typeof LiveMessage>;

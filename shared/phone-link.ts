@@ -6,6 +6,10 @@ import type { Contract } from './rpc.ts';
 import { SipCredentials } from './sip-credentials.ts';
 import { OwnSupervision } from './supervision.ts';
 
+/** The call that central has announced (R25): the phone takes it by itself, and no other (PHONE-9). */
+export const Expected = z.object({ contactId: ContactId.nullable() });
+export type Expected = z.infer<typeof Expected>;
+
 const done = z.object({});
 const phone = ['phone'] as const;
 
@@ -53,11 +57,14 @@ export const phoneEngineContract = {
   calls: {
     'seat.snapshot': {
       request: noArgs,
-      response: z.object({ session: PhoneSession, agent: AgentState, supervision: OwnSupervision }),
+      response: z.object({ session: PhoneSession, agent: AgentState, supervision: OwnSupervision, expected: Expected }),
       by: phone,
     },
     ...phoneCalls,
   },
-  events: { session: PhoneSession, agent: AgentState, supervision: OwnSupervision, displaced: z.object({}) },
+  events: {
+    ...{ session: PhoneSession, agent: AgentState, supervision: OwnSupervision, expected: Expected },
+    displaced: z.object({}),
+  },
 } as const satisfies Contract;
 export type PhoneEngineContract = typeof phoneEngineContract;

@@ -27,7 +27,7 @@ import { taskCalls } from './task-calls.ts';
 import { TaskWork } from './task-work.ts';
 import { workCalls, WorkView } from './work.ts';
 import { PracticeCaller, SampleAgent } from './central-api.ts';
-import { phoneCalls } from './phone-link.ts';
+import { Expected, phoneCalls } from './phone-link.ts';
 import { scriptRoutes } from './script-api.ts';
 
 /** Who is signed in at this seat. */
@@ -166,6 +166,7 @@ export const SeatSnapshot = z.object({
   day: DayRecord,
   /** The customer a task has for this agent, if they take tasks. */
   task: TaskWork,
+  expected: Expected,
   /** True while the local store is a plain key file or memory only: shown as a notice (security 27). */
   store: z.enum(['keyStore', 'keyFile', 'memory']),
 });
@@ -396,6 +397,7 @@ export const seatContract = {
     work: WorkView,
     day: DayRecord,
     task: TaskWork,
+    expected: Expected,
     /** Another window took this seat over, or wants to: the receiving window steps back. */
     displaced: z.object({}),
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Customer } from './customer.ts';
 import { DialCounters } from './dial-counters.ts';
+import { PacingView } from './dialler.ts';
 import { AgentId, CustomerId, GrantId, ScriptId, TaskId } from './ids.ts';
 import { skipReasons, taskKinds, taskModes, taskMoves, TaskPlan, TaskState } from './task.ts';
 import { Text } from './text.ts';
@@ -59,6 +60,8 @@ export const TaskNextRequest = z.object({
   unused: z.array(GivenBack).max(50),
   used: z.array(GrantId).max(50),
   wanted: z.boolean(),
+  /** This seat takes calls that central announces (R25); one that does not say so dials by itself as in progressive. */
+  takesDialled: z.literal(true).optional(),
 });
 export const TaskNextResponse = z.object({
   item: TaskItem.nullable(),
@@ -119,6 +122,8 @@ export const Task = z.object({
   ownerId: AgentId,
   revision: z.number().int(),
   figures: TaskFigures,
+  /** While central dials it. */
+  pacing: PacingView.optional(),
 });
 export type Task = z.infer<typeof Task>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GrantId } from './ids.ts';
+import { ContactId, type GrantId } from './ids.ts';
 import { never } from './result.ts';
 import { OwnTask, TaskItem } from './task-api.ts';
 
@@ -13,6 +13,9 @@ import { OwnTask, TaskItem } from './task-api.ts';
  *    └──turnedOff──    └─────────────────┘  └─────again──────── nobody           │
  *     (from all)       ▲                                                         │
  *                      └──────────────────────────free or taken ────────────────┘
+ *
+ * A customer whom central has called comes to an agent who waits (R25): asking, nobody ──announced──▶ arriving ──▶ dialling, once their call
+ * is at the telephone, or back to aside when it does not come.
  */
 const tasks = z.array(OwnTask).max(100);
 export const TaskWork = z.discriminatedUnion('kind', [
@@ -31,6 +34,8 @@ export const TaskWork = z.discriminatedUnion('kind', [
     boxEndsAtMs: z.number(),
     tasks,
   }),
+  /** The telephone takes the call with this id by itself; who it is is on view before they are heard. */
+  z.object({ kind: z.literal('arriving'), item: TaskItem, contactId: ContactId }),
   z.object({ kind: z.literal('dialling'), item: TaskItem }),
 ]);
 export type TaskWork = z.infer<typeof TaskWork>;
@@ -45,6 +50,7 @@ export type TaskWorkEvent =
   | ({ readonly kind: 'given' } & Omit<State<'preview'>, 'kind'>)
   | ({ readonly kind: 'nobody' } & Omit<State<'nobody'>, 'kind'>)
   | { readonly kind: 'passed'; readonly why: string }
+  | ({ readonly kind: 'announced' } & Omit<State<'arriving'>, 'kind'>)
   | { readonly kind: 'dialling' }
   /** The dial was not permitted after all. */
   | { readonly kind: 'notDialled' };
@@ -68,9 +74,13 @@ export const nextTaskWork = (state: TaskWork, event: TaskWorkEvent): TaskWork =>
     case 'passed':
       return state.kind === 'preview' ? { kind: 'nobody', why: event.why, againAtMs: null, tasks: state.tasks } : state;
     case 'dialling':
-      return state.kind === 'preview' ? { kind: 'dialling', item: state.item } : state;
+      return state.kind === 'preview' || state.kind === 'arriving' ? { kind: 'dialling', item: state.item } : state;
+    case 'announced':
+      return state.kind === 'nobody' || state.kind === 'asking'
+        ? { kind: 'arriving', item: event.item, contactId: event.contactId }
+        : state;
     case 'notDialled':
-      return state.kind === 'dialling' ? { kind: 'aside' } : state;
+      return state.kind === 'dialling' || state.kind === 'arriving' ? { kind: 'aside' } : state;
     default:
       return never(event);
   }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EndCause } from './call.ts';
 import { tiers } from './customer.ts';
 import type { Hours } from './dial-policy.ts';
+import { Predictive } from './dialler.ts';
 import { AgentId, ScriptId } from './ids.ts';
 import type { Result } from './result.ts';
 import { never, ok, refusal, refused } from './result.ts';
@@ -17,7 +18,10 @@ export type TaskKind = (typeof taskKinds)[number];
 /** Care keeps a promise or looks after somebody: no telemarketing (R21). A survey is one, and a long one. */
 export const purposeOf = (kind: TaskKind): 'marketing' | 'service' => (kind === 'care' ? 'service' : 'marketing');
 
-/** R25. In preview the agent dials when they have seen whom; in progressive the seat does when the box is over. */
+/**
+ * R25. In preview the agent dials when they have seen whom; in progressive the seat does when the box is over. A predictive task is a
+ * progressive one with `predictive` in its plan: central dials, and where there is no dialler the seats do as they always did.
+ */
 export const taskModes = ['preview', 'progressive'] as const;
 
 const minuteOfDay = z.number().int().min(0).max(1_440);
@@ -58,6 +62,7 @@ export const TaskPlan = z.object({
   /** Empty: everybody who takes tasks. */
   agents: z.array(AgentId).max(500),
   again: z.object({ noAnswer: Again, busy: Again, failed: Again }),
+  predictive: Predictive.optional(),
 });
 export type TaskPlan = z.infer<typeof TaskPlan>;
 

@@ -3,6 +3,7 @@ import { exchangeName } from '../../shared/call.ts';
 import type { CallId, NewId, ContactId, TopicId } from '../../shared/ids.ts';
 import type { PhoneState } from '../../shared/phone.ts';
 import type { TakenCall } from '../../shared/supervision.ts';
+import type { TaskItem } from '../../shared/task-api.ts';
 import { phoneOff } from '../../shared/phone.ts';
 import { unverified } from '../../shared/verification.ts';
 import type { Clock } from './clock.ts';
@@ -10,7 +11,8 @@ import type { DialAsked, Permit } from './dial.ts';
 import type { Log } from './log.ts';
 import { callerOf, customerOf } from './pop.ts';
 import type { Seat, Work } from './seat.ts';
-import { notVerifying } from './seat.ts';
+import { findCustomer, notVerifying } from './seat.ts';
+import { taskScript } from './script.ts';
 import { contactById } from './store/contacts.ts';
 import type { Db } from './store/db.ts';
 import type { Transfers } from './transfers.ts';
@@ -48,6 +50,8 @@ export type CallsNeeds = {
   /** Someone is on the line whom the working set may not know. */
   readonly unknownCaller: () => void;
   readonly isTakenOver: () => boolean;
+  /** The customer of this call, whom central called for the agent (R25). */
+  readonly announced: (call: Call) => TaskItem | undefined;
   /** What a lead took over in this call (R35). */
   readonly taken: (call: Call) => TakenCall | undefined;
   /** The agent had come to this topic with the customer. */
@@ -141,7 +145,10 @@ const follow = (needs: Inside, call: Call): void => {
   }
   if (callInHand(seat) !== call.id && call.direction === 'inbound') {
     const taken = needs.taken(call);
-    offer(needs, call, taken);
+    const isFree = seat.agent.kind === 'ready' || seat.agent.kind === 'notReady';
+    const item = isFree ? needs.announced(call) : undefined;
+    if (item === undefined) offer(needs, call, taken);
+    else receive(needs, call, item);
     if (call.state.kind === 'talking' && callInHand(seat) === call.id) answered(needs, call.id);
     const contact = seat.work?.contact;
     if (taken?.topicId != null && contact?.callId === call.id) needs.goOnWith(contact.id, taken.topicId);
@@ -180,6 +187,40 @@ const offer = (needs: Inside, call: Call, taken: TakenCall | undefined): void =>
   log.info('contact opened', { contactId, match: caller.candidates.kind, afterMs: atMs - call.trace.inviteMs });
   unknownCaller();
 };
+
+/** R25: the customer of a task, called by central with its leave: the contact has central's own name, and begins at the task's script. */
+const receive = (needs: Inside, call: Call, item: TaskItem): void => {
+  const { db, seat, clock, log } = needs;
+  const contactId = exchangeName(call);
+  const customer =
+    item.customer === null ? undefined : (findCustomer(db.read, null, item.customer.id) ?? item.customer);
+  const about = { customerId: customer?.id ?? null, queue: null };
+  const script = item.scriptId === null ? undefined : taskScript(db.read, item.scriptId, about, needs);
+  const atMs = clock.nowMs();
+  const opened = seat.commit({
+    ops: [
+      {
+        ...{ name: 'contact.opened', contactId, callId: call.id, direction: 'outbound', number: item.number, atMs },
+        ...about,
+        grant: { id: item.grantId, taskId: item.taskId, treeId: item.treeId },
+        ...(script === undefined ? {} : { script: { id: script.id, version: script.version } }),
+      },
+    ],
+    agent: { kind: 'offered', callId: call.id, contactId, atMs },
+    work: (contact) =>
+      contact === undefined
+        ? null
+        : {
+            ...{ ...fresh, contact, readyAtMs: atMs },
+            candidates: customer === undefined ? nobodyKnown : { kind: 'one', id: customer.id, certainty: 'certain' },
+            met: new Map(customer === undefined ? [] : [[customer.id, { customer, past: [] }]]),
+          },
+  });
+  if (!opened.ok) return log.error('contact not opened', { contactId, kind: opened.error.kind });
+  log.info('contact opened', { contactId, match: 'dialled', afterMs: atMs - call.trace.inviteMs });
+  if (call.state.kind === 'talking') answered(needs, call.id);
+};
+const nobodyKnown: Work['candidates'] = { kind: 'none', why: 'unknown' };
 
 const answered = ({ seat, clock, log }: CallsNeeds, callId: CallId): void => {
   const contact = seat.work?.contact;

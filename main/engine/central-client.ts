@@ -43,6 +43,8 @@ export type LiveListener = {
   /** This session was ended by a sign-in at another seat. */
   readonly ousted: () => void;
   readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }>) => void;
+  /** A customer whom central called is about to come (R25). */
+  readonly dialled: (message: Extract<LiveMessage, { t: 'dialled' }>) => void;
   /** Once, also when it never opened. */
   readonly closed: () => void;
 };
@@ -250,6 +252,7 @@ const openLive = (base: URL, token: string, { prove, listener, log }: Heard): Li
     if (message.data.t === 'beat') return;
     if (message.data.t === 'poke') listener.poked();
     else if (message.data.t === 'supervised') listener.supervised(message.data);
+    else if (message.data.t === 'dialled') listener.dialled(message.data);
     else {
       // Said before the line closes, and said once: `conflict` is a sign-in at another seat.
       if (message.data.kind === 'conflict') listener.ousted();

@@ -251,6 +251,7 @@ const createViews = ({ db, seat, signIn, sync, clock, ...work }: Shown) =>
     work: () => (work.whyLocked() !== undefined ? noWork : work.owed.view()),
     day: () => (work.whyLocked() !== undefined ? emptyDay : work.day.view()),
     task: () => (work.whyLocked() !== undefined ? { kind: 'off' as const } : work.tasks.state),
+    expected: () => ({ contactId: work.tasks.state.kind === 'arriving' ? work.tasks.state.contactId : null }),
   }) satisfies { readonly [P in Part]: () => SeatSnapshot[P] };
 
 const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, 'store'> => ({
@@ -270,6 +271,7 @@ const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, '
   work: views.work(),
   day: views.day(),
   task: views.task(),
+  expected: views.expected(),
 });
 
 const ownSeatId = (db: Db, newId: NewId): SeatId => {

@@ -6,7 +6,7 @@ import type { Log } from './log.ts';
 /** Central speaks every ten seconds on the live line: after so long without a word nobody is at the other end. */
 const silentMs = 25_000;
 
-export type LiveLineNeeds = Pick<LiveListener, 'ousted' | 'shutOut'> & {
+export type LiveLineNeeds = Pick<LiveListener, 'ousted' | 'shutOut' | 'dialled'> & {
   readonly client: CentralClient;
   readonly clock: Clock;
   /** 0–1, spreads retries. */
@@ -18,7 +18,7 @@ export type LiveLineNeeds = Pick<LiveListener, 'ousted' | 'shutOut'> & {
 
 /** The live connection: tells when to pull. It may fail for hours; polling goes on meanwhile. */
 export const createLiveLine = (
-  { client, clock, chance, log, supervised, ousted, shutOut }: LiveLineNeeds,
+  { client, clock, chance, log, supervised, dialled, ousted, shutOut }: LiveLineNeeds,
   poked: () => void,
 ): { start(token: string): void; stop(): void; isOpen(): boolean } => {
   let line: Live | null = null;
@@ -62,6 +62,7 @@ export const createLiveLine = (
       },
       poked,
       supervised,
+      dialled,
       ousted,
       shutOut,
       closed: lost,

@@ -31,7 +31,7 @@ import type { SupervisionWork } from './supervision.ts';
 import { createSupervision } from './supervision.ts';
 import type { Sync } from './sync.ts';
 import { createSync } from './sync.ts';
-import { createTasks } from './tasks.ts';
+import { createTasks, type TaskSeat } from './tasks.ts';
 import { createChecks } from './verification.ts';
 import { createWipeReceiptBearer } from './wipe-receipt.ts';
 import { createWork as createOwedWork } from './work.ts';
@@ -70,6 +70,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     changed: (what) => tell(what === 'state' ? 'sync' : what),
     pulled: (entities, policy) => pulled(seat, tell, entities, policy),
     supervised: (message) => supervision.heard(message),
+    dialled: (message) => tasks.announced(message),
     ousted: () => guards.signIn.ousted(),
     caughtUp: () => {
       owed.caughtUp();
@@ -95,7 +96,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   });
   const recording = createRecording({ ...ambient, seat, changed: () => tell('recording') });
   const calls = createCalls({
-    ...{ ...ambient, seat, unknownCaller, ...aboutTakeOvers(() => supervision) },
+    ...{ ...ambient, seat, unknownCaller, ...aboutOthers(() => ({ supervision, tasks })) },
     goOnWith: (...of) => void script.chooseTopic(...of),
   });
   const wrapUp = createWrapUp(db, seat, clock, log, {
@@ -116,7 +117,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   const day = createDay({ ...ambient, seat, changed: () => tell('day') });
   const tasks = createTasks({
     ...{ ...ambient, seat, whyLocked: guards.whyLocked },
-    changed: () => tell('task'),
+    changed: taskChanged(tell),
   });
   const reveals = createReveals({ ...ambient, seat });
   const checks = createChecks({ ...ambient, seat, reveals });
@@ -197,8 +198,15 @@ const pulled = (
   if (seat.work !== null && entities.size > 0) tell('contact');
 };
 
-/** What the calls ask of the lead's and the agent's side of R35. */
-const aboutTakeOvers = (supervision: () => SupervisionWork) => ({
-  isTakenOver: () => supervision().isTakenOver(),
-  taken: (call: Call) => supervision().taken(call),
+/** What the calls ask of the lead's and the agent's side of R35, and of what central has called (R25). */
+const aboutOthers = (others: () => { readonly supervision: SupervisionWork; readonly tasks: TaskSeat }) => ({
+  isTakenOver: () => others().supervision.isTakenOver(),
+  taken: (call: Call) => others().supervision.taken(call),
+  announced: (call: Call) => others().tasks.arrived(call),
 });
+
+/** What the phone takes by itself goes by what the agent is shown. */
+const taskChanged = (tell: Tell) => (): void => {
+  tell('task');
+  tell('expected');
+};

@@ -93,7 +93,8 @@ export type Part =
   | 'storage'
   | 'work'
   | 'day'
-  | 'task';
+  | 'task'
+  | 'expected';
 
 type Change = {
   readonly ops?: readonly ContactOp[];

@@ -56,6 +56,7 @@ export type SyncNeeds = {
   /** A round came to its end: nothing waits, everything was read. */
   readonly caughtUp: () => void;
   readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }> | null) => void;
+  readonly dialled: (message: Extract<LiveMessage, { t: 'dialled' }>) => void;
 };
 
 export const mostOps = 200;

@@ -1,4 +1,6 @@
 import { isFree } from '../../shared/agent.ts';
+import type { Call } from '../../shared/call.ts';
+import type { LiveMessage } from '../../shared/central-api.ts';
 import type { GrantId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
@@ -38,8 +40,13 @@ export interface TaskSeat {
   noteUsed(write: WriteDb, grantId: GrantId): void;
   /** Leave that was noted as used and was not: told to central with the next question, at once. */
   giveBack(grantId: GrantId): void;
+  /** R25: a customer whom central called is about to come to this agent's telephone. */
+  announced(message: Announced): void;
+  /** What was announced of this call, which is at the telephone now; undefined when it was not. */
+  arrived(call: Call): TaskItem | undefined;
   close(): void;
 }
+type Announced = Extract<LiveMessage, { readonly t: 'dialled' }>;
 
 export type TaskNeeds = {
   readonly db: Db;
@@ -54,6 +61,8 @@ export type TaskNeeds = {
 /** A desk that is there dials in time; without one the customer goes back. */
 const lateMs = 3_000;
 const offlineMs = 15_000;
+/** The customer waits no longer than two seconds for it. */
+const arrivesMs = 4_000;
 
 type Inside = TaskNeeds & { state: TaskWork; cancel: () => void; isTelling: boolean };
 
@@ -106,6 +115,16 @@ export const createTasks = (needs: TaskNeeds): TaskSeat => {
       owe(inside, { grantId, why: 'putBack' });
       if (seat.session !== null) start(inside, false);
     },
+    announced: ({ item, contactId }) => {
+      // Whoever is with somebody, or takes no tasks any more, lets it pass: central asks the next one.
+      if (mayWork(inside)) tell(inside, { kind: 'announced', item, contactId });
+    },
+    arrived: ({ exchangeId }) => {
+      const { state } = inside;
+      if (state.kind !== 'arriving' || state.contactId !== exchangeId) return undefined;
+      tell(inside, { kind: 'dialling' });
+      return state.item;
+    },
     close: () => inside.cancel(),
   };
 };
@@ -134,6 +153,11 @@ const arm = (inside: Inside): void => {
   const nowMs = clock.nowMs();
   if (state.kind === 'nobody' && state.againAtMs !== null)
     inside.cancel = clock.after(Math.max(0, state.againAtMs - nowMs), () => start(inside, true));
+  if (state.kind === 'arriving')
+    inside.cancel = clock.after(arrivesMs, () => {
+      tell(inside, { kind: 'notDialled' });
+      review(inside);
+    });
   if (state.kind !== 'preview') return;
   const { item, endsAtMs, boxEndsAtMs } = state;
   const lastMs = Math.min(endsAtMs, boxEndsAtMs + (item.mode === 'progressive' ? lateMs : 0));
@@ -167,7 +191,7 @@ const ask = async (inside: Inside, wanted: boolean): Promise<void> => {
   const askedAtMs = clock.nowMs();
   const { unused, used } = kept(inside);
   const answer = await client
-    .call('taskNext', { unused: [...unused], used: [...used], wanted }, token)
+    .call('taskNext', { unused: [...unused], used: [...used], wanted, takesDialled: true }, token)
     .finally(() => (inside.isTelling = false));
   if (seat.session?.token !== token) return;
   if (!answer.ok) {

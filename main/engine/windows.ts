@@ -56,7 +56,7 @@ type Connection = {
 const reloadMs = 1_000;
 const farewellMs = 250;
 /** The phone needs to know who is signed in and whether calls may come; the customer is none of its business. */
-const phoneParts: ReadonlySet<Part> = new Set<Part>(['session', 'agent', 'supervision']);
+const phoneParts: ReadonlySet<Part> = new Set<Part>(['session', 'agent', 'supervision', 'expected']);
 
 /** One desk and one phone: a second tab of the seat is told so, and steps in only when asked to and no call is running. */
 export const createWindows = (needs: WindowsNeeds): Windows => {

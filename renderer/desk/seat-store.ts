@@ -29,6 +29,7 @@ const mirrored = [
   'storage',
   'work',
   'task',
+  'expected',
   'day',
 ] as const;
 

@@ -9,11 +9,12 @@ export type FakeCaller = {
   readonly contactId?: string;
   readonly colleague?: string;
   readonly supervision?: string;
+  readonly dialled?: string;
 };
 
 export type FakeFarEnd = {
-  /** A customer calls; gives what the caller was answered: 180, or 486 when nobody may be rung, 480 when nobody could be heard. */
-  readonly call: (from?: FakeCaller) => 180 | 403 | 480 | 486;
+  /** A customer calls; gives what the caller was answered: 180, 100 while it is not known whether it was announced, or 486 when nobody may be rung, 480 when nobody could be heard. */
+  readonly call: (from?: FakeCaller) => 100 | 180 | 403 | 480 | 486;
   /** Where a ringing call was sent on to (SIP 302), or null. */
   readonly divertedTo: () => string | null;
   /** How many calls hear each other: 2 while merged. */

@@ -3,10 +3,11 @@ import { CallId, ContactId, type NewId } from '../../shared/ids.ts';
 import type { DeviceState, Levels, Voicemail } from '../../shared/phone.ts';
 import { printable } from '../../shared/phone-number.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
+import { createAnnounced } from './announced.ts';
 import { type CallMeasures, measureCalls } from './call-measures.ts';
 import type { Clock } from './clock.ts';
 import { createFakeDevices, type FakeDevices, fakePhoneDevices } from './fake-devices.ts';
-import type { FakeFarEnd } from './fake-far.ts';
+import type { FakeCaller, FakeFarEnd } from './fake-far.ts';
 import { clearLine, levelsOf, seenOf } from './fake-sound.ts';
 import {
   areDigits,
@@ -26,7 +27,7 @@ import { createPhoneStore } from './phone-store.ts';
 import { causeOfStatus } from './sip-causes.ts';
 import { outgoingCall } from './sip-outgoing.ts';
 import { createTwoLines, type ReferEvents, type TwoLines } from './two-lines.ts';
-import { colleagueNumber, contactIdText, queueName, supervisionName } from './sip-text.ts';
+import { colleagueNumber, contactIdText, dialledName, queueName, supervisionName } from './sip-text.ts';
 
 /**
  * A telephone without wires: keeps every rule of `Phone`, with the far end, the line and the microphone in the hands of whoever
@@ -56,6 +57,10 @@ class Fake implements FakePhone, FakeFarEnd {
   #takesHold = true;
   #silentFromMs: number | undefined;
   #expected: string | null = null;
+  readonly #announced = createAnnounced<FakeCaller>(
+    { nowMs: () => this.#clock.nowMs(), after: (ms, run) => this.#clock.after(ms, run) },
+    (from) => void this.call(from),
+  );
   #target: 'ring' | 'answer' | number = 'answer';
   #divertedTo: string | null = null;
   #mixed = 0;
@@ -187,6 +192,7 @@ class Fake implements FakePhone, FakeFarEnd {
     expect: (supervisionId) => {
       this.#expected = supervisionId;
     },
+    expectDialled: (contactId) => this.#announced.expect(contactId),
     tookOver: (callId, taken) => this.#apply(callId, takeOverOf(taken, this.#clock.nowMs())),
     setAvailable: (isAvailable) => {
       this.#isAvailable = isAvailable;
@@ -201,6 +207,10 @@ class Fake implements FakePhone, FakeFarEnd {
     if (this.#store.state().line.kind !== 'registered') return 486;
     const supervisionId = supervisionName(from.supervision);
     if (supervisionId !== undefined && supervisionId !== this.#expected) return 403;
+    const dialled = dialledName(from.dialled);
+    const word = dialled === undefined ? undefined : this.#announced.wordOf(dialled, from);
+    if (word === 'waits') return 100;
+    if (word === 'unannounced') return 403;
     const aside = asideOf(supervisionId, colleagueNumber(from.colleague));
     if (!hasRoomFor(aside, this.#store.live(), this.#isAvailable)) return 486;
     if (whyNoRelay(this.#store.state()) !== undefined) return 480;
@@ -220,7 +230,7 @@ class Fake implements FakePhone, FakeFarEnd {
       state: { kind: 'ringing', sinceMs: atMs },
       trace: { inviteMs: atMs },
     });
-    if (aside?.kind === 'supervision') {
+    if (aside?.kind === 'supervision' || word === 'announced') {
       this.#expected = null;
       this.#answer(id);
     }

@@ -42,7 +42,8 @@ export const done: Result<Done> = ok({});
  * - PHONE-7 From the moment hold is asked for until the far end agreed to talk again it hears nothing of the agent, whatever the
  *   line does. Held is shown only once the far end agreed; the microphone's own state is the same before and after.
  * - PHONE-8 The agent's voice is in one call at a time unless two are merged: answering, dialling or resuming one holds the other first.
- * - PHONE-9 Only a call our own server announced (`expect`) is answered by itself, after a tone; any other that asks for it is refused 403.
+ * - PHONE-9 Only a call our own server announced (`expect`, `expectDialled`) is answered by itself, after a tone; any other that asks for it
+ *   is refused 403.
  * - PHONE-11 A call handed on is held meanwhile; it ends with `transferred` when the new one stands, else it is the agent's again.
  * - PHONE-12 Merged calls hear each other and the agent. Mute silences the agent alone; holding one of them parts them first.
  */
@@ -103,6 +104,11 @@ export interface Phone extends PhoneDevices {
   takeUp(calls: readonly KeptCall[]): void;
   /** PHONE-9: a supervision leg with this id (X-Supervision) is on its way, and no other. Null: none any more. */
   expect(supervisionId: string | null): void;
+  /**
+   * PHONE-9: the call of this contact is on its way (R25), a customer whom central called for the agent (X-Dialled); taken by itself once it is
+   * there. It may have come before the word. Null: none any more.
+   */
+  expectDialled(contactId: string | null): void;
   /** The supervision leg `callId` is the customer's call from now on (R35); nothing happens to any other. */
   tookOver(callId: CallId, taken: Pick<TakenCall, 'number' | 'queue' | 'exchangeId'>): void;
   /** Whether a caller may be offered (PHONE-3). False at first. */

@@ -105,6 +105,7 @@ class Link implements SeatLink {
     client.on('session', (session) => this.#take(session));
     client.on('agent', (agent) => this.#available(isAvailable(agent)));
     client.on('supervision', this.#supervise);
+    client.on('expected', ({ contactId }) => this.#plan.phone.expectDialled(contactId));
     client.on('displaced', () => this.#stepBack('displaced'));
     const snapshot = await client.call('seat.snapshot', {});
     if (mine !== this.#round) return;
@@ -131,6 +132,7 @@ class Link implements SeatLink {
     void this.#tellOwed();
     this.#available(isAvailable(snapshot.value.agent));
     this.#supervise(snapshot.value.supervision);
+    this.#plan.phone.expectDialled(snapshot.value.expected.contactId);
     this.#take(snapshot.value.session);
   }
 

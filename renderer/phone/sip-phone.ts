@@ -281,6 +281,7 @@ class SipPhone implements Phone {
   kept = (): readonly KeptCall[] => this.#board.kept();
   takeUp = (calls: readonly KeptCall[]): void => this.#board.takeUp(calls);
   expect = (supervisionId: string | null): void => this.#board.expect(supervisionId);
+  expectDialled = (contactId: string | null): void => this.#board.expectDialled(contactId);
   tookOver: Phone['tookOver'] = (callId, taken) =>
     void this.#store.apply(callId, takeOverOf(taken, this.#plan.clock.nowMs()));
   setAvailable = (isAvailable: boolean): void => this.#board.setAvailable(isAvailable);

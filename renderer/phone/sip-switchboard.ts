@@ -4,6 +4,7 @@ import type { RelayState } from '../../shared/ice.ts';
 import type { CallId, ContactId, NewId } from '../../shared/ids.ts';
 import type { KeptCall, Levels, LineState } from '../../shared/phone.ts';
 import { refusal, refused, type Result } from '../../shared/result.ts';
+import { type Announced, createAnnounced } from './announced.ts';
 import { type CallEars, createCallEars } from './call-ears.ts';
 import type { Clock } from './clock.ts';
 import { createMediaStock, type MediaStock } from './media-stock.ts';
@@ -33,7 +34,7 @@ import { outgoingCall, placeCall } from './sip-outgoing.ts';
 import { referWords } from './sip-refer.ts';
 import { sdpFault } from './sip-sdp.ts';
 import { createSessionTimers, type SessionTimers } from './sip-session-timer.ts';
-import { headerValue } from './sip-text.ts';
+import { dialledName, headerValue } from './sip-text.ts';
 import type { WireEvent } from './sip-transport.ts';
 import type { SoundPage } from './sound.ts';
 import { createTwoLines, type TwoLines, type Wire } from './two-lines.ts';
@@ -60,6 +61,7 @@ export type Switchboard = {
   readonly forget: (callId: CallId) => void;
   /** PHONE-9 */
   readonly expect: (supervisionId: string | null) => void;
+  readonly expectDialled: (contactId: string | null) => void;
 };
 
 export type SwitchboardPlan = {
@@ -99,6 +101,7 @@ class Board implements Switchboard {
   #inviteHeardMs = 0;
   #dialling: { readonly sipCallId: string; readonly callId: CallId } | undefined;
   #expected: string | null = null;
+  readonly #announced: Announced<Invitation>;
   readonly #stock: MediaStock;
 
   readonly lines: TwoLines;
@@ -117,6 +120,7 @@ class Board implements Switchboard {
         if (this.#connection?.link.isOpen() === true) this.#callNamed(sipCallId)?.end('network');
       },
     });
+    this.#announced = createAnnounced(plan.clock, (invitation) => this.#invited(invitation));
     this.#ears = createCallEars({ ...plan, media: this.media });
     this.#stock = createMediaStock({
       clock: plan.clock,
@@ -155,6 +159,7 @@ class Board implements Switchboard {
   expect = (supervisionId: string | null): void => {
     this.#expected = supervisionId;
   };
+  expectDialled = (contactId: string | null): void => this.#announced.expect(contactId);
   microphoneOpened = (): void => {
     this.#stock.renew();
     this.#reattachment.goOn(this.#connection?.link, 'microphone');
@@ -314,13 +319,18 @@ class Board implements Switchboard {
     if (back !== undefined) return this.#takeBack(invitation, back);
     // PHONE-9
     if (aside?.kind === 'supervision' && aside.id !== this.#expected) return turnAway(403);
+    const dialled = dialledName(invitation.request.getHeader('X-Dialled'));
+    const word = dialled === undefined ? undefined : this.#announced.wordOf(dialled, invitation);
+    // Not announced yet: it is looked at again when it is, or turned away.
+    if (word === 'waits') return;
+    if (word === 'unannounced') return turnAway(403);
     if (!hasRoomFor(aside, store.live(), this.#isAvailable)) return turnAway(486);
     if (offer !== '' && sdpFault(offer) !== undefined) return turnAway(488);
     // MEDIA-5: nobody could be heard at this seat; the exchange asks the next one.
     if (whyNoRelay(store.state()) !== undefined) return turnAway(480);
     const sipCall = this.#keep(invitation, call);
     void invitation.progress({ statusCode: 180 }).catch(() => undefined);
-    if (aside?.kind === 'supervision') void this.#answerItself(sipCall);
+    if (aside?.kind === 'supervision' || word === 'announced') void this.#answerItself(sipCall);
   }
 
   /** LINES-5. The same call goes on with another session. */

@@ -26,6 +26,10 @@ export const supervisionName = (value: string | undefined): string | undefined =
   return /^[\w-]{1,64}$/.test(text) ? text : '';
 };
 
+/** X-Dialled: the contact of a customer whom central called, or a text that is nobody's. */
+export const dialledName = (value: string | undefined): string | undefined =>
+  value === undefined ? undefined : (contactIdText(value) ?? '');
+
 /** X-Contact-Id: a UUID or nothing; a PBX may write it in capitals. */
 export const contactIdText = (value: string | undefined): string | undefined => {
   const text = value?.trim().toLowerCase() ?? '';

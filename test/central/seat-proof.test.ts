@@ -146,7 +146,14 @@ describe.each(databaseKinds.slice(-1))('security 47 a token and the key of its s
     const { client, token } = await signedIn(newKey(), hours * 3_600_000);
     expect((await client.call('changes', page, token)).ok).toBe(true);
     const opens = new Promise<boolean>((done) => {
-      const ignored = { heard: () => {}, shutOut: () => {}, ousted: () => {}, supervised: () => {}, poked: () => {} };
+      const ignored = {
+        heard: () => {},
+        shutOut: () => {},
+        ousted: () => {},
+        supervised: () => {},
+        dialled: () => {},
+        poked: () => {},
+      };
       client.live(token, { ...ignored, opened: () => done(true), closed: () => done(false) });
     });
     expect(await opens).toBe(true);

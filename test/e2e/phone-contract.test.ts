@@ -50,6 +50,7 @@ const openSip = async (): Promise<PhoneLab> => {
       part: () => page.evaluate(() => window.lab.phone.part()),
       divert: (id, dial) => page.evaluate(([it, to]) => window.lab.phone.divert(it, to), [id, dial] as const),
       expect: (supervisionId) => page.evaluate((it) => window.lab.phone.expect(it), supervisionId),
+      expectDialled: (contactId) => page.evaluate((it) => window.lab.phone.expectDialled(it), contactId),
       sendDigits: (id, digits) =>
         page.evaluate(([it, text]) => window.lab.phone.sendDigits(it, text), [id, digits] as const),
       checkDevices: () => page.evaluate(() => window.lab.phone.checkDevices()),
@@ -58,12 +59,13 @@ const openSip = async (): Promise<PhoneLab> => {
       levels: () => page.evaluate(() => window.lab.levels),
     },
     far: {
-      call: async ({ display = '', queue, contactId, colleague, supervision }) => {
+      call: async ({ display = '', queue, contactId, colleague, supervision, dialled }) => {
         const headers = [
           ...(queue === undefined ? [] : [`X-Queue: ${queue}`]),
           ...(contactId === undefined ? [] : [`X-Contact-Id: ${contactId}`]),
           ...(colleague === undefined ? [] : [`X-Colleague: ${colleague}`]),
           ...(supervision === undefined ? [] : [`X-Supervision: ${supervision}`]),
+          ...(dialled === undefined ? [] : [`X-Dialled: ${dialled}`]),
         ];
         lastCall = far.evaluate(([to, extra, name]) => window.far.call(to, extra, name), [
           agent.user,

@@ -23,6 +23,16 @@ export const newPlan = (nowMs: number, choices: TasksResponse | null): TaskPlan 
   },
 });
 
+/** R25: a predictive task is a progressive one that central dials. */
+const planIn = (before: TaskPlan, mode: string): TaskPlan => {
+  const { predictive: _, ...plan } = before;
+  return {
+    ...plan,
+    mode: mode === 'preview' ? 'preview' : 'progressive',
+    ...(mode === 'predictive' ? { predictive: { ringSeconds: 25, detectsMachines: false } } : {}),
+  };
+};
+
 type Props = {
   readonly plan: TaskPlan;
   readonly choices: TasksResponse;
@@ -55,9 +65,9 @@ export const TaskForm = (props: Props) => {
         {(id) => (
           <Select
             id={id}
-            value={plan.mode}
-            options={taskModes.map((mode) => [mode, t(`tasks.mode.${mode}`)])}
-            onChange={(value) => set({ mode: value === 'progressive' ? 'progressive' : 'preview' })}
+            value={plan.predictive === undefined ? plan.mode : 'predictive'}
+            options={[...taskModes, 'predictive' as const].map((mode) => [mode, t(`tasks.mode.${mode}`)])}
+            onChange={(value) => onEdit(planIn(plan, value))}
           />
         )}
       </Field>
@@ -116,6 +126,7 @@ const TimeFields = ({ plan, onEdit }: Pick<Props, 'plan' | 'onEdit'>) => {
         to={300}
         onChange={(boxSeconds) => set({ boxSeconds })}
       />
+      <PredictiveFields plan={plan} onEdit={onEdit} />
       <NumberField
         label={t('tasks.field.weight')}
         value={plan.weight}
@@ -150,6 +161,33 @@ const TimeFields = ({ plan, onEdit }: Pick<Props, 'plan' | 'onEdit'>) => {
           />
         )}
       </Field>
+    </>
+  );
+};
+
+const PredictiveFields = ({ plan, onEdit }: Pick<Props, 'plan' | 'onEdit'>) => {
+  const { t } = useWords();
+  const { predictive } = plan;
+  if (predictive === undefined) return null;
+  return (
+    <>
+      <NumberField
+        label={t('tasks.field.ring')}
+        value={predictive.ringSeconds}
+        from={5}
+        to={60}
+        onChange={(ringSeconds) => onEdit({ ...plan, predictive: { ...predictive, ringSeconds } })}
+      />
+      <label className="task-field">
+        <input
+          type="checkbox"
+          checked={predictive.detectsMachines}
+          onChange={(event) =>
+            onEdit({ ...plan, predictive: { ...predictive, detectsMachines: event.target.checked } })
+          }
+        />
+        <span>{t('tasks.field.machines')}</span>
+      </label>
     </>
   );
 };

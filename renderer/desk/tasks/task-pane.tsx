@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { maskNumber, parseNumber } from '../../../shared/phone-number.ts';
 import type { Customer } from '../../../shared/customer.ts';
 import type { TaskItem } from '../../../shared/task-api.ts';
@@ -36,7 +37,19 @@ export const TaskPane = (props: TaskPaneProps) => {
           onPress={() => props.onTake(work.kind === 'off')}
         />
       </header>
-      {work.kind === 'preview' ? <Preview {...props} work={work} /> : <Standing {...props} />}
+      {work.kind === 'preview' ? (
+        <Preview {...props} work={work} />
+      ) : work.kind === 'arriving' ? (
+        <div className="task-preview">
+          <Who item={work.item} tier={props.tier}>
+            <p className="outcome" data-tone="accent" role="status">
+              {t('task.arriving')}
+            </p>
+          </Who>
+        </div>
+      ) : (
+        <Standing {...props} />
+      )}
     </section>
   );
 };
@@ -68,6 +81,13 @@ const Standing = ({ work, onNext }: TaskPaneProps) => {
         </p>
       );
     case 'nobody':
+      // R25: central calls; asking again brings nobody sooner.
+      if (work.why === 'callComing')
+        return (
+          <p className="task-nobody" role="status">
+            {t('reason.callComing')}
+          </p>
+        );
       return (
         <p className="task-nobody" role="status">
           <span>{named('reason', work.why, t('reason.taskNobodyNow'))}</span>
@@ -81,40 +101,51 @@ const Standing = ({ work, onNext }: TaskPaneProps) => {
 
 type Shown = Extract<TaskWork, { readonly kind: 'preview' }>;
 
-const Preview = (props: Omit<TaskPaneProps, 'work'> & { readonly work: Shown }) => {
+/** Whom it is about, and why them. */
+const Who = (props: { readonly item: TaskItem; readonly tier: string | null; readonly children: ReactNode }) => {
   const { t, named, language } = useWords();
+  const { item } = props;
+  return (
+    <div className="task-who">
+      <p className="task-name" role="status">
+        {nameOf(item, t('task.prospect'))}
+        <span className="figure quiet">{shownNumber(item.number)}</span>
+      </p>
+      <p>
+        {item.title}
+        {item.offer === '' ? null : <span className="quiet task-mode">{item.offer}</span>}
+      </p>
+      <ul className="task-why" aria-label={t('task.why')}>
+        {item.why.map(({ key, params }) => (
+          <li key={key}>{named('task.why', key, key, params)}</li>
+        ))}
+        {props.tier === null ? null : <li>{props.tier}</li>}
+        {item.customer?.roaming === true ? <li data-tone="attention">{t('task.roaming')}</li> : null}
+        {item.note === '' ? null : <li>{t('task.note', { note: item.note })}</li>}
+        {item.customer === null ? null : (
+          <li>
+            {t(item.customer.language === 'en' ? 'task.speaks.en' : 'task.speaks.zh', {
+              area: language === 'en' ? item.customer.area.en : item.customer.area.zh,
+            })}
+          </li>
+        )}
+      </ul>
+      {props.children}
+    </div>
+  );
+};
+
+const Preview = (props: Omit<TaskPaneProps, 'work'> & { readonly work: Shown }) => {
+  const { t } = useWords();
   const { work, blocked } = props;
   const { item } = work;
   return (
     <div className="task-preview">
-      <div className="task-who">
-        <p className="task-name" role="status">
-          {nameOf(item, t('task.prospect'))}
-          <span className="figure quiet">{shownNumber(item.number)}</span>
-        </p>
-        <p>
-          {item.title}
-          {item.offer === '' ? null : <span className="quiet task-mode">{item.offer}</span>}
-        </p>
-        <ul className="task-why" aria-label={t('task.why')}>
-          {item.why.map(({ key, params }) => (
-            <li key={key}>{named('task.why', key, key, params)}</li>
-          ))}
-          {props.tier === null ? null : <li>{props.tier}</li>}
-          {item.customer?.roaming === true ? <li data-tone="attention">{t('task.roaming')}</li> : null}
-          {item.note === '' ? null : <li>{t('task.note', { note: item.note })}</li>}
-          {item.customer === null ? null : (
-            <li>
-              {t(item.customer.language === 'en' ? 'task.speaks.en' : 'task.speaks.zh', {
-                area: language === 'en' ? item.customer.area.en : item.customer.area.zh,
-              })}
-            </li>
-          )}
-        </ul>
+      <Who item={item} tier={props.tier}>
         <p className="outcome" data-tone={blocked === null ? 'accent' : 'danger'} role="status">
           {blocked ?? t('task.may')}
         </p>
-      </div>
+      </Who>
       <div className="task-act">
         <p className="task-box">
           <span>{t(item.mode === 'progressive' ? 'task.dialsIn' : 'task.decideIn')}</span>

@@ -8,7 +8,7 @@ export const TaskRegion = ({ session, blocked }: { readonly session: SignedIn; r
   const { actions } = useDesk();
   const { named } = useWords();
   const work = useSnapshot((snapshot) => snapshot.task);
-  const customer = work.kind === 'preview' ? work.item.customer : null;
+  const customer = work.kind === 'preview' || work.kind === 'arriving' ? work.item.customer : null;
   const tier = customer === null ? undefined : tierOf(customer.usage, session.policy.tier);
   return (
     <TaskPane

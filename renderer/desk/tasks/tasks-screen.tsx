@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { PacingView } from '../../../shared/dialler.ts';
 import type { Refusal } from '../../../shared/result.ts';
 import type { Task, TaskEstimate, TasksResponse } from '../../../shared/task-api.ts';
 import { reachWanted, type TaskPlan, taskMoves } from '../../../shared/task.ts';
@@ -206,9 +207,14 @@ const TaskTable = (props: {
             <tr key={task.id} data-state={task.state.kind}>
               <th scope="row">
                 {task.plan.title}
-                <span className="quiet task-mode">{t(`tasks.mode.${task.plan.mode}`)}</span>
+                <span className="quiet task-mode">
+                  {t(`tasks.mode.${task.plan.predictive === undefined ? task.plan.mode : 'predictive'}`)}
+                </span>
               </th>
-              <td>{stateOf(task, t)}</td>
+              <td>
+                {stateOf(task, t)}
+                {task.pacing === undefined ? null : <Pacing pacing={task.pacing} />}
+              </td>
               <td className="figure">
                 {t('tasks.of', { done: figures.total - figures.waiting, total: figures.total })}
               </td>
@@ -234,6 +240,23 @@ const TaskTable = (props: {
         })}
       </tbody>
     </table>
+  );
+};
+
+/** R25: how central dials this task now, why, and what the half hour has cost. */
+const Pacing = ({ pacing }: { readonly pacing: PacingView }) => {
+  const { t } = useWords();
+  const { mode, why, free, talking, ringing, waiting, answered, abandoned } = pacing;
+  const share = answered === 0 ? '0' : ((100 * abandoned) / answered).toFixed(1);
+  return (
+    <div className="task-pacing" data-mode={mode}>
+      <p>{t(`tasks.mode.${mode}`)}</p>
+      <p>{t(`tasks.pacing.${why}`)}</p>
+      <p className="figure quiet">{t('tasks.pacing.now', { free, talking, ringing, waiting })}</p>
+      <p className="figure" data-tone={abandoned > 0.025 * answered && abandoned > 1 ? 'attention' : undefined}>
+        {t('tasks.pacing.lost', { share, abandoned, answered })}
+      </p>
+    </div>
   );
 };
 

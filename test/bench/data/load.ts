@@ -60,6 +60,7 @@ const openSeat = (dir: string, url: string, watch: Watch) => {
       ousted: () => {},
       caughtUp: () => {},
       supervised: () => {},
+      dialled: () => {},
     },
   });
   return { db, sync };

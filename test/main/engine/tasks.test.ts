@@ -6,7 +6,7 @@ import type { TaskItem } from '../../../shared/task-api.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { endSeats, startSeat, uuid, value } from '../harness.ts';
+import { endSeats, inbound, startSeat, talking, uuid, value } from '../harness.ts';
 import { customer as sampleCustomer, feedOf } from '../sample.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 2, 0, 0);
@@ -114,6 +114,56 @@ describe('R19–R21 the next customer of a task at the seat', () => {
       expect(central.taskAsked.at(-1)).toMatchObject({ unused: [{ grantId: item.grantId }], wanted: false }),
     );
     expect((await dial(item.grantId)).ok).toBe(false);
+  });
+
+  const announce = (item: TaskItem) => {
+    const contactId = uuid();
+    central.say({ t: 'dialled', contactId, item });
+    return contactId;
+  };
+
+  it('R25: a customer whom central called is on view before their call, which becomes the task’s contact', async () => {
+    await take(null);
+    await until('nobody');
+    expect(central.taskAsked.at(-1)).toMatchObject({ takesDialled: true });
+    const item = itemOf();
+    const contactId = announce(item);
+    await until('arriving');
+    expect(await taskNow()).toMatchObject({ contactId, item: { grantId: item.grantId, customer: { id: known.id } } });
+    expect((await seat.snapshot()).expected).toEqual({ contactId });
+    const call = inbound('dialler', { exchangeId: contactId, queue: 'marketing' });
+    await seat.report(call);
+    await seat.report(talking(call));
+    expect(await taskNow()).toMatchObject({ kind: 'dialling' });
+    const { contact } = await seat.contact();
+    expect(contact).toMatchObject({
+      ...{ id: contactId, direction: 'outbound', number: item.number, customerId: known.id, queue: null },
+      grant: { id: item.grantId, taskId: item.taskId },
+    });
+    expect(contact.answeredAtMs).not.toBeNull();
+    expect((await seat.snapshot()).expected).toEqual({ contactId: null });
+  });
+
+  it('R25: a customer who does not come leaves the agent waiting for the next', async () => {
+    await take(null);
+    await until('nobody');
+    announce(itemOf());
+    await until('arriving');
+    seat.clock.advance(4_000);
+    await until('nobody');
+    expect((await seat.snapshot()).expected).toEqual({ contactId: null });
+  });
+
+  it('R19: a caller who came first wins, and what is announced then is not taken', async () => {
+    await take(null);
+    await until('nobody');
+    const call = inbound('13700137000');
+    await seat.report(call);
+    await until('aside');
+    announce(itemOf());
+    await seat.report(talking(call));
+    expect((await seat.snapshot()).expected).toEqual({ contactId: null });
+    expect((await seat.contact()).contact.direction).toBe('inbound');
   });
 
   it('is off for who does not take tasks', async () => {

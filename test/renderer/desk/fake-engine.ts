@@ -313,6 +313,7 @@ class Engine implements FakeEngine {
     work: this.#work.view(),
     day: this.#day,
     task: this.world.tasks.state,
+    expected: { contactId: null },
     store: 'keyStore',
   });
   agent = (): AgentState => this.#agent;

@@ -47,6 +47,7 @@ const openFake = async (): Promise<PhoneLab> => {
       part: async () => phone.part(),
       divert: async (id, dial) => phone.divert(id, dial),
       expect: async (supervisionId) => phone.expect(supervisionId),
+      expectDialled: async (contactId) => phone.expectDialled(contactId),
       sendDigits: async (id, digits) => phone.sendDigits(id, digits),
       setAvailable: async (isAvailable) => phone.setAvailable(isAvailable),
       levels: async () => {

@@ -147,6 +147,21 @@ export const describeLines = (name: string, open: () => Promise<PhoneLab>): void
       expect(latest(state)?.aside).toEqual({ kind: 'supervision', id: 'ear-2' });
     });
 
+    it('PHONE-9 only a customer whom central has announced is taken by itself, and the word may come second', async () => {
+      const [announced, unannounced] = [newUuid(), newUuid()];
+      await lab.phone.setAvailable(true);
+      await lab.phone.expectDialled(announced);
+      await lab.far.call({ dialled: announced, contactId: announced });
+      const first = await lab.until('answered by itself', isFlowing);
+      expect(latest(first)).toMatchObject({ exchangeId: announced });
+      expect(latest(first)?.aside).toBeUndefined();
+      await lab.far.hangUp();
+      await lab.until('over', (state) => latest(state)?.state.kind === 'ended');
+      await lab.far.call({ dialled: unannounced, contactId: unannounced });
+      await lab.phone.expectDialled(unannounced);
+      await lab.until('answered by itself', isFlowing);
+    });
+
     it('PHONE-11 a blind transfer: held, asked, tried, gone', async () => {
       const id = await talk();
       expect(await lab.phone.transfer(id, '1002')).toMatchObject({ ok: true });

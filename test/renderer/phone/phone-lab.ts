@@ -10,6 +10,7 @@ export type From = {
   readonly contactId?: string;
   readonly colleague?: string;
   readonly supervision?: string;
+  readonly dialled?: string;
 };
 
 /** A phone and everything around it, from outside: every implementation of `Phone` is put into one of these. */
@@ -31,6 +32,7 @@ export type PhoneLab = {
     readonly part: () => Promise<Result<unknown>>;
     readonly divert: (callId: CallId, dial: string) => Promise<Result<unknown>>;
     readonly expect: (supervisionId: string | null) => Promise<void>;
+    readonly expectDialled: (contactId: string | null) => Promise<void>;
     readonly sendDigits: (callId: CallId, digits: string) => Promise<Result<unknown>>;
     readonly checkDevices: () => Promise<DeviceState>;
     readonly setAvailable: (isAvailable: boolean) => Promise<void>;

@@ -103,6 +103,7 @@ export const createFakeEngine = (): FakeEngine => {
     work: noWork,
     day: emptyDay,
     task: { kind: 'off' },
+    expected: { contactId: null },
     store: 'memory',
   });
   const handlers = {

@@ -1,0 +1,106 @@
+import type { TaskItem } from '../../shared/task-api.ts';
+import type { LiveMessage } from '../../shared/central-api.ts';
+import type { ContactId, TaskId } from '../../shared/ids.ts';
+import type { Clock, Log } from '../ambient.ts';
+import { faultFields } from '../ambient.ts';
+import type { Database } from '../db.ts';
+import { rows, statement } from '../db.ts';
+import type { TaskPorts } from '../tasks.ts';
+import type { Dialler } from './dialler-port.ts';
+import type { Pacer } from './pacer.ts';
+import { startPacer } from './pacer.ts';
+import { waitHere } from './reservations.ts';
+
+/**
+ * R25: central calls the customers of predictive tasks. Each instance looks every second which of them nobody dials, and takes those; one
+ * that dies lets go of its tasks within seconds without a word (reservations.ts).
+ */
+export type DiallerWork = {
+  /** Empty without an exchange that dials. */
+  readonly port: Pick<TaskPorts, 'waitsForDialler'>;
+  readonly settled: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+type Ports = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly instance: string;
+  readonly dialler: Dialler | undefined;
+  readonly tasks: TaskPorts;
+  readonly tell: (agentId: string, message: LiveMessage) => Promise<void>;
+};
+
+const lookMs = 1_000;
+
+export const openDialler = (ports: Ports): DiallerWork => {
+  const { database, clock, log, dialler } = ports;
+  if (dialler === undefined) return { port: {}, settled: async () => undefined, close: async () => undefined };
+  const pacers = new Map<TaskId, Pacer>();
+  let looking: Promise<void> = Promise.resolve();
+  let isClosed = false;
+  let cancel = (): void => {};
+  const stopHearing = dialler.onEvent((event) => {
+    for (const pacer of pacers.values()) pacer.hear(event);
+  });
+  const look = async (): Promise<void> => {
+    for (const { id, tenant } of await undialled(database)) {
+      if (isClosed || pacers.has(id)) continue;
+      const pacer = await startPacer({
+        ...{ ...ports, dialler, db: database.tenant(tenant), taskId: id },
+        announce: (agentId, contactId, item) => ports.tell(agentId, announcement(contactId as ContactId, item)),
+      });
+      if (pacer === undefined) continue;
+      pacers.set(id, pacer);
+      void pacer.ended.then(() => pacers.delete(id));
+    }
+  };
+  const again = (): void => {
+    looking = look()
+      .catch((fault: unknown) => log.warn(faultFields(fault), 'tasks to dial not looked for; tried again'))
+      .finally(() => {
+        if (!isClosed) cancel = clock.after(lookMs, again);
+      });
+  };
+  again();
+  return {
+    port: {
+      waitsForDialler: ({ db, agent, seatId }, taskId) =>
+        waitHere(db, { agentId: agent.id, seatId, taskId, nowMs: clock.nowMs() }),
+    },
+    settled: () => looking,
+    close: async () => {
+      isClosed = true;
+      cancel();
+      stopHearing();
+      await looking;
+      for (const pacer of pacers.values()) pacer.close();
+    },
+  };
+};
+
+/** NOTIFY carries 8,000 bytes: what is long goes, the seat has it of its customer or finds it in the task. */
+const mostBytes = 7_000;
+export const announcement = (contactId: ContactId, item: TaskItem): LiveMessage => {
+  const whole = { t: 'dialled' as const, contactId, item };
+  const fits = (message: LiveMessage): boolean => Buffer.byteLength(JSON.stringify(message)) < mostBytes;
+  if (fits(whole)) return whole;
+  const { customer } = item;
+  const shorter = {
+    ...{ ...item, note: '' },
+    customer: customer === null ? null : { ...customer, cases: [], lastOffers: [], fields: [] },
+  };
+  return { ...whole, item: shorter };
+};
+
+/** Predictive tasks that run, and those with calls that go on. */
+const undialled = ({ db }: Database): Promise<readonly { readonly id: TaskId; readonly tenant: string }[]> =>
+  rows(
+    db,
+    statement<{ id: TaskId; tenant: string }>`
+      select id, tenant from task
+      where plan -> 'predictive' is not null and (
+        state ->> 'kind' = 'running' or exists (select 1 from dialler_call where task_id = task.id and outcome is null))
+      order by id`,
+  );

@@ -1,0 +1,187 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { putAgent } from '../../../central/agents.ts';
+import { importCustomers } from '../../../central/customers.ts';
+import type { Database } from '../../../central/db.ts';
+import { rows, run, statement, transaction } from '../../../central/db.ts';
+import type { FakeCustomer, FakeDialler } from '../../../central/dialler/fake-dialler.ts';
+import { makeFakeDialler } from '../../../central/dialler/fake-dialler.ts';
+import { publishReference } from '../../../central/feed.ts';
+import { hashPassword, openSecrets } from '../../../central/secrets.ts';
+import type { AgentState } from '../../../shared/agent.ts';
+import { AgentId } from '../../../shared/ids.ts';
+import type { TaskPlan } from '../../../shared/task.ts';
+import { makePlan } from '../../shared/make-plan.ts';
+import { wholeScript } from '../../shared/script/make.ts';
+import type { OpenedDatabase, Rig, Seat } from '../fixture.ts';
+import { ask, clean, databaseKinds, makeCustomer, openTestDatabase } from '../fixture.ts';
+import { passwords, putAgents, signIn, startRig } from '../fixture.ts';
+import type { ManualClock } from '../manual-clock.ts';
+import { makeManualClock } from '../manual-clock.ts';
+
+describe.each(databaseKinds)('R25 central dials on %s', (kind) => {
+  let openedDb: OpenedDatabase;
+  let database: Database;
+  let clock: ManualClock;
+  let rig: Rig;
+  let dialler: FakeDialler;
+  let takes: (number: string) => FakeCustomer;
+  let lead: Seat;
+  let seat: Seat;
+  beforeAll(async () => {
+    openedDb = await openTestDatabase(kind);
+    ({ database } = openedDb);
+    await putAgents(database);
+    const password = await hashPassword(passwords['1003']);
+    const of = { id: AgentId.parse('A1003'), number: '1003', name: '叶长歌', queues: ['service'] };
+    await putAgent(database.db, { ...of, role: 'lead', password });
+  });
+  beforeEach(async () => {
+    await clean(database);
+    await transaction(database.db, (tx) =>
+      publishReference(tx, 'script', [{ id: 'upgrade@1', row: wholeScript({ id: 'upgrade' }) }]),
+    );
+    const { mark } = await openSecrets(database.db);
+    const customers = Array.from({ length: 30 }, (_, n) => makeCustomer(n + 1, ['service'], mark));
+    await transaction(database.db, (tx) => importCustomers(tx, customers));
+    clock = makeManualClock();
+    takes = () => ({ kind: 'ringsOut' });
+    dialler = makeFakeDialler(clock, (number) => takes(number));
+    rig = await startRig(database, { clock, dialler });
+    [seat, lead] = [await signIn(rig, '1001'), await signIn(rig, '1003')];
+  });
+  afterEach(() => rig.close());
+  afterAll(() => openedDb.close());
+
+  const start = async (over: Partial<TaskPlan> = {}) => {
+    const plan = makePlan({
+      ...{ mode: 'progressive', predictive: { ringSeconds: 20, detectsMachines: false } },
+      ...over,
+    });
+    const { taskId, revision } = (await ask(rig, 'taskSave', { taskId: null, revision: 0, plan }, lead.token)).value;
+    await ask(rig, 'taskMove', { taskId, revision, move: 'start' }, lead.token);
+    return { taskId, revision: revision + 1 };
+  };
+  /** The agent is Ready at a live seat, takes tasks, and their telephone answers by itself. */
+  const waits = async (who: Seat, number: string, answersMs: number | null = 500) => {
+    const state: AgentState = { kind: 'ready', sinceMs: clock.nowMs() };
+    await run(
+      database.db,
+      statement`update presence set live = true, state = ${JSON.stringify(state)}::json where agent_id = ${who.agentId}`,
+    );
+    if (answersMs !== null) dialler.telephone(number, answersMs);
+    const asked = { unused: [], used: [], wanted: true, takesDialled: true };
+    return (await ask(rig, 'taskNext', asked, who.token)).value;
+  };
+  type Row = { outcome: string | null; agent: string | null; entry: string; why: string | null; grant: string };
+  const calls = (): Promise<readonly Row[]> =>
+    rows(
+      database.db,
+      statement<Row>`
+        select call.outcome, call.agent_id as agent, entry.state as entry, entry.out_why as why, leave.state as "grant"
+        from dialler_call as call join task_entry as entry on entry.task_id = call.task_id and entry.key = call.key
+          join dial_grant as leave on leave.id = call.grant_id
+        order by call.reserved_at_ms, call.id`,
+    );
+  const soon = <T>(read: () => Promise<T>) => ({
+    is: (wanted: T) => clock.runUntil(expect.poll(read, { timeout: 20_000, interval: 20 }).toEqual(wanted)),
+  });
+  const first = async (): Promise<Row | undefined> => (await calls())[0];
+  const answersAll = (): void => {
+    takes = () => ({ kind: 'answers', afterMs: 3_000, talksMs: 20_000 });
+  };
+
+  it('calls one customer for one free agent, and brings them together; the seat is told whose call it is', async () => {
+    answersAll();
+    await start();
+    expect(await waits(seat, '1001')).toMatchObject({ item: null, why: 'callComing' });
+    await soon(first).is({ outcome: null, agent: 'A1001', entry: 'done', why: null, grant: 'reached' });
+    expect(dialler.orders()).toHaveLength(1);
+    expect(dialler.orders()[0]).toMatchObject({ silenceMs: 2_000, ringMs: 20_000 });
+    await soon(first).is({ outcome: 'connected', agent: 'A1001', entry: 'done', why: null, grant: 'reached' });
+  });
+
+  it.each([
+    [17, 'busy', 'waiting', null],
+    [21, 'rejected', 'waiting', null],
+    [1, 'invalid', 'out', 'invalid'],
+    [34, 'congestion', 'waiting', null],
+  ] as const)('cause %i is %s: the task goes by its rule', async (cause, outcome, entry, why) => {
+    takes = () => ({ kind: 'ends', afterMs: 1_000, cause });
+    await start();
+    await waits(seat, '1001');
+    await soon(first).is({ outcome, agent: null, entry, why, grant: 'unreached' });
+    expect(dialler.orders()).toHaveLength(1);
+  });
+
+  it('a customer whom no agent takes in time hears the message, and is not called again', async () => {
+    answersAll();
+    await start();
+    // Says that they wait, but their telephone is not there.
+    await waits(seat, '1001', null);
+    await soon(first).is({ outcome: 'abandoned', agent: null, entry: 'out', why: 'abandoned', grant: 'reached' });
+    const { value } = await ask(rig, 'tasks', {}, lead.token);
+    await soon(async () => (await ask(rig, 'tasks', {}, lead.token)).value.tasks[0]?.pacing?.abandoned).is(1);
+    expect(value.tasks[0]?.figures.reached).toBe(0);
+  });
+
+  it('calls nobody while no agent waits, and no more than agents wait', async () => {
+    await start();
+    await clock.runUntil(new Promise((done) => setTimeout(done, 300)));
+    expect(dialler.orders()).toHaveLength(0);
+    await waits(seat, '1001');
+    await soon(async () => dialler.orders().length).is(1);
+    await clock.runUntil(new Promise((done) => setTimeout(done, 100)));
+    expect(dialler.orders()).toHaveLength(1);
+  });
+
+  it('stops within a second when the task is paused: what rings is hung up', async () => {
+    const at = await start();
+    await waits(seat, '1001');
+    await soon(async () => (await dialler.calls()).length).is(1);
+    await ask(rig, 'taskMove', { ...at, move: 'pause' }, lead.token);
+    const pausedAtMs = clock.nowMs();
+    await soon(async () => (await dialler.calls()).length).is(0);
+    expect(clock.nowMs() - pausedAtMs).toBeLessThanOrEqual(1_000);
+    await soon(first).is({ outcome: 'stopped', agent: null, entry: 'waiting', why: null, grant: 'unreached' });
+  });
+
+  it('an exchange that is away is asked again, and what it had is found', async () => {
+    answersAll();
+    await start();
+    await waits(seat, '1001');
+    await soon(async () => dialler.orders().length).is(1);
+    dialler.away(true);
+    await clock.runUntil(new Promise((done) => setTimeout(done, 100)));
+    dialler.away(false);
+    await soon(async () => (await first())?.outcome !== null).is(true);
+    expect(new Set(dialler.orders().map(({ number }) => number)).size).toBe(dialler.orders().length);
+  });
+
+  it('two instances never dial the same task at once; one that dies is replaced within seconds, and nobody is called twice', async () => {
+    await start();
+    await waits(seat, '1001');
+    await soon(async () => dialler.orders().length).is(1);
+    const [dialledBy] = await rows(database.db, statement<{ instance: string }>`select instance from dialler_task`);
+    // As a process that was killed: its claim is not renewed, its calls are still at the exchange.
+    await rig.central.close();
+    await run(
+      database.db,
+      statement`
+        insert into dialler_task (task_id, instance, until_ms)
+        select id, 'dead', ${clock.nowMs() + 4_000} from task on conflict (task_id) do update set instance = 'dead',
+          until_ms = excluded.until_ms`,
+    );
+    const diedAtMs = clock.nowMs();
+    rig = await startRig(database, { clock, dialler: dialler.another() });
+    seat = await signIn(rig, '1001', seat.seatId);
+    await waits(seat, '1001');
+    await soon(async () => {
+      const [row] = await rows(database.db, statement<{ instance: string }>`select instance from dialler_task`);
+      return row !== undefined && row.instance !== 'dead' && row.instance !== dialledBy?.instance;
+    }).is(true);
+    expect(clock.nowMs() - diedAtMs).toBeLessThan(8_000);
+    await soon(async () => (await first())?.outcome).is('noAnswer');
+    const numbers = dialler.orders().map(({ number }) => number);
+    expect(new Set(numbers).size).toBe(numbers.length);
+  });
+});
