@@ -205,6 +205,7 @@ const leads = async (page: Page, { look, keys, gallery, until }: Hands): Promise
   await page.locator('.script-list button').first().click();
   await page.waitForTimeout(500);
   await look('36-script-editor');
+  await writing(page, { look, keys, gallery });
   await gallery(({ desk, stage }) => {
     stage.engine.world.role = 'manager';
     desk.ui.setState({ scripts: false, figuresScreen: true });
@@ -217,4 +218,63 @@ const leads = async (page: Page, { look, keys, gallery, until }: Hands): Promise
   await page.locator('.figures > header button').last().click();
   await page.locator('.figures-rates').waitFor();
   await look('38-figures-list-and-costs');
+};
+
+/** The graph of a script, what scripts share, and which call gets which. */
+const writing = async (page: Page, { look, keys, gallery }: Omit<Hands, 'until'>): Promise<void> => {
+  await gallery(({ desk }) => {
+    const open = desk.scripts.store.getState().open;
+    if (open !== null) void desk.scripts.begin(open.script);
+  });
+  await page.waitForTimeout(300);
+  await page.locator('.script-editor-head button[aria-pressed]').click();
+  await page.locator('.graph-step').first().waitFor();
+  await look('39-script-graph');
+  await page.locator('.graph-step').first().focus();
+  await keys('1');
+  await page.locator('.graph-bar').waitFor();
+  await look('40-script-graph-way');
+  await gallery(({ desk, stage }) => {
+    const { versions } = stage.engine.world.scripts;
+    const [first] = versions;
+    const answer = { id: 'answer', part: 'objections' as const, answers: [], next: null };
+    const entry = (id: string, zh: string, en: string, category: 'price' | 'trust') => ({
+      ...{
+        id: id as never,
+        version: 1,
+        title: { zh, en },
+        kind: 'information' as const,
+        first: 'answer',
+        objections: [],
+      },
+      ...{
+        steps: [{ ...answer, say: { zh: `${zh}：可以这样说。`, en: `${en}: say this.` } }],
+        objection: { category },
+      },
+    });
+    const refers =
+      first === undefined
+        ? null
+        : { ...first.script, id: 'other' as never, library: [{ id: 'o-1' as never, steps: [] }] };
+    const life = { kind: 'published' as const, by: 'A1002' as never, atMs: 0 };
+    const made = [
+      entry('o-1', '太贵了', 'Too dear', 'price'),
+      entry('o-2', '是不是诈骗', 'Is this a scam?', 'trust'),
+      refers,
+    ];
+    for (const script of made) if (script !== null) versions.push({ script, life, authors: [], revision: 1 });
+    return desk.scripts.close();
+  });
+  const section = page.locator('.script-editor-head .pair button');
+  await section.nth(1).click();
+  await page.waitForTimeout(300);
+  await look('41-objections-library');
+  await page.locator('.script-list button').first().click();
+  await page.waitForTimeout(300);
+  await look('42-objection');
+  await gallery(({ desk }) => desk.scripts.close());
+  await section.nth(2).click();
+  await page.waitForTimeout(300);
+  await page.locator('.sample-call select').first().selectOption({ index: 1 });
+  await look('43-assignment');
 };

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Script } from '../../shared/script.ts';
 import { inLanguage } from '../../shared/text.ts';
 import type { DeskPage, Locale } from './browser.ts';
 import { openBrowser, openDesk } from './browser.ts';
@@ -40,6 +41,37 @@ const leave = async (at: DeskPage): Promise<void> => {
   await at.context.close();
 };
 
+/** In the graph, a way is led elsewhere with the mouse, and back where it was with keys alone. */
+const drawWays = async (at: DeskPage, { steps, first }: Script): Promise<void> => {
+  await button(at, at.words['scripts.graph']).click();
+  const nodes = at.desk.locator('.graph-step');
+  await nodes.first().waitFor();
+  expect(await nodes.count()).toBe(steps.length);
+  const own = steps.find(({ id }) => id === first);
+  const was = own === undefined ? undefined : (own.answers[0]?.next ?? own.next);
+  const other = steps.find(({ id }) => id !== first && id !== was);
+  if (own === undefined || other === undefined || was == null) throw new Error('no script to draw in');
+  await button(at, at.words['scripts.zoomAll']).click();
+  const card = (id: string) => at.desk.locator('.graph-card').filter({ has: at.desk.locator(`[data-step="${id}"]`) });
+  await card(first).locator('.graph-way .graph-handle').first().dragTo(card(other.id).locator('.graph-into'));
+  await card(first).locator('.graph-way button').first().click();
+  const target = at.desk.locator('.graph-bar select');
+  await expect.poll(() => target.inputValue()).toBe(other.id);
+  await at.shot('04-graph');
+  await at.page.keyboard.press('Escape');
+  await expect.poll(() => nodes.and(at.desk.locator(':focus')).getAttribute('data-step')).toBe(first);
+  await at.page.keyboard.press('1');
+  await expect.poll(() => target.and(at.desk.locator(':focus')).count()).toBe(1);
+  await target.selectOption(was);
+  await at.page.keyboard.press('Escape');
+  await at.page.keyboard.press('ArrowRight');
+  await expect.poll(() => nodes.and(at.desk.locator(':focus')).getAttribute('data-step')).not.toBe(first);
+  // From the step to its text, and the graph shows what is written.
+  await at.page.keyboard.press('Enter');
+  await expect.poll(() => at.desk.locator('.script-form textarea:focus').count()).toBe(1);
+  await button(at, at.words['scripts.graph']).click();
+};
+
 it('a lead writes, a second one publishes, and the agent’s next call runs it', async () => {
   const topic = world.practice.operator.topics.find(
     ({ class: queryClass, scriptId }) => queryClass === 1 && scriptId !== null,
@@ -67,6 +99,7 @@ it('a lead writes, a second one publishes, and the agent’s next call runs it',
   await shows(writer, writer.words['scripts.keeping.kept']);
   await button(writer, writer.words['scripts.changes']).click();
   await writer.shot('04-changes');
+  await drawWays(writer, script);
   await button(writer, writer.words['scriptMove.askReview']).click();
   await shows(writer, writer.words['scriptLife.review']);
   expect(await button(writer, writer.words['scriptMove.sendBack']).count()).toBe(1);
@@ -85,6 +118,9 @@ it('a lead writes, a second one publishes, and the agent’s next call runs it',
   await button(second, second.words['scripts.preview']).click();
   await shows(second, said.en);
   await second.shot('05-review');
+  await button(second, second.words['scripts.graph']).click();
+  await second.desk.locator('.graph-step').first().waitFor();
+  await second.shot('05-review-graph');
   await button(second, second.words['scriptMove.publish']).click();
   await button(second, second.words['scriptMove.withdraw']).waitFor();
   await second.shot('06-published');

@@ -44,6 +44,7 @@ const PACKAGES = [
   'pino',
   'pg',
   '@electric-sql/pglite',
+  '@xyflow/react',
   'vite',
 ] as const;
 
@@ -63,6 +64,7 @@ const PLACES: Record<string, readonly Package[]> = {
   'renderer/phone/any.ts': ['zod'],
   'renderer/phone/sip-phone.ts': ['zod', 'sip.js', 'sip.js/lib/core'],
   'renderer/desk/any.tsx': ['zod', 'react', 'react-dom/client', 'zustand', 'intl-messageformat'],
+  'renderer/desk/scripts/graph.tsx': ['react', '@xyflow/react'],
   'central/any.ts': ['zod', ...NODE, 'fastify', '@fastify/websocket', 'kysely', 'jose', 'pino', 'ws'],
   'central/db.ts': ['zod', ...NODE, 'kysely', 'pg', '@electric-sql/pglite'],
   'practice/any.ts': ['zod', ...NODE, 'sip.js', 'sip.js/lib/core', 'werift', 'ws'],

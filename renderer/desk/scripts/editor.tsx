@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { AgentId } from '../../../shared/ids.ts';
 import { AgentId as AgentIdSchema } from '../../../shared/ids.ts';
 import { movesFor, type ScriptMove } from '../../../shared/script-life.ts';
@@ -7,11 +7,12 @@ import { inLanguage } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
 import { LineField } from './fields.tsx';
-import { type Chosen, Outline } from './outline.tsx';
+import { Outline } from './outline.tsx';
 import { ObjectionsForm, ScriptForm } from './script-form.tsx';
 import type { OpenScript } from './scripts-store.ts';
 import { Changes, Preview, Problems } from './side-views.tsx';
 import { StepForm } from './step-form.tsx';
+import type { Chosen } from './step-hands.ts';
 
 export type EditorProps = {
   readonly open: OpenScript;
@@ -25,52 +26,119 @@ export type EditorProps = {
 };
 
 const views = ['problems', 'preview', 'changes'] as const;
+type View = 'form' | (typeof views)[number];
 
-/** One version: outline, form, and beside them what is wrong, how it sounds and what has changed. */
+/** A drawing library of its own size: loaded when somebody looks at the graph. */
+const ScriptGraph = lazy(async () => ({ default: (await import('./graph.tsx')).ScriptGraph }));
+
+/** One version: outline, form, and beside them what is wrong, how it sounds and what has changed. As a graph the form stands among these. */
 export const Editor = (props: EditorProps) => {
   const { t } = useWords();
-  const { script, version, before, coverage } = props.open;
+  const { script, version, coverage } = props.open;
   const [chosen, choose] = useState<Chosen>({ kind: 'script' });
-  const [view, show] = useState<(typeof views)[number]>('problems');
+  const [as, showAs] = useState<'outline' | 'graph'>('outline');
+  const [view, show] = useState<View>('problems');
   const mayEdit = version.life.kind === 'draft';
-  const step = chosen.kind === 'step' ? script.steps.find(({ id }) => id === chosen.id) : undefined;
+  const onChoose = (next: Chosen): void => {
+    choose(next);
+    if (as === 'graph') show('form');
+  };
+  const toggle = (): void => {
+    showAs(as === 'graph' ? 'outline' : 'graph');
+    show(as === 'graph' ? 'problems' : 'form');
+  };
+  const form = <ChosenForm open={props.open} chosen={chosen} mayEdit={mayEdit} onEdit={props.onEdit} />;
   return (
     <div className="script-editor">
-      <EditorHead {...props} />
-      <div className="script-columns">
+      <EditorHead {...props} asGraph={as === 'graph'} onGraph={toggle} />
+      <div className="script-columns" data-as={as}>
         <Outline
           script={script}
           coverage={coverage}
           chosen={chosen}
           mayEdit={mayEdit}
-          onChoose={choose}
+          onChoose={onChoose}
           onEdit={props.onEdit}
         />
-        <fieldset className="script-form" disabled={!mayEdit} aria-label={t('scripts.form')}>
-          {chosen.kind === 'script' ? <ScriptForm script={script} onEdit={props.onEdit} /> : null}
-          {chosen.kind === 'objections' ? <ObjectionsForm script={script} onEdit={props.onEdit} /> : null}
-          {step === undefined ? null : <StepForm key={step.id} script={script} step={step} onEdit={props.onEdit} />}
-        </fieldset>
-        <div className="script-beside">
-          <div className="pair">
-            {views.map((one) => (
-              <Button key={one} label={t(`scripts.${one}`)} pressed={one === view} onPress={() => show(one)} />
-            ))}
-          </div>
-          {view === 'problems' ? (
-            <Problems script={script} onGo={(id) => choose(id === null ? { kind: 'script' } : { kind: 'step', id })} />
-          ) : null}
-          {view === 'preview' ? <Preview script={script} /> : null}
-          {view === 'changes' ? <Changes before={before} script={script} /> : null}
-        </div>
+        {as === 'outline' ? (
+          form
+        ) : (
+          <Suspense fallback={<p role="status">{t('scripts.loading')}</p>}>
+            <ScriptGraph
+              script={script}
+              coverage={coverage}
+              chosen={chosen}
+              mayEdit={mayEdit}
+              onChoose={onChoose}
+              onEdit={props.onEdit}
+              onWrite={() => document.querySelector<HTMLElement>('.script-form textarea')?.focus()}
+            />
+          </Suspense>
+        )}
+        <Beside
+          {...props}
+          views={as === 'graph' ? ['form', ...views] : views}
+          view={view}
+          form={form}
+          onShow={show}
+          onGo={onChoose}
+        />
       </div>
+    </div>
+  );
+};
+
+const ChosenForm = (props: {
+  readonly open: OpenScript;
+  readonly chosen: Chosen;
+  readonly mayEdit: boolean;
+  readonly onEdit: (script: Script) => void;
+}) => {
+  const { t } = useWords();
+  const { chosen, onEdit } = props;
+  const { script } = props.open;
+  const step = chosen.kind === 'step' ? script.steps.find(({ id }) => id === chosen.id) : undefined;
+  return (
+    <fieldset className="script-form" disabled={!props.mayEdit} aria-label={t('scripts.form')}>
+      {chosen.kind === 'script' ? <ScriptForm script={script} onEdit={onEdit} /> : null}
+      {chosen.kind === 'objections' ? <ObjectionsForm script={script} onEdit={onEdit} /> : null}
+      {step === undefined ? null : <StepForm key={step.id} script={script} step={step} onEdit={onEdit} />}
+    </fieldset>
+  );
+};
+
+const Beside = (
+  props: EditorProps & {
+    readonly views: readonly View[];
+    readonly view: View;
+    readonly form: ReactNode;
+    readonly onShow: (view: View) => void;
+    readonly onGo: (chosen: Chosen) => void;
+  },
+) => {
+  const { t } = useWords();
+  const { script, before } = props.open;
+  const { view } = props;
+  return (
+    <div className="script-beside">
+      <div className="pair">
+        {props.views.map((one) => (
+          <Button key={one} label={t(`scripts.${one}`)} pressed={one === view} onPress={() => props.onShow(one)} />
+        ))}
+      </div>
+      {view === 'form' ? props.form : null}
+      {view === 'problems' ? (
+        <Problems script={script} onGo={(id) => props.onGo(id === null ? { kind: 'script' } : { kind: 'step', id })} />
+      ) : null}
+      {view === 'preview' ? <Preview script={script} /> : null}
+      {view === 'changes' ? <Changes before={before} script={script} /> : null}
     </div>
   );
 };
 
 const needsNote: ReadonlySet<ScriptMove> = new Set<ScriptMove>(['sendBack', 'withdraw']);
 
-const EditorHead = (props: EditorProps) => {
+const EditorHead = (props: EditorProps & { readonly asGraph: boolean; readonly onGraph: () => void }) => {
   const { t, language } = useWords();
   const [note, write] = useState('');
   const { version, script, keeping, coverage } = props.open;
@@ -98,6 +166,7 @@ const EditorHead = (props: EditorProps) => {
         </span>
       )}
       <span className="spacer" />
+      <Button label={t('scripts.graph')} pressed={props.asGraph} onPress={props.onGraph} />
       {moves.some((move) => needsNote.has(move)) ? (
         <LineField label={t('scripts.note')} value={note} onChange={write} />
       ) : null}

@@ -4,12 +4,10 @@ import type { Script } from '../../../shared/script.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
-import { addStep, moveStep, removeStep } from './script-edits.ts';
+import { moveStep } from './script-edits.ts';
 import type { OpenScript } from './scripts-store.ts';
 import { stepName } from './step-form.tsx';
-
-/** What the form beside the outline shows. */
-export type Chosen = { readonly kind: 'script' | 'objections' } | { readonly kind: 'step'; readonly id: string };
+import { type Chosen, stepHands } from './step-hands.ts';
 
 type OutlineProps = {
   readonly script: Script;
@@ -25,18 +23,7 @@ export const Outline = (props: OutlineProps) => {
   const { t } = useWords();
   const { script, chosen, mayEdit } = props;
   const faulty = new Set(checkScript(script).flatMap(({ severity, stepId }) => (severity === 'fault' ? [stepId] : [])));
-  const add = (afterId: string): void => {
-    const made = addStep(script, afterId);
-    props.onEdit(made.script);
-    props.onChoose({ kind: 'step', id: made.id });
-  };
-  const remove = (id: string): void => {
-    const index = script.steps.findIndex((step) => step.id === id);
-    const near = script.steps[index + 1] ?? script.steps[index - 1];
-    if (near === undefined) return;
-    props.onEdit(removeStep(script, id));
-    props.onChoose({ kind: 'step', id: near.id });
-  };
+  const { add, remove } = stepHands(script, props.onEdit, props.onChoose);
   const onStepKey = (event: KeyboardEvent<HTMLElement>, id: string): void => {
     const by = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : undefined;
     if (by !== undefined && event.altKey && mayEdit) props.onEdit(moveStep(script, id, by));

@@ -108,3 +108,30 @@ export const addObjection = (script: Script): Script => {
   );
   return { ...script, objections: [...script.objections, { id, label: empty, say: empty }].slice(0, 40) };
 };
+
+/** One way of a step led elsewhere: an answer's, or what Enter does. null: the script ends there. */
+export const leadWay = (script: Script, from: string, answerId: string | null, to: string | null): Script => {
+  const step = script.steps.find((one) => one.id === from);
+  if (step === undefined) return script;
+  if (answerId === null) return withStep(script, from, { next: to });
+  return withStep(script, from, {
+    answers: step.answers.map((answer) => (answer.id === answerId ? { ...answer, next: to } : answer)),
+  });
+};
+
+/** One more answer, without words yet, that leads there. */
+export const addWay = (script: Script, from: string, to: string | null): Script => {
+  const step = script.steps.find((one) => one.id === from);
+  if (step === undefined || step.answers.length >= 9) return script;
+  const added = addAnswer(script, step);
+  const answerId = added.steps.find((one) => one.id === from)?.answers.at(-1)?.id ?? null;
+  return leadWay(added, from, answerId, to);
+};
+
+/** Takes an answer away. What Enter does is always there: taken away, it ends the script. */
+export const removeWay = (script: Script, from: string, answerId: string | null): Script => {
+  const step = script.steps.find((one) => one.id === from);
+  if (step === undefined) return script;
+  if (answerId === null) return leadWay(script, from, null, null);
+  return withStep(script, from, { answers: step.answers.filter(({ id }) => id !== answerId) });
+};

@@ -1,11 +1,12 @@
 import type { Part, Script, ScriptStep } from '../../../shared/script.ts';
-import { disclosureKinds, parts } from '../../../shared/script.ts';
+import { disclosureKinds, parts, variablePattern } from '../../../shared/script.ts';
 import { knownVariables } from '../../../shared/script-variables.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
 import { type Option, SelectField, TextPair } from './fields.tsx';
 import { addAnswer, addDisclosure, withDisclosures, withStep } from './script-edits.ts';
+import { endPlace } from './script-ways.ts';
 
 type FormProps = {
   readonly script: Script;
@@ -42,38 +43,43 @@ export const StepForm = (props: FormProps) => {
   );
 };
 
-const endOption = 'end:';
-const useTargets = (script: Script): readonly Option[] => {
+/** What ways may lead to, and what some lead to by mistake: a step that is no longer there is shown as that. */
+export const useTargets = (script: Script, ...now: readonly (string | null)[]): readonly Option[] => {
   const { t, language } = useWords();
+  const known = new Set([...script.steps.map(({ id }) => id), endPlace]);
+  const gone = [...new Set(now)].filter((id): id is string => id !== null && !known.has(id));
   return [
+    ...gone.map((id) => ({ value: id, label: t('scripts.goneStep', { step: id }) })),
     ...script.steps.map((step) => ({
       value: step.id,
       label: stepName(step, inLanguage(step.say, language), t(`part.${step.part}`)),
     })),
-    { value: endOption, label: t('scripts.end') },
+    { value: endPlace, label: t('scripts.end') },
   ];
 };
 const shownLetters = 24;
+/** Whose name a variable will be is not known here: it is left open. */
+export const withoutNames = (said: string): string => said.replaceAll(variablePattern, '…');
 export const stepName = ({ id }: ScriptStep, said: string, part: string): string =>
-  said.trim() === '' ? `${part} · ${id}` : `${part} · ${said.slice(0, shownLetters)}`;
+  said.trim() === '' ? `${part} · ${id}` : `${part} · ${withoutNames(said).slice(0, shownLetters)}`;
 
 const Answers = ({ script, step, onEdit }: FormProps) => {
   const { t } = useWords();
-  const targets = useTargets(script);
+  const targets = useTargets(script, step.next, ...step.answers.map(({ next }) => next));
   const put = (index: number, edit: Partial<ScriptStep['answers'][number]>): void =>
     onEdit(
       withStep(script, step.id, {
         answers: step.answers.map((answer, at) => (at === index ? { ...answer, ...edit } : answer)),
       }),
     );
-  const target = (value: string): string | null => (value === endOption ? null : value);
+  const target = (value: string): string | null => (value === endPlace ? null : value);
   return (
     <fieldset className="script-rows">
       <legend>{t('script.answers')}</legend>
       {step.answers.length > 0 ? null : (
         <SelectField
           label={t('scripts.next')}
-          value={step.next ?? endOption}
+          value={step.next ?? endPlace}
           options={targets}
           onChange={(value) => onEdit(withStep(script, step.id, { next: target(value) }))}
         />
@@ -88,7 +94,7 @@ const Answers = ({ script, step, onEdit }: FormProps) => {
           <TextPair label={t('scripts.answer')} value={answer.label} onChange={(label) => put(index, { label })} />
           <SelectField
             label={t('scripts.leadsTo')}
-            value={answer.next ?? endOption}
+            value={answer.next ?? endPlace}
             options={targets}
             onChange={(value) => put(index, { next: target(value) })}
           />
