@@ -71,6 +71,7 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   recordingPause: { roles: seats, perMinute: byHand },
   recordingResume: { roles: seats, perMinute: byHand },
   scripts: { roles: supervisors, perMinute: byHand },
+  scriptUses: { roles: supervisors, perMinute: byHand },
   scriptVersion: { roles: supervisors, perMinute: byHand },
   // A draft is kept each time its writer pauses.
   scriptSave: { roles: supervisors, perMinute: often },

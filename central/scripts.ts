@@ -14,13 +14,14 @@ import { newScriptId } from '../shared/script-api.ts';
 import { faultCount } from '../shared/script-check.ts';
 import type { ScriptLife, ScriptLifeEvent } from '../shared/script-life.ts';
 import { nextScriptLife } from '../shared/script-life.ts';
-import type { Script } from '../shared/script.ts';
+import type { LibraryUse, Script } from '../shared/script.ts';
 import { audit } from './audit.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, rows, run, statement, transaction } from './db.ts';
 import { publishReference } from './feed.ts';
 import type { Secrets } from './secrets.ts';
 import { coverageOf } from './script-coverage.ts';
+import { scriptUses } from './script-uses.ts';
 import type { Session } from './sessions.ts';
 import type { Handlers } from './http.ts';
 
@@ -33,6 +34,7 @@ export type ScriptPorts = {
 /** Scripts as leads write, review, publish and withdraw them (R14). Seats hear of it by the change feed. */
 export const scriptHandlers = (ports: ScriptPorts): Partial<Handlers> => ({
   scripts: async (_asked, { db }) => ok(await scriptList(db)),
+  scriptUses: async (_asked, { db }) => ok(await scriptUses(db)),
   scriptVersion: async (asked, { db }) => {
     const found = await transaction(db, async (tx) => {
       await adopt(tx);
@@ -97,9 +99,12 @@ const scriptList = (db: Db): Promise<z.input<typeof ScriptsResponse>> =>
       statement<
         { id: ScriptId; version: number; life: ScriptLife } & Pick<Script, 'title' | 'kind'> & {
             variantOf: ScriptId | null;
+            objection: Script['objection'] | null;
+            library: LibraryUse[] | null;
           }
       >`
-        select id, version, life, row -> 'title' as title, row ->> 'kind' as kind, row -> 'variant' ->> 'of' as "variantOf"
+        select id, version, life, row -> 'title' as title, row ->> 'kind' as kind, row -> 'variant' ->> 'of' as "variantOf",
+          row -> 'objection' as objection, row -> 'library' as library
         from script_version where life ->> 'kind' <> 'discarded' order by id, version desc`,
     );
     const agents = await rows(tx, statement<{ id: string; name: string }>`select id, name from agent`);
@@ -108,8 +113,11 @@ const scriptList = (db: Db): Promise<z.input<typeof ScriptsResponse>> =>
       scripts: [...Map.groupBy(found, ({ id }) => id).values()].flatMap((versions) => {
         const [newest] = versions;
         if (newest === undefined) return [];
-        const { id, title, kind, variantOf } = newest;
-        return [{ id, title, kind, variantOf, versions: versions.map(({ version, life }) => ({ version, life })) }];
+        const { id, title, kind, variantOf, objection, library } = newest;
+        const own = { ...(objection === null ? {} : { objection }), ...(library === null ? {} : { library }) };
+        return [
+          { id, title, kind, variantOf, ...own, versions: versions.map(({ version, life }) => ({ version, life })) },
+        ];
       }),
       names: Object.fromEntries(agents.filter(({ id }) => writers.has(id)).map(({ id, name }) => [id, name])),
     };

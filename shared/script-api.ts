@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { ScriptId } from './ids.ts';
-import { Script } from './script.ts';
+import { ScriptId, TaskId } from './ids.ts';
+import { LibraryUse, Script, Topic } from './script.ts';
+import { Text } from './text.ts';
 import { ScriptLife, scriptMoves } from './script-life.ts';
 
 /** Writing scripts (R14): leads and managers only. What is published goes to the seats by the change feed, not by these. */
@@ -14,6 +15,9 @@ export const ScriptsResponse = z.object({
         ...Script.pick({ id: true, title: true, kind: true }).shape,
         /** Of which script it is a variant; null: of none. */
         variantOf: ScriptId.nullable(),
+        /** An entry of the objections library; and the entries a script refers to. Absent: of neither. */
+        objection: Script.shape.objection,
+        library: z.array(LibraryUse).max(40).optional(),
         versions: z.array(z.object({ version: z.number().int(), life: ScriptLife })).max(1_000),
       }),
     )
@@ -59,8 +63,23 @@ export const ScriptCoverage = z.object({
 });
 export type ScriptCoverage = z.infer<typeof ScriptCoverage>;
 
+/** Which script which call gets (R17): the published ones without their words, and what calls come by. */
+export const ScriptUsesResponse = z.object({
+  scripts: z
+    .array(
+      Script.pick({ id: true, version: true, title: true, kind: true, variant: true, shownFor: true, objection: true }),
+    )
+    .max(2_000),
+  topics: z.array(Topic).max(2_000),
+  queues: z.array(z.object({ id: z.string().max(64), name: Text })).max(500),
+  /** That are not over. */
+  tasks: z.array(z.object({ id: TaskId, title: z.string().max(80), scriptId: ScriptId.nullable() })).max(500),
+});
+export type ScriptUsesResponse = z.infer<typeof ScriptUsesResponse>;
+
 export const scriptRoutes = {
   scripts: { method: 'GET', path: '/v1/scripts', request: z.object({}), response: ScriptsResponse },
+  scriptUses: { method: 'GET', path: '/v1/scripts/uses', request: z.object({}), response: ScriptUsesResponse },
   scriptVersion: { method: 'GET', path: '/v1/scripts/version', request: ScriptVersionRequest, response: ScriptVersion },
   scriptSave: { method: 'POST', path: '/v1/scripts/save', request: ScriptSaveRequest, response: ScriptSaved },
   scriptMove: { method: 'POST', path: '/v1/scripts/move', request: ScriptMoveRequest, response: ScriptMoved },

@@ -20,6 +20,8 @@ export const problemKinds = [
   'tooLong',
   'dates',
   'missingDisclosure',
+  'goneObjection',
+  'useDates',
 ] as const;
 export type ProblemKind = (typeof problemKinds)[number];
 /** Faults keep a script from being published; warnings do not. */
@@ -32,7 +34,7 @@ export type Problem = {
   readonly seconds?: number;
 };
 
-const warnings: ReadonlySet<ProblemKind> = new Set(['unreachable', 'waivedButThere', 'endsEarly']);
+const warnings: ReadonlySet<ProblemKind> = new Set(['unreachable', 'waivedButThere', 'endsEarly', 'goneObjection']);
 const problem = (kind: ProblemKind, stepId: string | null = null, about: string | null = null): Problem => ({
   kind,
   severity: warnings.has(kind) ? 'warning' : 'fault',
@@ -40,8 +42,11 @@ const problem = (kind: ProblemKind, stepId: string | null = null, about: string 
   about,
 });
 
-/** Everything wrong with a script, in the order of its steps. Empty: it may be published. */
-export const checkScript = (script: Script): readonly Problem[] => [
+/**
+ * Everything wrong with a script, in the order of its steps. Empty: it may be published.
+ * @param entries published entries of the objections library, by whoever knows them: one that was withdrawn is not shown to agents any more
+ */
+export const checkScript = (script: Script, entries?: ReadonlySet<string>): readonly Problem[] => [
   ...idProblems(script),
   ...partProblems(script),
   ...wayProblems(script),
@@ -49,6 +54,9 @@ export const checkScript = (script: Script): readonly Problem[] => [
   ...disclosureProblems(script),
   ...scopeProblems(script),
   ...lengthProblems(script),
+  ...(entries === undefined ? [] : (script.library ?? []))
+    .filter(({ id }) => entries?.has(id) === false)
+    .map(({ id }) => problem('goneObjection', null, id)),
 ];
 
 export const faultCount = (script: Script): number =>
@@ -71,9 +79,11 @@ const idProblems = ({ steps, first, objections }: Script): readonly Problem[] =>
 };
 
 /** R15: each part present, or left out on purpose. Objections may be steps, or the library beside them. */
-const partProblems = ({ steps, objections, waived = [] }: Script): readonly Problem[] => {
+const partProblems = ({ steps, objections, library = [], objection, waived = [] }: Script): readonly Problem[] => {
+  // An answer to an objection is no conversation.
+  if (objection !== undefined) return [];
   const there = new Set<Part>(steps.map(({ part }) => part));
-  if (objections.length > 0) there.add('objections');
+  if (objections.length + library.length > 0) there.add('objections');
   return parts.flatMap((part) => {
     if (there.has(part)) return waived.includes(part) ? [problem('waivedButThere', null, part)] : [];
     return waived.includes(part) ? [] : [problem('missingPart', null, part)];
@@ -83,7 +93,7 @@ const partProblems = ({ steps, objections, waived = [] }: Script): readonly Prob
 const wayProblems = (script: Script): readonly Problem[] => {
   const reached = reachable(script);
   const ending = canEnd(script.steps);
-  const closes = (script.waived ?? []).includes('ending');
+  const closes = script.objection !== undefined || (script.waived ?? []).includes('ending');
   return script.steps.flatMap((step) => [
     ...(reached.has(step.id) ? [] : [problem('unreachable', step.id)]),
     ...(ending.has(step.id) ? [] : [problem('deadEnd', step.id)]),
@@ -151,11 +161,13 @@ const disclosureProblems = (script: Script): readonly Problem[] => {
   return disclosureKinds.filter((kind) => !told.has(kind)).map((kind) => problem('missingDisclosure', null, kind));
 };
 
-const scopeProblems = ({ id, variant }: Script): readonly Problem[] => {
-  if (variant === undefined) return [];
-  const isEmpty = variant.fromMs !== null && variant.untilMs !== null && variant.fromMs >= variant.untilMs;
-  return isEmpty || variant.of === id ? [problem('dates')] : [];
-};
+const scopeProblems = ({ id, variant, shownFor = [] }: Script): readonly Problem[] => [
+  ...(variant !== undefined && (isNever(variant) || variant.of === id) ? [problem('dates')] : []),
+  ...(shownFor.some(isNever) ? [problem('useDates')] : []),
+];
+
+const isNever = ({ fromMs, untilMs }: { readonly fromMs: number | null; readonly untilMs: number | null }): boolean =>
+  fromMs !== null && untilMs !== null && fromMs >= untilMs;
 
 /** R16. */
 const lengthProblems = (script: Script): readonly Problem[] => {

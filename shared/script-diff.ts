@@ -1,4 +1,4 @@
-import type { Script, ScriptStep } from './script.ts';
+import type { Script, ScriptStep, ScriptUse } from './script.ts';
 import type { Text } from './text.ts';
 
 /** What is different between two versions, in words a lead can read: by step, answer and text. */
@@ -31,8 +31,16 @@ const scriptFields = (script: Script): Fields => [
   ['first', script.first],
   ['waived', (script.waived ?? []).toSorted().join(' ')],
   ['tariff', script.tariffId ?? ''],
+  ['category', script.objection?.category ?? ''],
+  ...(script.shownFor ?? []).map((use, index) => [`use:${index + 1}`, usedFor(use)] as const),
+  ...(script.library ?? []).map(({ id, steps }) => [`library:${id}`, steps.join(' ')] as const),
   ['variant', script.variant === undefined ? '' : JSON.stringify(sorted(script.variant))],
 ];
+
+const usedFor = ({ topics, hints, queues, areas, fromMs, untilMs }: ScriptUse): string =>
+  [...topics, ...hints, ...queues, ...areas, `${dayIn(fromMs)}…${dayIn(untilMs)}`].join(' ');
+/** As a date and a time everywhere the same. */
+const dayIn = (atMs: number | null): string => (atMs === null ? '' : new Date(atMs).toISOString().slice(0, 16));
 
 const sorted = ({ of, areas, campaigns, fromMs, untilMs }: NonNullable<Script['variant']>) => ({
   of,

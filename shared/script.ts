@@ -41,6 +41,23 @@ export const ScriptVariant = z.object({
 });
 export type ScriptVariant = z.infer<typeof ScriptVariant>;
 
+/** Calls a script is shown for (R17): what is given must all be true of a call. Empty lists: whatever it is. */
+export const ScriptUse = z.object({
+  topics: z.array(TopicId).max(40),
+  /** Offers that match the customer's usage (R5). */
+  hints: z.array(z.string().min(1).max(40)).max(20),
+  queues: z.array(z.string().min(1).max(64)).max(40),
+  areas: z.array(z.string().min(1).max(40)).max(40),
+  fromMs: z.number().nullable(),
+  untilMs: z.number().nullable(),
+});
+export type ScriptUse = z.infer<typeof ScriptUse>;
+
+export const objectionCategories = ['price', 'need', 'trust', 'time', 'service', 'other'] as const;
+/** An entry of the objections library, and the steps it is shown first at; in none: anywhere alike. */
+export const LibraryUse = z.object({ id: ScriptId, steps: z.array(stepId).max(40) });
+export type LibraryUse = z.infer<typeof LibraryUse>;
+
 /** A published script never changes (R14): a call keeps the version it began with. */
 export const Script = z.object({
   id: ScriptId,
@@ -56,6 +73,14 @@ export const Script = z.object({
   tariffId: z.string().max(64).optional(),
   /** Shown in the place of another script to the customers of its scope. */
   variant: ScriptVariant.optional(),
+  shownFor: z.array(ScriptUse).max(20).optional(),
+  /** Entries of the objections library, beside the objections of its own (R18). */
+  library: z.array(LibraryUse).max(40).optional(),
+  /**
+   * Is an entry of that library itself: its title is what customers object, its first step what to say. Thus entries are written, reviewed,
+   * published and withdrawn as scripts are (R14), and come to the seats with them; a seat of before holds a script nobody names.
+   */
+  objection: z.object({ category: z.enum(objectionCategories) }).optional(),
 });
 export type Script = z.infer<typeof Script>;
 
@@ -92,6 +117,25 @@ export const startRun = (script: Script): ScriptRun => ({
   taken: [],
   stepId: script.first,
 });
+
+/** An objection as the agent finds it: of the script, or of the library. */
+export const KnownObjection = z.object({
+  id: z.string().max(64),
+  label: Text,
+  say: Text,
+  category: z.enum(objectionCategories).nullable(),
+  /** At these steps it comes first. */
+  steps: z.array(z.string().max(40)),
+  /** Full pinyin and initials of the label. */
+  pinyin: z.array(z.string().max(400)),
+});
+export type KnownObjection = z.infer<typeof KnownObjection>;
+
+/** Those of this step first; else in their order. The digits of the desk go by it. */
+export const objectionsAt = (all: readonly KnownObjection[], step: string | null): readonly KnownObjection[] => {
+  const isHere = ({ steps }: KnownObjection): boolean => step !== null && steps.includes(step);
+  return [...all.filter(isHere), ...all.filter((one) => !isHere(one))];
+};
 
 export type ScriptEvent =
   | { readonly kind: 'answered'; readonly stepId: string; readonly answerId: string | null; readonly atMs: number }
@@ -181,11 +225,11 @@ export type VariantFor = { readonly areas: readonly string[]; readonly campaign:
  * Which of a script and its variants this customer gets (R17): the one whose scope says most about them. A campaign says more than an area,
  * an area more than dates alone; of two alike the later version, then the id, so that every seat decides the same.
  */
-export const pickVariant = (
-  base: Script | undefined,
-  variants: readonly Script[],
+export const pickVariant = <T extends Pick<Script, 'id' | 'version' | 'variant'>>(
+  base: T | undefined,
+  variants: readonly T[],
   about: VariantFor,
-): Script | undefined =>
+): T | undefined =>
   variants
     .filter((script) => script.variant !== undefined && fits(script.variant, about))
     .toSorted(
@@ -201,6 +245,6 @@ const fits = (variant: ScriptVariant, { areas, campaign, atMs }: VariantFor): bo
   (variant.fromMs === null || variant.fromMs <= atMs) &&
   (variant.untilMs === null || atMs < variant.untilMs);
 
-const weight = ({ variant }: Script): number =>
+const weight = ({ variant }: Pick<Script, 'variant'>): number =>
   (variant === undefined || variant.campaigns.length === 0 ? 0 : 2) +
   (variant === undefined || variant.areas.length === 0 ? 0 : 1);

@@ -16,7 +16,7 @@ import type { Contract } from './rpc.ts';
 import { figureCalls } from './figures-api.ts';
 import { historyCalls } from './history-api.ts';
 import { SearchAnswer } from './search.ts';
-import { Script, ScriptRun, Topic } from './script.ts';
+import { KnownObjection, Script, ScriptRun, Topic } from './script.ts';
 import { OwnSupervision, Supervised, SupervisionMode, TeamCall } from './supervision.ts';
 import { Storage } from './storage.ts';
 import { SyncState } from './sync.ts';
@@ -102,7 +102,15 @@ export const ContactView = z.object({
   verifying: Verifying,
   /** Full values by field key, opened by the level reached. Never stored. */
   revealed: z.record(z.string(), z.string()),
-  script: z.object({ script: Script, run: ScriptRun, variables: z.record(z.string(), z.string()) }).nullable(),
+  script: z
+    .object({
+      script: Script,
+      run: ScriptRun,
+      variables: z.record(z.string(), z.string()),
+      /** Its own, and those of the library that are published now (R18). */
+      objections: z.array(KnownObjection).max(80),
+    })
+    .nullable(),
   draft: z.object({ note: z.string().max(4_000), disposition: DispositionPath }),
   tree: DispositionTree,
   /** R28, for finding an outcome by typing: how its labels are spoken, and what this agent's calls like this one ended with. */
@@ -372,6 +380,7 @@ export const seatContract = {
     'supervise.stop': { request: noArgs, response: done, by: desk },
     /** Leads and managers write scripts at central, on line only (R14); central asks for the role, and for the second person. */
     'scripts.list': { ...asked(scriptRoutes.scripts), by: desk },
+    'scripts.uses': { ...asked(scriptRoutes.scriptUses), by: desk },
     'scripts.open': { ...asked(scriptRoutes.scriptVersion), by: desk },
     'scripts.save': { ...asked(scriptRoutes.scriptSave), by: desk },
     'scripts.move': { ...asked(scriptRoutes.scriptMove), by: desk },

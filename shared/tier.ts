@@ -75,6 +75,9 @@ export const lifeCycleOf = (usage: Usage, policy: Policy, nowMs: number): LifeCy
   };
 };
 
+/** Offers that usage may match, by the ids their hints carry. */
+export const hintOffers = ['ip-long-distance', 'data-10g', 'roaming-pass', 'loyalty-24'] as const;
+
 export type Hint = {
   readonly offerId: string;
   readonly key: string;

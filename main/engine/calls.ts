@@ -10,9 +10,9 @@ import type { Clock } from './clock.ts';
 import type { DialAsked, Permit } from './dial.ts';
 import type { Log } from './log.ts';
 import { callerOf, customerOf } from './pop.ts';
+import { firstScript } from './script.ts';
 import type { Seat, Work } from './seat.ts';
 import { findCustomer, notVerifying } from './seat.ts';
-import { taskScript } from './script.ts';
 import { contactById } from './store/contacts.ts';
 import type { Db } from './store/db.ts';
 import type { Transfers } from './transfers.ts';
@@ -166,6 +166,13 @@ const offer = (needs: Inside, call: Call, taken: TakenCall | undefined): void =>
   // What a colleague called about has that colleague's contact for a name, as has what a lead took over; a call goes by one name once.
   const known = taken !== undefined || asides.has(call.id) || contactById(db.read, call.contactId) !== undefined;
   const contactId = known ? (newId() as ContactId) : call.contactId;
+  const queue = call.queue ?? null;
+  const customerId = customerOf(caller.candidates) ?? taken?.customerId ?? null;
+  // What a colleague began goes on with its own topic.
+  const script =
+    taken === undefined
+      ? firstScript(db.read, { task: null, queue, customerId }, seat.session?.policy, needs)
+      : undefined;
   const opened = seat.commit({
     ops: [
       {
@@ -174,8 +181,8 @@ const offer = (needs: Inside, call: Call, taken: TakenCall | undefined): void =>
         callId: call.id,
         direction: taken?.direction ?? 'inbound',
         number: caller.number,
-        queue: call.queue ?? null,
-        customerId: customerOf(caller.candidates) ?? taken?.customerId ?? null,
+        ...{ queue, customerId },
+        ...(script === undefined ? {} : { script: { id: script.id, version: script.version } }),
         ...(known || call.exchangeId !== undefined ? { exchangeId: exchangeName(call) } : {}),
         atMs,
       },
@@ -195,7 +202,8 @@ const receive = (needs: Inside, call: Call, item: TaskItem): void => {
   const customer =
     item.customer === null ? undefined : (findCustomer(db.read, null, item.customer.id) ?? item.customer);
   const about = { customerId: customer?.id ?? null, queue: null };
-  const script = item.scriptId === null ? undefined : taskScript(db.read, item.scriptId, about, needs);
+  const ofTask = { ...about, task: { id: item.taskId, scriptId: item.scriptId } };
+  const script = firstScript(db.read, ofTask, seat.session?.policy, needs);
   const atMs = clock.nowMs();
   const opened = seat.commit({
     ops: [

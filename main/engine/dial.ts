@@ -18,7 +18,7 @@ import type { Candidates, Seat, Signed, Work } from './seat.ts';
 import { findCustomer, notVerifying } from './seat.ts';
 import { callerOf, customerOf } from './pop.ts';
 import type { Log } from './log.ts';
-import { taskScript } from './script.ts';
+import { firstScript } from './script.ts';
 import type { TaskSeat } from './tasks.ts';
 import { contactById } from './store/contacts.ts';
 import type { Db } from './store/db.ts';
@@ -167,7 +167,8 @@ const permitGranted = (needs: Needs, session: Signed, callId: CallId, grantId: G
   if (!target.ok) return target;
   const contactId = newId() as ContactId;
   const about = { customerId: customer?.id ?? null, queue: null };
-  const script = item.scriptId === null ? undefined : taskScript(db.read, item.scriptId, about, needs);
+  const ofTask = { ...about, task: { id: item.taskId, scriptId: item.scriptId } };
+  const script = firstScript(db.read, ofTask, session.policy, needs);
   const candidates: Candidates =
     customer === undefined ? { kind: 'none', why: 'unknown' } : { kind: 'one', id: customer.id, certainty: 'certain' };
   const opened = tasks.dialling(() =>

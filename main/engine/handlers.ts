@@ -159,6 +159,7 @@ const scriptsOf = ({ client, seat }: HandlerNeeds) => {
   const token = (): string | null => seat.session?.token ?? null;
   return {
     'scripts.list': () => client.call('scripts', {}, token()),
+    'scripts.uses': () => client.call('scriptUses', {}, token()),
     'scripts.open': (asked) => client.call('scriptVersion', asked, token()),
     'scripts.save': (asked) => client.call('scriptSave', asked, token()),
     'scripts.move': (asked) => client.call('scriptMove', asked, token()),

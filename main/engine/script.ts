@@ -4,21 +4,49 @@ import type { Contact } from '../../shared/contact.ts';
 import type { ContactId, CustomerId, ScriptId, TopicId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
-import type { Script, ScriptEvent, ScriptRun } from '../../shared/script.ts';
-import { faultsOf, nextRun, pickVariant, startRun } from '../../shared/script.ts';
+import type { Policy } from '../../shared/policy.ts';
+import { chooseScript } from '../../shared/script-choice.ts';
+import type { KnownObjection, Script, ScriptEvent, ScriptRun } from '../../shared/script.ts';
+import { faultsOf, nextRun, startRun } from '../../shared/script.ts';
 import type { ContactView } from '../../shared/seat.ts';
+import { hintsOf } from '../../shared/tier.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
+import { spoken } from './pinyin.ts';
 import type { Seat } from './seat.ts';
 import type { Db, ReadDb } from './store/db.ts';
-import { customerById, newestScript, scriptAt, topicById, variantsOf } from './store/working-set.ts';
+import { customerById, newestScript, scriptAt, scriptsForCalls, topicById, variantsOf } from './store/working-set.ts';
 import type { VariableSources } from './variables.ts';
 import { variablesFor } from './variables.ts';
 
 /** The script the contact began with (R14), where it stands, and the values of its variables. */
 export const scriptView = (db: ReadDb, contact: Contact, sources: VariableSources): ContactView['script'] => {
   const script = pinnedScript(db, contact);
-  return script === undefined ? null : { script, run: runOf(script, contact), variables: variablesFor(sources) };
+  if (script === undefined) return null;
+  return {
+    script,
+    run: runOf(script, contact),
+    variables: variablesFor(sources),
+    objections: objectionsOf(db, script),
+  };
+};
+
+/** Of the library what is published now: an entry that was withdrawn is gone from the next call's list and from this one's (R18). */
+const objectionsOf = (db: ReadDb, { objections, library = [] }: Script): KnownObjection[] => [
+  ...objections.map((one) => ({ ...one, category: null, steps: [], pinyin: spellings(one.label.zh) })),
+  ...library.flatMap(({ id, steps }): KnownObjection[] => {
+    const entry = newestScript(db, id);
+    const say = entry?.steps.find((step) => step.id === entry.first)?.say;
+    if (entry?.objection === undefined || say === undefined) return [];
+    const { category } = entry.objection;
+    return [{ id, label: entry.title, say, category, steps, pinyin: spellings(entry.title.zh) }];
+  }),
+];
+
+/** Full and by initials, each character as it is read most. */
+const spellings = (label: string): string[] => {
+  const read = Array.from(label, (character) => spoken.of(character)[0] ?? '');
+  return [read.join(''), read.map((syllable) => syllable.slice(0, 1)).join('')].filter((one) => one !== '');
 };
 
 const pinnedScript = (db: ReadDb, contact: Contact): Script | undefined =>
@@ -58,8 +86,9 @@ export const createScriptWork = (
     if (topic === undefined) return refused(refusal('notFound', 'topic'));
     // Chosen again (a second key press): the pinned version and the answers stay.
     if (work.value.contact.topicId === topicId) return ok({});
-    const script =
-      topic.scriptId === null ? undefined : usable(scriptFor(db.read, topic.scriptId, work.value.contact, clock), log);
+    const { queue, customerId, grant } = work.value.contact;
+    const task = grant?.taskId == null ? null : { id: grant.taskId, scriptId: null };
+    const script = usable(scriptFor(db.read, { topicId, task, queue, customerId }, seat.session?.policy, clock), log);
     const chosen = seat.commit({
       ops: [
         {
@@ -107,27 +136,43 @@ export const createScriptWork = (
   },
 });
 
-/** The script of a task, as its call begins with it; undefined when it is not there (withdrawn) or cannot be followed. */
-export const taskScript = (
+/** R17: the script a call begins with, by its task or its queue; undefined when there is none, or it cannot be followed. */
+export const firstScript = (
   db: ReadDb,
-  id: ScriptId,
-  about: { readonly customerId: CustomerId | null; readonly queue: string | null },
+  about: Omit<About, 'topicId'>,
+  policy: Policy | undefined,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
-): Script | undefined => usable(scriptFor(db, id, about, clock), log);
+): Script | undefined => usable(scriptFor(db, { ...about, topicId: null }, policy, clock), log);
 
-/** R17: the script, or the variant of it for this customer, this campaign and today. A queue is what a campaign comes in by. */
-const scriptFor = (
-  db: ReadDb,
-  id: ScriptId,
-  contact: Pick<Contact, 'customerId' | 'queue'>,
-  clock: Clock,
-): Script | undefined => {
-  const customer = contact.customerId === null ? undefined : customerById(db, contact.customerId);
-  return pickVariant(newestScript(db, id), variantsOf(db, id), {
-    areas: customer === undefined ? [] : [customer.area.zh, customer.area.en],
-    campaign: contact.queue,
-    atMs: clock.nowMs(),
-  });
+type About = {
+  readonly topicId: TopicId | null;
+  readonly task: { readonly id: string; readonly scriptId: ScriptId | null } | null;
+  readonly queue: string | null;
+  readonly customerId: CustomerId | null;
+};
+
+/** The same decision that a lead is shown for a made-up call (shared/script-choice.ts). */
+const scriptFor = (db: ReadDb, about: About, policy: Policy | undefined, clock: Clock): Script | undefined => {
+  const { topicId, task, queue, customerId } = about;
+  const customer = customerId === null ? undefined : customerById(db, customerId);
+  const topic = topicId === null ? undefined : topicById(db, topicId);
+  const atMs = clock.nowMs();
+  return chooseScript(
+    {
+      ...{ topicId, task, queue, atMs },
+      hints:
+        customer === undefined || policy === undefined
+          ? []
+          : hintsOf(customer, policy, atMs).map((hint) => hint.offerId),
+      areas: customer === undefined ? [] : [customer.area.zh, customer.area.en],
+    },
+    topic === undefined ? [] : [topic],
+    {
+      at: (id) => newestScript(db, id),
+      shownForCalls: () => scriptsForCalls(db),
+      variantsOf: (id) => variantsOf(db, id),
+    },
+  ).script;
 };
 
 /** A script with dangling steps would leave the agent stranded in mid-sentence: the topic then has none. */

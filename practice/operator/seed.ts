@@ -16,6 +16,7 @@ import { AgentId } from '../../shared/ids.ts';
 import { noticesAt } from './notices.ts';
 import type { SampleOperator } from './operator.ts';
 import { generateOperator, operatorVersion } from './operator.ts';
+import { libraryEntries } from './scripts/library.ts';
 
 /** What is remembered of the operator a database holds. */
 const Remembered = z.object({
@@ -95,7 +96,7 @@ const putReference = async ({ db }: Database, operator: SampleOperator): Promise
     await publishReference(
       tx,
       'script',
-      operator.scripts.map((row) => ({ id: `${row.id}@${row.version}`, row })),
+      [...operator.scripts, ...libraryEntries].map((row) => ({ id: `${row.id}@${row.version}`, row })),
     );
     await publishReference(
       tx,

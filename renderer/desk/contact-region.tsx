@@ -10,7 +10,17 @@ import { usePainted } from './parts/use-painted.ts';
 import { useStanding } from './standing.ts';
 import { askFocus, type FlowStep } from './ui-store.ts';
 import { VerificationStep, wantedClass } from './verification/verification-step.tsx';
-import { callInHand, currentStep, flowOf, hiddenField, isLive, spokenLanguage, topicOf, whoIs } from './view.ts';
+import {
+  callInHand,
+  currentStep,
+  flowOf,
+  hiddenField,
+  isLive,
+  objectionsNow,
+  spokenLanguage,
+  topicOf,
+  whoIs,
+} from './view.ts';
 import { Flow } from './work/flow.tsx';
 import { Topics } from './work/topics.tsx';
 import { WrapUp } from './wrap-up/wrap-up.tsx';
@@ -246,6 +256,7 @@ const ScriptRegion = () => {
       spokenMs={{ from: view.script.run.taken[0]?.atMs ?? null, until: view.contact.endedAtMs }}
       spoken={spoken}
       objections={objections}
+      known={objectionsNow(view)}
       told={view.contact.told ?? []}
       onTell={(stepId, itemId) => void actions.tellItem(stepId, itemId)}
       onOrder={view.script.script.tariffId === undefined ? null : () => ui.setState({ flow: 'order' })}

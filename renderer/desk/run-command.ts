@@ -6,7 +6,7 @@ import { type Lines, linesOf } from './lines.ts';
 import type { PhoneStore, SeatStore } from './seat-store.ts';
 import { isShiftCheckDue, type ShiftCheck } from './shift/shift-check.ts';
 import { askFocus, type UiStore } from './ui-store.ts';
-import { currentStep, flowOf, sortedTopics, topicOf, whoIs } from './view.ts';
+import { currentStep, flowOf, objectionsNow, sortedTopics, topicOf, whoIs } from './view.ts';
 import type { DraftStore } from './wrap-up/draft.ts';
 import { placeOf } from './help/place.ts';
 import type { Tour } from './tour/tour.ts';
@@ -189,7 +189,8 @@ const toggleHelp = (parts: CommandParts): boolean => {
 const toggleObjections = (parts: CommandParts): boolean => {
   const { ui } = parts;
   ui.setState({ history: false });
-  if ((viewOf(parts)?.script?.script.objections.length ?? 0) === 0) return true;
+  const view = viewOf(parts);
+  if (view === null || objectionsNow(view).length === 0) return true;
   ui.setState(({ objections }) => ({
     objections: objections.kind === 'closed' ? { kind: 'list' } : { kind: 'closed' },
   }));
@@ -320,7 +321,7 @@ const digit = (parts: CommandParts, key: string): boolean => {
     return true;
   }
   if (objections.kind !== 'closed') {
-    const objection = view.script?.script.objections[nth];
+    const objection = objectionsNow(view)[nth];
     if (objection !== undefined) ui.setState({ objections: { kind: 'one', id: objection.id } });
     return true;
   }

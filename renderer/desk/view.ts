@@ -3,7 +3,8 @@ import type { Contact } from '../../shared/contact.ts';
 import type { Customer, QueryClass } from '../../shared/customer.ts';
 import type { ContactId } from '../../shared/ids.ts';
 import type { Policy } from '../../shared/policy.ts';
-import type { Script, ScriptStep, Topic } from '../../shared/script.ts';
+import type { KnownObjection, Script, ScriptStep, Topic } from '../../shared/script.ts';
+import { objectionsAt } from '../../shared/script.ts';
 import type { ContactView, SeatSnapshot, Session } from '../../shared/seat.ts';
 import { factorState, mayAct, opens, type Verification } from '../../shared/verification.ts';
 import type { AnyFactor } from '../../shared/verification-tables.ts';
@@ -63,6 +64,18 @@ export const searchTopics = (topics: readonly Topic[], text: string): readonly T
   const has = (value: string): boolean => value.toLowerCase().replaceAll(' ', '').includes(wanted);
   return topics.filter((topic) => has(topic.name.zh) || has(topic.name.en) || topic.pinyin.some(has));
 };
+
+/** As topics are searched; an answer is found by what the customer objects. */
+export const searchObjections = (all: readonly KnownObjection[], text: string): readonly KnownObjection[] => {
+  const wanted = text.trim().toLowerCase().replaceAll(' ', '');
+  if (wanted === '') return all;
+  const has = (value: string): boolean => value.toLowerCase().replaceAll(' ', '').includes(wanted);
+  return all.filter((one) => has(one.label.zh) || has(one.label.en) || one.pinyin.some(has));
+};
+
+/** Of the script in hand, those of the step it is at first: what digits choose from. */
+export const objectionsNow = ({ script }: ContactView): readonly KnownObjection[] =>
+  script === null ? [] : objectionsAt(script.objections, script.run.stepId);
 
 /** The class still to be proven for a topic, or 1 when nothing is (R9). */
 export const classToProve = (topic: Topic | undefined, level: QueryClass): QueryClass =>

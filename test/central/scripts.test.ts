@@ -189,6 +189,36 @@ describe('R14 what the seats hold', () => {
   });
 });
 
+describe('R17, R18 what scripts say of calls and of each other', () => {
+  const uses = async () => (await ask(rig, 'scriptUses', {}, writer)).value;
+  const use = { topics: [], hints: [], queues: ['service'], areas: [], fromMs: 5, untilMs: null };
+
+  it('which call gets which is told of what is published, without its words', async () => {
+    const { scriptId } = await published(wholeScript({ id: 'new', shownFor: [use] }));
+    await save(wholeScript({ id: scriptId, shownFor: [] }), null);
+    const { scripts, queues } = await uses();
+    expect(scripts).toEqual([{ id: scriptId, version: 1, title: text('示例'), kind: 'service', shownFor: [use] }]);
+    expect(queues.map(({ id }: { id: string }) => id)).toContain('service');
+    await move({ scriptId, version: 1, revision: 3 }, 'withdraw', writer, '停用');
+    expect((await uses()).scripts).toEqual([]);
+  });
+
+  it('an entry of the library has the life of a script; the list says who refers to it', async () => {
+    const answer = { id: 'answer', part: 'objections', say: text('明白'), answers: [], next: null };
+    const given = { id: 'new', first: 'answer', steps: [answer], objection: { category: 'price' } };
+    const { scriptId } = await published(wholeScript(given));
+    expect(await atSeats()).toEqual([`${scriptId}@1`]);
+    await begun(wholeScript({ id: 'new', library: [{ id: scriptId, steps: [] }] }));
+    const listed = (await ask(rig, 'scripts', {}, writer)).value.scripts;
+    expect(listed.find(({ id }: { id: string }) => id === scriptId)).toMatchObject({
+      objection: { category: 'price' },
+    });
+    expect(listed.find(({ id }: { id: string }) => id !== scriptId)).toMatchObject({ library: [{ id: scriptId }] });
+    await move({ scriptId, version: 1, revision: 3 }, 'withdraw', second, '资费变了');
+    expect(await atSeats()).toEqual([]);
+  });
+});
+
 describe('who may', () => {
   it('R39 a firm neither sees nor changes the operator’s scripts, nor another firm’s', async () => {
     await imported(wholeScript({ id: 'bill' }));

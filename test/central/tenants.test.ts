@@ -124,6 +124,7 @@ const askedAbout: Readonly<Record<RouteName, (ids: Ids, seat: Seat) => object>> 
   recordingPause: (ids) => ({ contactId: ids.contactId, reason: 'payment' }),
   recordingResume: (ids) => ({ contactId: ids.contactId }),
   scripts: () => ({}),
+  scriptUses: () => ({}),
   scriptVersion: () => ({ scriptId: 'bill', version: '1' }),
   figures: () => ({ fromDay: '2026-11-01', toDay: '2026-11-30', by: 'agent' }),
   figureList: (ids) => ({

@@ -72,6 +72,18 @@ const drawWays = async (at: DeskPage, { steps, first }: Script): Promise<void> =
   await button(at, at.words['scripts.graph']).click();
 };
 
+/** Before any call: who would get it, and why. */
+const tryACall = async (at: DeskPage, topic: string, script: string): Promise<void> => {
+  await button(at, at.words['scripts.back']).click();
+  await button(at, at.words['scripts.section.assignment']).click();
+  const sample = at.desk.getByRole('region', { name: at.words['assignment.sample'] });
+  await sample.getByLabel(at.words['assignment.topic']).selectOption({ label: topic });
+  await expect.poll(() => sample.getByRole('status').textContent()).toContain(`“${script}”, version 2: it says`);
+  await at.shot('06-assignment');
+  await button(at, at.words['scripts.section.library']).click();
+  await at.shot('06-library');
+};
+
 it('a lead writes, a second one publishes, and the agent’s next call runs it', async () => {
   const topic = world.practice.operator.topics.find(
     ({ class: queryClass, scriptId }) => queryClass === 1 && scriptId !== null,
@@ -99,6 +111,12 @@ it('a lead writes, a second one publishes, and the agent’s next call runs it',
   await shows(writer, writer.words['scripts.keeping.kept']);
   await button(writer, writer.words['scripts.changes']).click();
   await writer.shot('04-changes');
+  // R17: the version says itself which calls it is for.
+  await outline.getByRole('button').first().click();
+  await button(writer, writer.words['scripts.addUse']).click();
+  await writer.desk.getByLabel(writer.words['scripts.useTopics']).last().selectOption({ label: topic.name.zh });
+  await button(writer, `${topic.name.zh} ×`).waitFor();
+  await writer.shot('04-calls');
   await drawWays(writer, script);
   await button(writer, writer.words['scriptMove.askReview']).click();
   await shows(writer, writer.words['scriptLife.review']);
@@ -124,6 +142,7 @@ it('a lead writes, a second one publishes, and the agent’s next call runs it',
   await button(second, second.words['scriptMove.publish']).click();
   await button(second, second.words['scriptMove.withdraw']).waitFor();
   await second.shot('06-published');
+  await tryACall(second, topic.name.en, script.title.en);
   await leave(second);
 
   const agent = await as('1001', 'zh-CN');

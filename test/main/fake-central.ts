@@ -321,6 +321,8 @@ class Central implements FakeCentral {
       // Scripts are written at a real central only.
       case 'scripts':
         return ok({ scripts: [], names: {} });
+      case 'scriptUses':
+        return ok({ scripts: [], topics: [], queues: [], tasks: [] });
       case 'scriptVersion':
       case 'scriptSave':
       case 'scriptMove':

@@ -239,6 +239,12 @@ INSERT INTO cache.customer_number_kept (key, customer_id, confidence)
 DROP TABLE cache.customer_number;
 ALTER TABLE cache.customer_number_kept RENAME TO customer_number;`,
   },
+  {
+    name: 'scripts by the calls they are for, found while a call is offered',
+    sql: `
+CREATE INDEX cache.script_for_calls ON script (id) WHERE doc ->> '$.shownFor' IS NOT NULL;
+CREATE INDEX cache.script_variant ON script (doc ->> '$.variant.of');`,
+  },
 ];
 
 export const newestSchema: Schemas = { work: workMigrations.length, cache: cacheMigrations.length };

@@ -90,6 +90,17 @@ export const variantsOf = (db: ReadDb, id: string): Script[] =>
     ),
   );
 
+/** Published scripts that say themselves which calls they are for (R17). */
+export const scriptsForCalls = (db: ReadDb): Script[] =>
+  parsed<Script>(
+    db.all<Doc>(
+      'scripts for calls',
+      `SELECT doc FROM script AS one WHERE doc ->> '$.shownFor' IS NOT NULL AND +(doc ->> '$.variant.of') IS NULL
+       AND doc ->> '$.withdrawn' IS NULL
+       AND version = (SELECT max(version) FROM script AS other WHERE other.id = one.id) ORDER BY id`,
+    ),
+  );
+
 export const scriptAt = (db: ReadDb, id: string, version: number): Script | undefined =>
   parsed<Script>(db.all<Doc>('script', 'SELECT doc FROM script WHERE id = ? AND version = ?', id, version))[0];
 

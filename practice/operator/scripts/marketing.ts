@@ -1,4 +1,5 @@
 import type { Script } from '../../../shared/script.ts';
+import { sharedObjections } from './library.ts';
 import { answer, ask, mustTell, objection, say, script } from './build.ts';
 
 const thanks = say(
@@ -232,4 +233,4 @@ export const marketingScripts: readonly Script[] = [
     ],
     'renewal-2y',
   ),
-];
+].map((one) => ({ ...one, library: sharedObjections }));

@@ -1,39 +1,16 @@
 import { limitSeconds } from '../../../shared/script-length.ts';
-import type { Script, ScriptStep as Step } from '../../../shared/script.ts';
-import { type Spoken, speak, type Variables } from '../../../shared/script.ts';
-import type { ContactView } from '../../../shared/seat.ts';
-import { inLanguage, type Language, type Text } from '../../../shared/text.ts';
+import type { Script } from '../../../shared/script.ts';
+import { inLanguage } from '../../../shared/text.ts';
 import { leftIn } from '../../../shared/disclosure.ts';
-import { Disclosures, type ToldItems } from '../orders/disclosures.tsx';
+import { Disclosures } from '../orders/disclosures.tsx';
 import { useNow, useWords } from '../context.tsx';
 import { duration } from '../format.ts';
 import { keyLabels } from '../keys.ts';
 import { Button, Choice } from '../parts/button.tsx';
-import type { Ui } from '../ui-store.ts';
+import { Objections } from './objections.tsx';
+import type { ScriptProps } from './script-props.ts';
+import { Sentence } from './sentence.tsx';
 import { progressOf } from '../view.ts';
-
-export type ScriptProps = {
-  readonly script: NonNullable<ContactView['script']>;
-  readonly step: Step | undefined;
-  /** From the first answer to the end of the call; null: not yet. */
-  readonly spokenMs: { readonly from: number | null; readonly until: number | null };
-  readonly spoken: Language;
-  readonly objections: Ui['objections'];
-  /** R42: what was disclosed in this call. */
-  readonly told: ToldItems;
-  readonly onTell: (stepId: string, itemId: string) => void;
-  /** To the order, after the script of a tariff; null: there is nothing to sell. */
-  readonly onOrder: (() => void) | null;
-  /** The field behind a variable that was shown and is masked again (R44); null: it is missing for another reason. */
-  readonly hiddenField: (variable: string) => string | null;
-  readonly onShow: (key: string) => void;
-  readonly onAnswer: (answerId: string | null) => void;
-  readonly onBack: () => void;
-  readonly onObjections: () => void;
-  readonly onObjection: (id: string) => void;
-  readonly onCloseObjections: () => void;
-  readonly onWrapUp: () => void;
-};
 
 /** The sentence to speak, large; answers are numbered keys; objections one key away and back (R17, R18). */
 export const ScriptView = (props: ScriptProps) => {
@@ -66,7 +43,7 @@ export const ScriptView = (props: ScriptProps) => {
               disabled={run.taken.length === 0}
               onPress={props.onBack}
             />
-            {script.objections.length === 0 ? null : (
+            {props.known.length === 0 ? null : (
               <Button
                 label={t('script.objections')}
                 hint={keyLabels.objections}
@@ -152,79 +129,3 @@ const CurrentStep = (props: ScriptProps) => {
     </>
   );
 };
-
-const Objections = (props: ScriptProps) => {
-  const { t, language } = useWords();
-  const { objections } = props.script.script;
-  const { objections: open } = props;
-  const one = open.kind === 'one' ? objections.find((other) => other.id === open.id) : undefined;
-  return (
-    <div className="objections">
-      {one === undefined ? (
-        <h3>{t('script.objectionsAsk')}</h3>
-      ) : (
-        <>
-          <h3>{inLanguage(one.label, language)}</h3>
-          <Sentence {...props} text={one.say} variables={props.script.variables} />
-        </>
-      )}
-      <div className="answers" role="group" aria-label={t('script.objections')}>
-        {objections.map((other, index) => (
-          <Choice
-            key={other.id}
-            digit={index < 9 ? index + 1 : null}
-            label={inLanguage(other.label, language)}
-            chosen={other.id === one?.id}
-            onPress={() => props.onObjection(other.id)}
-          />
-        ))}
-      </div>
-    </div>
-  );
-};
-
-type SentenceProps = Pick<ScriptProps, 'spoken' | 'hiddenField' | 'onShow'> & {
-  readonly text: Text;
-  readonly variables: Variables;
-};
-
-/**
- * A sentence with its variables filled in. What is missing stands out and is named, so that it is never read out; what is only masked
- * again is one press away.
- */
-export const Sentence = (props: SentenceProps) => {
-  const { t, named } = useWords();
-  const parts = speak(props.text, props.variables, props.spoken);
-  const label = (name: string): string => named('variable', name, name);
-  const gaps = [...new Set(parts.flatMap((part) => ('missing' in part ? [part.missing] : [])))];
-  const hidden = gaps.flatMap((name) => {
-    const key = props.hiddenField(name);
-    return key === null ? [] : [{ name, key }];
-  });
-  const missing = gaps.filter((name) => props.hiddenField(name) === null).map(label);
-  return (
-    <div className="sentence">
-      <p className="say" lang={props.spoken}>
-        {parts.map((part, index) => (
-          <Part key={`${index}:${'text' in part ? part.text : part.missing}`} part={part} label={label} />
-        ))}
-      </p>
-      {hidden.length === 0 ? null : (
-        <div className="plain-note hidden-values" data-tone="attention" role="note">
-          <span>{t('script.hidden', { names: hidden.map(({ name }) => label(name)).join(t('listComma')) })}</span>
-          {hidden.map(({ name, key }) => (
-            <Button key={name} label={t('script.show', { name: label(name) })} onPress={() => props.onShow(key)} />
-          ))}
-        </div>
-      )}
-      {missing.length === 0 ? null : (
-        <p className="plain-note" data-tone="attention" role="note">
-          {t('script.missing', { names: missing.join(t('listComma')) })}
-        </p>
-      )}
-    </div>
-  );
-};
-
-const Part = ({ part, label }: { readonly part: Spoken[number]; readonly label: (name: string) => string }) =>
-  'text' in part ? <span>{part.text}</span> : <mark className="missing">{label(part.missing)}</mark>;

@@ -2,10 +2,13 @@ import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { AgentId } from '../../../shared/ids.ts';
 import { AgentId as AgentIdSchema } from '../../../shared/ids.ts';
 import { movesFor, type ScriptMove } from '../../../shared/script-life.ts';
+import type { ScriptsResponse } from '../../../shared/script-api.ts';
 import type { Script } from '../../../shared/script.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
+import type { Around } from './around.ts';
+import { EntryForm } from './entry-form.tsx';
 import { LineField } from './fields.tsx';
 import { Outline } from './outline.tsx';
 import { ObjectionsForm, ScriptForm } from './script-form.tsx';
@@ -16,6 +19,8 @@ import type { Chosen } from './step-hands.ts';
 
 export type EditorProps = {
   readonly open: OpenScript;
+  readonly list: ScriptsResponse | null;
+  readonly around: Around;
   readonly me: AgentId;
   readonly nameOf: (id: string) => string;
   readonly onEdit: (script: Script) => void;
@@ -32,7 +37,10 @@ type View = 'form' | (typeof views)[number];
 const ScriptGraph = lazy(async () => ({ default: (await import('./graph.tsx')).ScriptGraph }));
 
 /** One version: outline, form, and beside them what is wrong, how it sounds and what has changed. As a graph the form stands among these. */
-export const Editor = (props: EditorProps) => {
+export const Editor = (props: EditorProps) =>
+  props.open.script.objection === undefined ? <StepsEditor {...props} /> : <EntryEditor {...props} />;
+
+const StepsEditor = (props: EditorProps) => {
   const { t } = useWords();
   const { script, version, coverage } = props.open;
   const [chosen, choose] = useState<Chosen>({ kind: 'script' });
@@ -47,7 +55,7 @@ export const Editor = (props: EditorProps) => {
     showAs(as === 'graph' ? 'outline' : 'graph');
     show(as === 'graph' ? 'problems' : 'form');
   };
-  const form = <ChosenForm open={props.open} chosen={chosen} mayEdit={mayEdit} onEdit={props.onEdit} />;
+  const form = <ChosenForm {...props} chosen={chosen} mayEdit={mayEdit} />;
   return (
     <div className="script-editor">
       <EditorHead {...props} asGraph={as === 'graph'} onGraph={toggle} />
@@ -88,20 +96,33 @@ export const Editor = (props: EditorProps) => {
   );
 };
 
-const ChosenForm = (props: {
-  readonly open: OpenScript;
-  readonly chosen: Chosen;
-  readonly mayEdit: boolean;
-  readonly onEdit: (script: Script) => void;
-}) => {
+/** An entry of the objections library has one sentence: neither outline nor graph. */
+const EntryEditor = (props: EditorProps) => {
   const { t } = useWords();
-  const { chosen, onEdit } = props;
+  const [view, show] = useState<View>('problems');
+  const { script, version } = props.open;
+  return (
+    <div className="script-editor">
+      <EditorHead {...props} />
+      <div className="script-columns" data-as="entry">
+        <fieldset className="script-form" disabled={version.life.kind !== 'draft'} aria-label={t('scripts.form')}>
+          <EntryForm script={script} list={props.list} onEdit={props.onEdit} />
+        </fieldset>
+        <Beside {...props} views={views} view={view} form={null} onShow={show} onGo={() => undefined} />
+      </div>
+    </div>
+  );
+};
+
+const ChosenForm = (props: EditorProps & { readonly chosen: Chosen; readonly mayEdit: boolean }) => {
+  const { t } = useWords();
+  const { chosen, around, onEdit } = props;
   const { script } = props.open;
   const step = chosen.kind === 'step' ? script.steps.find(({ id }) => id === chosen.id) : undefined;
   return (
     <fieldset className="script-form" disabled={!props.mayEdit} aria-label={t('scripts.form')}>
-      {chosen.kind === 'script' ? <ScriptForm script={script} onEdit={onEdit} /> : null}
-      {chosen.kind === 'objections' ? <ObjectionsForm script={script} onEdit={onEdit} /> : null}
+      {chosen.kind === 'script' ? <ScriptForm script={script} around={around} onEdit={onEdit} /> : null}
+      {chosen.kind === 'objections' ? <ObjectionsForm script={script} around={around} onEdit={onEdit} /> : null}
       {step === undefined ? null : <StepForm key={step.id} script={script} step={step} onEdit={onEdit} />}
     </fieldset>
   );
@@ -128,7 +149,11 @@ const Beside = (
       </div>
       {view === 'form' ? props.form : null}
       {view === 'problems' ? (
-        <Problems script={script} onGo={(id) => props.onGo(id === null ? { kind: 'script' } : { kind: 'step', id })} />
+        <Problems
+          script={script}
+          entries={props.around.published}
+          onGo={(id) => props.onGo(id === null ? { kind: 'script' } : { kind: 'step', id })}
+        />
       ) : null}
       {view === 'preview' ? <Preview script={script} /> : null}
       {view === 'changes' ? <Changes before={before} script={script} /> : null}
@@ -138,7 +163,7 @@ const Beside = (
 
 const needsNote: ReadonlySet<ScriptMove> = new Set<ScriptMove>(['sendBack', 'withdraw']);
 
-const EditorHead = (props: EditorProps & { readonly asGraph: boolean; readonly onGraph: () => void }) => {
+const EditorHead = (props: EditorProps & { readonly asGraph?: boolean; readonly onGraph?: () => void }) => {
   const { t, language } = useWords();
   const [note, write] = useState('');
   const { version, script, keeping, coverage } = props.open;
@@ -166,7 +191,9 @@ const EditorHead = (props: EditorProps & { readonly asGraph: boolean; readonly o
         </span>
       )}
       <span className="spacer" />
-      <Button label={t('scripts.graph')} pressed={props.asGraph} onPress={props.onGraph} />
+      {props.onGraph === undefined ? null : (
+        <Button label={t('scripts.graph')} pressed={props.asGraph === true} onPress={props.onGraph} />
+      )}
       {moves.some((move) => needsNote.has(move)) ? (
         <LineField label={t('scripts.note')} value={note} onChange={write} />
       ) : null}
@@ -182,7 +209,9 @@ const EditorHead = (props: EditorProps & { readonly asGraph: boolean; readonly o
       {life.kind === 'draft' || life.kind === 'review' ? null : (
         <>
           <Button label={t('scripts.newVersion')} onPress={props.onNewVersion} />
-          <Button label={t('scripts.newVariant')} tone="quiet" onPress={props.onVariant} />
+          {script.objection === undefined ? (
+            <Button label={t('scripts.newVariant')} tone="quiet" onPress={props.onVariant} />
+          ) : null}
         </>
       )}
       {'note' in life && life.note !== undefined ? (

@@ -1,12 +1,12 @@
 import { BaseEdge, type EdgeProps, Handle, type NodeProps, Position } from '@xyflow/react';
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import type { ScriptStep } from '../../../shared/script.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
 import { Key } from '../parts/button.tsx';
 import { pathOf } from './script-path.ts';
 import { secondsOf, type StepMark, type Way } from './script-ways.ts';
-import { stepName, withoutNames } from './step-form.tsx';
+import { withoutNames } from './step-form.tsx';
 
 /** The handle a new answer is drawn from. No answer is called so. */
 export const newWay = 'new:';
@@ -22,6 +22,8 @@ export type StepData = {
   readonly pickedWay: string | null;
   /** Share of the calls that came here; null: nobody counted yet. */
   readonly reached: number | null;
+  /** Grows when a key led here. */
+  readonly wish: number;
   readonly onKey: (event: KeyboardEvent<HTMLElement>) => void;
   readonly onChoose: () => void;
   readonly onWay: (way: Way) => void;
@@ -37,26 +39,20 @@ export const StepNode = (props: NodeProps) => {
   const said = inLanguage(step.say, language);
   const seconds = t('scripts.seconds', { seconds: secondsOf(step) });
   const share = reached === null ? null : t('scripts.share', { percent: percent(reached) });
-  const words = [
-    ...(own.isFirst ? [t('scripts.firstStep')] : []),
-    ...marks.map((mark) => t(`scripts.mark.${mark}`)),
-    ...(share === null ? [] : [reached === 0 ? t('scripts.neverReached') : share]),
-  ];
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (own.wish > 0) button.current?.focus();
+  }, [own.wish]);
   return (
-    <div className="graph-card" data-chosen={own.isChosen} data-fault={marks.length > 0}>
+    <div className="graph-card" data-chosen={own.isChosen} data-fault={marks.length > 0} title={said}>
       <Handle type="target" position={Position.Left} className="graph-handle graph-into" isConnectable={mayEdit} />
       <button
         type="button"
+        ref={button}
         className="graph-step"
         data-step={step.id}
         tabIndex={own.isTabStop ? 0 : -1}
         aria-current={own.isChosen}
-        aria-label={t('scripts.graphStep', {
-          name: stepName(step, said, t(`part.${step.part}`)),
-          seconds,
-          marks: words.join(t('listComma')),
-          ways: ways.length,
-        })}
         onClick={own.onChoose}
         onKeyDown={own.onKey}
       >
@@ -73,6 +69,7 @@ export const StepNode = (props: NodeProps) => {
           ))}
           {reached === null || share === null ? null : <Share share={reached} word={share} />}
         </span>
+        <span className="visually-hidden">{t('scripts.waysOut', { ways: ways.length })}</span>
       </button>
       {ways.map((way, nth) => (
         <WayRow key={way.id} {...own} way={way} nth={nth} />
@@ -91,7 +88,7 @@ export const StepNode = (props: NodeProps) => {
 };
 
 const Mark = (props: { readonly kind: StepMark | 'first'; readonly word: string }) => (
-  <span className="graph-mark" data-mark={props.kind}>
+  <span className="graph-mark" data-mark={props.kind} title={props.word}>
     {props.word}
   </span>
 );
@@ -133,7 +130,7 @@ const WayRow = ({ way, nth, pickedWay, mayEdit, onWay }: StepData & { readonly w
 };
 
 export const EndNode = (props: NodeProps) => (
-  <div className="graph-end">
+  <div className="graph-end" title={(props.data as { readonly label: string }).label}>
     <Handle type="target" position={Position.Left} className="graph-handle graph-into" />
     <span>{(props.data as { readonly label: string }).label}</span>
   </div>

@@ -64,8 +64,15 @@ const Graph = (props: GraphProps) => {
     pickWay(next);
     focus.soon('.graph-bar select');
   };
-  const keys = useStepKeys(props, layout, toWay);
-  const nodes = useNodes(props, layout, way, { ...keys, focus: focus.soon, pickWay: toWay });
+  const [wish, setWish] = useState<Wish>(null);
+  const toStep = (id: string): void => setWish((now) => ({ id, n: (now?.n ?? 0) + 1 }));
+  // Wherever a key leads, the focus goes along.
+  const onKeyChoose = (next: Chosen): void => {
+    onChoose(next);
+    if (next.kind === 'step') toStep(next.id);
+  };
+  const keys = useStepKeys({ ...props, onChoose: onKeyChoose }, layout, toWay);
+  const nodes = useNodes(props, layout, way, { ...keys, wish, pickWay: toWay });
   const edges = useEdges(script, layout, way, mayEdit);
   const connect = ({ source, sourceHandle, target }: Connection): void => {
     const to = idOf(target);
@@ -102,7 +109,7 @@ const Graph = (props: GraphProps) => {
         {...props}
         way={way}
         onDone={() => {
-          focus.soon(chosenId === null ? '.graph-step' : stepAt(chosenId));
+          toStep(chosenId ?? script.first);
           pick(null);
         }}
         onMove={(to) => way !== null && onEdit(leadWay(script, way.from, way.answerId, idOf(to)))}
@@ -128,9 +135,10 @@ const noWords = {
   'edge.a11yDescription.default': '',
 } as const;
 
-const stepAt = (id: string): string => `.graph-step[data-step="${CSS.escape(id)}"]`;
+/** The step that is to have the focus: it takes it when it is drawn, which is after this here is. */
+type Wish = { readonly id: string; readonly n: number } | null;
 
-/** Focus for something that is drawn a moment later. */
+/** Focus for something of ours that is there after the next drawing. */
 const useFocus = (frame: React.RefObject<HTMLDivElement | null>) => {
   const wanted = useRef<string | null>(null);
   useEffect(() => {
@@ -189,7 +197,7 @@ const newAnswer = (script: Script, id: string, onEdit: GraphProps['onEdit'], onW
   onWay(way);
 };
 
-type Hands = StepKeys & { readonly focus: (selector: string) => void; readonly pickWay: (way: Way) => void };
+type Hands = StepKeys & { readonly wish: Wish; readonly pickWay: (way: Way) => void };
 
 const useNodes = (props: GraphProps, layout: Layout, picked: Way | null, hands: Hands): Node[] => {
   const { t } = useWords();
@@ -234,11 +242,8 @@ const useNodes = (props: GraphProps, layout: Layout, picked: Way | null, hands: 
         marks: marks.get(id) ?? [],
         pickedWay: picked?.id ?? null,
         reached: coverage === null || coverage.runs === 0 ? null : shareOf(coverage, id),
-        onKey: (event: KeyboardEvent<HTMLElement>) => {
-          // Wherever the key leads, the focus goes along.
-          if (isArrow(event.key)) hands.focus('.graph-step[aria-current="true"]');
-          hands.onKey(event, id);
-        },
+        wish: hands.wish?.id === id ? hands.wish.n : 0,
+        onKey: (event: KeyboardEvent<HTMLElement>) => hands.onKey(event, id),
         onChoose: () => onChoose({ kind: 'step', id }),
         onWay: hands.pickWay,
       },

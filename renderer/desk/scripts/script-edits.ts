@@ -22,11 +22,22 @@ export const blankScript = (): Script => {
   };
 };
 
-export const variantOf = (script: Script): Script => ({
-  ...script,
-  id: newScriptId,
-  variant: { of: script.variant?.of ?? script.id, areas: [], campaigns: [], fromMs: null, untilMs: null },
+/** A new entry of the objections library: one sentence. */
+export const blankEntry = (): Script => ({
+  ...{ id: newScriptId, version: 1, title: empty, kind: 'information', first: 'answer', objections: [] },
+  steps: [{ id: 'answer', part: 'objections', say: empty, answers: [], next: null }],
+  objection: { category: 'other' },
 });
+
+/** What calls the script is for says the script itself; the variant takes its place. */
+export const variantOf = (script: Script): Script => {
+  const { shownFor: _, ...rest } = script;
+  return {
+    ...rest,
+    id: newScriptId,
+    variant: { of: script.variant?.of ?? script.id, areas: [], campaigns: [], fromMs: null, untilMs: null },
+  };
+};
 
 export const withStep = (script: Script, id: string, edit: Partial<ScriptStep>): Script => ({
   ...script,
@@ -64,7 +75,8 @@ export const removeStep = (script: Script, id: string): Script => {
       answers: step.answers.map((answer) => ({ ...answer, next: past(answer.next) })),
     }));
   const first = script.first === id ? (next ?? steps[0]?.id ?? script.first) : script.first;
-  return { ...script, steps, first };
+  const library = script.library?.map((one) => ({ ...one, steps: one.steps.filter((step) => step !== id) }));
+  return { ...script, steps, first, ...(library === undefined ? {} : { library }) };
 };
 
 /** In the outline alone: ways stay as they are. */

@@ -3,12 +3,16 @@ import { kinds, parts } from '../../../shared/script.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
 import { LineField, SelectField, TextPair } from './fields.tsx';
+import { PickMany } from './pick-many.tsx';
+import type { Around } from './around.ts';
+import { dayOf, startOf, wordsIn } from './scope-fields.ts';
 import { addObjection } from './script-edits.ts';
+import { LibraryForm, UsesForm } from './uses-form.tsx';
 
-type FormProps = { readonly script: Script; readonly onEdit: (script: Script) => void };
+type FormProps = { readonly script: Script; readonly around: Around; readonly onEdit: (script: Script) => void };
 
 /** The script itself: title, kind, tariff, parts left out, and whom a variant is for. */
-export const ScriptForm = ({ script, onEdit }: FormProps) => {
+export const ScriptForm = ({ script, around, onEdit }: FormProps) => {
   const { t } = useWords();
   const { tariffId: _, ...without } = script;
   const waived = script.waived ?? [];
@@ -44,12 +48,16 @@ export const ScriptForm = ({ script, onEdit }: FormProps) => {
           </label>
         ))}
       </fieldset>
-      <VariantForm script={script} onEdit={onEdit} />
+      {script.variant === undefined ? (
+        <UsesForm script={script} around={around} onEdit={onEdit} />
+      ) : (
+        <VariantForm script={script} around={around} onEdit={onEdit} />
+      )}
     </>
   );
 };
 
-const VariantForm = ({ script, onEdit }: FormProps) => {
+const VariantForm = ({ script, around, onEdit }: FormProps) => {
   const { t } = useWords();
   const { variant } = script;
   if (variant === undefined) return null;
@@ -62,10 +70,12 @@ const VariantForm = ({ script, onEdit }: FormProps) => {
         value={variant.areas.join(' ')}
         onChange={(text) => set({ areas: wordsIn(text, 40) })}
       />
-      <LineField
+      <PickMany
         label={t('scripts.campaigns')}
-        value={variant.campaigns.join(' ')}
-        onChange={(text) => set({ campaigns: wordsIn(text, 64) })}
+        none={t('scripts.anyOf')}
+        value={variant.campaigns}
+        options={[...around.queues, ...around.tasks]}
+        onChange={(campaigns) => set({ campaigns })}
       />
       <LineField
         label={t('scripts.from')}
@@ -83,28 +93,8 @@ const VariantForm = ({ script, onEdit }: FormProps) => {
   );
 };
 
-const wordsIn = (text: string, longest: number): string[] =>
-  text
-    .split(/[\s,，、]+/u)
-    .filter((word) => word !== '')
-    .map((word) => word.slice(0, longest))
-    .slice(0, 40);
-
-const dayMs = 86_400_000;
-/** The whole last day counts: what is kept is the beginning of the day after it. */
-const startOf = (day: string, days: number): number | null => {
-  const at = new Date(`${day}T00:00:00`).getTime();
-  return Number.isNaN(at) ? null : at + days * dayMs;
-};
-const dayOf = (atMs: number | null, days: number): string => {
-  if (atMs === null) return '';
-  const at = new Date(atMs + days * dayMs);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-};
-
 /** Answers to what customers object, on one key from anywhere in the script (R18). */
-export const ObjectionsForm = ({ script, onEdit }: FormProps) => {
+export const ObjectionsForm = ({ script, around, onEdit }: FormProps) => {
   const { t } = useWords();
   const { objections } = script;
   const put = (index: number, edit: Partial<(typeof objections)[number]>): void =>
@@ -131,6 +121,7 @@ export const ObjectionsForm = ({ script, onEdit }: FormProps) => {
           />
         </div>
       ))}
+      <LibraryForm script={script} around={around} onEdit={onEdit} />
       <Button label={t('scripts.addObjection')} onPress={() => onEdit(addObjection(script))} />
     </>
   );

@@ -1,12 +1,11 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
-import type { ScriptsResponse } from '../../../shared/script-api.ts';
-import { inLanguage } from '../../../shared/text.ts';
 import { useDesk, useWords } from '../context.tsx';
-import { Button } from '../parts/button.tsx';
 import type { SignedIn } from '../view.ts';
+import { aroundOf } from './around.ts';
 import { Editor } from './editor.tsx';
-import { blankScript, variantOf } from './script-edits.ts';
+import { blankEntry, blankScript, variantOf } from './script-edits.ts';
+import { ScriptLists, type Section } from './script-lists.tsx';
 import './scripts.css';
 
 /** Scripts for leads (R14): the list, and the version on the table. Loaded when it is first opened. */
@@ -14,7 +13,9 @@ export const ScriptsScreen = ({ session }: { readonly session: SignedIn }) => {
   const { scripts } = useDesk();
   const words = useWords();
   const { t } = words;
-  const { list, open, why } = useStore(scripts.store);
+  const { list, uses, open, why } = useStore(scripts.store);
+  const [section, show] = useState<Section>('scripts');
+  const around = aroundOf(list, uses, words.language, words.named);
   useEffect(() => void scripts.load(), [scripts]);
   const nameOf = (id: string): string =>
     list?.names[id] ?? (id === session.agent.id ? session.agent.name : t('scripts.imported'));
@@ -26,15 +27,21 @@ export const ScriptsScreen = ({ session }: { readonly session: SignedIn }) => {
         </p>
       )}
       {open === null ? (
-        <ScriptList
+        <ScriptLists
           list={list}
+          uses={uses}
+          around={around}
+          section={section}
+          onShow={show}
           onOpen={(id, version) => void scripts.open(id, version)}
-          onNew={() => void scripts.begin(blankScript())}
+          onNew={() => void scripts.begin(section === 'library' ? blankEntry() : blankScript())}
         />
       ) : (
         <Editor
           key={`${open.version.script.id}@${open.version.script.version}`}
           open={open}
+          list={list}
+          around={around}
           me={session.agent.id}
           nameOf={nameOf}
           onEdit={scripts.edit}
@@ -45,45 +52,5 @@ export const ScriptsScreen = ({ session }: { readonly session: SignedIn }) => {
         />
       )}
     </section>
-  );
-};
-
-type Row = ScriptsResponse['scripts'][number];
-
-const ScriptList = (props: {
-  readonly list: ScriptsResponse | null;
-  readonly onOpen: (id: Row['id'], version: number) => void;
-  readonly onNew: () => void;
-}) => {
-  const { t, language } = useWords();
-  return (
-    <>
-      <header className="script-editor-head">
-        <h2>{t('scripts.region')}</h2>
-        <span className="spacer" />
-        <Button label={t('scripts.new')} tone="main" onPress={props.onNew} />
-      </header>
-      {props.list === null ? <p role="status">{t('scripts.loading')}</p> : null}
-      <ul className="script-list">
-        {(props.list?.scripts ?? []).map((row) => (
-          <li key={row.id}>
-            <strong>{inLanguage(row.title, language) || t('scripts.untitled')}</strong>
-            <span className="quiet">
-              {t(`scriptKind.${row.kind}`)}
-              {row.variantOf === null ? null : ` · ${t('scripts.variantOf', { script: row.variantOf })}`}
-            </span>
-            <span className="pair">
-              {row.versions.slice(0, 4).map(({ version, life }) => (
-                <Button
-                  key={version}
-                  label={t('scripts.openVersion', { version, life: t(`scriptLife.${life.kind}`) })}
-                  onPress={() => props.onOpen(row.id, version)}
-                />
-              ))}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </>
   );
 };

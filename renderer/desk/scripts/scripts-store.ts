@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AgentId, ScriptId } from '../../../shared/ids.ts';
 import type { Refusal } from '../../../shared/result.ts';
-import type { ScriptCoverage, ScriptsResponse, ScriptVersion } from '../../../shared/script-api.ts';
+import type { ScriptCoverage, ScriptsResponse, ScriptUsesResponse, ScriptVersion } from '../../../shared/script-api.ts';
 import type { ScriptMove } from '../../../shared/script-life.ts';
 import type { Script } from '../../../shared/script.ts';
 import type { Clock } from '../clock.ts';
@@ -21,6 +21,8 @@ export type OpenScript = {
 };
 export type ScriptsState = {
   readonly list: ScriptsResponse | null;
+  /** Who gets what (R17); null: not told yet, or by a central of before. */
+  readonly uses: ScriptUsesResponse | null;
   readonly open: OpenScript | null;
   /** What central said no to last. */
   readonly why: Refusal | null;
@@ -42,15 +44,16 @@ const pauseMs = 1_000;
 
 /** Scripts being written (R14). Lives beside the screens, so that a call in between takes nothing away. */
 export const keepScripts = (link: Pick<SeatLink, 'call'>, me: () => AgentId | null, clock: Clock): Scripts => {
-  const store = createStore<ScriptsState>(() => ({ list: null, open: null, why: null }));
+  const store = createStore<ScriptsState>(() => ({ list: null, uses: null, open: null, why: null }));
   const { getState, setState } = store;
   const change = (edit: (open: OpenScript) => OpenScript): void =>
     setState(({ open }) => (open === null ? {} : { open: edit(open) }));
   const keeper = keepDraft(link, store, me, clock);
 
   const load = async (): Promise<void> => {
-    const answer = await link.call('scripts.list', {});
+    const [answer, uses] = await Promise.all([link.call('scripts.list', {}), link.call('scripts.uses', {})]);
     setState(answer.ok ? { list: answer.value, why: null } : { why: answer.error });
+    if (uses.ok) setState({ uses: uses.value });
   };
 
   const open = async (scriptId: ScriptId, version: number): Promise<void> => {

@@ -8,12 +8,17 @@ import { nextRun, startRun } from '../../../shared/script.ts';
 import { inLanguage, type Language, languages } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
 import { Button, Choice } from '../parts/button.tsx';
-import { Sentence } from '../script/script-step.tsx';
+import { Sentence } from '../script/sentence.tsx';
 
 /** What the checker finds, each a way to its step (R15, R16, R42). */
-export const Problems = (props: { readonly script: Script; readonly onGo: (stepId: string | null) => void }) => {
+export const Problems = (props: {
+  readonly script: Script;
+  /** Published entries of the objections library. */
+  readonly entries: ReadonlySet<string>;
+  readonly onGo: (stepId: string | null) => void;
+}) => {
   const { t } = useWords();
-  const problems = checkScript(props.script);
+  const problems = checkScript(props.script, props.entries);
   return (
     <section aria-label={t('scripts.problems')} className="script-side">
       <Length script={props.script} />

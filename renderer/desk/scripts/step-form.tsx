@@ -1,7 +1,7 @@
 import type { Part, Script, ScriptStep } from '../../../shared/script.ts';
 import { disclosureKinds, parts, variablePattern } from '../../../shared/script.ts';
 import { knownVariables } from '../../../shared/script-variables.ts';
-import { inLanguage } from '../../../shared/text.ts';
+import { inLanguage, type Text } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
 import { type Option, SelectField, TextPair } from './fields.tsx';
@@ -16,10 +16,9 @@ type FormProps = {
 
 /** Everything about one step: what is said, what must be told, and where it leads. */
 export const StepForm = (props: FormProps) => {
-  const { t, named } = useWords();
+  const { t } = useWords();
   const { script, step, onEdit } = props;
   const set = (edit: Partial<ScriptStep>): void => onEdit(withStep(script, step.id, edit));
-  const variables = knownVariables.map((name) => ({ value: name, label: named('variable', name, name) }));
   return (
     <>
       <SelectField
@@ -29,17 +28,27 @@ export const StepForm = (props: FormProps) => {
         onChange={(part) => set({ part: part as Part })}
       />
       <TextPair label={t('scripts.say')} long value={step.say} onChange={(say) => set({ say })} />
-      <SelectField
-        label={t('scripts.insert')}
-        value=""
-        options={[{ value: '', label: t('scripts.choose') }, ...variables]}
-        onChange={(name) => {
-          if (name !== '') set({ say: { zh: `${step.say.zh}{${name}}`, en: `${step.say.en}{${name}}` } });
-        }}
-      />
+      <InsertVariable step={step} onEdit={(say) => set({ say })} />
       <Answers {...props} />
       <Disclosures {...props} />
     </>
+  );
+};
+
+/** At the end of what is said, in both languages. */
+export const InsertVariable = (props: { readonly step: ScriptStep; readonly onEdit: (say: Text) => void }) => {
+  const { t, named } = useWords();
+  const { say } = props.step;
+  const variables = knownVariables.map((name) => ({ value: name, label: named('variable', name, name) }));
+  return (
+    <SelectField
+      label={t('scripts.insert')}
+      value=""
+      options={[{ value: '', label: t('scripts.choose') }, ...variables]}
+      onChange={(name) => {
+        if (name !== '') props.onEdit({ zh: `${say.zh}{${name}}`, en: `${say.en}{${name}}` });
+      }}
+    />
   );
 };
 

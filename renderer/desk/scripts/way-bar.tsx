@@ -31,7 +31,7 @@ export const WayBar = (props: {
   return (
     <div
       className="graph-bar"
-      role="group"
+      role="toolbar"
       aria-label={t('scripts.wayNamed', { from, answer })}
       tabIndex={-1}
       onKeyDown={onKey}

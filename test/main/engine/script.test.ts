@@ -88,3 +88,65 @@ it('R17 a customer of its area gets the variant, as long as it is in effect', as
   const now = await call();
   expect(await now.got()).toBe('bill-lake@2');
 });
+
+describe('R17 a script that says itself which calls it is for', () => {
+  const use = { topics: [], hints: [], queues: ['service'], areas: [], fromMs: null, untilMs: null };
+  const forQueue = (version: number) => ({
+    ...{ ...script(version), id: ScriptId.parse('queue-help') },
+    shownFor: [use],
+  });
+
+  it('is there when the call of its queue is offered, and no more once it is withdrawn', async () => {
+    await told({ entity: 'script', id: 'queue-help@1', row: forQueue(1) });
+    const ringing = { ...inbound('13800138000'), queue: 'service' };
+    await seat.report(ringing);
+    expect((await seat.contact()).script?.script.id).toBe('queue-help');
+    await told({ entity: 'script', id: 'queue-help@1', row: null });
+    // This call began with it.
+    expect((await seat.contact()).script?.script.id).toBe('queue-help');
+    await seat.report(talking(ringing));
+    // What the customer then asks for has a script of its own.
+    const { contactId } = ringing;
+    value(await seat.desk.call('contact.chooseTopic', { contactId, topicId: 'bill' }));
+    expect((await seat.contact()).script?.script.id).toBe('bill-help');
+    await seat.report(ended(talking(ringing)));
+    value(await seat.desk.call('contact.wrapUp', { contactId, note: '', disposition: ['other'] }));
+    await seat.report();
+    await seat.synced();
+    await seat.report({ ...inbound('13800138000'), queue: 'service' });
+    expect((await seat.contact()).script).toBeNull();
+  });
+});
+
+describe('R18 the objections library', () => {
+  const entry = (version: number, zh: string) => ({
+    ...{ ...script(1), id: ScriptId.parse('o-dear'), version, title: { zh: '太贵了', en: 'Too dear' } },
+    ...{ first: 'answer', objection: { category: 'price' as const }, objections: [] },
+    steps: [{ id: 'answer', part: 'objections' as const, say: { zh, en: zh }, answers: [], next: null }],
+  });
+  const refers = { ...script(2), library: [{ id: ScriptId.parse('o-dear'), steps: ['bill'] }] };
+  const found = async () =>
+    ((await seat.contact()).script?.objections ?? [])
+      .filter(({ category }) => category !== null)
+      .map(({ label, say, pinyin, steps }) => [label.zh, say.zh, pinyin.at(-1), steps]);
+
+  it('an entry is read where the script refers to it, in its newest version, found by initials; withdrawn it is gone', async () => {
+    await told({ entity: 'script', id: 'bill-help@2', row: refers });
+    await told({ entity: 'script', id: 'o-dear@1', row: entry(1, '可以换更小的套餐。') });
+    await call();
+    expect(await found()).toEqual([['太贵了', '可以换更小的套餐。', 'tgl', ['bill']]]);
+    await told({ entity: 'script', id: 'o-dear@2', row: entry(2, '先看看用量。') });
+    expect((await found())[0]?.[1]).toBe('先看看用量。');
+    for (const version of [1, 2]) await told({ entity: 'script', id: `o-dear@${version}`, row: null });
+    expect(await found()).toEqual([]);
+    // What the script has of its own stays.
+    expect((await seat.contact()).script?.objections).toHaveLength(refers.objections.length);
+  });
+
+  it('a reference to what is no entry, or was never there, shows nothing', async () => {
+    const wrong = ['bill-help', 'nobody'].map((id) => ({ id: ScriptId.parse(id), steps: [] }));
+    await told({ entity: 'script', id: 'bill-help@2', row: { ...script(2), library: wrong } });
+    await call();
+    expect(await found()).toEqual([]);
+  });
+});

@@ -31,7 +31,7 @@ import { phoneOff } from '../../../shared/phone.ts';
 import { nextRecording, notRecorded, type Recording, type RecordingEvent } from '../../../shared/recording.ts';
 import { ok, type Refusal, refusal, refused, type Result } from '../../../shared/result.ts';
 import { type Handlers, type Peer, type Port, serve } from '../../../shared/rpc.ts';
-import { nextRun, type Script, startRun } from '../../../shared/script.ts';
+import { type KnownObjection, nextRun, type Script, startRun } from '../../../shared/script.ts';
 import {
   type ContactView,
   type PopMatch,
@@ -113,6 +113,7 @@ export type World = {
   lockedUntilMs: number | null;
   practice: boolean;
   script: Script;
+  libraryEntries: readonly KnownObjection[];
   refuseNext: Refusal | null;
   customers: Customer[];
   /** Whether calls are recorded, and what becomes of a wish for silence; `waits` until `recorderAnswers`. */
@@ -229,6 +230,7 @@ class Engine implements FakeEngine {
       lockedUntilMs: null,
       practice: true,
       script: sampleScript,
+      libraryEntries: [],
       refuseNext: null,
       customers: [...sampleCustomers(nowMs())],
       recorder: { isRecording: false, answer: 'at once' },
@@ -407,7 +409,15 @@ class Engine implements FakeEngine {
       script:
         topic?.scriptId == null
           ? null
-          : { script: this.world.script, run: this.#run(contact), variables: this.#variables(customer, revealed) },
+          : {
+              script: this.world.script,
+              run: this.#run(contact),
+              variables: this.#variables(customer, revealed),
+              objections: [
+                ...this.world.script.objections.map((one) => ({ ...one, category: null, steps: [], pinyin: [] })),
+                ...this.world.libraryEntries,
+              ],
+            },
     };
     this.#tell('contact');
   }

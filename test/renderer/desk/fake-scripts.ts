@@ -5,6 +5,7 @@ import { newScriptId, type ScriptCoverage, type ScriptVersion } from '../../../s
 import { faultCount } from '../../../shared/script-check.ts';
 import { nextScriptLife, type ScriptLifeEvent, type ScriptMove } from '../../../shared/script-life.ts';
 import type { Script } from '../../../shared/script.ts';
+import { sampleTopics } from './sample.ts';
 import type { SeatContract } from '../../../shared/seat.ts';
 
 /** Central's scripts in memory, for the editor: the real life of a version, nothing published to anybody. */
@@ -15,7 +16,7 @@ export type FakeScripts = {
   isAway: boolean;
   readonly handlers: Pick<
     Handlers<SeatContract, { role: string }>,
-    'scripts.list' | 'scripts.open' | 'scripts.save' | 'scripts.move' | 'scripts.coverage'
+    'scripts.list' | 'scripts.uses' | 'scripts.open' | 'scripts.save' | 'scripts.move' | 'scripts.coverage'
   >;
 };
 
@@ -52,11 +53,25 @@ export const createFakeScripts = (
             .toSorted((one, two) => two.script.version - one.script.version);
           const [newest] = own;
           if (newest === undefined) return [];
-          const { title, kind, variant } = newest.script;
+          const { title, kind, variant, objection, library } = newest.script;
+          const more = {
+            ...(objection === undefined ? {} : { objection }),
+            ...(library === undefined ? {} : { library }),
+          };
           const shown = own.map(({ script, life }) => ({ version: script.version, life }));
-          return [{ id, title, kind, variantOf: variant?.of ?? null, versions: shown }];
+          return [{ id, title, kind, variantOf: variant?.of ?? null, ...more, versions: shown }];
         });
         return ok({ scripts, names: { [me()]: '林小满', [other]: '苏班长' } });
+      },
+      'scripts.uses': () => {
+        if (fake.isAway) return refused(refusal('offline'));
+        const scripts = versions.flatMap(({ script, life }) => (life.kind === 'published' ? [script] : []));
+        return ok({
+          scripts,
+          topics: [...sampleTopics],
+          queues: [{ id: 'service', name: { zh: '综合服务', en: 'Service' } }],
+          tasks: [],
+        });
       },
       'scripts.open': ({ scriptId, version }) => {
         const found = at(scriptId, version);

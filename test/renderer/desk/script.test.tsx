@@ -67,6 +67,35 @@ describe('R17: the script of the topic', () => {
     expect(script().textContent).not.toContain('客户有什么顾虑');
   });
 
+  it('R18: entries of the library: of this step first, found by initials, by digit all the same, gone when withdrawn', async () => {
+    const opened = await ready();
+    const { world } = opened.engine;
+    const entry = (id: string, zh: string, pinyin: string, steps: string[]) => ({
+      ...{ id, label: { zh, en: id }, say: { zh: `${zh}：请放心。`, en: id }, category: 'trust' as const, steps },
+      pinyin: [pinyin],
+    });
+    world.libraryEntries = [entry('o-1', '再考虑一下', 'zklyx', []), entry('o-2', '怕被套牢', 'pbtl', ['open'])];
+    opened.far.call({ number: '13800138000', queue: 'service' });
+    await opened.user.keyboard('{F2}');
+    await screen.findByRole('button', { name: /^静音/ });
+    await reading(opened);
+    await opened.user.keyboard('{F9}');
+    await seen('客户有什么顾虑？');
+    const names = () => [...script().querySelectorAll('.choice-label')].map((one) => one.textContent);
+    expect(names()[0]).toBe('怕被套牢');
+    // Letters search while digits choose.
+    await opened.user.keyboard('zkl');
+    await waitFor(() => expect(names()).toEqual(['再考虑一下']));
+    await opened.user.keyboard('{Enter}');
+    await seen('再考虑一下：请放心。');
+    await opened.user.keyboard('{Escape}{F9}');
+    await seen('客户有什么顾虑？');
+    await opened.user.keyboard('nothing');
+    await seen('没有找到');
+    await opened.user.keyboard('{Escape}{F9}1');
+    await seen('怕被套牢：请放心。');
+  });
+
   it('a missing variable stands out, is named, and is not read as text', async () => {
     await reading();
     await seen('缺少：上月账单。请照原意说，不要念出占位文字。');

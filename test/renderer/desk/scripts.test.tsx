@@ -163,6 +163,60 @@ it('central’s refusal is told where the lead looks', async () => {
   expect(await seen('这套话术已有一份草稿')).toBe(true);
 });
 
+describe('R18 the objections library', () => {
+  it('an entry is written as a script is, with its category; scripts refer to what is published', async () => {
+    const opened = await aLead();
+    await opened.user.click(await screen.findByRole('button', { name: '异议库' }));
+    await seen('异议库还是空的');
+    await opened.user.click(screen.getByRole('button', { name: '新建异议应对' }));
+    await opened.user.type(await screen.findByLabelText('客户的顾虑（中文）'), '太贵了');
+    await opened.user.selectOptions(screen.getByLabelText('类别'), '价格');
+    await waitFor(
+      () =>
+        expect(draftOf(opened)?.script).toMatchObject({ title: { zh: '太贵了' }, objection: { category: 'price' } }),
+      {
+        timeout: 4_000,
+      },
+    );
+    const entry = draftOf(opened);
+    if (entry === undefined) throw new Error('no entry');
+    const { versions } = opened.engine.world.scripts;
+    versions[versions.length - 1] = { ...entry, life: { kind: 'published', by: entry.life.by, atMs: 0 } };
+    await opened.desk.scripts.close();
+    await screen.findByRole('button', { name: '新建异议应对' });
+    await opened.user.click(screen.getAllByRole('button', { name: '话术' }).at(-1) ?? document.body);
+    await opened.user.click(await screen.findByRole('button', { name: words['zh-CN'].version }));
+    await opened.user.click(await screen.findByRole('button', { name: words['zh-CN'].draft }));
+    await opened.user.click(await screen.findByRole('button', { name: /^异议应对（/ }));
+    await opened.user.selectOptions(await screen.findByLabelText('引用'), '太贵了');
+    await waitFor(() => expect(draftOf(opened)?.script.library?.map(({ id }) => id)).toEqual([entry.script.id]), {
+      timeout: 4_000,
+    });
+    // Withdrawn while it is referred to: the lead is told, here and among the problems.
+    const at = versions.findIndex(({ script }) => script.id === entry.script.id);
+    versions[at] = { ...entry, life: { kind: 'withdrawn', by: entry.life.by, atMs: 0, note: 'x' } };
+    await opened.desk.scripts.load();
+    await seen('坐席现在看不到');
+    await seen(/引用的异议应对.*没有发布或已撤回/);
+  });
+});
+
+describe('R17 which call gets which', () => {
+  it('a made-up call is decided in words; gaps are named', async () => {
+    const opened = await aLead();
+    await opened.user.click(await screen.findByRole('button', { name: '哪通电话用哪套' }));
+    const sample = within(await screen.findByRole('region', { name: '试一通电话' }));
+    expect(sample.getByRole('status').textContent).toContain('没有话术');
+    await opened.user.selectOptions(sample.getByLabelText('主题'), '话费查询');
+    await waitFor(() =>
+      expect(sample.getByRole('status').textContent).toContain('用《话费说明》第 7 版：主题指定了它'),
+    );
+    await seen('主题“故障报修”没有话术');
+    const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  });
+});
+
 it('is not there for agents', async () => {
   await signedIn();
   expect(screen.queryByRole('button', { name: '话术' })).toBeNull();
