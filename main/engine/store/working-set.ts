@@ -90,7 +90,7 @@ export const variantsOf = (db: ReadDb, id: string): Script[] =>
     ),
   );
 
-/** Published scripts that say themselves which calls they are for (R17). */
+/** Published scripts that say themselves which calls they are for (R17). The plus keeps SQLite to the index of these few. */
 export const scriptsForCalls = (db: ReadDb): Script[] =>
   parsed<Script>(
     db.all<Doc>(

@@ -7,6 +7,7 @@ import type { Script } from '../../../shared/script.ts';
 import { nextRun, startRun } from '../../../shared/script.ts';
 import { inLanguage, type Language, languages } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
+import type { Words } from '../i18n.ts';
 import { Button, Choice } from '../parts/button.tsx';
 import { Sentence } from '../script/sentence.tsx';
 
@@ -142,14 +143,28 @@ export const Changes = (props: { readonly before: Script | null; readonly script
   );
 };
 
+/** `answer:yes:zh` as "answer yes, Chinese". */
+const whatWords = (what: string, { t, named }: Words): string => {
+  const [head = '', ...rest] = what.split(':');
+  const last = rest.at(-1) ?? '';
+  const language = languageOf[last];
+  const aspect = language === undefined ? named('scriptWhat', last, '') : t(`scriptLanguage.${language}`);
+  const id = (aspect === '' ? rest : rest.slice(0, -1)).join(':');
+  return [[named('scriptWhat', head, head), id].filter((word) => word !== '').join(' '), aspect]
+    .filter((word) => word !== '')
+    .join(t('listComma'));
+};
+const languageOf: Readonly<Record<string, Language | undefined>> = { zh: 'zh-CN', en: 'en' };
+
 const ChangeRow = ({ change }: { readonly change: ScriptChange }) => {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   return (
     <>
       <strong>
         {t(`scriptChange.${change.how}`, { what: t(`scriptChange.of.${change.of}`), id: change.id ?? '' })}
       </strong>
-      {change.what === null ? null : <span className="quiet">{change.what}</span>}
+      {change.what === null ? null : <span className="quiet">{whatWords(change.what, words)}</span>}
       {change.before === null ? null : <del>{change.before}</del>}
       {change.after === null ? null : <ins>{change.after}</ins>}
     </>

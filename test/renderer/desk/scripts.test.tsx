@@ -144,6 +144,7 @@ describe('R14 two persons', () => {
     await opened.user.type(await sentence(), '请讲');
     await opened.user.click(screen.getByRole('button', { name: '改动' }));
     expect(await seen('修改步骤 open')).toBe(true);
+    await seen('要说的话、中文');
     await seen(`${sampleScript.steps[0]?.say.zh}请讲`);
   });
 });
