@@ -10,7 +10,12 @@ import { spoken } from './pinyin.ts';
  */
 export const reversed = (digits: string): string => Array.from(digits).reverse().join('');
 
-type Keyed = { readonly customer: Pick<Customer, 'id' | 'surname' | 'numbers'>; readonly fullName: string | undefined };
+type Keyed = {
+  readonly customer: Pick<Customer, 'id' | 'surname' | 'numbers'>;
+  readonly fullName: string | undefined;
+  /** Has no keys yet. */
+  readonly isNew?: boolean | undefined;
+};
 
 const keysOf = ({ customer, fullName }: Keyed): readonly string[] => [
   ...customer.numbers.flatMap(({ key }) => [`t${reversed(key)}`, `h${key}`]),
@@ -20,8 +25,8 @@ const keysOf = ({ customer, fullName }: Keyed): readonly string[] => [
 /** Replaces what these customers are found by. */
 export const putCustomerKeys = async (tx: Tx, keyed: readonly Keyed[]): Promise<void> => {
   const made = keyed.flatMap((one) => keysOf(one).map((key) => ({ key, id: one.customer.id })));
-  const ids = keyed.map(({ customer }) => customer.id);
-  await run(tx, statement`delete from customer_key where customer_id = any(${ids}::text[])`);
+  const ids = keyed.flatMap(({ customer, isNew }) => (isNew === true ? [] : [customer.id]));
+  if (ids.length > 0) await run(tx, statement`delete from customer_key where customer_id = any(${ids}::text[])`);
   await run(
     tx,
     statement`
@@ -52,7 +57,7 @@ export const addMissingKeys = async (db: Db): Promise<number> => {
     await transaction(db, async (tx) => {
       await putCustomerKeys(
         tx,
-        page.map(({ row, name }) => ({ customer: row, fullName: name ?? undefined })),
+        page.map(({ row, name }) => ({ customer: row, fullName: name ?? undefined, isNew: true })),
       );
       const ids = page.map(({ row }) => row.id);
       await run(

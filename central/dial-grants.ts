@@ -156,13 +156,22 @@ export const giveBack = async (tx: Tx, grantIds: readonly string[], seatId: stri
       where id = any(${[...grantIds]}::text[]) and seat_id = ${seatId} and state = 'held'`,
   );
 
+/** An answer may be so long under way, and a question that comes late or twice may be older than what the seat shows by now. */
+const onItsWayMs = 30_000;
+
 /** Held at central by this seat, which does not know of them: the answer never arrived. */
-export const lostGrants = async (tx: Tx, seatId: string, known: readonly string[]): Promise<readonly string[]> =>
+export const lostGrants = async (
+  tx: Tx,
+  seatId: string,
+  known: readonly string[],
+  nowMs: number,
+): Promise<readonly string[]> =>
   (
     await rows(
       tx,
       statement<{ id: string }>`
         select id from dial_grant
-        where seat_id = ${seatId} and state = 'held' and not (id = any(${[...known]}::text[]))`,
+        where seat_id = ${seatId} and state = 'held' and not (id = any(${[...known]}::text[]))
+          and asked_at_ms < ${nowMs - onItsWayMs}`,
     )
   ).map(({ id }) => id);

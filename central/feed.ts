@@ -30,11 +30,19 @@ export type FeedRow = {
 /** Heard by every instance of central after a commit: payload `{tx, queues}`, `queues: null` concerns every seat. */
 export const feedChannel = 'zuoxi_feed';
 
-/**
- * Writes rows and pokes whom they concern once the transaction has committed.
- * @param poking `later`: the caller pokes for many transactions together (`pokeQueues`); until then seats find the rows when they ask
- */
-export const publish = async (tx: Tx, changed: readonly FeedRow[], poking: 'now' | 'later' = 'now'): Promise<void> => {
+type Publishing = {
+  /** `later`: the caller pokes for many transactions together (`pokeQueues`); until then seats find the rows when they ask. */
+  readonly poking?: 'now' | 'later';
+  /** Customers that were not there before, and have no timeline that would have to follow them. */
+  readonly fresh?: ReadonlySet<string>;
+};
+
+/** Writes rows and pokes whom they concern once the transaction has committed. */
+export const publish = async (
+  tx: Tx,
+  changed: readonly FeedRow[],
+  { poking = 'now', fresh = new Set() }: Publishing = {},
+): Promise<void> => {
   if (changed.length === 0) return;
   await run(
     tx,
@@ -49,7 +57,7 @@ export const publish = async (tx: Tx, changed: readonly FeedRow[], poking: 'now'
         at_ms = excluded.at_ms, row = excluded.row,
         moved = feed.moved or feed.customer_id is distinct from excluded.customer_id`,
   );
-  const customers = changed.flatMap(({ entity, id }) => (entity === 'customer' ? [id] : []));
+  const customers = changed.flatMap(({ entity, id }) => (entity === 'customer' && !fresh.has(id) ? [id] : []));
   if (customers.length > 0) await linesFollow(tx, customers);
   if (poking === 'now') await poke(tx, changed);
 };

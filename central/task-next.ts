@@ -203,7 +203,7 @@ const takeBack = async (
   used: readonly GrantId[],
 ): Promise<void> => {
   const nowMs = ports.nowMs();
-  const lost = await lostGrants(tx, seatId, [...used, ...unused.map(({ grantId }) => grantId)]);
+  const lost = await lostGrants(tx, seatId, [...used, ...unused.map(({ grantId }) => grantId)], nowMs);
   const back = [...unused, ...lost.map((grantId) => ({ grantId, why: 'putBack' as const }))];
   if (back.length === 0) return;
   await giveBack(

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PbxFault } from '../central/pbx.ts';
 import type { Recorder, RecorderEvent, Recording } from '../central/recorder-port.ts';
@@ -29,6 +29,10 @@ export type PracticeRecorder = Recorder & {
   readonly files: RecordingFiles;
 };
 
+/** Practice is heard again on the same day or not at all: nobody looks after the folder. */
+type Keep = { readonly mostBytes: number; readonly longestMs: number };
+const practiceKeep: Keep = { mostBytes: 256 * 1024 * 1024, longestMs: 14 * 24 * 3_600_000 };
+
 /** A jitter of 200 ms is kept; what is older than that belongs nowhere any more. */
 const mostWaiting = 10;
 const mostNames = 500;
@@ -36,9 +40,11 @@ const mostNames = 500;
 export const createPracticeRecorder = (options: {
   readonly folder: string;
   readonly clock: Clock;
+  readonly keep?: Keep;
 }): PracticeRecorder => {
-  const { folder, clock } = options;
+  const { folder, clock, keep = practiceKeep } = options;
   mkdirSync(folder, { recursive: true });
+  sweep(folder, clock.nowMs(), keep);
   const names = new Map<string, string>();
   const running = new Map<string, { readonly recording: Recording; isSilent: boolean }>();
   const listeners = new Set<(event: RecorderEvent) => void>();
@@ -99,12 +105,30 @@ export const createPracticeRecorder = (options: {
         end: () => {
           if (!running.delete(recording.file)) return;
           writeFileSync(join(folder, recording.file), waveOf(sounds));
+          sweep(folder, clock.nowMs(), keep);
           tell('ended', recording);
         },
       };
     },
     files: recordingsIn(folder),
   };
+};
+
+/** The oldest go first. Only what this recorder writes is touched. */
+const sweep = (folder: string, nowMs: number, { mostBytes, longestMs }: Keep): void => {
+  const kept = readdirSync(folder)
+    .flatMap((file) => {
+      const endedAt = /^[0-9a-f-]{36}_(\d{1,15})\.wav$/.exec(file)?.[1];
+      const path = join(folder, file);
+      const size = endedAt === undefined ? undefined : statSync(path, { throwIfNoEntry: false })?.size;
+      return size === undefined ? [] : [{ path, size, atMs: Number(endedAt) }];
+    })
+    .sort((one, other) => other.atMs - one.atMs);
+  let bytes = 0;
+  for (const { path, size, atMs } of kept) {
+    bytes += size;
+    if (bytes > mostBytes || nowMs - atMs > longestMs) rmSync(path, { force: true });
+  }
 };
 
 const silence = new Uint8Array(frameSamples).fill(silentByte);

@@ -75,7 +75,7 @@ export const takeCustomers = ({ plan, mapping, rules, mark, nowMs }: TakingPorts
         for (const { key } of known.held.get(one.id)?.customer.numbers ?? [])
           if (!keys.includes(key)) released.set(key, ownerMark(one.id), one.row);
       }
-      return decided(bad, merged, known.held);
+      return decided(bad, merged, known);
     },
   };
 };
@@ -97,15 +97,16 @@ const readBatch = (
 const decided = (
   bad: Decided['bad'],
   merged: ReadonlyMap<string, Held>,
-  held: ReadonlyMap<string, HeldAt>,
+  known: Pick<Known, 'held' | 'buried'>,
 ): Decided => {
+  const { held } = known;
   const changed = [...merged].filter(([id, next]) => !isSame(held.get(id), next));
   return {
     bad,
     changed: changed.length,
     write: async (tx) => {
       if (changed.length === 0) return [];
-      await write(tx, changed, held);
+      await write(tx, changed, known);
       return [...new Set(changed.flatMap(([, { queues }]) => queues))];
     },
   };
@@ -115,7 +116,7 @@ const decided = (
 const write = async (
   tx: Tx,
   changed: readonly (readonly [string, Held])[],
-  held: ReadonlyMap<string, HeldAt>,
+  { held, buried }: Pick<Known, 'held' | 'buried'>,
 ): Promise<void> => {
   const ordered = [...changed].sort(([one], [other]) => (one < other ? -1 : 1));
   for (const [id, { queues }] of ordered) {
@@ -126,7 +127,7 @@ const write = async (
     tx,
     ordered.map(([id, next]) => {
       const place = held.get(id)?.place;
-      return { ...next, history: [], ...(place === undefined ? {} : { place }) };
+      return { ...next, history: [], ...(place === undefined ? { isNew: !buried.has(id) } : { place }) };
     }),
     'later',
   );
@@ -143,6 +144,8 @@ const isEqual = (one: unknown, other: unknown): boolean => JSON.stringify(one) =
 
 type Known = {
   readonly held: ReadonlyMap<string, HeldAt>;
+  /** Were there once: something of theirs may be left. */
+  readonly buried: ReadonlySet<string>;
   /** Who has each number of the batch in the database. */
   readonly holders: ReadonlyMap<string, readonly string[]>;
   readonly queues: ReadonlySet<string>;
@@ -157,7 +160,7 @@ const knownOf = async (db: Db, wanted: readonly Wanted[]): Promise<Omit<Known, '
       id: string;
       place: number;
       queues: readonly string[] | null;
-      row: Customer;
+      row: Customer | null;
       fields: PrivateValues['fields'] | null;
       bill: number | null;
       names: readonly string[] | null;
@@ -167,7 +170,7 @@ const knownOf = async (db: Db, wanted: readonly Wanted[]): Promise<Omit<Known, '
       select feed.id, feed.place, feed.queues, feed.row, kept.fields, kept.bill, kept.package_names as names,
         kept.password_salt as salt, kept.password_mark as mark
       from feed left join customer_private as kept on kept.customer_id = feed.id
-      where feed.entity = 'customer' and feed.id = any(${ids}::text[]) and feed.row is not null
+      where feed.entity = 'customer' and feed.id = any(${ids}::text[])
       order by feed.id for update of feed`,
   );
   const numbers = await rows(
@@ -177,9 +180,10 @@ const knownOf = async (db: Db, wanted: readonly Wanted[]): Promise<Omit<Known, '
   );
   const holders = new Map<string, string[]>();
   for (const { key, id } of numbers) holders.set(key, [...(holders.get(key) ?? []), id]);
-  const held = found.map(({ id, place, queues, row, fields, bill, names, salt, mark }): readonly [string, HeldAt] => [
-    id,
-    {
+  const buried = new Set(found.flatMap(({ id, row }) => (row === null ? [id] : [])));
+  const held = found.flatMap(({ id, place, queues, row, fields, bill, names, salt, mark }): [string, HeldAt][] => {
+    if (row === null) return [];
+    const kept: HeldAt = {
       customer: row,
       place,
       queues: queues ?? [],
@@ -189,7 +193,8 @@ const knownOf = async (db: Db, wanted: readonly Wanted[]): Promise<Omit<Known, '
         packageNames: names ?? [],
         password: salt === null || mark === null ? null : { salt, mark },
       },
-    },
-  ]);
-  return { held: new Map(held), holders };
+    };
+    return [[id, kept]];
+  });
+  return { held: new Map(held), buried, holders };
 };

@@ -91,7 +91,7 @@ export const takeHistories = ({ plan, rules }: TakingPorts): Taking => ({
             const { customerId } = line;
             return { entity: 'history', id, customerId, place, queues, atMs: line.past.startedAtMs, row: line };
           }),
-          'later',
+          { poking: 'later' },
         );
         return [...new Set(changed.flatMap(([, { customerId }]) => known.owners.get(customerId)?.queues ?? []))];
       },

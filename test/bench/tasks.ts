@@ -59,7 +59,7 @@ const estimateTimes = async (): Promise<readonly number[]> => {
         page.map((one, n) => ({
           ...{ entity: 'customer', id: one.id, customerId: one.id, place: from + n, queues: [], atMs: null, row: one },
         })),
-        'later',
+        { poking: 'later' },
       );
     });
   await run(

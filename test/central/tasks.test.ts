@@ -204,6 +204,10 @@ describe.each(databaseKinds)('R20–R22 outbound tasks on %s', (kind) => {
   it('R21: leave of which nothing is heard counts as a contact; a lost answer goes back', async () => {
     await start();
     const item = await itemOf(seat);
+    // The same question twice, or late: what the seat may be shown by now stays its own, and nobody else calls them.
+    expect(whom(await itemOf(seat))).not.toBe(whom(item));
+    expect(whom(await itemOf(other))).not.toBe(whom(item));
+    rig.clock.advance(minute);
     // The seat never saw it: it asks again and names nothing.
     expect(whom(await itemOf(seat))).toBe(whom(item));
     const held = await itemOf(seat);

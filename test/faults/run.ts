@@ -100,7 +100,7 @@ const begin = async (world: World, options: RunOptions, folder: string, crashes:
   const counts = makeCounts();
   const sent = new Set<string>();
   const carrier: Carrier = makeCarrier({
-    ...{ chance: chanceOf(seed, 2_000), counts, instances: () => instances, nowMs: () => clock.pace().epochMs },
+    ...{ chance: chanceOf(seed, 2_000), counts, instances: () => instances, nowMs: () => Math.round(clock.pace().epochMs) },
   });
   const instances: readonly Instance[] = logsIn(folder).map((log) =>
     makeInstance({ databaseUrl, plant: options.plant ?? [], log }, clock, { crashed, carrier }),
@@ -137,6 +137,7 @@ const begin = async (world: World, options: RunOptions, folder: string, crashes:
         offeredAgainIn: options.plant?.includes('silence') === true ? 4 : 30,
         chance: chanceOf(seed, 1_000 + seat.number),
         isOver: () => done.ops >= ops || hasCrashed(),
+        inBentMs: (ms) => ms / clock.pace().speed,
       }),
   );
   const spacing = Math.max(16, Math.min(160, Math.round(ops / 25)));

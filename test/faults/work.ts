@@ -15,6 +15,8 @@ import { sell } from './sale.ts';
 export type WorkNeeds = HandsNeeds & {
   readonly operator: SampleOperator;
   readonly isOver: () => boolean;
+  /** So long by the clocks of seats and central. */
+  readonly inBentMs: (ms: number) => number;
   /** Ids of contacts of all seats, so that one is offered twice now and then: central must refuse the second. */
   readonly offered: string[];
   /** So seldom. */
@@ -26,6 +28,7 @@ type View = NonNullable<ReturnType<WorkNeeds['seat']['view']>>;
 const mostUnderWay = 80;
 const mostOffline = 400;
 const longestWrapUpMs = 4_000;
+const onItsWayMs = 32_000;
 const homeOf = (seat: number): string => String(1001 + seat);
 
 export class Worker {
@@ -84,13 +87,26 @@ export class Worker {
   /** Asks for a customer once more, which tells central what this seat does not know of, and takes none from then on. */
   async #giveBack(): Promise<boolean> {
     const { seat } = this.#needs;
+    await this.#hands.desk('task.take', { on: true });
     await this.#hands.desk('agent.ready', {});
+    // What was given a moment ago may be on its way: central takes it back when it is asked later.
+    await this.#asked();
+    await this.#hands.idle(this.#needs.inBentMs(onItsWayMs));
+    const shown = seat.view()?.task;
+    if (shown?.kind === 'preview') await this.#hands.desk('task.skip', { grantId: shown.item.grantId, why: 'later' });
+    else await this.#hands.desk('task.next', {});
+    await this.#asked();
+    return (await this.#hands.desk('task.take', { on: false })).ok;
+  }
+
+  /** Until central has said whom, or that there is nobody. */
+  async #asked(): Promise<void> {
+    const { seat } = this.#needs;
     for (let looks = 0; looks < 200; looks += 1) {
       const kind = seat.view()?.task.kind;
-      if (kind === 'preview' || kind === 'nobody') break;
+      if (kind === 'preview' || kind === 'nobody') return;
       await this.#hands.idle(20);
     }
-    return (await this.#hands.desk('task.take', { on: false })).ok;
   }
 
   #isSettled({ session, agent }: View): boolean {
@@ -124,7 +140,9 @@ export class Worker {
     if (view.agent.kind !== 'ready' && view.agent.kind !== 'notReady') return this.#takeUp();
     if (view.session.agent.number !== this.agentNumber) return void (await this.#hands.desk('session.signOut', {}));
     if (view.refusedOps.length > 0 && chance.once(3)) return repair(this.#hands, view.refusedOps, false);
-    if (view.task.kind === 'preview' && chance.once(2)) return this.#doTask(view.task.item);
+    if (view.task.kind === 'preview' && !chance.once(4)) return this.#doTask(view.task.item);
+    // Free, and about to be shown somebody: mostly worth the moment.
+    if (view.task.kind === 'asking' && !chance.once(40)) return this.#hands.idle();
     if (view.task.kind === 'nobody' && chance.once(8)) return void (await this.#hands.desk('task.next', {}));
     switch (chance.below(24)) {
       case 0:
@@ -191,7 +209,7 @@ export class Worker {
     const signed = await this.#hands.desk('session.signIn', { agentNumber, password, takeOver: true });
     if (!signed.ok) return this.#hands.idle();
     await this.#hands.desk('shift.checked', { microphone: 'heard' });
-    await this.#hands.desk('task.take', { on: true });
+    await this.#hands.desk('task.take', { on: this.#needs.chance.once(2) });
     if (this.#call === undefined) await this.#hands.report();
   }
 

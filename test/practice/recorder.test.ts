@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -85,5 +85,25 @@ describe('R33 a call of practice mode', () => {
     expect(recorder.tape('call')).toBeUndefined();
     tape?.end();
     tape?.end();
+  });
+});
+
+describe('recordings of practice mode', () => {
+  it('go when they are old or too many, the oldest first; other files stay', () => {
+    const folder = temp();
+    const dayMs = 86_400_000;
+    const nowMs = 100 * dayMs;
+    const name = (n: number, atMs: number): string => `00000000-0000-7000-8000-00000000000${n}_${atMs}.wav`;
+    const files = [name(1, nowMs - 3 * dayMs), name(2, nowMs - 2_000), name(3, nowMs - 1_000), name(4, nowMs - 500)];
+    for (const file of [...files, 'notes.txt', 'own.wav']) writeFileSync(join(folder, file), 'x'.repeat(100));
+    const clock = { ...systemClock, nowMs: () => nowMs };
+    const recorder = createPracticeRecorder({ folder, clock, keep: { mostBytes: 250, longestMs: dayMs } });
+    expect(readdirSync(folder).sort()).toEqual([files[2], files[3], 'notes.txt', 'own.wav']);
+    // And after each call: its own is the newest.
+    recorder.named('call', '00000000-0000-7000-8000-000000000009');
+    recorder.tape('call')?.end();
+    expect(readdirSync(folder)).toContain(name(9, nowMs));
+    expect(readdirSync(folder)).toHaveLength(5);
+    rmSync(folder, { recursive: true });
   });
 });
