@@ -3,18 +3,17 @@ import type { PracticeCaller, SampleAgent } from '../shared/central-api.ts';
 import { lowestServedProtocol, protocolVersion, SeatHoldingsResponse, SeatsResponse } from '../shared/central-api.ts';
 import type { AgentId, CustomerId, SeatId } from '../shared/ids.ts';
 import { uuidv7 } from '../shared/ids.ts';
-import { numberKey } from '../shared/phone-number.ts';
 import type { Policy } from '../shared/policy.ts';
 import { defaultPolicy } from '../shared/policy.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
 import { mayOrderSeats } from '../shared/seat-order.ts';
 import type { Factor } from '../shared/verification.ts';
+import { openAdmission } from './admission.ts';
 import type { Clock, Log, Random } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import { contactsOf } from './contacts.ts';
 import { addMissingKeys } from './customer-keys.ts';
 import { openCustomerSearch } from './customer-search.ts';
-import { customersByNumber, historyOf } from './customers.ts';
 import type { CompanySettings, Door } from './door.ts';
 import { openDoor } from './door.ts';
 import { dayHandlers } from './day.ts';
@@ -24,7 +23,7 @@ import { colleaguesNow } from './directory.ts';
 import type { Database, Db } from './db.ts';
 import { firstRow, statement, transaction } from './db.ts';
 import { openFeed, publishReference } from './feed.ts';
-import { forgetLookups, heldBy, lookedUp } from './holdings.ts';
+import { heldBy, lookedUp } from './holdings.ts';
 import { fillFacts } from './facts.ts';
 import { figureExportHandlers } from './figure-export.ts';
 import { type FigurePorts, rateHandlers } from './figure-rates.ts';
@@ -47,7 +46,7 @@ import type { Recorder } from './recorder-port.ts';
 import type { RecordingFiles } from './recording-files.ts';
 import type { RecordingWork } from './recording.ts';
 import { openRecording } from './recording.ts';
-import { isKnownSeat, orderSeat, seatReport, seatSeen, seatsNow, tenantOfSeat } from './seats.ts';
+import { isKnownSeat, orderSeat, seatReport, seatsNow, tenantOfSeat } from './seats.ts';
 import { openProven } from './seat-proof.ts';
 import { openSecrets } from './secrets.ts';
 import { sessionOf } from './sessions.ts';
@@ -59,12 +58,9 @@ import { defaultTenant } from './tenancy.ts';
 import type { SupervisionWork } from './supervision.ts';
 import { openSupervision } from './supervision.ts';
 import { teamCalls } from './team-calls.ts';
-import type { Scope } from './working-set.ts';
 import { provenLevel } from './verification.ts';
 import type { VerificationWork } from './verification-handlers.ts';
 import { openVerification } from './verification-handlers.ts';
-import { readChanges } from './working-set.ts';
-import { marksOf } from './disclosures.ts';
 import type { SaleTexts } from './sale-texts.ts';
 import { openSaleTexts } from './sale-texts.ts';
 import { scriptHandlers } from './scripts.ts';
@@ -72,6 +68,7 @@ import { necessityHandlers } from './necessities.ts';
 import { nextHandlers } from './task-next.ts';
 import { taskHandlers, type TaskPorts } from './tasks.ts';
 import { workOf } from './work.ts';
+import { workingSetHandlers } from './working-set-handlers.ts';
 
 /** Practice mode: what the simulated customers offer to the seat. A refusal is thrown as a SeatFault. */
 export type PracticeHooks = {
@@ -141,9 +138,6 @@ export type Central = {
   readonly close: () => Promise<void>;
 };
 
-/** A look-up's answer may still be under way when the seat says that it has none in memory. */
-const lookupOnItsWayMs = 60_000;
-
 /** What a seat waits for at most: joining a call takes that long. */
 const longestRequestMs = 25_000;
 
@@ -175,7 +169,6 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
 
   const door = doorOf(options, { secrets, members, supervision });
   const operations = openOperations({ db, clock, log, liveSeats: live.count, metricsToken: options.metricsToken });
-  const { countOps } = operations;
   const proven = openProven({ clock, log, secrets, count: operations.countProof });
   const app = await createHttp({
     log,
@@ -183,11 +176,12 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     trustedProxies: options.trustedProxies ?? [],
     prepare: operations.attach,
     handlers: makeHandlers(options, {
-      ...{ door, members, secrets, everyone, epoch, supervision, recording, verification, sales, countOps, dialling },
+      ...{ door, members, secrets, everyone, epoch, supervision, recording, verification, sales, operations, dialling },
     }),
     sessionOf: sessionOfToken,
     proven,
     lowestProtocol: options.lowestProtocol ?? lowestServedProtocol,
+    admission: openAdmission(clock),
     signInsPerMinute: options.signInsPerMinute ?? 1_000,
   });
   addLive(app, { sessionOf: sessionOfToken, proven, clock }, (session, socket) => {
@@ -261,7 +255,7 @@ type Inside = {
   readonly recording: RecordingWork;
   readonly verification: VerificationWork;
   readonly sales: SaleTexts;
-  readonly countOps: Operations['countOps'];
+  readonly operations: Pick<Operations, 'countOps'>;
   readonly dialling: DiallerWork;
 };
 
@@ -286,7 +280,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
       seatId,
       ops,
     );
-    inside.countOps([...results]);
+    inside.operations.countOps([...results]);
     if (ops.some(isOfOrder)) inside.sales.look();
     return results;
   };
@@ -305,7 +299,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
       return ok({ results: [...(await take(session.db, seatId, session.agent.id, ops))] });
     },
     ...seatHandlers(options, inside, take, newId),
-    ...workingSetHandlers(options, scope),
+    ...workingSetHandlers(clock, scope),
     ...inside.verification.handlers,
     ...scriptHandlers({ nowMs: clock.nowMs, newId, secrets }),
     ...outboundHandlers({ nowMs: clock.nowMs, newId, auditKey: secrets.auditKey, policy, ...inside.dialling.port }),
@@ -313,7 +307,6 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     colleagues: async (_asked, session) => ok(await colleaguesNow(session.db, clock.nowMs())),
     contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),
     ...dayHandlers({ nowMs: clock.nowMs, policy: options.policy ?? defaultPolicy }),
-    recordingMarks: async ({ contactId }, session) => ok(await marksOf(session.db, contactId)),
     work: async ({ mark, orders }, session) =>
       ok(await workOf(session, { mark, orders, everyone: inside.everyone, nowMs: clock.nowMs() })),
     search: searchHandler(options, inside),
@@ -369,25 +362,13 @@ const historyHandlers = (options: CentralOptions, { secrets, everyone }: Inside)
   const playback = openPlayback({ db: options.db.db, clock, secrets, policy, files: options.recordings });
   const practice = options.practice !== undefined;
   const history = openHistory({ clock, secrets, policy, everyone, practice, playback });
-  return { history: history.search, historyContact: history.contact, recordingSound: playback.sound };
+  return {
+    history: history.search,
+    historyContact: history.contact,
+    recordingSound: playback.sound,
+    recordingMarks: playback.marks,
+  };
 };
-
-/** What the seat holds of the customers, and whom it asks for besides; both are written down (holdings.ts). */
-const workingSetHandlers = ({ clock }: CentralOptions, scope: Scope): Partial<Handlers> => ({
-  changes: async ({ waiting, met, ...asked }, { agent, seatId, db }) => {
-    const nowMs = clock.nowMs();
-    await seatSeen(db, seatId, { waiting, nowMs });
-    if (met === 0) await forgetLookups(db, seatId, nowMs - lookupOnItsWayMs);
-    return readChanges(db, scope, { ...agent, seatId }, asked);
-  },
-  lookup: async ({ key }, { seatId, db }) => {
-    const customers = await customersByNumber(db, numberKey(key) ?? key);
-    const ids = customers.map((customer) => customer.id);
-    if (ids.length > 0) await lookedUp(db, seatId, ids, clock.nowMs());
-    const history = await historyOf(db, ids, 20);
-    return ok({ customers: [...customers], history: [...history] });
-  },
-});
 
 /** Something central may have to send now (R41). */
 const isOfOrder = ({ body }: ArrivedOp): boolean =>

@@ -225,7 +225,9 @@ const seenBy = ({ agent }: Session, nowMs: number): { readonly contact: Part; re
     case 'agent':
       return {
         contact: statement`(contact.agent_id = ${agent.id} or contact.customer_id in ${inFront})`,
-        line: statement`(line.row -> 'past' ->> 'agentId' = ${agent.id} or line.customer_id in ${inFront})`,
+        // An imported line says no id: then the name tells, as at the seat.
+        line: statement`(line.row -> 'past' ->> 'agentId' = ${agent.id} or line.customer_id in ${inFront}
+          or (line.row -> 'past' ->> 'agentId' is null and line.row -> 'past' ->> 'agentName' = ${agent.name}))`,
       };
     case 'lead':
       return {

@@ -25,6 +25,17 @@ export const pageNumber = async (tx: Tx): Promise<number> =>
 export const confirmPage = (tx: Tx, seatId: string, page: number): Promise<void> =>
   run(tx, statement`delete from seat_holding where seat_id = ${seatId} and gone <= ${page}`);
 
+/** No tombstone of it is open, and it holds nobody behind the place it has got to: neither confirming nor correcting would change anything. */
+export const isSettled = async (tx: Tx, seatId: string, cutoff: number): Promise<boolean> =>
+  (
+    await firstRow(
+      tx,
+      statement<{ open: boolean }>`
+        select exists (
+          select 1 from seat_holding where seat_id = ${seatId} and (gone is not null or place > ${cutoff})) as open`,
+    )
+  )?.open === false;
+
 /** Whose tombstones the seat has not confirmed. */
 export const tombstonesDue = async (tx: Tx, seatId: string, page: number, atMost: number): Promise<readonly string[]> =>
   (

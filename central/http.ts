@@ -22,6 +22,7 @@ import { proofHeader, proofProtocolPrefix } from '../shared/seat-proof.ts';
 import { storable } from '../shared/text.ts';
 import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
+import type { Admission } from './admission.ts';
 import type { Role } from './agents.ts';
 import { isDatabaseAway } from './database-faults.ts';
 import { makeRateLimit } from './rate-limit.ts';
@@ -81,6 +82,7 @@ export type HttpOptions = {
   readonly sessionOf: (token: string) => Promise<Session | undefined>;
   readonly proven: Proven;
   readonly lowestProtocol: number;
+  readonly admission: Admission;
   /** Before the routes are added: hooks, and routes that are none of the contract's. */
   readonly prepare: (app: FastifyInstance) => void;
   /** Sign-ins a minute from one address; many seats share one behind a firewall. */
@@ -124,6 +126,16 @@ export const createHttp = async (options: HttpOptions): Promise<FastifyInstance>
   app.setErrorHandler((fault, request, reply) => sendRefusal(reply, refusalOf(fault, request, options.log)));
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
   options.prepare(app);
+  app.addHook('onRequest', async (request, reply) => {
+    const token = bearerOf(request);
+    if (token === undefined) return undefined;
+    // The end of it, its signature, tells tokens apart.
+    const seconds = options.admission.secondsToWait(token.slice(-43));
+    if (seconds !== undefined) return sendRefusal(reply, refusal('offline', undefined, { seconds }));
+    // A live line is no request under way.
+    if (request.headers.upgrade === undefined) reply.raw.once('close', options.admission.began());
+    return undefined;
+  });
   for (const name of Object.keys(served) as RouteName[]) addRoute(app, name, options, limit);
   return app;
 };
@@ -282,7 +294,7 @@ const sendRefusal = (reply: FastifyReply, why: Refusal): FastifyReply => {
   const { kind, reason, params } = why;
   const tooMany = reason === 'tooManyRequests' || reason === 'signInPaused';
   const status = tooMany ? 429 : reason === 'tooLarge' ? 413 : statuses[kind];
-  const wait = status === 429 ? (waitSeconds(params) ?? reply.getHeader('retry-after') ?? 60) : 2;
+  const wait = waitSeconds(params) ?? (status === 429 ? (reply.getHeader('retry-after') ?? 60) : 2);
   if (status === 429 || status === 503) void reply.header('retry-after', wait);
   const body: ApiError = {
     error: {

@@ -69,10 +69,10 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
       if (queues === null || ports.everyone || seat.session.agent.queues.some((queue) => queues.has(queue)))
         say(seat.socket, { t: 'poke' });
   });
-  const recorded = (work: Promise<void>): Promise<void> =>
-    work.catch((fault: unknown) => log.warn(faultFields(fault), 'sign of life not recorded'));
+  const unrecorded = (fault: unknown): void => log.warn(faultFields(fault), 'sign of life not recorded');
   const touch = (sessionIds: readonly string[]): Promise<void> =>
-    recorded(seenLive(database.db, sessionIds, instance, clock.nowMs()));
+    seenLive(database.db, sessionIds, instance, clock.nowMs()).catch(unrecorded);
+  const touched = together(touch);
   const caughtUp = (): Promise<void> =>
     catchUp(database.db, seats, poker).catch((fault: unknown) =>
       log.warn(faultFields(fault), 'not caught up; tried again'),
@@ -123,9 +123,9 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
         seats.delete(seat);
         log.info({ agentId: session.agent.id, seatId: session.seatId }, 'seat no longer live');
         const isElsewhere = [...seats].some((other) => other.session.id === session.id);
-        if (!isElsewhere) void recorded(noLongerLive(database.db, session.id, instance, clock.nowMs()));
+        if (!isElsewhere) void noLongerLive(database.db, session.id, instance, clock.nowMs()).catch(unrecorded);
       });
-      void touch([session.id]).then(() => members.refresh(session.agent.id));
+      void touched(session.id).then(() => members.refresh(session.agent.id));
       // Whatever was missed while the socket was away is pulled at once.
       say(socket, { t: 'poke' });
       tellMissed(ports, seat);
@@ -212,6 +212,26 @@ const makePoker = (db: Db, clock: Clock, log: Log, poke: (queues: ReadonlySet<st
       isStopped = true;
       cancel();
     },
+  };
+};
+
+/** One at a time; who comes meanwhile goes with the next, all of them together. */
+const together = (work: (ids: readonly string[]) => Promise<void>): ((id: string) => Promise<void>) => {
+  let running: Promise<void> = Promise.resolve();
+  let next: { readonly ids: string[]; readonly done: Promise<void> } | undefined;
+  return (id) => {
+    if (next !== undefined) {
+      next.ids.push(id);
+      return next.done;
+    }
+    const ids = [id];
+    const done = running.then(() => {
+      next = undefined;
+      return work(ids);
+    });
+    next = { ids, done };
+    running = done;
+    return done;
   };
 };
 

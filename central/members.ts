@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { agentById } from './agents.ts';
 import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import type { Db } from './db.ts';
 import type { Pbx } from './pbx.ts';
-import type { Membership, Presence } from './presence.ts';
-import { allPresences, forgetApplied, membershipApplied, presenceOf, wishedMembership } from './presence.ts';
+import type { Member, Membership } from './presence.ts';
+import { allMembers, forgetApplied, memberOf, membersOf, membershipsApplied, wishedMembership } from './presence.ts';
 
 /**
  * Keeps the PBX's queue members as the agents' presence says. Never inside a transaction and never awaited by a request: the PBX may
@@ -21,6 +20,7 @@ export type Members = {
 
 const sweepMs = 5_000;
 const sweptAtOnce = 8;
+const sweptTogether = 100;
 
 export const keepMembers = (db: Db, pbx: Pbx, clock: Clock, log: Log): Members => {
   const turns = new Map<string, Promise<void>>();
@@ -39,39 +39,46 @@ export const keepMembers = (db: Db, pbx: Pbx, clock: Clock, log: Log): Members =
   };
   const follow = async (agentId: string): Promise<void> => {
     if (isClosed) return;
-    const [presence, agent] = await Promise.all([presenceOf(db, agentId), agentById(db, agentId)]);
-    if (presence === undefined || agent === undefined) return;
-    const wished = wishedMembership(presence, agent.queues, clock.nowMs());
+    const presence = await memberOf(db, agentId);
+    if (presence === undefined) return;
+    const wished = wishedMembership(presence, presence.queues, clock.nowMs());
     if (isDeepStrictEqual(wished, presence.applied)) return;
-    try {
-      await tell(pbx, agent, presence, wished);
-    } catch (fault) {
-      // What the PBX now believes is unknown: the next turn tells all of it.
-      await membershipApplied(db, agentId, null);
-      log.warn({ agentId, ...faultFields(fault) }, 'the exchange did not take the change; tried again later');
-      return;
-    }
-    await membershipApplied(db, agentId, wished);
+    const told = await toldOf(pbx, presence, clock.nowMs(), log);
+    await membershipsApplied(db, [told]);
+    if (told.applied === null) return;
     // Another instance may have told the exchange of an older or newer state meanwhile: what was told last has to be what is true now.
-    const after = await presenceOf(db, agentId);
-    if (after !== undefined && !isDeepStrictEqual(wishedMembership(after, agent.queues, clock.nowMs()), wished))
+    const after = await memberOf(db, agentId);
+    if (after !== undefined && !isDeepStrictEqual(wishedMembership(after, after.queues, clock.nowMs()), told.applied))
       await follow(agentId);
   };
   const refreshed = (agentId: string): Promise<void> => inTurn(agentId, () => follow(agentId));
   const refresh = (agentId: string): void => void refreshed(agentId);
-  /** One look at everybody; only who is not as the exchange was told is followed, a few at a time: seats need the database too. */
-  const sweep = async (): Promise<void> => {
+  const differ = (members: readonly Member[]): readonly Member[] => {
     const nowMs = clock.nowMs();
-    const others = (await allPresences(db))
-      .filter(
-        ({ queues, ...presence }) => !isDeepStrictEqual(wishedMembership(presence, queues, nowMs), presence.applied),
-      )
-      .values();
+    return members.filter((one) => !isDeepStrictEqual(wishedMembership(one, one.queues, nowMs), one.applied));
+  };
+  /** Of a sweep: told a few at a time, written down together. Who is another by then is followed by themselves. */
+  const sweepSome = async (members: readonly Member[]): Promise<void> => {
+    const told: Told[] = [];
+    const left = members.values();
+    const one = async (member: Member): Promise<void> => {
+      if (!isClosed) told.push(await toldOf(pbx, member, clock.nowMs(), log));
+    };
     await Promise.all(
       Array.from({ length: sweptAtOnce }, async () => {
-        for (const { agentId } of others) await refreshed(agentId);
+        for (const member of left) await inTurn(member.agentId, () => one(member));
       }),
     );
+    if (told.length === 0) return;
+    await membershipsApplied(db, told);
+    const ids = told.flatMap(({ agentId, applied }) => (applied === null ? [] : [agentId]));
+    for (const { agentId } of differ(await membersOf(db, ids))) await refreshed(agentId);
+  };
+  /** One look at everybody; only who is not as the exchange was told is told again. */
+  const sweep = async (): Promise<void> => {
+    const others = differ(await allMembers(db));
+    for (let from = 0; from < others.length; from += sweptTogether)
+      await sweepSome(others.slice(from, from + sweptTogether));
   };
   const wait = () => {
     cancel = clock.after(sweepMs, () => {
@@ -101,16 +108,24 @@ export const keepMembers = (db: Db, pbx: Pbx, clock: Clock, log: Log): Members =
   };
 };
 
-const tell = async (
-  pbx: Pbx,
-  agent: { readonly number: string; readonly name: string },
-  presence: Presence,
-  wished: Membership,
-): Promise<void> => {
-  const sipUser = agent.number;
+type Told = { readonly agentId: string; readonly applied: Membership | null };
+
+/** What the exchange knows now; null: unknown, the next turn tells all of it. */
+const toldOf = async (pbx: Pbx, member: Member, nowMs: number, log: Log): Promise<Told> => {
+  const { agentId } = member;
+  const wished = wishedMembership(member, member.queues, nowMs);
+  try {
+    await tell(pbx, member, wished);
+    return { agentId, applied: wished };
+  } catch (fault) {
+    log.warn({ agentId, ...faultFields(fault) }, 'the exchange did not take the change; tried again later');
+    return { agentId, applied: null };
+  }
+};
+
+const tell = async (pbx: Pbx, { applied, number: sipUser, name }: Member, wished: Membership): Promise<void> => {
   if (wished.kind === 'out') return pbx.removeMember(sipUser);
-  const { applied } = presence;
   const isMember = applied?.kind === 'member' && isDeepStrictEqual(applied.queues, wished.queues);
-  if (!isMember) await pbx.addMember({ sipUser, name: agent.name, queues: wished.queues });
+  if (!isMember) await pbx.addMember({ sipUser, name, queues: wished.queues });
   await pbx.setPaused(sipUser, wished.paused, wished.reason);
 };

@@ -1,5 +1,6 @@
 import type { Contact } from '../shared/contact.ts';
 import { exchangeIdOf } from '../shared/contact.ts';
+import type { RecordingMarks } from '../shared/disclosure.ts';
 import type { RecordedPart, Recordings, SoundResponse } from '../shared/history.ts';
 import { mostPeaks, recordingKeptMs, soundStretchMs } from '../shared/history.ts';
 import type { ContactId } from '../shared/ids.ts';
@@ -12,6 +13,7 @@ import { audit } from './audit.ts';
 import { contactById } from './contacts.ts';
 import type { Db } from './db.ts';
 import { transaction } from './db.ts';
+import { marksOf } from './disclosures.ts';
 import type { RecordingFiles } from './recording-files.ts';
 import { peaksOf } from './recording-files.ts';
 import * as kept from './recordings.ts';
@@ -39,6 +41,8 @@ export type Playback = {
     asked: { readonly contactId: ContactId; readonly part: number; readonly fromMs: number },
     session: Session,
   ) => Promise<Result<SoundResponse>>;
+  /** What was told where (R42), to those who may hear it. */
+  readonly marks: (asked: { readonly contactId: ContactId }, session: Session) => Promise<Result<RecordingMarks>>;
 };
 
 export const openPlayback = (ports: Ports): Playback => ({
@@ -47,10 +51,14 @@ export const openPlayback = (ports: Ports): Playback => ({
     const parts = await partsOf(ports, session, contact);
     return { kind: 'listed', parts: await Promise.all(parts.map((part) => pictured(ports, part))) };
   },
+  marks: async ({ contactId }, session) => {
+    const contact = await heardBy(ports, session, contactId);
+    return contact.ok ? ok(await marksOf(session.db, contactId)) : contact;
+  },
   sound: async ({ contactId, part, fromMs }, session) => {
-    const contact = await contactById(session.db, contactId);
-    if (contact === undefined) return refused(refusal('notFound', 'contact'));
-    if (!(await mayHear(ports, session, contact))) return refused(refusal('forbidden', 'recordingNotAllowed'));
+    const heard = await heardBy(ports, session, contactId);
+    if (!heard.ok) return heard;
+    const contact = heard.value;
     const found = (await partsOf(ports, session, contact))[part];
     const why = found === undefined ? refusal('notFound', 'recordingMissing') : whyNot(found.told);
     if (found === undefined || why !== undefined) return refused(why ?? refusal('notFound', 'recordingMissing'));
@@ -71,6 +79,12 @@ export const openPlayback = (ports: Ports): Playback => ({
     return ok({ lengthMs, ulaw: Buffer.from(sound.ulaw).toString('base64') });
   },
 });
+
+const heardBy = async (ports: Ports, session: Session, contactId: ContactId): Promise<Result<Contact>> => {
+  const contact = await contactById(session.db, contactId);
+  if (contact === undefined) return refused(refusal('notFound', 'contact'));
+  return (await mayHear(ports, session, contact)) ? ok(contact) : refused(refusal('forbidden', 'recordingNotAllowed'));
+};
 
 const whyNot = ({ state }: RecordedPart): Refusal | undefined => {
   switch (state) {

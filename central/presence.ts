@@ -55,14 +55,26 @@ export const presenceOf = (db: Db, agentId: string): Promise<Presence | undefine
       where presence.agent_id = ${agentId}`,
   );
 
-/** Everybody's, with the queues they are to be in. */
-export const allPresences = (db: Db): Promise<readonly (Presence & { readonly queues: readonly string[] })[]> =>
+/** Whom the exchange is told of, with the queues they are to be in. */
+export type Member = Presence & {
+  readonly queues: readonly string[];
+  readonly number: string;
+  readonly name: string;
+};
+
+const members = (db: Db, which: ReturnType<typeof statement>): Promise<readonly Member[]> =>
   rows(
     db,
-    statement<Presence & { readonly queues: readonly string[] }>`
-      select ${columns}, agent.queues
-      from presence join agent on agent.id = presence.agent_id left join session on session.id = presence.session_id`,
+    statement<Member>`
+      select ${columns}, agent.queues, agent.number, agent.name
+      from presence join agent on agent.id = presence.agent_id left join session on session.id = presence.session_id
+      where ${which}`,
   );
+export const allMembers = (db: Db): Promise<readonly Member[]> => members(db, statement`true`);
+export const membersOf = (db: Db, agentIds: readonly string[]): Promise<readonly Member[]> =>
+  members(db, statement`presence.agent_id = any(${agentIds}::text[])`);
+export const memberOf = async (db: Db, agentId: string): Promise<Member | undefined> =>
+  (await members(db, statement`presence.agent_id = ${agentId}`))[0];
 
 export const signedIn = (db: Db, agentId: string, sessionId: string, nowMs: number): Promise<void> => {
   const state: AgentState = { kind: 'notReady', reason: 'signedIn', sinceMs: nowMs };
@@ -116,11 +128,16 @@ export const noLongerLive = (db: Db, sessionId: string, instance: string, nowMs:
       where session_id = ${sessionId} and live_at = ${instance}`,
   );
 
-export const membershipApplied = (db: Db, agentId: string, applied: Membership | null): Promise<void> =>
+export const membershipsApplied = (
+  db: Db,
+  applied: readonly { readonly agentId: string; readonly applied: Membership | null }[],
+): Promise<void> =>
   run(
     db,
     statement`
-      update presence set applied = ${applied === null ? null : asJson(applied)}::json where agent_id = ${agentId}`,
+      update presence set applied = x.applied
+      from json_to_recordset(${asJson(applied)}::json) as x ("agentId" text, applied json)
+      where presence.agent_id = x."agentId"`,
   );
 
 /** After a start: the exchange may have been restarted too, so every member is told anew. */

@@ -117,7 +117,7 @@ const linesOf = (
   { session: { agent } }: HistoryAsking,
   fits: (past: PastContact) => boolean,
 ) => {
-  // A central of before does not say whose id it is: then the name tells.
+  // An imported line, or one of a central of before, says no id: then the name tells, as at central.
   const isOwn = ({ agentId, agentName }: PastContact): boolean =>
     agentId === undefined ? agentName === agent.name : agentId === agent.id;
   return linesByTime(

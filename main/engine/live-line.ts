@@ -16,18 +16,28 @@ export type LiveLineNeeds = Pick<LiveListener, 'ousted' | 'shutOut' | 'dialled'>
   readonly supervised: (message: Parameters<LiveListener['supervised']>[0] | null) => void;
 };
 
+export type LiveLine = {
+  start(token: string): void;
+  stop(): void;
+  isOpen(): boolean;
+  /** Central answers again: the wait until the next try is over. */
+  answered(): void;
+};
+
 /** The live connection: tells when to pull. It may fail for hours; polling goes on meanwhile. */
 export const createLiveLine = (
   { client, clock, chance, log, supervised, dialled, ousted, shutOut }: LiveLineNeeds,
   poked: () => void,
-): { start(token: string): void; stop(): void; isOpen(): boolean } => {
+): LiveLine => {
   let line: Live | null = null;
   let open = false;
   let attempt = 0;
   let cancel = (): void => {};
+  let retry: (() => void) | undefined;
   let cancelSilence = (): void => {};
   const stop = (): void => {
     cancel();
+    retry = undefined;
     cancelSilence();
     line?.close();
     line = null;
@@ -39,7 +49,12 @@ export const createLiveLine = (
       open = false;
       attempt += 1;
       cancelSilence();
-      cancel = clock.after(backOffMs(attempt, chance()), () => begin(token));
+      retry = () => {
+        cancel();
+        retry = undefined;
+        begin(token);
+      };
+      cancel = clock.after(backOffMs(attempt, chance()), retry);
       // What the line would have told is asked for, now and more often from now on.
       poked();
     };
@@ -76,5 +91,6 @@ export const createLiveLine = (
     },
     stop,
     isOpen: () => open,
+    answered: () => retry?.(),
   };
 };

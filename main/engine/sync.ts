@@ -9,6 +9,7 @@ import { applyPage, takeUpLoad } from './apply-page.ts';
 import type { BatchSize } from './batch-size.ts';
 import { createBatchSize } from './batch-size.ts';
 import type { CentralClient } from './central-client.ts';
+import type { LiveLine } from './live-line.ts';
 import { createLiveLine } from './live-line.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
@@ -109,7 +110,7 @@ export const createSync = (needs: SyncNeeds): Sync => {
         const result = await round({ ...needs, ...told, sizes, token: mine, isCurrent: () => token === mine });
         if (token !== mine) again = true;
         else if (!result.ok) return fail(result.error);
-        else caughtUp(needs, told);
+        else caughtUp(needs, told, live);
       } while (again);
       needs.caughtUp();
       wait(live.isOpen() ? slowPollMs : pollMs);
@@ -162,7 +163,7 @@ export const createSync = (needs: SyncNeeds): Sync => {
 /** An age is told in minutes: a seat in a busy hour does not write down every few hundred milliseconds that it knows everything. */
 const asOfStepMs = 10_000;
 
-const caughtUp = ({ db, clock, changed }: SyncNeeds, told: Told): void => {
+const caughtUp = ({ db, clock, changed }: SyncNeeds, told: Told, live: Pick<LiveLine, 'answered'>): void => {
   const atMs = clock.nowMs();
   const before = readFeed(db.read, 'asOfMs');
   // Before the state: who sees that the seat is up to date finds the time of it. A clock put back counts as well.
@@ -170,7 +171,10 @@ const caughtUp = ({ db, clock, changed }: SyncNeeds, told: Told): void => {
     db.fill('as of', (write) => writeFeed(write, 'asOfMs', atMs));
     changed('asOfMs');
   }
+  const wasAway = told.state().kind === 'offline';
   told.on({ kind: 'caughtUp', atMs });
+  // Not whenever a round went well: a line that alone cannot be opened would be tried without end.
+  if (wasAway) live.answered();
 };
 
 const orAfter = async (clock: Clock, limitMs: number, work: Promise<void> | null): Promise<void> => {

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { PGliteDialect } from 'kysely';
 import { afterAll, expect, it } from 'vitest';
+import { openAdmission } from '../../central/admission.ts';
 import { silent } from '../../central/ambient.ts';
 import { createHttp } from '../../central/http.ts';
 import { systemClock } from '../../central/pbx.ts';
@@ -33,6 +34,7 @@ const app = await createHttp({
     tenant: 'default',
     db,
   }),
+  admission: openAdmission(systemClock),
   lowestProtocol: 1,
   proven: { whyNot: () => undefined, whyNotOf: () => Promise.resolve(undefined) },
   prepare: () => {},

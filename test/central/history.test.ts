@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../central/db.ts';
-import { rows, run, statement } from '../../central/db.ts';
+import { rows, run, statement, transaction } from '../../central/db.ts';
 import type { FakeRecorder } from '../../central/fake-recorder.ts';
 import { makeFakeRecorder } from '../../central/fake-recorder.ts';
+import { publishHistory } from '../../central/feed.ts';
 import type { MemoryRecordings, RecordingFiles } from '../../central/recording-files.ts';
 import { recordingsIn, recordingsInMemory } from '../../central/recording-files.ts';
 import type { HistoryFilter } from '../../shared/history.ts';
@@ -18,6 +19,7 @@ import {
   clean,
   customerId,
   databaseKind,
+  newContactId,
   openTestDatabase,
   putAgents,
   putCustomers,
@@ -55,6 +57,9 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 afterAll(() => opened.close());
 
+const imported = {
+  ...{ direction: 'inbound' as const, talkMs: 60_000, topic: null, disposition: [], note: '' },
+};
 const found = async (seat: Seat, filter: HistoryFilter): Promise<unknown> => {
   const { value, error } = await ask(rig, 'history', filter, seat.token);
   if (error !== undefined) return error.reason;
@@ -125,6 +130,18 @@ describe('R34 history at central', () => {
     await run(database.db, statement`update agent set role = 'agent' where id = 'A1002'`);
   });
 
+  it('an imported line without an agent’s id is whose name it says, as at the seat', async () => {
+    const line = async (agentName: string): Promise<string> => {
+      const contactId = newContactId();
+      const past = { ...imported, contactId, agentName, startedAtMs: clock.nowMs() };
+      await transaction(database.db, (tx) => publishHistory(tx, contactId, { customerId: customerId(1), past }));
+      return contactId;
+    };
+    const [mine] = [await line('林小禾'), await line('别人')];
+    expect(await found(own, {})).toEqual([mine]);
+    expect(await found(other, {})).toEqual([]);
+  });
+
   it('pages follow each other without a gap', async () => {
     const made: ContactId[] = [];
     for (let n = 0; n < 53; n += 1) made.unshift(await startCall(rig, own, customerId(1)));
@@ -176,6 +193,10 @@ describe('R33 listening at central', () => {
     expect([first.lengthMs, Buffer.from(first.ulaw, 'base64').length]).toEqual([25_000, 160_000]);
     expect(Buffer.from((await sound(own, 20_000)).value.ulaw, 'base64')).toHaveLength(40_000);
     expect((await sound(other)).error?.reason).toBe('recordingNotAllowed');
+    // What was told where is part of the recording.
+    const marks = (seat: Seat) => ask(rig, 'recordingMarks', { contactId }, seat.token);
+    expect((await marks(other)).error?.reason).toBe('recordingNotAllowed');
+    expect((await marks(own)).value).toEqual({ marks: [] });
     expect(await audited('playback')).toEqual(['sent part 0 from 0 to 20000', 'sent part 0 from 20000 to 25000']);
     // Seven months: the clock is not moved, as central would sweep every five seconds of them.
     await run(

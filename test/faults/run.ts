@@ -100,7 +100,8 @@ const begin = async (world: World, options: RunOptions, folder: string, crashes:
   const counts = makeCounts();
   const sent = new Set<string>();
   const carrier: Carrier = makeCarrier({
-    ...{ chance: chanceOf(seed, 2_000), counts, instances: () => instances, nowMs: () => Math.round(clock.pace().epochMs) },
+    ...{ chance: chanceOf(seed, 2_000), counts, instances: () => instances },
+    nowMs: () => Math.round(clock.pace().epochMs),
   });
   const instances: readonly Instance[] = logsIn(folder).map((log) =>
     makeInstance({ databaseUrl, plant: options.plant ?? [], log }, clock, { crashed, carrier }),

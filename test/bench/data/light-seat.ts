@@ -25,8 +25,16 @@ export type LightSeat = {
 export type Back = { readonly again: number; readonly tookMs: number };
 
 const newId = (): string => uuidv7(Date.now(), randomBytes(10));
+/** Central is busy, and says when to come again. */
+class ToldToWait extends Error {
+  readonly waitMs: number;
+  constructor(waitMs: number) {
+    super('busy');
+    this.waitMs = waitMs;
+  }
+}
 const deadlineMs = 20_000;
-const mostTries = 12;
+const mostTries = 20;
 
 export const lightSeat = (n: number): LightSeat => {
   // Some twenty to a site, each site with an address of its own: sign-ins are limited by address.
@@ -45,7 +53,7 @@ export const lightSeat = (n: number): LightSeat => {
     name: keyof Routes,
     query: string,
     body?: object,
-  ): Promise<{ status: number; text: string }> =>
+  ): Promise<{ status: number; text: string; waitMs: number }> =>
     new Promise((done, failed) => {
       const { method } = routes[name];
       const path = `${routes[name].path}${query}`;
@@ -63,7 +71,10 @@ export const lightSeat = (n: number): LightSeat => {
         (response) => {
           const pieces: Buffer[] = [];
           response.on('data', (piece: Buffer) => pieces.push(piece));
-          response.on('end', () => done({ status: response.statusCode ?? 0, text: String(Buffer.concat(pieces)) }));
+          const waitMs = Number(response.headers['retry-after'] ?? 0) * 1_000;
+          response.on('end', () =>
+            done({ status: response.statusCode ?? 0, text: String(Buffer.concat(pieces)), waitMs }),
+          );
           response.on('error', failed);
         },
       );
@@ -88,7 +99,9 @@ export const lightSeat = (n: number): LightSeat => {
 
   const pull = async (address: string): Promise<void> => {
     for (;;) {
-      const { status, text } = await ask(address, 'changes', `?cursor=${encodeURIComponent(cursor)}&limit=500`);
+      const asked = `?cursor=${encodeURIComponent(cursor)}&limit=500`;
+      const { status, text, waitMs } = await ask(address, 'changes', asked);
+      if (status === 503) throw new ToldToWait(waitMs);
       if (status !== 200) throw new Error(`changes: ${status}`);
       const head = JSON.parse(text.slice(0, text.indexOf('\n'))) as { cursor: string; more: boolean };
       cursor = head.cursor;
@@ -121,15 +134,21 @@ export const lightSeat = (n: number): LightSeat => {
     },
     load: pull,
     comeBack: async (address) => {
+      let toldMs = 0;
       for (let tries = 0; ; tries += 1) {
-        await new Promise((next) => setTimeout(next, backOffMs(tries + 1, Math.random())));
+        const chance = Math.random();
+        // As sync.ts has it: no sooner than central says, and not all at that very moment.
+        const waitMs = Math.max(backOffMs(tries + 1, chance), toldMs * (1 + chance / 4));
+        await new Promise((next) => setTimeout(next, waitMs));
         const startMs = performance.now();
         try {
-          if (line?.readyState !== WebSocket.OPEN) await openLine(address);
+          // The pull hears how long to wait; the line waits for it (live-line.ts).
           await pull(address);
+          if (line?.readyState !== WebSocket.OPEN) await openLine(address);
           if ((await push(address, 1)) !== 1) throw new Error('an op was refused');
           return { again: tries, tookMs: performance.now() - startMs };
         } catch (fault) {
+          toldMs = fault instanceof ToldToWait ? fault.waitMs : 0;
           if (tries === mostTries) throw fault;
         }
       }

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { openAdmission } from '../../central/admission.ts';
+import { makeManualClock } from './manual-clock.ts';
+
+// A whole centre comes back at once: who is in is served, the others are told when, one after the other.
+
+const full = (count: number) => {
+  const clock = makeManualClock();
+  const admission = openAdmission(clock);
+  const over = Array.from({ length: count }, () => admission.began());
+  return { clock, admission, over };
+};
+
+describe('who comes in', () => {
+  it('is everybody while there is room', () => {
+    const { admission } = full(39);
+    for (let n = 0; n < 1_000; n += 1) expect(admission.secondsToWait(`seat ${n}`)).toBeUndefined();
+  });
+  it('is who is in already, however busy it is', () => {
+    const { clock, admission } = full(0);
+    expect(admission.secondsToWait('in')).toBeUndefined();
+    for (let n = 0; n < 100; n += 1) admission.began();
+    expect(admission.secondsToWait('in')).toBeUndefined();
+    expect(admission.secondsToWait('new')).toBeGreaterThanOrEqual(1);
+    clock.advance(89_000);
+    expect(admission.secondsToWait('in')).toBeUndefined();
+    // Asking keeps it in; who did not ask for minutes is new.
+    clock.advance(89_000);
+    expect(admission.secondsToWait('in')).toBeUndefined();
+    clock.advance(200_000);
+    expect(admission.secondsToWait('in')).toBeGreaterThanOrEqual(1);
+  });
+  it('is told later and later while it is busy: two thousand are spread over many seconds', () => {
+    const { admission } = full(40);
+    const waits = Array.from({ length: 2_000 }, (_, n) => admission.secondsToWait(`seat ${n}`) ?? 0);
+    expect(waits[0]).toBe(1);
+    expect(waits.at(-1)).toBeGreaterThan(10);
+    expect([...waits].sort((one, other) => one - other)).toEqual(waits);
+    const perSecond = Math.max(...[...Map.groupBy(waits, (wait) => wait).values()].map(({ length }) => length));
+    expect(perSecond).toBeLessThan(600);
+  });
+  it('is whoever comes when requests are over; one that is over twice counts once', () => {
+    const { admission, over } = full(40);
+    expect(admission.secondsToWait('new')).toBeGreaterThanOrEqual(1);
+    over[0]?.();
+    over[0]?.();
+    expect(admission.secondsToWait('new')).toBeUndefined();
+    admission.began();
+    expect(admission.secondsToWait('another')).toBeGreaterThanOrEqual(1);
+  });
+});
