@@ -132,23 +132,26 @@ const Faults = ({ uses, around }: Props) => {
   const nowMs = useMinute();
   const title = useTitles();
   const queues = uses.queues.map(({ id }) => id);
-  const problems = assignmentProblems({ ...uses, queues, nowMs });
+  const all = assignmentProblems({ ...uses, queues, nowMs });
+  // One sentence for all of them: that a topic is answered without a script may be meant.
+  const gaps = all.filter(({ kind }) => kind === 'gap');
+  const problems = all.flatMap(({ kind, ...rest }) => (kind === 'gap' ? [] : [{ kind, ...rest }]));
   const nameOf = (id: string | undefined): string => {
     const found = uses.scripts.find((script) => script.id === id);
     return found === undefined ? (id ?? '') : title(found);
   };
-  const about = ({ about: id }: AssignmentProblem): string =>
+  const about = ({ about: id }: Pick<AssignmentProblem, 'about'>): string =>
     [...around.topics, ...around.queues, ...uses.tasks.map((task) => ({ value: task.id, label: task.title }))].find(
       ({ value }) => value === id,
     )?.label ?? nameOf(id ?? '');
   return (
     <section className="script-form" aria-label={t('assignment.problems')}>
       <h3>{t('assignment.problems')}</h3>
-      {problems.length === 0 ? <p>{t('assignment.noProblems')}</p> : null}
+      {all.length === 0 ? <p>{t('assignment.noProblems')}</p> : null}
       <ul className="script-problems">
         {problems.map((problem, index) => (
-          <li key={`${index}:${problem.kind}`} data-severity={problem.kind === 'gap' ? 'warning' : 'fault'}>
-            <strong>{t(problem.kind === 'gap' ? 'scripts.warning' : 'scripts.fault')}</strong>
+          <li key={`${index}:${problem.kind}`} data-severity="fault">
+            <strong>{t('scripts.fault')}</strong>
             <span>
               {t(`assignmentProblem.${problem.kind}`, {
                 ...{ first: nameOf(problem.scripts[0]), second: nameOf(problem.scripts[1]), about: about(problem) },
@@ -156,6 +159,12 @@ const Faults = ({ uses, around }: Props) => {
             </span>
           </li>
         ))}
+        {gaps.length === 0 ? null : (
+          <li data-severity="warning">
+            <strong>{t('scripts.warning')}</strong>
+            <span>{t('assignment.gaps', { names: gaps.map(about).join(t('listComma')) })}</span>
+          </li>
+        )}
       </ul>
     </section>
   );
