@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { useStore } from 'zustand';
 import { Keypad } from './call/keypad.tsx';
 import { CallBar } from './call/call-bar.tsx';
@@ -12,7 +13,7 @@ import { linesOf } from './lines.ts';
 import { callInHand, type Who, whoIs, withKnownEnd } from './view.ts';
 
 /** The call bar and what belongs to it, whenever a call or its wrap-up is in hand. */
-export const CallRegion = ({ session }: { readonly session: SignedIn }) => {
+export const CallRegion = memo(({ session }: { readonly session: SignedIn }) => {
   const desk = useDesk();
   const { ui, actions } = desk;
   const words = useWords();
@@ -72,7 +73,7 @@ export const CallRegion = ({ session }: { readonly session: SignedIn }) => {
       ) : null}
     </>
   );
-};
+});
 
 const whoWords = (who: Who, { t }: Words): string => {
   switch (who.kind) {

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { lazy, memo, Suspense } from 'react';
 import { useStore } from 'zustand';
 import { CallRegion } from './call-region.tsx';
 import { ContactRegion } from './contact-region.tsx';
@@ -141,7 +141,7 @@ const Between = (props: { readonly session: SignedIn; readonly screen: 'day' | '
   );
 };
 
-const BarRegion = ({ session }: { readonly session: SignedIn }) => {
+const BarRegion = memo(({ session }: { readonly session: SignedIn }) => {
   const desk = useDesk();
   const { ui, actions, preferences } = desk;
   const { language } = useWords();
@@ -151,7 +151,10 @@ const BarRegion = ({ session }: { readonly session: SignedIn }) => {
   const store = useSnapshot((snapshot) => snapshot.store);
   const work = useSnapshot((snapshot) => snapshot.work);
   const breaks = useSnapshot((snapshot) => snapshot.day.breaks);
-  const phone = useStore(desk.phone);
+  // Not the calls: a ring draws no bar anew that shows nothing of it.
+  const line = useStore(desk.phone, (phone) => phone.state.line);
+  const voicemail = useStore(desk.phone, (phone) => phone.state.voicemail);
+  const isReachable = useStore(desk.phone, (phone) => phone.link.kind === 'up');
   const overlay = useUi((now) => now.overlay);
   const theme = useStore(preferences, (kept) => kept.theme);
   const why = useReadyWhy();
@@ -173,9 +176,9 @@ const BarRegion = ({ session }: { readonly session: SignedIn }) => {
         onDue={() => toggleSide(ui, 'due')}
         sync={sync}
         refused={refused}
-        line={phone.state.line}
-        lineReachable={phone.link.kind === 'up'}
-        voicemail={phone.link.kind === 'up' ? phone.state.voicemail : undefined}
+        line={line}
+        lineReachable={isReachable}
+        voicemail={isReachable ? voicemail : undefined}
         store={store}
         stateOpen={overlay === 'state'}
         onState={toggle('state')}
@@ -212,9 +215,9 @@ const BarRegion = ({ session }: { readonly session: SignedIn }) => {
       ) : null}
     </div>
   );
-};
+});
 
-const IdleRegion = ({ session }: { readonly session: SignedIn }) => {
+const IdleRegion = memo(({ session }: { readonly session: SignedIn }) => {
   const desk = useDesk();
   const { ui, actions } = desk;
   const { language } = useWords();
@@ -249,4 +252,4 @@ const IdleRegion = ({ session }: { readonly session: SignedIn }) => {
       onDial={open('dial')}
     />
   );
-};
+});

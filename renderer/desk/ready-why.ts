@@ -7,14 +7,18 @@ import { isShiftCheckDue } from './shift/shift-check.ts';
 export const useReadyWhy = (): string | null => {
   const words = useWords();
   const { t } = words;
-  const phone = useStore(useDesk().phone);
+  const { phone } = useDesk();
+  const isReachable = useStore(phone, ({ link }) => link.kind === 'up');
+  const relay = useStore(phone, ({ state }) => state.relay);
+  const line = useStore(phone, ({ state }) => state.line);
+  const devices = useStore(phone, ({ state }) => state.devices.kind);
   const isDue = useSeat(({ snapshot }) => isShiftCheckDue(snapshot));
-  if (phone.link.kind !== 'up') return t('link.phoneLost');
-  if (phone.state.relay === 'refused') return t('reason.relayRefused');
-  if (phone.state.relay === 'unreachable') return t('reason.relayUnreachable');
-  const lineless = whyNotOnLine('ready', phone.state.line);
+  if (!isReachable) return t('link.phoneLost');
+  if (relay === 'refused') return t('reason.relayRefused');
+  if (relay === 'unreachable') return t('reason.relayUnreachable');
+  const lineless = whyNotOnLine('ready', line);
   if (lineless !== undefined) return words.refusal(lineless);
-  switch (phone.state.devices.kind) {
+  switch (devices) {
     case 'ready':
       return isDue ? t('reason.shiftCheckFirst') : null;
     case 'checking':

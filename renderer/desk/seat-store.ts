@@ -116,7 +116,7 @@ export const linkPhone = (
     onState: (state) =>
       store.setState(state.kind === 'up' ? { link: state } : { link: state, trouble: null, mended: null }),
     welcome: async (client) => {
-      client.on('phone', (state) => store.setState({ state }));
+      client.on('phone', (state) => store.setState((before) => ({ state: sameWhereSame(before.state, state) })));
       client.on('trouble', (trouble) =>
         store.setState(({ trouble: before, mended }) => ({
           trouble,
@@ -135,4 +135,16 @@ export const linkPhone = (
     },
   });
   return { store, levels, quality, link };
+};
+
+/** Every message is made of new objects. A part that says the same stays the object it was: whoever shows it is not drawn anew. */
+export const sameWhereSame = (before: PhoneState, next: PhoneState): PhoneState => {
+  const text = (part: unknown): string => JSON.stringify(part) ?? '';
+  const { line, devices, calls } = before;
+  return {
+    ...next,
+    ...(text(line) === text(next.line) ? { line } : {}),
+    ...(text(devices) === text(next.devices) ? { devices } : {}),
+    ...(text(calls) === text(next.calls) ? { calls } : {}),
+  };
 };

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { memo, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { isBusy } from '../../shared/agent.ts';
 import { whyNotOnLine } from '../../shared/degraded.ts';
@@ -17,7 +17,7 @@ import { isLive, whoIs } from './view.ts';
 import { CaseRegion, DueRegion } from './work-owed/work-regions.tsx';
 
 /** The column on the right: stays as it is when a call comes, so that nobody loses what they were typing there. */
-export const SideRegion = ({ session, panel }: { readonly session: SignedIn; readonly panel: SidePanel }) => {
+export const SideRegion = memo(({ session, panel }: { readonly session: SignedIn; readonly panel: SidePanel }) => {
   const { ui } = useDesk();
   const { t } = useWords();
   return (
@@ -28,7 +28,7 @@ export const SideRegion = ({ session, panel }: { readonly session: SignedIn; rea
       <Panel session={session} panel={panel} />
     </aside>
   );
-};
+});
 
 const Panel = ({ session, panel }: { readonly session: SignedIn; readonly panel: SidePanel }) => {
   switch (panel) {
@@ -57,11 +57,13 @@ const Panel = ({ session, panel }: { readonly session: SignedIn; readonly panel:
 export const useDialBlocked = (): string | null => {
   const desk = useDesk();
   const { t } = useWords();
-  const phone = useStore(desk.phone);
-  const agent = useSnapshot((snapshot) => snapshot.agent);
-  if (phone.link.kind !== 'up') return t('link.phoneLost');
-  if (phone.state.calls.some(isLive) || agent.kind === 'wrapUp') return t('reason.finishCallFirst');
-  return whyNotOnLine('dial', phone.state.line) === undefined ? null : t('dial.noLine');
+  const isReachable = useStore(desk.phone, ({ link }) => link.kind === 'up');
+  const isInCall = useStore(desk.phone, ({ state }) => state.calls.some(isLive));
+  const line = useStore(desk.phone, ({ state }) => state.line);
+  const isWrappingUp = useSnapshot(({ agent }) => agent.kind === 'wrapUp');
+  if (!isReachable) return t('link.phoneLost');
+  if (isInCall || isWrappingUp) return t('reason.finishCallFirst');
+  return whyNotOnLine('dial', line) === undefined ? null : t('dial.noLine');
 };
 
 const FindSide = ({ session }: { readonly session: SignedIn }) => (

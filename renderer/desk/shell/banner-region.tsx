@@ -1,4 +1,6 @@
+import { memo } from 'react';
 import { useStore } from 'zustand';
+import type { Call } from '../../../shared/call.ts';
 import { sentenceOf } from '../../../shared/degraded.ts';
 import { useDesk, useSeat, useWords } from '../context.tsx';
 import { timeOfDay } from '../format.ts';
@@ -7,16 +9,18 @@ import { isLive } from '../view.ts';
 import { type Banner, Banners } from './banners.tsx';
 
 /** Trouble that lasts: one sentence each, saying what, what we do, what the agent does. Gone when it is over. */
-export const BannerRegion = () => {
+export const BannerRegion = memo(() => {
   const desk = useDesk();
   const { actions } = desk;
   const { t } = useWords();
   const link = useSeat((seat) => seat.link.kind);
-  const phone = useStore(desk.phone);
-  const { trouble } = phone;
-  const { line, calls, relay } = phone.state;
-  const talking = calls.find((call) => call.state.kind === 'talking');
-  const inCall = calls.some(isLive);
+  const isPhoneLost = useStore(desk.phone, (phone) => phone.link.kind === 'lost');
+  const isPhoneUp = useStore(desk.phone, (phone) => phone.link.kind === 'up');
+  const trouble = useStore(desk.phone, (phone) => phone.trouble);
+  const line = useStore(desk.phone, ({ state }) => state.line);
+  const relay = useStore(desk.phone, ({ state }) => state.relay);
+  const isMediaLost = useStore(desk.phone, ({ state }) => hasLostMedia(state.calls));
+  const inCall = useStore(desk.phone, ({ state }) => state.calls.some(isLive));
   const said = sentenceOf(useStanding());
   const storage = useSeat((seat) => seat.snapshot?.storage);
   const banners: Banner[] = [];
@@ -24,7 +28,7 @@ export const BannerRegion = () => {
     void banners.push({ key, tone, text, ...(action === undefined ? {} : { action }) });
   if (link === 'lost')
     add('engine', 'danger', t('banner.engine'), { label: t('banner.retry'), onPress: actions.retryLinks });
-  if (phone.link.kind === 'lost')
+  if (isPhoneLost)
     add('phone', 'danger', t('link.phoneLost'), { label: t('banner.retry'), onPress: actions.retryLinks });
   if (storage?.kind === 'refuses') add('storage', 'danger', t(`storage.${storage.why}`));
   if (storage?.kind === 'mended')
@@ -38,7 +42,7 @@ export const BannerRegion = () => {
   if (said === 'network' || said === 'centralAndLine') add('degraded', 'danger', t(`degraded.${said}`), reconnect);
   else if (said !== null && said !== 'lineLost' && said !== 'lineRefused')
     add('degraded', 'attention', t(`degraded.${said}`));
-  if (phone.link.kind === 'up' && line.kind === 'lost' && said !== 'network' && said !== 'centralAndLine')
+  if (isPhoneUp && line.kind === 'lost' && said !== 'network' && said !== 'centralAndLine')
     add('line', inCall ? 'danger' : 'attention', t(inCall ? 'banner.lineInCall' : 'banner.line'), reconnect);
   if (line.kind === 'refused') add('refused', 'danger', t('banner.lineRefused', { status: line.status }), reconnect);
   if (relay === 'refused') add('relay', 'danger', t('banner.relayRefused'));
@@ -51,7 +55,11 @@ export const BannerRegion = () => {
       t('trouble.sentence', { what: t(`trouble.leg.${trouble.leg}`), doing: t(`trouble.doing.${trouble.doing}`) }),
       { label: t('diagnostics.copy'), onPress: () => void actions.copyDiagnostics() },
     );
-  else if (talking?.state.kind === 'talking' && talking.state.media === 'lost')
-    add('media', 'danger', t('banner.media'));
+  else if (isMediaLost) add('media', 'danger', t('banner.media'));
   return <Banners banners={banners} />;
+});
+
+const hasLostMedia = (calls: readonly Call[]): boolean => {
+  const talking = calls.find((call) => call.state.kind === 'talking');
+  return talking?.state.kind === 'talking' && talking.state.media === 'lost';
 };

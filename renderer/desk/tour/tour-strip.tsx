@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { useStore } from 'zustand';
 import { useDesk, useSnapshot, useUi, useWords } from '../context.tsx';
 import { keyLabels } from '../keys.ts';
@@ -5,7 +6,7 @@ import { Button } from '../parts/button.tsx';
 import { tourStep, tourSteps } from './tour.ts';
 
 /** One sentence at a time, above the work and never over it. Read out politely; the only buttons are a call to practise on, and the end. */
-export const TourStrip = () => {
+export const TourStrip = memo(() => {
   const { tour, actions } = useDesk();
   const { t } = useWords();
   const { isOn, hadCall } = useStore(tour.store);
@@ -31,4 +32,4 @@ export const TourStrip = () => {
       />
     </section>
   );
-};
+});

@@ -12,10 +12,12 @@ import {
 import { commandOf, type Press } from '../../../renderer/desk/keys.ts';
 import { share } from '../../../renderer/desk/parts/meter.tsx';
 import { keptPreferences } from '../../../renderer/desk/preferences.ts';
+import { sameWhereSame } from '../../../renderer/desk/seat-store.ts';
 import { bounceGuard } from '../../../renderer/desk/run-command.ts';
 import { progressOf, searchTopics, sortedTopics } from '../../../renderer/desk/view.ts';
 import { chooseNth, goUp, levelOf } from '../../../renderer/desk/wrap-up/path.ts';
 import { follow, isComplete } from '../../../shared/disposition.ts';
+import { phoneOff, type PhoneState } from '../../../shared/phone.ts';
 import { Script } from '../../../shared/script.ts';
 import { sampleScript, sampleTopics, sampleTree } from './sample.ts';
 
@@ -153,5 +155,27 @@ describe('preferences', () => {
     expect(keptPreferences(storage, 'zh').getState()).toEqual({ language: 'en', theme: 'dark' });
     kept.set('zuoxi.preferences', '{"language":"<b>","theme":7');
     expect(keptPreferences(storage, 'zh').getState()).toEqual({ language: 'zh-CN', theme: 'system' });
+  });
+});
+
+describe('what the phone tells', () => {
+  const told = (over: Partial<PhoneState> = {}): PhoneState => structuredClone({ ...phoneOff, ...over });
+
+  it('parts that say the same stay the objects they were; the one that changed is the new one', () => {
+    const before = told({ devices: { kind: 'ready', microphone: 'a', speaker: 'b' } });
+    const next = told({
+      devices: { kind: 'ready', microphone: 'a', speaker: 'b' },
+      line: { kind: 'registered', sinceMs: 1 },
+    });
+    const kept = sameWhereSame(before, next);
+    expect(kept).toEqual(next);
+    expect(kept.devices).toBe(before.devices);
+    expect(kept.calls).toBe(before.calls);
+    expect(kept.line).toBe(next.line);
+  });
+
+  it('a part that is gone is gone', () => {
+    const before = told({ voicemail: { new: 1, old: 0 }, relay: 'ready' });
+    expect(sameWhereSame(before, told())).toEqual(told());
   });
 });
