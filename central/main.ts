@@ -29,6 +29,7 @@ import { makeFakePbx } from './fake-pbx.ts';
 import { iceFault, type IceSettings } from './ice.ts';
 import { NatsUnavailable, openNatsBus } from './nats-bus.ts';
 import { systemClock } from './pbx.ts';
+import { openSmsGateway, type SmsGateway, SmsGatewaySettings } from './sms-gateway.ts';
 import { seatsCommand } from './seats-cli.ts';
 import { openSecrets } from './secrets.ts';
 import { defaultTenant } from './tenancy.ts';
@@ -52,6 +53,8 @@ const usage = `Usage: npm run central -- [serve] [options]
   --metrics-token-file FILE  lets /metrics be read from other machines with this bearer token
   --drain-seconds N        how long to serve on after SIGTERM while /v1/ready already says no; 0 by default
   --nats URL               nats://host:4222 between the instances, instead of PostgreSQL's LISTEN/NOTIFY
+  --sms-gateway-file FILE  the operator's gateway for text messages, as JSON: {"url": "https://…", "secret": "32 letters or more"}; what it
+                           speaks is in central/sms-gateway.ts. Without it no code is sent and no sale is confirmed
   --trust-proxy A,A        addresses or networks of the proxies in front, whose X-Forwarded-For is believed
   --oidc-issuer URL        agents sign in with the account of their company, at this provider of OpenID Connect
   --oidc-client-id ID      central's name there
@@ -153,6 +156,7 @@ const optionTypes = {
   tenant: { type: 'string' },
   'pool-size': { type: 'string', default: '10' },
   nats: { type: 'string' },
+  'sms-gateway-file': { type: 'string' },
   'trust-proxy': { type: 'string', default: '' },
   ...companyOptions,
   file: { type: 'string' },
@@ -200,10 +204,13 @@ const main = async (): Promise<void> => {
   }
 
   const company = await openCompany(values, database.db, log);
+  const sms = await smsOf(values, log);
   const central = await createCentral({
     ...{ ...options, db: database },
     ...(company === undefined ? {} : { company: company.settings }),
+    ...(sms === undefined ? {} : { sms }),
   });
+  sms?.attach(central.app);
   const stop = async (): Promise<void> => {
     await central.drain(Number(values['drain-seconds']) * 1_000);
     await central.close();
@@ -301,6 +308,18 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
     ...(secret === undefined ? {} : { secret: new Uint8Array(secret) }),
     ...(descriptor === undefined ? withoutPbx(log) : withAsterisk(descriptor, log)),
   };
+};
+
+const smsOf = async (values: Values, log: Log): Promise<SmsGateway | undefined> => {
+  const file = values['sms-gateway-file'];
+  if (file === undefined) return undefined;
+  const text = String(await fileFor('--sms-gateway-file', file));
+  try {
+    const settings = SmsGatewaySettings.parse(JSON.parse(text));
+    return openSmsGateway(settings, { clock: systemClock, log, newId: () => crypto.randomUUID() });
+  } catch {
+    throw new CannotStart('The file of --sms-gateway-file is JSON with "url" and "secret" (32 letters or more).');
+  }
 };
 
 const iceOf = async (values: Values): Promise<IceSettings> => {

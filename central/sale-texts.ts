@@ -119,6 +119,7 @@ const sendText = async (ports: Ports, sms: Sms, db: Db, { id, kind }: { id: stri
       number: claimed.number,
       text,
       about: kind === 'confirm' ? 'sale' : 'notice',
+      id: `${id} ${kind} ${claimed.attempt}`,
     });
   } catch (fault) {
     log.warn({ orderId: id, ...faultFields(fault) }, 'the carrier did not take the text of an order');

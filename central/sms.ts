@@ -21,6 +21,8 @@ export type Sms = {
     readonly text: string;
     /** `notice`: to be known, not to be read out. `sale`: asks to be answered (R41). Absent: a code to be read out. */
     readonly about?: 'notice' | 'sale';
+    /** The same at every try, whichever instance makes it: a carrier that knows it sends nothing twice. Absent: each is a new one. */
+    readonly id?: string;
   }) => Promise<void>;
   /**
    * Brings every message that comes, in the order it came, until stopped. One that was not taken (the promise is rejected) is brought again.
