@@ -36,6 +36,8 @@ export const auditKinds = [
   'figures',
   'export',
   'rate',
+  // R38
+  'forcedState',
 ] as const;
 
 const id = z.string().max(200);

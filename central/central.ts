@@ -28,6 +28,7 @@ import { fillFacts } from './facts.ts';
 import { figureExportHandlers } from './figure-export.ts';
 import { type FigurePorts, rateHandlers } from './figure-rates.ts';
 import { figureHandlers } from './figures.ts';
+import { forcedHandlers } from './forced-state.ts';
 import type { Handlers } from './http.ts';
 import { createHttp } from './http.ts';
 import type { IceSettings } from './ice.ts';
@@ -306,6 +307,10 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...figuresOfCentral({ nowMs: clock.nowMs, auditKey: secrets.auditKey, policy }),
     colleagues: async (_asked, session) => ok(await colleaguesNow(session.db, clock.nowMs())),
     contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),
+    ...forcedHandlers({
+      ...{ nowMs: clock.nowMs, auditKey: secrets.auditKey, policy },
+      tell: (agentId, message) => tellAgent(options.db.db, agentId, message),
+    }),
     ...dayHandlers({ nowMs: clock.nowMs, policy: options.policy ?? defaultPolicy }),
     work: async ({ mark, orders }, session) =>
       ok(await workOf(session, { mark, orders, everyone: inside.everyone, nowMs: clock.nowMs() })),

@@ -432,4 +432,15 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       ...withTenant('dialler_call'),
     ],
   },
+  {
+    name: 'states leads want agents in',
+    statements: [
+      // `outcome` null: the agent's seat has not said anything of it yet.
+      `create table forced_state (
+         id ${id} primary key, agent_id ${id} not null, goal json not null, why text not null, by_id ${id} not null,
+         by_name text not null, at_ms bigint not null, outcome text, outcome_why text, outcome_at_ms bigint)`,
+      'create index forced_state_by_agent on forced_state (agent_id, at_ms desc)',
+      ...withTenant('forced_state'),
+    ],
+  },
 ];

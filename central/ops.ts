@@ -20,6 +20,7 @@ import { isCrossed } from './database-faults.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, statement, transaction } from './db.ts';
 import { tellDisclosed } from './disclosures.ts';
+import { obeyed } from './forced-state.ts';
 import { OpBatch } from './op-batch.ts';
 import { refuseMarketing, setField } from './profile.ts';
 import { followGrant } from './task-contacts.ts';
@@ -164,6 +165,8 @@ const effect = async (tx: Tx, ports: OpsPorts, batch: OpBatch, op: Op): Promise<
   }
   if (isContactOp(body)) return contactEffect(tx, ports, batch, { ...op, body });
   await batch.flush();
+  if (body.name === 'agent.obeyed')
+    return obeyed(tx, { ...op, body }, { nowMs: ports.nowMs(), auditKey: ports.auditKey });
   if (body.name === 'customer.fieldSet') return setField(tx, { ...op, body }, ports.nowMs());
   if (body.name === 'customer.refused') return refuseMarketing(tx, { ...op, body }, ports.nowMs());
   if (isWorkOp(body)) return takeWork(tx, body, op.agentId, ports.nowMs());

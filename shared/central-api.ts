@@ -5,6 +5,7 @@ import { Customer, Notice, PastContact } from './customer.ts';
 import { DispositionTree } from './disposition.ts';
 import { OwnTimeRequest, OwnTimeResponse, ReasonRoomRequest, ReasonRoomResponse, RosterResponse } from './day.ts';
 import { ColleagueStates, Target } from './directory.ts';
+import { AgentForceRequest, ForcedOrderResponse, TeamStatesResponse } from './forced-state.ts';
 import { SipCredentials } from './sip-credentials.ts';
 import { AgentId, ContactId, CustomerId, OpId, SeatId, SupervisionId } from './ids.ts';
 import { Op } from './op.ts';
@@ -355,6 +356,10 @@ export const routes = {
   ownTime: { method: 'POST', path: '/v1/day/time', request: OwnTimeRequest, response: OwnTimeResponse },
   roster: { method: 'GET', path: '/v1/day/roster', request: Done, response: RosterResponse },
   reasonRoom: { method: 'GET', path: '/v1/day/room', request: ReasonRoomRequest, response: ReasonRoomResponse },
+  /** R38: a lead forces a state; what the seat is told of it, and what the team is doing now. */
+  agentForce: { method: 'POST', path: '/v1/agents/state', request: AgentForceRequest, response: Done },
+  forcedOrder: { method: 'GET', path: '/v1/agents/state', request: Done, response: ForcedOrderResponse },
+  teamStates: { method: 'GET', path: '/v1/agents/states', request: Done, response: TeamStatesResponse },
   contacts: { method: 'GET', path: '/v1/contacts', request: ContactsRequest, response: ContactsResponse },
   supervise: { method: 'POST', path: '/v1/supervision', request: SuperviseRequest, response: SuperviseResponse },
   superviseMode: {
@@ -412,5 +417,7 @@ export const LiveMessage = z.discriminatedUnion('t', [
    * the seat takes that call, and no other, by itself. Sent only to seats that ask for it (`takesDialled`).
    */
   z.object({ t: z.literal('dialled'), contactId: ContactId, item: TaskItem }),
+  /** A lead wants this agent in another state: the seat asks for it (`forcedOrder`). A seat may not know it. */
+  z.object({ t: z.literal('forced') }),
 ]);
 export type LiveMessage = z.infer<typeof LiveMessage>;

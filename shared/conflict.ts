@@ -42,6 +42,7 @@ export const conflictRules: Readonly<Record<OpBody['name'], Rule>> = {
   'contact.quality': ordinary,
   'contact.wrappedUp': { goesFirst: false, mayEdit: 'wrapUp' },
   'agent.stateChanged': ordinary,
+  'agent.obeyed': ordinary,
   'customer.fieldSet': { goesFirst: false, mayEdit: 'field' },
   'customer.refused': { goesFirst: true, mayEdit: null },
   'obligation.opened': ordinary,

@@ -3,6 +3,7 @@ import { AgentState } from './agent.ts';
 import { EndCause } from './call.ts';
 import { RecordingMark } from './disclosure.ts';
 import { DispositionPath } from './disposition.ts';
+import { Obeyed } from './forced-state.ts';
 import { AgentId, CallId, ContactId, CustomerId, GrantId, OpId, ScriptId, SeatId, TaskId, TopicId } from './ids.ts';
 import { CallSummary } from './quality.ts';
 import { TransferKind } from './transfer.ts';
@@ -81,6 +82,8 @@ export const OpBody = z.discriminatedUnion('name', [
     note: z.string().max(4_000),
   }),
   z.object({ name: z.literal('agent.stateChanged'), state: AgentState, atMs: z.number() }),
+  /** R38: what became of a state a lead wanted this agent in. */
+  Obeyed,
   /** R7: a field of the customer as the caller gave it in this call; `editableFields` in profile.ts. */
   z.object({
     name: z.literal('customer.fieldSet'),
@@ -153,6 +156,7 @@ export type Op = z.infer<typeof Op>;
 export const entityOf = ({ agentId, body }: Pick<Op, 'agentId' | 'body'>): string => {
   switch (body.name) {
     case 'agent.stateChanged':
+    case 'agent.obeyed':
       return `agent:${agentId}`;
     case 'customer.fieldSet':
       return `field:${body.customerId}:${body.key}`;

@@ -3,6 +3,7 @@ import { AgentState } from './agent.ts';
 import { CompanySignIn } from './company-sign-in.ts';
 import { Contact } from './contact.ts';
 import { DayRecord, OwnTimeResponse } from './day.ts';
+import { AgentForceRequest, Forced, ReasonRooms, TeamStatesResponse } from './forced-state.ts';
 import { Customer, Notice, PastContact, QueryClass } from './customer.ts';
 import { MarksRequest, RecordingMarks } from './disclosure.ts';
 import { DispositionPath, DispositionTree } from './disposition.ts';
@@ -172,6 +173,8 @@ export const SeatSnapshot = z.object({
   work: WorkView,
   /** R38: the shift so far. */
   day: DayRecord,
+  /** A state a lead wants this agent in, until they have seen it. */
+  forced: Forced.nullable(),
   /** The customer a task has for this agent, if they take tasks. */
   task: TaskWork,
   expected: Expected,
@@ -210,6 +213,12 @@ export const seatContract = {
     'agent.notReady': { request: z.object({ reason: z.string().max(32) }), response: done, by: desk },
     /** Central's count of the shift up to the state the agent is in; refused `offline` when it cannot be asked. */
     'day.atCentral': { request: noArgs, response: OwnTimeResponse, by: desk },
+    /** How many are away for each reason that is capped, before one is chosen. */
+    'day.rooms': { request: noArgs, response: ReasonRooms, by: desk },
+    'forced.seen': { request: noArgs, response: done, by: desk },
+    /** Leads: who is signed in and what they do, and another state for one of them. */
+    'team.states': { request: noArgs, response: TeamStatesResponse, by: desk },
+    'team.force': { request: AgentForceRequest.omit({ id: true }), response: done, by: desk },
     /** Null: "none of these". Verification starts at class 1 again (security 51). */
     'contact.identify': {
       request: z.object({ ...onContact, customerId: CustomerId.nullable() }),
@@ -405,6 +414,7 @@ export const seatContract = {
     storage: Storage,
     work: WorkView,
     day: DayRecord,
+    forced: Forced.nullable(),
     task: TaskWork,
     expected: Expected,
     /** Another window took this seat over, or wants to: the receiving window steps back. */

@@ -41,6 +41,8 @@ export type LiveListener = {
   /** Something is there to pull. */
   readonly poked: () => void;
   /** This session was ended by a sign-in at another seat. */
+  /** A lead wants this agent in another state (R38). */
+  readonly forced: () => void;
   readonly ousted: () => void;
   readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }>) => void;
   /** A customer whom central called is about to come (R25). */
@@ -251,6 +253,7 @@ const openLive = (base: URL, token: string, { prove, listener, log }: Heard): Li
     if (!message.success) return log.debug('live message not understood');
     if (message.data.t === 'beat') return;
     if (message.data.t === 'poke') listener.poked();
+    else if (message.data.t === 'forced') listener.forced();
     else if (message.data.t === 'supervised') listener.supervised(message.data);
     else if (message.data.t === 'dialled') listener.dialled(message.data);
     else {

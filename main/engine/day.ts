@@ -25,7 +25,7 @@ export interface Day {
   caughtUp(): void;
   /** Whether the agent may choose this reason now. Off line nobody can count the others: then they may. */
   roomFor(reason: string): Promise<Result<void>>;
-  readonly handlers: Pick<Handlers<SeatContract, Caller>, 'day.atCentral'>;
+  readonly handlers: Pick<Handlers<SeatContract, Caller>, 'day.atCentral' | 'day.rooms'>;
 }
 
 export type DayNeeds = {
@@ -38,6 +38,8 @@ export type DayNeeds = {
 };
 
 const rosterMs = 10 * 60_000;
+/** The agent is looking at the menu. */
+const roomMs = 2_000;
 
 export const createDay = (needs: DayNeeds): Day => {
   const { db, seat, clock, client } = needs;
@@ -62,6 +64,20 @@ export const createDay = (needs: DayNeeds): Day => {
         : ok(undefined);
     },
     handlers: {
+      'day.rooms': async () => {
+        const { session } = seat;
+        const caps = Object.entries(session?.policy.reasonCaps ?? {});
+        const capped = caps.flatMap(([reason, { atOnce }]) =>
+          atOnce === undefined ? [] : [{ reason, limit: atOnce }],
+        );
+        const rooms = await Promise.all(
+          capped.slice(0, 20).map(async ({ reason, limit }) => {
+            const answer = await client.call('reasonRoom', { reason }, session?.token ?? null, roomMs);
+            return { reason, limit, taken: answer.ok ? answer.value.taken : null };
+          }),
+        );
+        return ok({ rooms });
+      },
       'day.atCentral': async () => {
         const { session, agent } = seat;
         const { beganAtMs } = view();

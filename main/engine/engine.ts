@@ -13,6 +13,7 @@ import type { Clock } from './clock.ts';
 import type { Day } from './day.ts';
 import { guarded } from './clock.ts';
 import { seatHandlers } from './handlers.ts';
+import type { ForcedWork } from './forced.ts';
 import type { Log } from './log.ts';
 import type { Parts } from './parts.ts';
 import { createParts } from './parts.ts';
@@ -138,6 +139,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     // Sync and seat speak while they are being put together; there is no window yet to hear them.
     windows.tell(part);
     if (part === 'session') windows.tell('work');
+    if (part === 'session') windows.tell('forced');
     // Each change of state ends a stretch of the shift.
     if (part === 'session' || part === 'agent') windows.tell('day');
     hear(part);
@@ -168,11 +170,12 @@ export const createEngine = (options: EngineOptions): Engine => {
 
 /** The parts that go by what another one does. */
 const hearer =
-  ({ wrapUp, calls, recording, supervision, standing, keeping, reports, seat, tasks }: Parts) =>
+  ({ wrapUp, calls, recording, supervision, standing, keeping, reports, seat, tasks, forced }: Parts) =>
   (part: Part): void => {
     if (part === 'agent') {
       wrapUp.arm();
       calls.beside();
+      forced.review();
     }
     if (part === 'agent' || part === 'contact') {
       recording.review();
@@ -229,6 +232,7 @@ type Shown = {
   readonly repair: Repair;
   readonly owed: OwedWork;
   readonly day: Day;
+  readonly forced: ForcedWork;
   readonly tasks: TaskSeat;
 };
 
@@ -250,6 +254,7 @@ const createViews = ({ db, seat, signIn, sync, clock, ...work }: Shown) =>
     storage: () => work.storage.state,
     work: () => (work.whyLocked() !== undefined ? noWork : work.owed.view()),
     day: () => (work.whyLocked() !== undefined ? emptyDay : work.day.view()),
+    forced: () => (work.whyLocked() !== undefined ? null : work.forced.view()),
     task: () => (work.whyLocked() !== undefined ? { kind: 'off' as const } : work.tasks.state),
     expected: () => ({ contactId: work.tasks.state.kind === 'arriving' ? work.tasks.state.contactId : null }),
   }) satisfies { readonly [P in Part]: () => SeatSnapshot[P] };
@@ -270,6 +275,7 @@ const snapshotOf = (views: ReturnType<typeof createViews>): Omit<SeatSnapshot, '
   storage: views.storage(),
   work: views.work(),
   day: views.day(),
+  forced: views.forced(),
   task: views.task(),
   expected: views.expected(),
 });

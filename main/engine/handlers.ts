@@ -1,4 +1,3 @@
-import { whyNotOnLine } from '../../shared/degraded.ts';
 import type { NewId, ContactId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refusal, refused } from '../../shared/result.ts';
@@ -14,9 +13,11 @@ import { createDialling } from './dial.ts';
 import { createDirectory } from './directory.ts';
 import { createHistory } from './history.ts';
 import { askable } from './in-call.ts';
+import type { ForcedWork } from './forced.ts';
 import type { Log } from './log.ts';
 import type { RecordingWork } from './recording.ts';
 import { createKeptCalls } from './kept-calls.ts';
+import { whyNotReady } from './ready.ts';
 import { createProfile } from './profile.ts';
 import type { Repair } from './repair.ts';
 import type { Reveals } from './reveals.ts';
@@ -51,6 +52,7 @@ export type HandlerNeeds = {
   readonly repair: Repair;
   readonly owed: Work;
   readonly day: Day;
+  readonly forced: ForcedWork;
   readonly tasks: TaskSeat;
   readonly log: Log;
   readonly snapshot: (role: Role) => SeatSnapshot;
@@ -112,7 +114,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     'customer.setField': ({ contactId, key, value }) => profile.setField(contactId, key, value),
     'customer.refuse': ({ contactId }) => profile.refuse(contactId),
     ...needs.owed.handlers,
-    ...{ ...needs.day.handlers, ...tasksOf(needs), ...figuresOf(needs) },
+    ...{ ...needs.day.handlers, ...needs.forced.handlers, ...tasksOf(needs), ...figuresOf(needs) },
     'refused.retry': ({ opId }) => repair.retry(opId),
     'refused.edit': ({ opId, note, disposition, value }) =>
       repair.edit(opId, {
@@ -259,16 +261,8 @@ const shiftOf = ({ seat, clock, log, day }: HandlerNeeds) =>
       return ok({});
     },
     'agent.ready': () => {
-      const { devices, line } = seat.phone;
-      const lineless = whyNotOnLine('ready', line);
-      if (lineless !== undefined) return refused(lineless);
-      const silent = devices.kind in noMicrophone ? noMicrophone[devices.kind as keyof typeof noMicrophone] : undefined;
-      if (silent !== undefined) return refused(refusal('phone', silent));
-      const { relay } = seat.phone;
-      if (relay === 'refused') return refused(refusal('phone', 'relayRefused'));
-      if (relay === 'unreachable') return refused(refusal('phone', 'relayUnreachable'));
-      if (seat.session !== null && seat.session.shiftCheckedAtMs === undefined)
-        return refused(refusal('conflict', 'shiftCheckFirst'));
+      const why = whyNotReady(seat);
+      if (why !== undefined) return refused(why);
       return done(seat.commit({ agent: { kind: 'readyAsked', atMs: clock.nowMs() } }));
     },
     'agent.notReady': async ({ reason }) => {
@@ -279,11 +273,3 @@ const shiftOf = ({ seat, clock, log, day }: HandlerNeeds) =>
       return done(seat.commit({ agent: { kind: 'notReadyAsked', reason, atMs: clock.nowMs() } }));
     },
   }) satisfies Partial<Handlers<SeatContract, Caller>>;
-
-/** Ready without a microphone would be a call nobody can answer. */
-const noMicrophone = {
-  refused: 'microphoneRefused',
-  absent: 'microphoneAbsent',
-  inUse: 'microphoneInUse',
-  failed: 'microphoneFailed',
-} as const;

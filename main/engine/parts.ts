@@ -11,11 +11,14 @@ import { createCalls } from './calls.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import { createDay } from './day.ts';
+import type { ForcedWork } from './forced.ts';
+import { createForced } from './forced.ts';
 import { createKeepingWatch } from './keeping.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
 import { lookUp } from './pop.ts';
 import { createRecording } from './recording.ts';
+import { whyNotReady } from './ready.ts';
 import { createRepair } from './repair.ts';
 import { createReveals } from './reveals.ts';
 import { createScriptWork } from './script.ts';
@@ -23,7 +26,7 @@ import { createSeatReports, seatSecretOf } from './seat-report.ts';
 import type { SeatKeys } from './seat-key.ts';
 import type { Part, Seat } from './seat.ts';
 import { createSeat } from './seat.ts';
-import type { SignInNeeds } from './session.ts';
+import type { SignIn, SignInNeeds } from './session.ts';
 import { createSignIn } from './session.ts';
 import { createStanding } from './standing.ts';
 import type { Db } from './store/db.ts';
@@ -71,6 +74,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     pulled: (entities, policy) => pulled(seat, tell, entities, policy),
     supervised: (message) => supervision.heard(message),
     dialled: (message) => tasks.announced(message),
+    forced: () => forced.heard(),
     ousted: () => guards.signIn.ousted(),
     caughtUp: () => {
       owed.caughtUp();
@@ -88,8 +92,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
       tell('refusedOps');
     },
   });
-  const unknownCaller = (): void =>
-    void lookUp(seat, client, clock).catch((fault: unknown) => log.error('look-up failed', faultFields(fault)));
+  const unknownCaller = lookerUp(ambient, seat);
   const supervision = createSupervision({
     ...{ ...ambient, seat, changed: tell },
     takenOver: () => calls.takenOver(),
@@ -115,6 +118,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     },
   });
   const day = createDay({ ...ambient, seat, changed: () => tell('day') });
+  const forced = forcedIn(ambient, seat, { signIn: guards.signIn, supervision, tell });
   const tasks = createTasks({
     ...{ ...ambient, seat, whyLocked: guards.whyLocked },
     changed: taskChanged(tell),
@@ -128,7 +132,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   });
   return {
     ...{ ...guards, seat, sync, repair, supervision, recording, calls, wrapUp, script },
-    ...{ reveals, checks, standing, owed, day, tasks, unknownCaller },
+    ...{ reveals, checks, standing, owed, day, forced, tasks, unknownCaller },
     /** Ends timers and what is under way. */
     close: async () => {
       const { keeping, receipt, signIn, reports } = guards;
@@ -138,6 +142,29 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     },
   };
 };
+
+const lookerUp =
+  ({ client, clock, log }: Ambient, seat: Seat): (() => void) =>
+  () =>
+    void lookUp(seat, client, clock).catch((fault: unknown) => log.error('look-up failed', faultFields(fault)));
+
+/** R38: as if the agent had asked themselves. */
+const forcedIn = (
+  ambient: Ambient,
+  seat: Seat,
+  {
+    signIn,
+    supervision,
+    tell,
+  }: { readonly signIn: SignIn; readonly supervision: SupervisionWork; readonly tell: Tell },
+): ForcedWork =>
+  createForced({
+    ...{ ...ambient, seat, whyNotReady: () => whyNotReady(seat), changed: () => tell('forced') },
+    signOut: async () => {
+      await supervision.stop();
+      return signIn.signOut();
+    },
+  });
 
 /** Who may work at this seat, and whether anybody may (security 32-34). */
 const createGuards = (ambient: Ambient, seat: Seat, sync: Sync, tell: Tell) => {
@@ -152,7 +179,8 @@ const createGuards = (ambient: Ambient, seat: Seat, sync: Sync, tell: Tell) => {
   });
   const lockChanged = (): void => {
     signIn.lockChanged();
-    for (const part of ['session', 'contact', 'callBack', 'refusedOps', 'work', 'day', 'task'] as const) tell(part);
+    for (const part of ['session', 'contact', 'callBack', 'refusedOps', 'work', 'day', 'forced', 'task'] as const)
+      tell(part);
   };
   const reports = createSeatReports({
     ...ambient,

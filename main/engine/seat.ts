@@ -93,6 +93,7 @@ export type Part =
   | 'storage'
   | 'work'
   | 'day'
+  | 'forced'
   | 'task'
   | 'expected';
 

@@ -56,6 +56,8 @@ export type SyncNeeds = {
   readonly met: () => number;
   /** A round came to its end: nothing waits, everything was read. */
   readonly caughtUp: () => void;
+  /** A lead may want this agent in another state: told now, or while the line was away. */
+  readonly forced: () => void;
   readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }> | null) => void;
   readonly dialled: (message: Extract<LiveMessage, { t: 'dialled' }>) => void;
 };

@@ -1,4 +1,5 @@
 import type { PastContact } from '../../shared/customer.ts';
+import type { ForcedTo, ReasonRooms } from '../../shared/forced-state.ts';
 import type { AgentId, ContactId, CustomerId, TopicId } from '../../shared/ids.ts';
 import type { DialWhat } from '../../shared/phone.ts';
 import { type Refusal, refusal, refused, type Result } from '../../shared/result.ts';
@@ -105,6 +106,14 @@ const sessionActions = (parts: Parts) => {
       ui.setState({ overlay: null });
       return told(seatLink.call('session.signOut', {}));
     },
+    rooms: async (): Promise<ReasonRooms['rooms']> => {
+      const answer = await seatLink.call('day.rooms', {});
+      return answer.ok ? answer.value.rooms : [];
+    },
+    forcedSeen: async (): Promise<void> => void (await seatLink.call('forced.seen', {})),
+    teamStates: () => seatLink.call('team.states', {}),
+    forceState: (agentId: AgentId, to: ForcedTo, why: string) =>
+      refusalOf(seatLink.call('team.force', { agentId, to, why })),
     dayAtCentral: () => seatLink.call('day.atCentral', {}),
     /** Only with a microphone that works: a Ready agent without one would greet in silence. */
     ready: async (): Promise<Refusal | null> => {

@@ -201,6 +201,7 @@ const BarRegion = memo(({ session }: { readonly session: SignedIn }) => {
           reasons={session.policy.notReadyReasons}
           notReadyWhy={why}
           breaks={breaks}
+          onRooms={actions.rooms}
           onReady={closing(actions.ready)}
           onReason={(reason) => closing(() => actions.notReady(reason))()}
         />

@@ -31,6 +31,7 @@ const mirrored = [
   'task',
   'expected',
   'day',
+  'forced',
 ] as const;
 
 export const linkSeat = (

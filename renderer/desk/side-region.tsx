@@ -159,6 +159,11 @@ const BoardRegion = ({ session }: { readonly session: SignedIn }) => {
       onDecide={desk.actions.decideOverride}
       onNecessities={desk.actions.necessities}
       onDecideNecessity={desk.actions.decideNecessity}
+      team={{
+        reasons: session.policy.notReadyReasons,
+        onStates: desk.actions.teamStates,
+        onForce: desk.actions.forceState,
+      }}
       calls={calls}
       why={why}
       isBusy={isBusy}

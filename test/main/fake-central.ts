@@ -1,3 +1,4 @@
+import type { ForceOrder } from '../../shared/forced-state.ts';
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -91,6 +92,8 @@ export interface FakeCentral {
   /** Obligations and cases, as it tells them. */
   work: WorkRow[];
   breaks: PlannedBreak[];
+  /** R38: what a lead wants of the agent. */
+  forced: ForceOrder | null;
   /** How many of the team have a reason, and how many may. */
   room: { limit: number | null; taken: number };
   calendar: WorkCalendar;
@@ -164,6 +167,7 @@ class Central implements FakeCentral {
   order: SeatOrder | null = null;
   work: WorkRow[] = [];
   breaks: PlannedBreak[] = [];
+  forced: ForceOrder | null = null;
   room: { limit: number | null; taken: number } = { limit: null, taken: 0 };
   calendar = shippedCalendar;
   status: SeatStatus = 'open';
@@ -340,6 +344,12 @@ class Central implements FakeCentral {
         return ok({ contacts: 0, talkMs: 0, unfinished: 0, states: [] });
       case 'roster':
         return ok({ breaks: [...this.breaks] });
+      case 'forcedOrder':
+        return ok({ order: this.forced });
+      case 'agentForce':
+        return ok({});
+      case 'teamStates':
+        return ok({ agents: [] });
       case 'reasonRoom':
         return ok(this.room);
       case 'recordingMarks':

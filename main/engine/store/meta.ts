@@ -3,6 +3,7 @@ import type { SignInResponse } from '../../../shared/central-api.ts';
 import type { WorkCalendar } from '../../../shared/calendar.ts';
 import type { OutcomeUse } from '../../../shared/disposition-search.ts';
 import type { PlannedBreak } from '../../../shared/day.ts';
+import type { Forced } from '../../../shared/forced-state.ts';
 import type { AgentId, GrantId, SeatId } from '../../../shared/ids.ts';
 import type { SkipReason } from '../../../shared/task.ts';
 import type { Keeping } from '../../../shared/keeping.ts';
@@ -41,6 +42,8 @@ type Meta = {
   keptCalls: readonly KeptCall[];
   keeping: Keeping;
   tasks: KeptTasks;
+  /** R38: until the agent has seen it. */
+  forced: { readonly of: AgentId; readonly forced: Forced } | null;
   /** R28: how this agent's last calls ended, the newest first. */
   outcomes: { readonly of: AgentId; readonly uses: readonly OutcomeUse[] };
 };

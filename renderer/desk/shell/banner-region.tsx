@@ -7,12 +7,13 @@ import { timeOfDay } from '../format.ts';
 import { useStanding } from '../standing.ts';
 import { isLive } from '../view.ts';
 import { type Banner, Banners } from './banners.tsx';
+import { forcedWords } from './state-words.ts';
 
 /** Trouble that lasts: one sentence each, saying what, what we do, what the agent does. Gone when it is over. */
 export const BannerRegion = memo(() => {
   const desk = useDesk();
   const { actions } = desk;
-  const { t } = useWords();
+  const { t, named } = useWords();
   const link = useSeat((seat) => seat.link.kind);
   const isPhoneLost = useStore(desk.phone, (phone) => phone.link.kind === 'lost');
   const isPhoneUp = useStore(desk.phone, (phone) => phone.link.kind === 'up');
@@ -23,6 +24,7 @@ export const BannerRegion = memo(() => {
   const inCall = useStore(desk.phone, ({ state }) => state.calls.some(isLive));
   const said = sentenceOf(useStanding());
   const storage = useSeat((seat) => seat.snapshot?.storage);
+  const forced = useSeat((seat) => seat.snapshot?.forced ?? null);
   const banners: Banner[] = [];
   const add = (key: string, tone: Banner['tone'], text: string, action?: Banner['action']): void =>
     void banners.push({ key, tone, text, ...(action === undefined ? {} : { action }) });
@@ -38,6 +40,18 @@ export const BannerRegion = memo(() => {
       t(`storage.mended.${storage.part}`, { time: timeOfDay(storage.atMs), ops: storage.ops }),
     );
   const reconnect = { label: t('banner.reconnect'), onPress: () => void actions.reconnectLine() };
+  if (forced !== null)
+    add(
+      'forced',
+      forced.outcome === 'refused' ? 'danger' : 'attention',
+      t(`forced.${forced.outcome}`, {
+        name: forced.order.byName,
+        state: forcedWords(forced.order.to, t),
+        why: forced.order.why,
+        reason: forced.why === null ? '' : named('reason', forced.why, forced.why),
+      }),
+      forced.outcome === 'waiting' ? undefined : { label: t('forced.seen'), onPress: () => void actions.forcedSeen() },
+    );
   // One sentence for both; the line alone has its own, in a call and without.
   if (said === 'network' || said === 'centralAndLine') add('degraded', 'danger', t(`degraded.${said}`), reconnect);
   else if (said !== null && said !== 'lineLost' && said !== 'lineRefused')

@@ -1,4 +1,6 @@
+import { useEffect, useState } from 'react';
 import type { AgentState } from '../../../shared/agent.ts';
+import type { ReasonRooms } from '../../../shared/forced-state.ts';
 import type { PlannedBreak } from '../../../shared/day.ts';
 import type { Language } from '../../../shared/text.ts';
 import { languages } from '../../../shared/text.ts';
@@ -15,11 +17,14 @@ export const StateMenu = (props: {
   /** A sentence why Ready is not possible now, or null. */
   readonly notReadyWhy: string | null;
   readonly breaks: readonly PlannedBreak[];
+  /** How many of the team have each reason that is capped, as long as the menu is open. */
+  readonly onRooms: () => Promise<ReasonRooms['rooms']>;
   readonly onReady: () => void;
   readonly onReason: (reason: string) => void;
 }) => {
   const { t } = useWords();
   const { agent } = props;
+  const rooms = useRooms(props.onRooms);
   const busy = agent.kind === 'onCall' || agent.kind === 'wrapUp';
   const now = busy ? agent.then : agent;
   return (
@@ -40,7 +45,9 @@ export const StateMenu = (props: {
           label={reasonWords(reason, t)}
           chosen={now.kind === 'notReady' && now.reason === reason}
           onPress={() => props.onReason(reason)}
-        />
+        >
+          <Room room={rooms.find((room) => room.reason === reason)} />
+        </Choice>
       ))}
       {props.breaks.slice(0, 3).map((planned) => (
         <p className="menu-note" key={planned.fromMs}>
@@ -48,6 +55,41 @@ export const StateMenu = (props: {
         </p>
       ))}
     </section>
+  );
+};
+
+const roomsMs = 5_000;
+
+/** Asked when the menu opens, and now and then while it stays open. */
+const useRooms = (onRooms: () => Promise<ReasonRooms['rooms']>): ReasonRooms['rooms'] => {
+  const [rooms, setRooms] = useState<ReasonRooms['rooms']>([]);
+  useEffect(() => {
+    let isHere = true;
+    const look = (): void =>
+      void onRooms().then((now) => {
+        if (isHere) setRooms(now);
+      });
+    look();
+    const timer = setInterval(look, roomsMs);
+    return () => {
+      isHere = false;
+      clearInterval(timer);
+    };
+  }, [onRooms]);
+  return rooms;
+};
+
+/** "2 of 3"; full says so in a word. Choosing stays possible: who counts may be a moment behind. */
+const Room = ({ room }: { readonly room: ReasonRooms['rooms'][number] | undefined }) => {
+  const { t } = useWords();
+  if (room === undefined) return null;
+  const { limit, taken } = room;
+  const words =
+    taken === null ? t('agent.roomUnknown', { limit }) : t(taken >= limit ? 'agent.roomFull' : 'agent.room', { taken, limit });
+  return (
+    <span className="room" data-full={taken !== null && taken >= limit}>
+      {words}
+    </span>
   );
 };
 

@@ -1,3 +1,4 @@
+import type { ComponentProps } from 'react';
 import type { Refusal, Result } from '../../../shared/result.ts';
 import type { OverridesResponse } from '../../../shared/verification-api.ts';
 import type { NecessitiesResponse } from '../../../shared/task-api.ts';
@@ -7,6 +8,7 @@ import type { AgentId } from '../../../shared/ids.ts';
 import type { SupervisionMode, TeamCall } from '../../../shared/supervision.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
+import { TeamStates } from './team-states.tsx';
 import { Elapsed } from '../parts/elapsed.tsx';
 
 /** For leads: who of the team has a call, and the ways into it (R35). */
@@ -15,6 +17,7 @@ export const BoardPanel = (props: {
   readonly onDecide: (id: string, granted: boolean) => Promise<Refusal | null>;
   readonly onNecessities: () => Promise<Result<NecessitiesResponse>>;
   readonly onDecideNecessity: (id: string, granted: boolean) => Promise<Refusal | null>;
+  readonly team: ComponentProps<typeof TeamStates>;
   readonly calls: readonly TeamCall[];
   readonly why: Refusal | null;
   /** A session of the lead's own goes on: one at a time. */
@@ -40,6 +43,7 @@ export const BoardPanel = (props: {
           <Row key={call.agentId} call={call} {...props} />
         ))}
       </ul>
+      <TeamStates {...props.team} />
     </section>
   );
 };

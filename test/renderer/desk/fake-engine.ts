@@ -16,6 +16,7 @@ import {
 } from '../../../shared/day.ts';
 import { follow, isComplete } from '../../../shared/disposition.ts';
 import { type OutcomeUse, recentOf, withUse } from '../../../shared/disposition-search.ts';
+import type { Forced, ReasonRooms, TeamState } from '../../../shared/forced-state.ts';
 import type { Order } from '../../../shared/order.ts';
 import type { WorkRow } from '../../../shared/work.ts';
 import { missingOf } from '../../../shared/disclosure.ts';
@@ -122,6 +123,11 @@ export type World = {
   /** The pause is over by itself. */
   recorderLimit: () => void;
   role: 'agent' | 'lead' | 'manager';
+  /** R38: what a lead wants of this agent; the team as a lead sees it; how many are away for a reason. */
+  forced: Forced | null;
+  force: (forced: Forced | null) => void;
+  states: TeamState[];
+  rooms: ReasonRooms['rooms'];
   readonly scripts: FakeScripts;
   readonly tasks: FakeTasks;
   setCompany: (company: CompanySignIn, passwordsOff?: boolean) => void;
@@ -237,6 +243,13 @@ class Engine implements FakeEngine {
       recorderAnswers: () => {},
       recorderLimit: () => this.#record({ kind: 'limitReached' }),
       role: 'agent',
+      forced: null,
+      force: (forced) => {
+        this.world.forced = forced;
+        this.#tell('forced');
+      },
+      states: [],
+      rooms: [],
       scripts: createFakeScripts([sampleScript], () => agentId, nowMs),
       tasks: createFakeTasks(nowMs, () => this.#tell('task')),
       setCompany: (company, passwordsOff) => {
@@ -314,6 +327,7 @@ class Engine implements FakeEngine {
     storage: { kind: 'sound' },
     work: this.#work.view(),
     day: this.#day,
+    forced: this.world.forced,
     task: this.world.tasks.state,
     expected: { contactId: null },
     store: 'keyStore',
@@ -719,6 +733,13 @@ class Engine implements FakeEngine {
         }),
       'phone.keep': () => refused(refusal('forbidden')),
       'phone.kept': () => refused(refusal('forbidden')),
+      'day.rooms': () => ok({ rooms: this.world.rooms }),
+      'forced.seen': () => {
+        this.world.force(null);
+        return ok({});
+      },
+      'team.states': () => ok({ agents: this.world.states }),
+      'team.force': () => ok({}),
       'directory.list': () => ok({ targets: [...this.world.targets], recent: [...this.world.recent] }),
       'directory.states': () => ok({ colleagues: [...this.world.colleagues] }),
       'customer.search': ({ text, where }) => {

@@ -102,6 +102,7 @@ export const createFakeEngine = (): FakeEngine => {
     storage: { kind: 'sound' },
     work: noWork,
     day: emptyDay,
+    forced: null,
     task: { kind: 'off' },
     expected: { contactId: null },
     store: 'memory',
