@@ -28,6 +28,8 @@ import { fillFacts } from './facts.ts';
 import { figureExportHandlers } from './figure-export.ts';
 import { type FigurePorts, rateHandlers } from './figure-rates.ts';
 import { figureHandlers } from './figures.ts';
+import { type FulfilmentWork, openFulfilment } from './fulfilment.ts';
+import type { Fulfilment } from './fulfilment-port.ts';
 import { forcedHandlers } from './forced-state.ts';
 import type { Handlers } from './http.ts';
 import { createHttp } from './http.ts';
@@ -109,6 +111,10 @@ export type CentralOptions = {
   readonly practice?: PracticeHooks;
   /** Without it no one-time codes can be sent. */
   readonly sms?: Sms;
+  /** The carrier's provisioning and payment (R30); without it agents and back teams say what was done. */
+  readonly fulfilment?: Fulfilment;
+  /** Ways in beside the contract's, as the carrier's own (http-fulfilment.ts). */
+  readonly attach?: (app: FastifyInstance) => void;
   /** At least 32 bytes, the same for all instances; see openSecrets. */
   readonly secret?: Uint8Array;
   /** Which customers a seat holds; by default all in practice mode, those of the agent's queues otherwise. */
@@ -164,6 +170,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
   });
   const sales = openSaleTexts({ database, clock, log, secrets, policy, random: options.random, sms: options.sms });
   const dialling = dialOf(options, secrets, instance);
+  const fulfilment = openFulfilment({ database, clock, log, secrets, fulfilment: options.fulfilment });
   const live = await openLive(database, { clock, log, members, everyone, instance, missed: supervision.shown });
   const sessionOfToken = (token: string): Promise<Session | undefined> =>
     sessionOf(database, token, secrets.tokenKey, clock);
@@ -178,6 +185,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     prepare: operations.attach,
     handlers: makeHandlers(options, {
       ...{ door, members, secrets, everyone, epoch, supervision, recording, verification, sales, operations, dialling },
+      fulfilment,
     }),
     sessionOf: sessionOfToken,
     proven,
@@ -185,6 +193,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     admission: openAdmission(clock),
     signInsPerMinute: options.signInsPerMinute ?? 1_000,
   });
+  options.attach?.(app);
   addLive(app, { sessionOf: sessionOfToken, proven, clock }, (session, socket) => {
     if (operations.isDraining()) socket.close(1_012, 'offline');
     else live.add(session, socket);
@@ -201,7 +210,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     address: () => address,
     settled: async () => {
       await Promise.all([members.settled(), supervision.settled(), recording.settled(), verification.settled()]);
-      await Promise.all([door.settled(), sales.settled(), dialling.settled()]);
+      await Promise.all([door.settled(), sales.settled(), dialling.settled(), fulfilment.settled()]);
     },
     drain: async (graceMs) => {
       operations.drain();
@@ -211,12 +220,11 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
       await operations.idle(longestRequestMs);
     },
     close: async () => {
-      verification.close();
-      sales.close();
+      for (const one of [verification, sales, fulfilment]) one.close();
       await Promise.all([dialling.close(), live.close()]);
       await app.close();
       await door.close();
-      await Promise.all([filled, sales.settled()]);
+      await Promise.all([filled, sales.settled(), fulfilment.settled()]);
       await Promise.all([supervision.close(), recording.close(), members.close()]);
     },
   };
@@ -258,6 +266,7 @@ type Inside = {
   readonly sales: SaleTexts;
   readonly operations: Pick<Operations, 'countOps'>;
   readonly dialling: DiallerWork;
+  readonly fulfilment: FulfilmentWork;
 };
 
 const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers> => {
@@ -282,7 +291,10 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
       ops,
     );
     inside.operations.countOps([...results]);
-    if (ops.some(isOfOrder)) inside.sales.look();
+    if (ops.some(isOfOrder)) {
+      inside.sales.look();
+      inside.fulfilment.look();
+    }
     return results;
   };
   return {

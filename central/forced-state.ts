@@ -10,7 +10,7 @@ import { maySupervise } from '../shared/supervision.ts';
 import { agentById } from './agents.ts';
 import { audit } from './audit.ts';
 import type { Db, Tx } from './db.ts';
-import { asJson, firstRow, rows, run, statement, transaction } from './db.ts';
+import { asJson, firstRow, rows, statement, transaction } from './db.ts';
 import type { Handlers } from './http.ts';
 import { presenceOf } from './presence.ts';
 import type { Session } from './sessions.ts';
@@ -151,7 +151,3 @@ const teamStates = async ({ agent: asker, db }: Session, nowMs: number): Promise
     }));
   return ok({ agents });
 };
-
-/** Forgets what is long over. */
-export const forgetForced = (db: Db, beforeMs: number): Promise<void> =>
-  run(db, statement`delete from forced_state where at_ms < ${beforeMs}`);

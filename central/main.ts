@@ -25,12 +25,15 @@ import { companyFault, companyMap, companyOptions, openCompany } from './company
 import type { Database, DatabaseAt } from './db.ts';
 import { DatabaseUnavailable, openDatabase } from './db.ts';
 import { exported } from './exports-cli.ts';
+import type { HttpFulfilment } from './http-fulfilment.ts';
+import { makeHttpFulfilment } from './http-fulfilment.ts';
 import { makeFakePbx } from './fake-pbx.ts';
 import { iceFault, type IceSettings } from './ice.ts';
 import { NatsUnavailable, openNatsBus } from './nats-bus.ts';
 import { systemClock } from './pbx.ts';
 import { openSmsGateway, type SmsGateway, SmsGatewaySettings } from './sms-gateway.ts';
 import { seatsCommand } from './seats-cli.ts';
+import { outagesCommand } from './outages-cli.ts';
 import { openSecrets } from './secrets.ts';
 import { defaultTenant } from './tenancy.ts';
 
@@ -63,6 +66,9 @@ const usage = `Usage: npm run central -- [serve] [options]
   --oidc-prompt WORD       login by default: the provider asks for the password each time; none: as it likes
   --oidc-recheck-seconds N how often it is asked whether an account is still good; 300 by default
   --oidc-embedded-port N   a provider of central's own at this port instead, with its agents and their passwords; for pilots
+  --carrier-url URL        orders are provisioned and paid there (https, or http on this machine): signed requests, results at
+                           /v1/carrier/results; without it agents and back teams say what was done
+  --carrier-secret-file FILE  32 bytes or more, shared with the carrier, by which both ways are signed
   --passwords on|off       whether agents' passwords at central count beside it; on by default
   --relay-only WHO,WHO     whose sound goes through TURN only: all, a role, an agent's number or a seat's id
 
@@ -90,6 +96,10 @@ const usage = `Usage: npm run central -- [serve] [options]
   the breaks planned for agents; FILE replaces what is planned that day for the agents it names:
   {"day": "2026-11-30", "breaks": [{"agent": "1001", "reason": "break", "from": "10:15", "to": "10:30"}]}
 
+       npm run central -- outages [show | import FILE | end ID]
+  known outages and changes, which agents see before the caller asks; FILE is JSON, one or several:
+  {"id": "lake-1", "kind": "outage", "area": "东湖区", "zh": "…", "en": "…", "from": "2026-11-28 10:00", "to": "2026-11-28 18:00"}
+
        npm run central -- export feedback [--day 2026-11-28] [--tenant T] > FILE.csv
   what customers said of products that day, for marketing: no number, no name
        npm run central -- export survey --id SCRIPT [--tenant T] > FILE.csv
@@ -105,6 +115,7 @@ const commands = [
   'remove-target',
   'calendar',
   'breaks',
+  'outages',
   'export',
 ] as const;
 
@@ -160,6 +171,8 @@ const optionTypes = {
   'trust-proxy': { type: 'string', default: '' },
   ...companyOptions,
   file: { type: 'string' },
+  'carrier-url': { type: 'string' },
+  'carrier-secret-file': { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -196,6 +209,7 @@ const main = async (): Promise<void> => {
     else if (command === 'remove-target') await removeTarget(database, values);
     else if (command === 'calendar') await calendarCommand(database.db, words);
     else if (command === 'breaks') await breaksCommand(database.db, words, defaultPolicy.notReadyReasons, Date.now());
+    else if (command === 'outages') await outagesCommand(database.db, words, Date.now());
     else if (command === 'export') await exportTo(database, values, words[0]);
     else if (command === 'add-agent') await addAgent(database, { ...values, tenant: values.tenant ?? defaultTenant });
     else if (command === 'company-map') await companyMap(database, values.file);
@@ -294,6 +308,7 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
   const trustedProxies = values['trust-proxy'].split(',').filter((one) => one !== '');
   if (trustedProxies.some((one) => isIP(one.split('/')[0] ?? '') === 0))
     throw new CannotStart('--trust-proxy takes addresses and networks, as 10.0.0.5 or 10.0.0.0/24.');
+  const carrier = await carrierOf(values, log);
   const descriptor = await descriptorOf(values);
   const clock = systemClock;
   return {
@@ -304,6 +319,7 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
     ice,
     trustedProxies,
     lowestProtocol,
+    ...(carrier === undefined ? {} : { fulfilment: carrier, attach: carrier.attach }),
     ...(metricsToken === undefined ? {} : { metricsToken }),
     ...(secret === undefined ? {} : { secret: new Uint8Array(secret) }),
     ...(descriptor === undefined ? withoutPbx(log) : withAsterisk(descriptor, log)),
@@ -320,6 +336,17 @@ const smsOf = async (values: Values, log: Log): Promise<SmsGateway | undefined> 
   } catch {
     throw new CannotStart('The file of --sms-gateway-file is JSON with "url" and "secret" (32 letters or more).');
   }
+};
+
+const carrierOf = async (values: Values, log: Log): Promise<HttpFulfilment | undefined> => {
+  const { 'carrier-url': url, 'carrier-secret-file': file } = values;
+  if (url === undefined && file === undefined) return undefined;
+  if (url === undefined || file === undefined) throw new CannotStart('--carrier-url needs --carrier-secret-file FILE.');
+  if (!/^https:\/\/|^http:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])[:/]/u.test(url) || !URL.canParse(url))
+    throw new CannotStart('--carrier-url begins with https:// (http:// only on this machine).');
+  const secret = await fileFor('--carrier-secret-file', file);
+  if (secret.length < 32) throw new CannotStart('The file of --carrier-secret-file is shorter than 32 bytes.');
+  return makeHttpFulfilment({ url, secret: new Uint8Array(secret) }, { clock: systemClock, log });
 };
 
 const iceOf = async (values: Values): Promise<IceSettings> => {

@@ -1,3 +1,4 @@
+import { laterMigrations } from './later-migrations.ts';
 /**
  * Numbered steps; one that was released never changes. Ids are compared byte by byte (`collate "C"`): the feed's order must not
  * depend on the operating system's collation.
@@ -432,15 +433,5 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       ...withTenant('dialler_call'),
     ],
   },
-  {
-    name: 'states leads want agents in',
-    statements: [
-      // `outcome` null: the agent's seat has not said anything of it yet.
-      `create table forced_state (
-         id ${id} primary key, agent_id ${id} not null, goal json not null, why text not null, by_id ${id} not null,
-         by_name text not null, at_ms bigint not null, outcome text, outcome_why text, outcome_at_ms bigint)`,
-      'create index forced_state_by_agent on forced_state (agent_id, at_ms desc)',
-      ...withTenant('forced_state'),
-    ],
-  },
+  ...laterMigrations(id, withTenant),
 ];

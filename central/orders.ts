@@ -53,7 +53,7 @@ export const whyNoSale = async (tx: Tx, op: OrderOp): Promise<Result<null> | und
 };
 
 /** One at a time with the ops of the same order (ops.ts). */
-const lockedOrder = async (tx: Tx, id: string): Promise<Order | undefined> => {
+export const lockedOrder = async (tx: Tx, id: string): Promise<Order | undefined> => {
   await run(tx, statement`select pg_advisory_xact_lock(hashtextextended(${`work:${id}`}, 0))`);
   const row = await workById(tx, id);
   return row?.record === 'order' ? row : undefined;

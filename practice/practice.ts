@@ -10,6 +10,7 @@ import { openSecrets } from '../central/secrets.ts';
 import { makeFakeKeypad } from '../central/fake-keypad.ts';
 import type { Keypad } from '../central/keypad-port.ts';
 import { contactOfCall } from '../central/contacts.ts';
+import { carrierHabit, makePracticeCarrier } from '../central/practice-fulfilment.ts';
 import { answering, makeSimulatedPhones, replyHabit, troubled } from '../central/sms.ts';
 import type { AgentId } from '../shared/ids.ts';
 import type { Policy } from '../shared/policy.ts';
@@ -94,6 +95,7 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
     const isTroubled = options.isTroubled === true;
     const phones = answering(makeSimulatedPhones(), clock, (code) => replyHabit(chance, isTroubled, code));
     opened.push(async () => phones.hangUp());
+    const carrier = isTroubled ? makePracticeCarrier(clock, carrierHabit(chance)) : undefined;
     const company = options.hasCompany === true ? await companyOf(database.db, options) : undefined;
     if (company !== undefined) opened.push(company.close);
     const central = await createCentral({
@@ -110,6 +112,7 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
       ...(options.policy === undefined ? {} : { policy: options.policy }),
       // A carrier as carriers are: up to two seconds, and one message in twenty is not taken.
       sms: isTroubled ? troubled(phones, clock, chance, { slowestMs: 2_000, failing: 0.05 }) : phones,
+      ...(carrier === undefined ? {} : { fulfilment: carrier }),
       keypad: telephony.keypad ?? keysOf(database.db, operator, clock),
       practice: {
         samples: operator.agents

@@ -310,11 +310,28 @@ export const withReply = (
   return { order: { ...order, sale, replies, steps }, outcome };
 };
 
+/** What the carrier's systems say, on the order as anybody's step: `agentId` null. `sale` and `payment` were looked at by whoever calls (fulfilment.ts). */
+export const withProvisioning = (order: Order, outcome: 'done' | 'failed', why: string, atMs: number): Order => {
+  const sale = order.sale === null ? undefined : nextSale(order.sale, { kind: 'provisioned', atMs });
+  if (outcome === 'failed' || sale?.ok !== true) return { ...order, steps: noted(order, 'noted', why, atMs) };
+  return { ...order, sale: sale.value, steps: noted(order, 'provisioned', why, atMs) };
+};
+export const withPayment = (order: Order, outcome: 'done' | 'failed', why: string, atMs: number): Order =>
+  order.payment === null
+    ? order
+    : {
+        ...order,
+        payment: { ...order.payment, state: outcome === 'done' ? 'paid' : 'failed' },
+        steps: noted(order, outcome === 'done' ? 'paid' : 'payFailed', why, atMs),
+      };
+
 /** Central's own steps never fail for want of room: the oldest of the middle makes it, the first one stays. */
-const stepsWith = (order: Order, step: (typeof centralSteps)[number], atMs: number): Order['steps'] => {
+const stepsWith = (order: Order, step: (typeof centralSteps)[number], atMs: number): Order['steps'] =>
+  noted(order, step, '', atMs);
+const noted = (order: Order, step: Order['steps'][number]['step'], note: string, atMs: number): Order['steps'] => {
   const [first, ...rest] = order.steps;
   const kept = first === undefined ? rest : [first, ...rest.slice(-(mostSteps - 3))];
-  return [...kept, { step, atMs, agentId: null, note: '', mark: null }];
+  return [...kept, { step, atMs, agentId: null, note, mark: null }];
 };
 
 /** R41: the customer has confirmed it, and nobody cancelled it. */

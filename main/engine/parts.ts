@@ -76,10 +76,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     dialled: (message) => tasks.announced(message),
     forced: () => forced.heard(),
     ousted: () => guards.signIn.ousted(),
-    caughtUp: () => {
-      owed.caughtUp();
-      day.caughtUp();
-    },
+    caughtUp: () => void [owed, day].map((one) => one.caughtUp()),
     shutOut: () => guards.reports.ask(),
     met: () => seat.work?.met.size ?? 0,
     keepContactsMs: () => guards.keeping.keepContactsMs,

@@ -103,6 +103,8 @@ export const clean = (database: Database): Promise<void> =>
       statement`delete from dialler_agent`,
       statement`delete from dialler_task`,
       statement`delete from forced_state`,
+      statement`delete from fulfilment`,
+      statement`delete from fulfilment_result`,
       statement`delete from task_entry`,
       statement`delete from task`,
       statement`delete from dial_grant`,

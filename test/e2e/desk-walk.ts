@@ -30,8 +30,23 @@ export const walk = async (page: Page, look: (name: string) => Promise<void>): P
   await keys('1', '3');
   await page.locator('.shift').waitFor({ state: 'detached' });
   await look('03-between-calls');
+  await gallery(({ stage }) => {
+    stage.engine.world.rooms = [
+      { reason: 'break', limit: 2, taken: 2 },
+      { reason: 'meal', limit: 5, taken: 1 },
+    ];
+    stage.engine.world.force({
+      ...{ outcome: 'waiting', why: null },
+      order: {
+        ...{ id: '01900000-0000-7000-8000-0000000000f1', why: '排队人多，请提前轮休', byName: '叶长歌', atMs: 1 },
+        to: { kind: 'notReady', reason: 'break' },
+      },
+    });
+  });
   await keys('F8');
+  await page.locator('.room').first().waitFor();
   await look('04-states');
+  await gallery(({ stage }) => stage.engine.world.force(null));
   await keys('1');
   await isReady();
   await page.locator('.whoami').click();
@@ -167,6 +182,10 @@ const inCall = async (
   await keys('F4');
   await until(({ stage }) => stage.engine.agent().kind === 'wrapUp');
   await look('31-wrap-up');
+  await keys('/');
+  await typed('j');
+  await look('31-outcome-found');
+  await keys('Escape');
   await keys('1', '1');
   await look('32-outcome');
   await keys('Control+Enter');
@@ -189,6 +208,35 @@ const leads = async (page: Page, { look, keys, gallery, until }: Hands): Promise
       },
       ...{ contactId: null, direction: 'inbound' as const, queue: 'service', supervisedBy: n === 0 ? null : '顾千帆' },
     }));
+    stage.engine.world.states = [
+      {
+        ...{ agentId: 'A1004' as never, agentName: '许青禾', agentNumber: '1004', state: 'notReady', reason: 'break' },
+        ...{ sinceMs, forced: null },
+      },
+      {
+        ...{
+          agentId: 'A1005' as never,
+          agentName: '周南乔',
+          agentNumber: '1005',
+          state: 'onCall',
+          reason: null,
+          sinceMs,
+        },
+        forced: { to: { kind: 'notReady', reason: 'meal' }, byName: '林小满', outcome: 'waiting', why: null },
+      },
+    ];
+    stage.engine.putWork({
+      ...{ record: 'case', id: '01900000-0000-7000-8000-0000000000c1' as never, customerId: 'c-li' as never },
+      ...{
+        agentId: 'a-2' as never,
+        kind: 'complaint',
+        title: '多次断网，客户要求主管回电',
+        text: '',
+        department: '网络部',
+      },
+      ...{ contactId: '01900000-0000-7000-8000-0000000000c2' as never, openedAtMs: Date.now() - 9e8, steps: [] },
+      ...{ dueAtMs: Date.now() - 9e6, missingYear: null, state: 'inProgress' },
+    });
     void desk.actions.leave();
   });
   await until(({ stage }) => stage.engine.snapshot().session.kind === 'signedOut');
@@ -198,6 +246,10 @@ const leads = async (page: Page, { look, keys, gallery, until }: Hands): Promise
   await gallery(({ desk }) => desk.ui.setState({ side: 'board' }));
   await page.waitForTimeout(300);
   await look('34-board');
+  await gallery(({ desk }) => desk.ui.setState({ side: 'cases' }));
+  await look('34-cases');
+  await page.locator('.owed-open').last().click();
+  await look('34-case');
   await gallery(({ desk }) => desk.ui.setState({ side: null, scripts: true }));
   await page.locator('.scripts').first().waitFor();
   await page.waitForTimeout(400);

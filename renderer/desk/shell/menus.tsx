@@ -85,7 +85,9 @@ const Room = ({ room }: { readonly room: ReasonRooms['rooms'][number] | undefine
   if (room === undefined) return null;
   const { limit, taken } = room;
   const words =
-    taken === null ? t('agent.roomUnknown', { limit }) : t(taken >= limit ? 'agent.roomFull' : 'agent.room', { taken, limit });
+    taken === null
+      ? t('agent.roomUnknown', { limit })
+      : t(taken >= limit ? 'agent.roomFull' : 'agent.room', { taken, limit });
   return (
     <span className="room" data-full={taken !== null && taken >= limit}>
       {words}
