@@ -23,6 +23,7 @@ import { createCentral } from './central.ts';
 import type { CentralOptions } from './central.ts';
 import { companyFault, companyMap, companyOptions, openCompany } from './company-cli.ts';
 import type { Database, DatabaseAt } from './db.ts';
+import { dialWithAsterisk } from './dialler/asterisk-dialler.ts';
 import { DatabaseUnavailable, openDatabase } from './db.ts';
 import { exported } from './exports-cli.ts';
 import type { HttpFulfilment } from './http-fulfilment.ts';
@@ -234,6 +235,7 @@ const main = async (): Promise<void> => {
       options.supervision?.close(),
       options.recorder?.close(),
       options.keypad?.close(),
+      options.dialler?.close(),
     ]);
     await database.close();
   };
@@ -380,7 +382,7 @@ const descriptorOf = async (values: Values): Promise<Descriptor | undefined> => 
 const withAsterisk = (
   descriptor: Descriptor,
   log: Log,
-): Pick<CentralOptions, 'pbx' | 'supervision' | 'recorder' | 'recordings' | 'keypad' | 'sip'> => {
+): Pick<CentralOptions, 'pbx' | 'supervision' | 'recorder' | 'recordings' | 'keypad' | 'dialler' | 'sip'> => {
   // Randomness spreads reconnects, no more: nothing is protected by it.
   const at = { ami: descriptor.ami, clock: systemClock, random: Math.random, log };
   return {
@@ -388,6 +390,7 @@ const withAsterisk = (
     supervision: superviseAsterisk(watchAsteriskCalls(at)),
     recorder: recordWithAsterisk(watchAsteriskCalls(at)),
     ...(descriptor.recordings === undefined ? {} : { recordings: recordingsIn(descriptor.recordings) }),
+    dialler: dialWithAsterisk(watchAsteriskCalls(at)),
     keypad: collectWithAsterisk(watchAsteriskCalls({ ...at, events: 'system,call,dtmf' })),
     sip: ({ number }, expiresAtMs) => {
       const account = descriptor.agents.find((agent) => agent.user === number);

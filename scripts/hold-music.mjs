@@ -15,6 +15,15 @@ export const holdMusic = () => {
       i * 2,
     );
   }
+  return wavOf(samples, rate);
+};
+
+/**
+ * @param {Buffer} samples 16 bit, mono
+ * @param {number} rate
+ * @returns {Buffer}
+ */
+export const wavOf = (samples, rate) => {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
   header.writeUInt32LE(36 + samples.length, 4);

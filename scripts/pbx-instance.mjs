@@ -10,6 +10,7 @@ import { connect, createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { abandonedMessage } from './abandoned-message.mjs';
 import { holdMusic } from './hold-music.mjs';
 import { PbxUnavailable, provideAsterisk, setpriv } from './pbx-install.mjs';
 
@@ -123,6 +124,7 @@ const render = (dir, asterisk, descriptor, append) => {
     runDir: 'run',
     logDir: 'log',
     holdMusicDir: 'hold-music',
+    messageDir: 'messages',
   };
   for (const folder of [...Object.values(folders), 'spool/monitor', 'spool/tmp', 'state/keys'])
     mkdirSync(join(dir, folder), { recursive: true, mode: 0o700 });
@@ -158,6 +160,7 @@ const render = (dir, asterisk, descriptor, append) => {
   const agent = readFileSync(join(templates, 'pjsip_agent.conf'), 'utf8');
   write('pjsip_agents.conf', descriptor.agents.map((values) => fill('pjsip_agent.conf', agent, values)).join('\n'));
   writeFileSync(join(dir, 'hold-music/quiet.wav'), holdMusic());
+  writeFileSync(join(dir, 'messages/abandoned.wav'), abandonedMessage());
   // `core show help` and the checks of options need the documentation; ARI reads its resources from the state folder.
   for (const folder of ['documentation', 'rest-api'])
     if (existsSync(join(asterisk.dataDir, folder)))
