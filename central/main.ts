@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
 import { dayOf } from '../shared/calendar.ts';
 import { lowestServedProtocol, protocolVersion } from '../shared/central-api.ts';
 import { defaultPolicy } from '../shared/policy.ts';
@@ -13,22 +11,16 @@ import { calendarCommand } from './calendar-cli.ts';
 import type { Log } from './ambient.ts';
 import { openLog } from './log.ts';
 import { systemRandom } from './ambient.ts';
-import { watchAsteriskCalls } from './asterisk-calls.ts';
-import { connectAsterisk } from './asterisk-pbx.ts';
-import { collectWithAsterisk } from './asterisk-keypad.ts';
-import { recordWithAsterisk } from './asterisk-recorder.ts';
-import { recordingsIn } from './recording-files.ts';
-import { superviseAsterisk } from './asterisk-supervision.ts';
+import { CannotStart, fileFor } from './cannot-start.ts';
 import { createCentral } from './central.ts';
 import type { CentralOptions } from './central.ts';
 import { companyFault, companyMap, companyOptions, openCompany } from './company-cli.ts';
 import type { Database, DatabaseAt } from './db.ts';
-import { dialWithAsterisk } from './dialler/asterisk-dialler.ts';
 import { DatabaseUnavailable, openDatabase } from './db.ts';
 import { exported } from './exports-cli.ts';
 import type { HttpFulfilment } from './http-fulfilment.ts';
 import { makeHttpFulfilment } from './http-fulfilment.ts';
-import { makeFakePbx } from './fake-pbx.ts';
+import { exchangeOf } from './exchange-cli.ts';
 import { iceFault, type IceSettings } from './ice.ts';
 import { NatsUnavailable, openNatsBus } from './nats-bus.ts';
 import { systemClock } from './pbx.ts';
@@ -119,20 +111,6 @@ const commands = [
   'outages',
   'export',
 ] as const;
-
-/** Wrong arguments or surroundings: the message is all there is to say. */
-class CannotStart extends Error {}
-
-const Descriptor = z.object({
-  ws: z.url(),
-  domain: z.string(),
-  ami: z.object({ host: z.string(), port: z.number().int(), user: z.string(), secret: z.string() }),
-  agents: z.array(z.object({ user: z.string(), password: z.string() })),
-  queues: z.record(z.string(), z.string()),
-  /** Absent in descriptors of before: then nothing can be heard again. */
-  recordings: z.string().optional(),
-});
-type Descriptor = z.infer<typeof Descriptor>;
 
 const optionTypes = {
   port: { type: 'string', default: '8470' },
@@ -311,7 +289,7 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
   if (trustedProxies.some((one) => isIP(one.split('/')[0] ?? '') === 0))
     throw new CannotStart('--trust-proxy takes addresses and networks, as 10.0.0.5 or 10.0.0.0/24.');
   const carrier = await carrierOf(values, log);
-  const descriptor = await descriptorOf(values);
+  const exchange = await exchangeOf(values, log);
   const clock = systemClock;
   return {
     clock,
@@ -324,7 +302,7 @@ const serveOptions = async (values: Values, log: Log): Promise<Omit<CentralOptio
     ...(carrier === undefined ? {} : { fulfilment: carrier, attach: carrier.attach }),
     ...(metricsToken === undefined ? {} : { metricsToken }),
     ...(secret === undefined ? {} : { secret: new Uint8Array(secret) }),
-    ...(descriptor === undefined ? withoutPbx(log) : withAsterisk(descriptor, log)),
+    ...exchange,
   };
 };
 
@@ -364,64 +342,6 @@ const iceOf = async (values: Values): Promise<IceSettings> => {
   const fault = iceFault(ice);
   if (fault !== undefined) throw new CannotStart(fault);
   return ice;
-};
-
-const descriptorOf = async (values: Values): Promise<Descriptor | undefined> => {
-  if (values.pbx === undefined) return undefined;
-  if (values.pbx !== 'asterisk') throw new CannotStart('--pbx is asterisk.');
-  const path = values['pbx-descriptor'];
-  if (path === undefined) throw new CannotStart('--pbx asterisk needs --pbx-descriptor FILE.');
-  const text = String(await fileFor('--pbx-descriptor', path));
-  try {
-    return Descriptor.parse(JSON.parse(text));
-  } catch {
-    throw new CannotStart('The file of --pbx-descriptor is not what "npm run pbx" writes.');
-  }
-};
-
-const withAsterisk = (
-  descriptor: Descriptor,
-  log: Log,
-): Pick<CentralOptions, 'pbx' | 'supervision' | 'recorder' | 'recordings' | 'keypad' | 'dialler' | 'sip'> => {
-  // Randomness spreads reconnects, no more: nothing is protected by it.
-  const at = { ami: descriptor.ami, clock: systemClock, random: Math.random, log };
-  return {
-    pbx: connectAsterisk(at),
-    supervision: superviseAsterisk(watchAsteriskCalls(at)),
-    recorder: recordWithAsterisk(watchAsteriskCalls(at)),
-    ...(descriptor.recordings === undefined ? {} : { recordings: recordingsIn(descriptor.recordings) }),
-    dialler: dialWithAsterisk(watchAsteriskCalls(at)),
-    keypad: collectWithAsterisk(watchAsteriskCalls({ ...at, events: 'system,call,dtmf' })),
-    sip: ({ number }, expiresAtMs) => {
-      const account = descriptor.agents.find((agent) => agent.user === number);
-      if (account === undefined) throw new Error('the exchange has no account for this agent');
-      return { server: descriptor.ws, domain: descriptor.domain, ...account, expiresAtMs, iceServers: [] };
-    },
-  };
-};
-
-/** Everything but telephony works; the seat's line stays down (RFC 2606: `.invalid` never resolves). */
-const withoutPbx = (log: Log): Pick<CentralOptions, 'pbx' | 'sip'> => {
-  log.warn({}, 'no exchange: give --pbx asterisk --pbx-descriptor FILE to take calls');
-  return {
-    pbx: makeFakePbx(['service', 'vip', 'marketing'], systemClock),
-    sip: ({ number }, expiresAtMs) => ({
-      server: 'wss://no-exchange.invalid/ws',
-      domain: 'no-exchange.invalid',
-      user: number,
-      password: '',
-      expiresAtMs,
-      iceServers: [],
-    }),
-  };
-};
-
-const fileFor = async (option: string, path: string): Promise<Buffer> => {
-  try {
-    return await readFile(path);
-  } catch {
-    throw new CannotStart(`The file of ${option} cannot be read: ${path}`);
-  }
 };
 
 const sentenceOf = (fault: unknown): string => {
