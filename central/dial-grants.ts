@@ -9,6 +9,7 @@ import type { GrantId, TaskId } from '../shared/ids.ts';
 import type { Policy } from '../shared/policy.ts';
 import type { Result } from '../shared/result.ts';
 import { ok } from '../shared/result.ts';
+import { answerOnItsWayMs } from '../shared/task-api.ts';
 import type { Tx } from './db.ts';
 import { firstRow, rows, run, statement } from './db.ts';
 
@@ -156,10 +157,10 @@ export const giveBack = async (tx: Tx, grantIds: readonly string[], seatId: stri
       where id = any(${[...grantIds]}::text[]) and seat_id = ${seatId} and state = 'held'`,
   );
 
-/** An answer may be so long under way, and a question that comes late or twice may be older than what the seat shows by now. */
-const onItsWayMs = 30_000;
-
-/** Held at central by this seat, which does not know of them: the answer never arrived. */
+/**
+ * Held at central by this seat, which does not know of them: the answer never arrived. Not those just given: a question that comes late or
+ * twice may be older than what the seat shows by now.
+ */
 export const lostGrants = async (
   tx: Tx,
   seatId: string,
@@ -172,6 +173,6 @@ export const lostGrants = async (
       statement<{ id: string }>`
         select id from dial_grant
         where seat_id = ${seatId} and state = 'held' and not (id = any(${[...known]}::text[]))
-          and asked_at_ms < ${nowMs - onItsWayMs}`,
+          and asked_at_ms < ${nowMs - answerOnItsWayMs}`,
     )
   ).map(({ id }) => id);

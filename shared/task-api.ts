@@ -49,6 +49,9 @@ export const OwnTask = z.object({
 });
 export type OwnTask = z.infer<typeof OwnTask>;
 
+/** The answer to a question for the next customer may be so long under way; central takes nobody back before. */
+export const answerOnItsWayMs = 30_000;
+
 /** Grants given back unused: the customer may be called by others at once. */
 export const GivenBack = z.object({ grantId: GrantId, why: z.enum([...skipReasons, 'putBack']) });
 export type GivenBack = z.infer<typeof GivenBack>;

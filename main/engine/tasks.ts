@@ -7,6 +7,7 @@ import { ok, refusal, refused } from '../../shared/result.ts';
 import type { TaskItem } from '../../shared/task-api.ts';
 import type { SkipReason } from '../../shared/task.ts';
 import type { TaskWork, TaskWorkEvent } from '../../shared/task-work.ts';
+import { answerOnItsWayMs } from '../../shared/task-api.ts';
 import { grantShown, nextTaskWork } from '../../shared/task-work.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
@@ -64,10 +65,15 @@ const offlineMs = 15_000;
 /** The customer waits no longer than two seconds for it. */
 const arrivesMs = 4_000;
 
-type Inside = TaskNeeds & { state: TaskWork; cancel: () => void; isTelling: boolean };
+/** Whether a question is waiting that asks central to take back what it holds for this seat unseen. */
+type Owed = { readonly kind: 'none' } | { readonly kind: 'waiting'; readonly cancel: () => void };
+type Inside = TaskNeeds & { state: TaskWork; cancel: () => void; owed: Owed; isTelling: boolean };
 
 export const createTasks = (needs: TaskNeeds): TaskSeat => {
-  const inside: Inside = { ...needs, state: { kind: 'off' }, cancel: () => {}, isTelling: false };
+  const inside: Inside = {
+    ...{ ...needs, state: { kind: 'off' }, cancel: () => {} },
+    ...{ owed: { kind: 'none' }, isTelling: false },
+  };
   const { seat } = needs;
   return {
     get state() {
@@ -125,7 +131,10 @@ export const createTasks = (needs: TaskNeeds): TaskSeat => {
       tell(inside, { kind: 'dialling' });
       return state.item;
     },
-    close: () => inside.cancel(),
+    close: () => {
+      inside.cancel();
+      if (inside.owed.kind === 'waiting') inside.owed.cancel();
+    },
   };
 };
 
@@ -174,27 +183,54 @@ const pass = (inside: Inside, why: Back['why'], said: string): void => {
   owe(inside, { grantId, why });
   tell(inside, { kind: 'passed', why: said });
 };
+/**
+ * R21: an answer that never came may have been a customer, whom central holds for this seat and nobody was shown. It takes them back when
+ * it is asked again by a seat that does not know of them, but not while the answer may be on its way: so asked once more after that,
+ * whether or not the agent still takes tasks.
+ */
+const settleLater = (inside: Inside): void => {
+  if (inside.owed.kind === 'waiting') return;
+  const cancel = inside.clock.after(answerOnItsWayMs + offlineMs, () => {
+    inside.owed = { kind: 'none' };
+    void ask(inside, { wanted: false, settles: true }).catch((fault: unknown) =>
+      inside.log.error('tasks not settled', faultFields(fault)),
+    );
+  });
+  inside.owed = { kind: 'waiting', cancel };
+};
 const owe = (inside: Inside, back: Back): void =>
   keep(inside, { unused: [...kept(inside).unused, back].slice(-mostKept) });
 
 const start = (inside: Inside, wanted: boolean): void =>
-  void ask(inside, wanted).catch((fault: unknown) => inside.log.error('tasks not asked for', faultFields(fault)));
+  void ask(inside, { wanted, settles: false }).catch((fault: unknown) =>
+    inside.log.error('tasks not asked for', faultFields(fault)),
+  );
 
-const ask = async (inside: Inside, wanted: boolean): Promise<void> => {
+type Question = {
+  readonly wanted: boolean;
+  /** Late enough for central to take back what it holds for this seat unseen. */
+  readonly settles: boolean;
+};
+
+const ask = async (inside: Inside, { wanted, settles }: Question): Promise<void> => {
   const { seat, clock, client, log } = inside;
   const token = seat.session?.token;
   // Whoever waits for an answer reviews what is owed when it comes.
-  if (token === undefined || inside.isTelling) return;
+  if (token === undefined || inside.isTelling) return settles && token !== undefined ? settleLater(inside) : undefined;
   if (wanted) tell(inside, { kind: 'asked' });
   if (wanted && inside.state.kind !== 'asking') return;
   inside.isTelling = true;
   const askedAtMs = clock.nowMs();
-  const { unused, used } = kept(inside);
+  const { unused, used, isUnanswered = false } = kept(inside);
+  if (wanted && !isUnanswered) keep(inside, { isUnanswered: true });
+  const shown = grantShown(inside.state);
+  const known = shown === null ? [...used] : [...used, shown];
   const answer = await client
-    .call('taskNext', { unused: [...unused], used: [...used], wanted, takesDialled: true }, token)
+    .call('taskNext', { unused: [...unused], used: known, wanted, takesDialled: true }, token)
     .finally(() => (inside.isTelling = false));
   if (seat.session?.token !== token) return;
   if (!answer.ok) {
+    if (kept(inside).isUnanswered === true) settleLater(inside);
     log.debug('no task told', { kind: answer.error.kind });
     // A central of before has no such route.
     const isNever = answer.error.kind === 'notFound';
@@ -205,7 +241,10 @@ const ask = async (inside: Inside, wanted: boolean): Promise<void> => {
     return;
   }
   const told = new Set(unused.map(({ grantId }) => grantId));
-  if (told.size > 0) keep(inside, { unused: kept(inside).unused.filter(({ grantId }) => !told.has(grantId)) });
+  const left = kept(inside).unused.filter(({ grantId }) => !told.has(grantId));
+  // Answered now: only what was asked before that is still open.
+  keep(inside, { unused: left, isUnanswered: isUnanswered && !settles });
+  if (isUnanswered && !settles) settleLater(inside);
   const { item, why, againInMs, tasks } = answer.value;
   if (item !== null) take(inside, item, askedAtMs, tasks);
   else {
@@ -229,5 +268,7 @@ const review = (inside: Inside): void => {
   tell(inside, { kind: isOn(inside) ? 'turnedOn' : 'turnedOff' });
   tell(inside, { kind: isWorking ? 'free' : 'taken' });
   if (isWorking && inside.state.kind === 'aside') return start(inside, true);
-  if (inside.seat.session !== null && kept(inside).unused.length > 0) start(inside, false);
+  if (inside.seat.session === null) return;
+  if (kept(inside).unused.length > 0) start(inside, false);
+  if (kept(inside).isUnanswered === true && !inside.isTelling) settleLater(inside);
 };

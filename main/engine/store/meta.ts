@@ -24,6 +24,8 @@ export type KeptTasks = {
   readonly unused: readonly { readonly grantId: GrantId; readonly why: SkipReason | 'putBack' }[];
   /** Dialled with; their ops may still be on their way. */
   readonly used: readonly GrantId[];
+  /** A customer was asked for and no answer came: central may hold one for this seat that nobody was shown. */
+  readonly isUnanswered?: boolean;
 };
 
 type Meta = {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { noCounters } from '../../../shared/dial-counters.ts';
 import { CallId, GrantId, TaskId } from '../../../shared/ids.ts';
-import type { TaskItem } from '../../../shared/task-api.ts';
+import { answerOnItsWayMs, type TaskItem } from '../../../shared/task-api.ts';
+import { grantShown } from '../../../shared/task-work.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
@@ -114,6 +115,35 @@ describe('R19–R21 the next customer of a task at the seat', () => {
       expect(central.taskAsked.at(-1)).toMatchObject({ unused: [{ grantId: item.grantId }], wanted: false }),
     );
     expect((await dial(item.grantId)).ok).toBe(false);
+  });
+
+  it('R21: an answer that never came is asked about later, though the agent takes no tasks any more, until central has said', async () => {
+    await take(itemOf());
+    await until('preview');
+    central.nextTask = () => ({}) as never;
+    value(await seat.desk.call('task.skip', { grantId: grantShown(await taskNow()) ?? '', why: 'later' } as never));
+    await vi.waitFor(async () => expect(await taskNow()).toMatchObject({ why: 'tasksOffline' }));
+    value(await seat.desk.call('task.take', { on: false }));
+    await until('off');
+    const asked = (): number => central.taskAsked.length;
+    const settledMs = answerOnItsWayMs + 15_000;
+    // The customer passed over is told at once, which is too early for the other one.
+    await vi.waitFor(() => expect(asked()).toBe(3));
+    const before = asked();
+    const later = (count: number) =>
+      vi.waitFor(() => {
+        if (asked() < count) seat.clock.advance(settledMs);
+        expect(asked()).toBe(count);
+      });
+    await later(before + 1);
+    expect(central.taskAsked.at(-1)).toMatchObject({ wanted: false });
+    offer(null);
+    // Central failed to answer that as well: once more.
+    await later(before + 2);
+    await taskNow();
+    seat.clock.advance(3 * settledMs);
+    await taskNow();
+    expect(asked()).toBe(before + 2);
   });
 
   const announce = (item: TaskItem) => {
