@@ -13,26 +13,28 @@ export type Seat = { readonly link: LinkState; readonly snapshot: SeatSnapshot |
 export type SeatStore = StoreApi<Seat>;
 export type SeatLink = Link<typeof seatContract>;
 
-const mirrored = [
-  'session',
-  'agent',
-  'phone',
-  'sync',
-  'asOfMs',
-  'contact',
-  'callBack',
-  'recording',
-  'supervision',
-  'supervised',
-  'reference',
-  'refusedOps',
-  'storage',
-  'work',
-  'task',
-  'expected',
-  'day',
-  'forced',
-] as const;
+/** Parts of the snapshot that are told again when they change. One of the contract that is missing here does not compile. */
+const mirrored: Readonly<Record<keyof SeatSnapshot & keyof (typeof seatContract)['events'], true>> = {
+  session: true,
+  agent: true,
+  phone: true,
+  sync: true,
+  asOfMs: true,
+  contact: true,
+  callBack: true,
+  recording: true,
+  supervision: true,
+  supervised: true,
+  reference: true,
+  refusedOps: true,
+  storage: true,
+  work: true,
+  task: true,
+  expected: true,
+  day: true,
+  forced: true,
+};
+const mirroredParts = Object.keys(mirrored) as readonly (keyof typeof mirrored)[];
 
 export const linkSeat = (
   host: Host,
@@ -47,7 +49,7 @@ export const linkSeat = (
     random,
     onState: (state) => store.setState({ link: state }),
     welcome: async (client) => {
-      for (const name of mirrored)
+      for (const name of mirroredParts)
         client.on(name, (payload) =>
           // Before the first snapshot there is nothing to add to; the port keeps order, so the snapshot is newer.
           store.setState(({ snapshot }) => (snapshot === null ? {} : { snapshot: { ...snapshot, [name]: payload } })),
