@@ -8,6 +8,8 @@ const PACKAGES = {
   // Central on real servers; each test starts its own, nothing of these runs as a service.
   unit: ['postgresql-15', 'nats-server', 'nginx-light'],
   e2e: ['chromium', 'fonts-noto-cjk'],
+  // An Asterisk whose customers are its own.
+  dialler: ['debootstrap'],
   pbx: ['espeak-ng', 'sox', 'sip-tester', 'baresip', 'debootstrap'],
 };
 
@@ -20,6 +22,7 @@ const isDebian = existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-g
  */
 export function prepareSuite(suite) {
   if (suite === 'unit') return prepareUnit();
+  if (suite === 'dialler') return prepareDialler();
   const cannot = suite === 'pbx' ? whyNoPbx() : undefined;
   if (cannot) return { kind: 'skip', why: cannot };
   const failed =
@@ -71,6 +74,14 @@ function withoutServices(work) {
   } finally {
     rmSync(policy, { force: true });
   }
+}
+
+/** Without a browser. */
+function prepareDialler() {
+  const cannot = whyNoPbx();
+  if (cannot) return { kind: 'skip', why: cannot };
+  const failed = isDebian ? installPackages(PACKAGES.dialler) : undefined;
+  return failed ? { kind: 'failed', why: failed } : { kind: 'ready', env: {} };
 }
 
 function whyNoPbx() {

@@ -6,7 +6,7 @@ import { faultFields } from '../ambient.ts';
 import type { Database } from '../db.ts';
 import { rows, statement } from '../db.ts';
 import type { TaskPorts } from '../tasks.ts';
-import type { Dialler } from './dialler-port.ts';
+import type { Dialler, DiallerEvent } from './dialler-port.ts';
 import type { Pacer } from './pacer.ts';
 import { startPacer } from './pacer.ts';
 import { waitHere } from './reservations.ts';
@@ -33,6 +33,8 @@ type Ports = {
 };
 
 const lookMs = 1_000;
+/** Longer than it takes to find that an instance has died and to have its tasks. */
+const rememberedMs = 15_000;
 
 export const openDialler = (ports: Ports): DiallerWork => {
   const { database, clock, log, dialler } = ports;
@@ -41,8 +43,12 @@ export const openDialler = (ports: Ports): DiallerWork => {
   let looking: Promise<void> = Promise.resolve();
   let isClosed = false;
   let cancel = (): void => {};
+  // Calls go on while nobody dials their task: what happens to them then is heard here all the same, and told to whoever takes it over.
+  let heard: readonly { readonly event: DiallerEvent; readonly atMs: number }[] = [];
   const stopHearing = dialler.onEvent((event) => {
-    for (const pacer of pacers.values()) pacer.hear(event);
+    const atMs = clock.nowMs();
+    heard = [...heard.filter((one) => atMs - one.atMs < rememberedMs), { event, atMs }];
+    for (const pacer of pacers.values()) pacer.hear(event, atMs);
   });
   const look = async (): Promise<void> => {
     for (const { id, tenant } of await undialled(database)) {
@@ -52,6 +58,7 @@ export const openDialler = (ports: Ports): DiallerWork => {
         announce: (agentId, contactId, item) => ports.tell(agentId, announcement(contactId as ContactId, item)),
       });
       if (pacer === undefined) continue;
+      for (const { event, atMs } of heard) pacer.hear(event, atMs);
       pacers.set(id, pacer);
       void pacer.ended.then(() => pacers.delete(id));
     }

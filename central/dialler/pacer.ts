@@ -38,6 +38,9 @@ export const silenceMs = 2_000;
 const connectMs = 800;
 const roundMs = 250;
 const secondMs = 1_000;
+/** The last moments of a ring time: the exchange's timer and ours are two. */
+const rungOutMs = 400;
+const ringMsOf = ({ plan }: TaskRow): number => (plan.predictive?.ringSeconds ?? 25) * secondMs;
 
 export type PacerPorts = {
   /** Of the task's tenant. */
@@ -54,7 +57,7 @@ export type PacerPorts = {
 
 /** Dials one task, as the only one of all instances, until it is over, paused, or another instance has it. */
 export type Pacer = {
-  readonly hear: (event: DiallerEvent) => void;
+  readonly hear: (event: DiallerEvent, atMs: number) => void;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
   /** Lets go: calls go on, and whoever comes next finds them written down. */
@@ -121,7 +124,7 @@ export const startPacer = async (ports: PacerPorts): Promise<Pacer | undefined> 
   };
   void round();
   return {
-    hear: (event) => hear(inside, event),
+    hear: (event, atMs) => hear(inside, event, atMs),
     ended,
     close: () => {
       inside.isClosed = true;
@@ -240,7 +243,7 @@ const dialOne = async (inside: Inside): Promise<boolean> => {
     await dialler.dial({
       ...{ id, callerNumber, silenceMs, detectsMachines: predictive?.detectsMachines ?? false },
       number: 'national' in number ? number.national.replace(/[^\d+]/g, '') : given.entry.key,
-      ringMs: (predictive?.ringSeconds ?? 25) * 1_000,
+      ringMs: ringMsOf(task),
     });
     step(inside, own, { kind: 'dialled', atMs: clock.nowMs() });
     return true;
@@ -254,13 +257,12 @@ const dialOne = async (inside: Inside): Promise<boolean> => {
   }
 };
 
-const hear = (inside: Inside, event: DiallerEvent): void => {
+const hear = (inside: Inside, event: DiallerEvent, atMs: number): void => {
   if (event.kind === 'synced') {
     inside.isAway = true;
     return;
   }
   const own = inside.calls.get(event.id);
-  const atMs = inside.clock.nowMs();
   if (own === undefined) return;
   switch (event.kind) {
     case 'answered':
@@ -272,11 +274,17 @@ const hear = (inside: Inside, event: DiallerEvent): void => {
       return step(inside, own, { kind: 'lost', atMs });
     case 'ended': {
       own.cause = event.cause;
-      const why = own.isStopped ? 'stopped' : unansweredBy(event.cause, event.hasRungOut);
+      const why = own.isStopped
+        ? 'stopped'
+        : unansweredBy(event.cause, event.hasRungOut || hasRungOut(inside, own, atMs));
       return step(inside, own, { kind: 'ended', why, atMs });
     }
   }
 };
+
+/** Of a call that another instance began the exchange here does not know how long it was to ring. */
+const hasRungOut = ({ task }: Inside, { call }: Own, atMs: number): boolean =>
+  'sinceMs' in call && atMs - call.sinceMs > ringMsOf(task) - rungOutMs;
 
 /** One event of one call: what pacing learns of it, and what is written down. */
 const step = (inside: Inside, own: Own, event: DialledEvent): void => {

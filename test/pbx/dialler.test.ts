@@ -1,60 +1,14 @@
-import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { silent } from '../../central/ambient.ts';
 import { openAmi } from '../../central/ami.ts';
 import { watchAsteriskCalls } from '../../central/asterisk-calls.ts';
 import { dialWithAsterisk } from '../../central/dialler/asterisk-dialler.ts';
 import { systemClock } from '../../central/pbx.ts';
 import { startPbx } from '../../scripts/pbx-instance.mjs';
-import type { RunningPbx } from '../../scripts/pbx-instance.mjs';
 import { diallerContract } from '../central/dialler/dialler-contract.ts';
+import { putDialledSide } from './dialled-side.ts';
 import { whyNotHere } from './here.ts';
 
-/**
- * Where the trunk goes, in the same Asterisk: what is called there takes the call as its number says, and so does an agent's telephone. SIP and
- * RTP between the two sides are real.
- */
-const putCarrier = async (pbx: RunningPbx, agent: string): Promise<void> => {
-  const { customer, sip } = pbx.descriptor;
-  appendFileSync(
-    join(pbx.dir, 'etc/pjsip.conf'),
-    `
-[transport-carrier]
-type = transport
-protocol = udp
-bind = ${customer.host}:${customer.port}
-
-[carrier]
-type = endpoint
-context = carrier
-transport = transport-carrier
-disallow = all
-allow = alaw
-direct_media = no
-
-[carrier]
-type = identify
-endpoint = carrier
-match = ${sip.host}
-
-[${agent}]
-type = endpoint
-context = from-agents
-transport = transport-udp
-aors = ${agent}
-disallow = all
-allow = alaw
-direct_media = no
-
-[${agent}]
-type = aor
-contact = sip:${agent}@${customer.host}:${customer.port}
-`,
-  );
-  appendFileSync(
-    join(pbx.dir, 'etc/extensions.conf'),
-    `
-[carrier]
+const carrier = (agent: string): string => `
 exten => 101,1,Ringing()
  same => n,Wait(0.4)
  same => n,Answer()
@@ -68,17 +22,14 @@ exten => ${agent},1,Ringing()
  same => n,Wait(0.3)
  same => n,Answer()
  same => n,Wait(600)
-`,
-  );
-  await pbx.restart();
-};
+`;
 
 const why = whyNotHere('exchange');
 if (why === undefined)
   diallerContract('Asterisk', async () => {
     const agent = '2001';
     const asterisk = await startPbx({ agents: 1 });
-    await putCarrier(asterisk, agent);
+    await putDialledSide(asterisk, [agent], carrier(agent));
     const { ami } = asterisk.descriptor;
     const at = { ami, clock: systemClock, random: Math.random, log: silent };
     const dialler = dialWithAsterisk(watchAsteriskCalls(at));
