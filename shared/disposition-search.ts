@@ -104,7 +104,8 @@ const wordRank = (
 
 /** Chinese, English, then as spoken: the same places at every level, so that a whole path can be typed in one of them. */
 const spellingsOf = ({ label }: AnyDispositionNode, spoken: SpokenLabels): readonly string[] =>
-  [label.zh, label.en, ...(spoken[label.zh] ?? [])].map(plain);
+  // A label may be called as what every object has (security 21).
+  [label.zh, label.en, ...((Object.hasOwn(spoken, label.zh) ? spoken[label.zh] : undefined) ?? [])].map(plain);
 
 const wholePaths = (spellings: readonly (readonly string[])[]): readonly string[] =>
   (spellings[0] ?? []).map((_, way) => spellings.map((one) => one[way] ?? one[0] ?? '').join(''));

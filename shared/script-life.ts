@@ -79,7 +79,7 @@ export const nextScriptLife = (
 const faulty = (count: number): Result<ScriptLife> => refused(refusal('policy', 'scriptFaults', { count }));
 
 /** Moves that are open to this person now, for buttons; central decides. */
-export const movesFor = (life: ScriptLife, who: AgentId, authors: readonly AgentId[]): readonly ScriptMove[] => {
+export const movesFor = (life: ScriptLife, who: AgentId, authors: readonly string[]): readonly ScriptMove[] => {
   switch (life.kind) {
     case 'draft':
       return ['askReview', 'discard'];

@@ -84,8 +84,9 @@ const overheard = (port: Port, look: Look): Port => ({
   ...port,
   send: (message) => {
     port.send(message);
-    const { t, name, ok, body } = message as Partial<Record<'t' | 'name' | 'ok' | 'body', unknown>>;
-    if (t === 'event' && typeof name === 'string') look(name, body);
+    const { t, ok, body, events } = message as Partial<Record<'t' | 'ok' | 'body' | 'events', unknown>>;
+    // What changed in a turn comes together.
+    for (const told of t === 'events' && Array.isArray(events) ? events : [message]) hearEvent(told, look);
     if (t === 'result' && ok === true && isSnapshot(body)) for (const part of parts) look(part, body[part]);
   },
   onMessage: (listener) =>
@@ -95,6 +96,11 @@ const overheard = (port: Port, look: Look): Port => ({
       if (call?.t === 'call' && call.name === 'phone.report') look('phone', call.args);
     }),
 });
+
+const hearEvent = (message: unknown, look: Look): void => {
+  const { t, name, body } = message as Partial<Record<'t' | 'name' | 'body', unknown>>;
+  if (t === 'event' && typeof name === 'string') look(name, body);
+};
 
 const parts = ['agent', 'phone', 'sync'] as const;
 const isSnapshot = (body: unknown): body is Readonly<Record<(typeof parts)[number], unknown>> =>

@@ -54,11 +54,11 @@ describe.runIf(chromiumPath !== undefined)('the desktop shell over Chromium', ()
   it('signs in, becomes ready and takes a call over brokered ports, the tray following', async () => {
     const desk = await seat.tab('desk');
     await signIn(desk, operator.agent);
-    await vi.waitFor(() => expect(seat.seen.toolTip).toContain('示忙'));
+    await vi.waitFor(() => expect(seat.seen.toolTip).toContain('示忙'), 10_000);
     await becomeReady(desk);
-    await vi.waitFor(() => expect(seat.seen.toolTip).toContain('示闲'));
+    await vi.waitFor(() => expect(seat.seen.toolTip).toContain('示闲'), 10_000);
     await takeCall(desk);
-    await vi.waitFor(() => expect(seat.seen.toolTip).toContain('通话中'));
+    await vi.waitFor(() => expect(seat.seen.toolTip).toContain('通话中'), 10_000);
     await vi.waitFor(() => expect(heardDb()).toBeGreaterThan(-40), 10_000);
     expect(seat.seen.holds).toBe(1);
   });
@@ -79,17 +79,17 @@ describe.runIf(chromiumPath !== undefined)('the desktop shell over Chromium', ()
   it('an engine crash leaves the call alone; hanging up works meanwhile, and the desk comes back to wrap-up', async () => {
     seat.engines.at(-1)?.kill();
     const desk = await seat.tab('desk');
-    await vi.waitFor(() => expect(seat.engines).toHaveLength(2), 5_000);
+    await vi.waitFor(() => expect(seat.engines).toHaveLength(2), 10_000);
     await desk.locator('.callbar[data-state="talking"]').waitFor();
     await vi.waitFor(() => expect(heardDb()).toBeGreaterThan(-40), 10_000);
     seat.windowOf('desk').close();
     expect(seat.windowOf('desk').isShown).toBe(false);
     seat.parts.app.quit();
-    await vi.waitFor(() => expect(seat.seen.questions[0]).toContain('正在通话'));
+    await vi.waitFor(() => expect(seat.seen.questions[0]).toContain('正在通话'), 10_000);
     expect(seat.seen.exits).toEqual([]);
     await hangUp(desk);
     await desk.locator('.agentstate[data-state="wrapUp"]').waitFor();
-    await vi.waitFor(() => expect(seat.seen.holds).toBe(0));
+    await vi.waitFor(() => expect(seat.seen.holds).toBe(0), 10_000);
   });
 
   it('neither page broke its content policy or threw', () => {

@@ -105,3 +105,8 @@ describe('R28 what calls about a matter ended with', () => {
     expect(recentOf(uses, tree, 't99')).toEqual([['wrong']]);
   });
 });
+
+it.each(['constructor', '__proto__', 'toString'])('security 21: an outcome named %s is an outcome', (name) => {
+  const odd = DispositionTree.parse({ id: 'odd', queues: [], roots: [node('odd', name, 'Odd')] });
+  expect(searchOutcomes(odd, 'odd', spoken, []).map(({ path }) => path)).toEqual([['odd']]);
+});

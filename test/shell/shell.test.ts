@@ -25,6 +25,9 @@ const echoEngine = () => {
     publish: (name: string, body: unknown) => {
       for (const peer of peers) peer.send({ t: 'event', name, body });
     },
+    publishTogether: (events: readonly object[]) => {
+      for (const peer of peers) peer.send({ t: 'events', events });
+    },
     engine: {
       connect: (port: Port, role: Page) => {
         connected.push(role);
@@ -293,6 +296,17 @@ describe('crashes (security 25, 89)', () => {
 });
 
 describe('tray, closing, quitting', () => {
+  it('hears what the engine tells together', async () => {
+    const seat = await start();
+    await seat.running();
+    seat.fromPage('desk', channels.askPorts);
+    seat.echo.publishTogether([
+      { t: 'event', name: 'sync', body: { kind: 'pushing', waiting: 3 } },
+      { t: 'event', name: 'agent', body: { kind: 'ready', sinceMs: 1 } },
+    ]);
+    await vi.waitFor(() => expect(seat.seen.toolTip).toBe('坐席 · 示闲 · 3 项未同步'));
+  });
+
   it('shows the state of the agent, in the language of the desk', async () => {
     const seat = await start();
     await seat.running();

@@ -1,6 +1,5 @@
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { AgentId } from '../../../shared/ids.ts';
-import { AgentId as AgentIdSchema } from '../../../shared/ids.ts';
 import { movesFor, type ScriptMove } from '../../../shared/script-life.ts';
 import type { ScriptsResponse } from '../../../shared/script-api.ts';
 import type { Script } from '../../../shared/script.ts';
@@ -168,11 +167,7 @@ const EditorHead = (props: EditorProps & { readonly asGraph?: boolean; readonly 
   const [note, write] = useState('');
   const { version, script, keeping, coverage } = props.open;
   const { life, authors } = version;
-  const moves = movesFor(
-    life,
-    props.me,
-    authors.map((id) => AgentIdSchema.parse(id)),
-  );
+  const moves = movesFor(life, props.me, authors);
   return (
     <header className="script-editor-head">
       <Button label={t('scripts.back')} icon="back" tone="quiet" onPress={props.onClose} />
