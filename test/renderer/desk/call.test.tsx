@@ -33,8 +33,10 @@ describe('an incoming call', () => {
   it('a microphone that fails at the answer is told; the call keeps ringing', async () => {
     const { user, engine } = await ringing();
     const { refusal } = await import('../../../shared/result.ts');
-    engine.world.refuseNext = refusal('policy', 'redList');
     await user.keyboard('{F8}');
+    // The menu has asked how many are away.
+    await waitFor(() => expect(engine.asked.some(({ name }) => name === 'day.rooms')).toBe(true));
+    engine.world.refuseNext = refusal('policy', 'redList');
     await user.keyboard('2');
     await seen('红名单客户，不允许营销拨打。');
     expect(engine.agent().kind).toBe('reserved');
