@@ -40,7 +40,7 @@ const obeyed = () =>
 describe('R38 central forces a state', () => {
   it('at once without a contact: the agent sees who and why, and puts it away', async () => {
     const { id } = await give({ kind: 'notReady', reason: 'training' });
-    expect(await agent()).toMatchObject({ kind: 'notReady', reason: 'training' });
+    await vi.waitFor(async () => expect(await agent()).toMatchObject({ kind: 'notReady', reason: 'training' }));
     expect((await seat.snapshot()).forced).toMatchObject({
       ...{ outcome: 'done', why: null },
       order: { id, byName: '叶长歌', why: '培训提前' },
