@@ -51,7 +51,7 @@ export const createForced = (needs: ForcedNeeds): ForcedWork => {
   };
   const token = (): string | null => seat.session?.token ?? null;
   return {
-    view: obedience.kept,
+    view: obedience.shown,
     heard: () => {
       if (isAsking) return;
       isAsking = true;
@@ -62,9 +62,10 @@ export const createForced = (needs: ForcedNeeds): ForcedWork => {
     review: obedience.review,
     handlers: {
       'forced.seen': () => {
-        const forced = obedience.kept();
-        if (forced === null || forced.outcome === 'waiting') return ok({});
-        db.write('forced state seen', (write) => writeMeta(write, 'forced', null));
+        const forced = obedience.shown();
+        const of = seat.session?.agent.id;
+        if (of === undefined || forced === null || forced.outcome === 'waiting') return ok({});
+        db.write('forced state seen', (write) => writeMeta(write, 'forced', { of, forced, isSeen: true }));
         needs.changed();
         return ok({});
       },
@@ -79,10 +80,11 @@ export const createForced = (needs: ForcedNeeds): ForcedWork => {
 const createObedience = (needs: ForcedNeeds) => {
   const { db, seat, clock, log } = needs;
   let isAtIt = false;
-  const kept = (): Forced | null => {
-    const found = readMeta(db.read, 'forced');
-    return found != null && found.of === seat.session?.agent.id ? found.forced : null;
+  const found = () => {
+    const last = readMeta(db.read, 'forced');
+    return last != null && last.of === seat.session?.agent.id ? last : null;
   };
+  const kept = (): Forced | null => found()?.forced ?? null;
   /** Together with the change of state it brings, and told to central by the same way. */
   const note = (forced: Forced, event?: AgentEvent): void => {
     const { order, outcome, why } = forced;
@@ -132,7 +134,7 @@ const createObedience = (needs: ForcedNeeds) => {
     }
   };
   return {
-    kept,
+    shown: (): Forced | null => (found()?.isSeen === true ? null : kept()),
     review,
     take: (order: ForceOrder): void => {
       if (kept()?.order.id === order.id) return;

@@ -94,6 +94,8 @@ export interface FakeCentral {
   breaks: PlannedBreak[];
   /** R38: what a lead wants of the agent. */
   forced: ForceOrder | null;
+  /** Times it was asked for. */
+  readonly forcedAsked: number;
   /** How many of the team have a reason, and how many may. */
   room: { limit: number | null; taken: number };
   calendar: WorkCalendar;
@@ -168,6 +170,7 @@ class Central implements FakeCentral {
   work: WorkRow[] = [];
   breaks: PlannedBreak[] = [];
   forced: ForceOrder | null = null;
+  forcedAsked = 0;
   room: { limit: number | null; taken: number } = { limit: null, taken: 0 };
   calendar = shippedCalendar;
   status: SeatStatus = 'open';
@@ -345,6 +348,7 @@ class Central implements FakeCentral {
       case 'roster':
         return ok({ breaks: [...this.breaks] });
       case 'forcedOrder':
+        this.forcedAsked += 1;
         return ok({ order: this.forced });
       case 'agentForce':
         return ok({});

@@ -44,8 +44,8 @@ type Meta = {
   keptCalls: readonly KeptCall[];
   keeping: Keeping;
   tasks: KeptTasks;
-  /** R38: until the agent has seen it. */
-  forced: { readonly of: AgentId; readonly forced: Forced } | null;
+  /** R38: the last order; kept when it was seen, for central may tell it once more before it knows that it is done. */
+  forced: { readonly of: AgentId; readonly forced: Forced; readonly isSeen?: boolean } | null;
   /** R28: how this agent's last calls ended, the newest first. */
   outcomes: { readonly of: AgentId; readonly uses: readonly OutcomeUse[] };
 };

@@ -49,9 +49,13 @@ describe('R38 central forces a state', () => {
     value(await seat.desk.call('forced.seen', {}));
     expect((await seat.snapshot()).forced).toBeNull();
     // Told once more, as after a lost line: it is done.
+    const askedBefore = central.forcedAsked;
     central.say({ t: 'forced' });
+    await vi.waitFor(() => expect(central.forcedAsked).toBeGreaterThan(askedBefore));
+    await seat.snapshot();
     await seat.synced();
     expect(obeyed()).toEqual(['waiting', 'done']);
+    expect((await seat.snapshot()).forced).toBeNull();
   });
 
   it('never in the middle of a call: what follows it is set, and it is done when the contact is', async () => {
