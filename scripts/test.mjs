@@ -39,8 +39,8 @@ const STEPS = [
   },
   { name: 'unused', ...tool('knip', 'knip') },
   { name: 'build', args: () => ['scripts/build.mjs'] },
-  { name: 'unit', ...suite('node', 'jsdom', 'postgres'), needs: 'unit', limitMs: minutes(35) },
-  { name: 'e2e', ...suite('e2e'), needs: 'e2e', after: 'build', limitMs: minutes(35) },
+  { name: 'unit', ...suite('node', 'jsdom', 'postgres'), needs: 'unit', limitMs: minutes(40) },
+  { name: 'e2e', ...suite('e2e'), needs: 'e2e', after: 'build', limitMs: minutes(40) },
   // Each third of the whole-call scenarios; `npm run test:pbx` runs them all.
   {
     name: 'pbx',
