@@ -84,11 +84,13 @@ const wrapUp = async (seat: SeatPage, timings: Timings): Promise<void> => {
   const startMs = await recorder.next(from, 'the hang-up key', keyPressed('F4'));
   const unfinished = desk.getByText(words['wrapUp.chooseFirst']).first();
   await unfinished.waitFor();
+  const agreed = desk.getByRole('button', { name: '同意办理' });
   let keys = 0;
   while (keys < 4 && (await unfinished.count()) > 0) {
     // What is typed goes to the note until the agent leaves it.
     if (keys === 0 && (await noteHasFocus(seat))) await page.keyboard.press('Escape');
-    await page.keyboard.press('1');
+    // A caller may come from the marketing queue: nobody bought anything, so it is the second of that tree's outcomes.
+    await page.keyboard.press(keys === 0 && (await agreed.count()) > 0 ? '2' : '1');
     keys += 1;
     await page.waitForTimeout(50);
   }
