@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { dayOf, momentOf } from '../shared/calendar.ts';
 import { planBreaks } from './day.ts';
@@ -19,6 +18,7 @@ const Planned = z.object({
 });
 
 const usage = 'Usage: npm run central -- breaks [show [DAY] | import FILE]\n';
+import { readJsonFile, type Wrong } from './json-file.ts';
 const dayMs = 24 * 3_600_000;
 
 export const breaksCommand = async (
@@ -37,8 +37,6 @@ export const breaksCommand = async (
   process.stderr.write(`${answer.wrong.trimEnd()}\n`);
   process.exitCode = 1;
 };
-
-type Wrong = { readonly wrong: string };
 
 const shown = async (db: Db, day: string): Promise<string | Wrong> => {
   const fromMs = momentOf(day, 0);
@@ -64,19 +62,9 @@ const clockOf = (ms: number): string =>
 const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 
 const imported = async (db: Db, path: string, reasons: readonly string[]): Promise<string | Wrong> => {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch {
-    return { wrong: `The file cannot be read: ${path}` };
-  }
-  let given: unknown;
-  try {
-    given = JSON.parse(text);
-  } catch {
-    return { wrong: `The file is not JSON: ${path}` };
-  }
-  const read = Planned.safeParse(given);
+  const file = await readJsonFile(path);
+  if ('wrong' in file) return file;
+  const read = Planned.safeParse(file.given);
   const fromMs = read.success ? momentOf(read.data.day, 0) : undefined;
   if (!read.success || fromMs === undefined)
     return {

@@ -11,6 +11,7 @@ import type { Fulfilment, FulfilmentAsked } from './fulfilment-port.ts';
 import { lockedOrder, putWork } from './orders.ts';
 import type { Secrets } from './secrets.ts';
 import { defaultTenant } from './tenancy.ts';
+import { makeRounds } from './rounds.ts';
 
 /**
  * Asks the carrier to provision what customers confirmed, and to take their money, and hears what came of it (R30, R41). What is owed
@@ -42,39 +43,23 @@ const atOnce = 50;
 
 export const openFulfilment = (ports: Ports): FulfilmentWork => {
   const { database, clock, log, fulfilment } = ports;
-  let isClosed = false;
-  let round: Promise<void> = Promise.resolve();
-  let cancel = (): void => {};
   const go = async (): Promise<void> => {
-    if (fulfilment === undefined || isClosed) return;
+    if (fulfilment === undefined) return;
     for (const kind of fulfilmentKinds)
       for (const { id, tenant } of await owed(database.db, kind, clock.nowMs()))
         await see(ports, fulfilment, database.tenant(tenant), id, kind).catch((fault: unknown) =>
           log.warn({ orderId: id, kind, ...faultFields(fault) }, 'the carrier was not asked; tried again'),
         );
   };
-  const look = (): void => {
-    round = round.then(go).catch((fault: unknown) => log.warn(faultFields(fault), 'fulfilment not looked after'));
-  };
-  const wait = (): void => {
-    cancel = clock.after(sweepMs, () => {
-      if (isClosed) return;
-      look();
-      wait();
-    });
-  };
+  const rounds = makeRounds(clock, sweepMs, go, (fault) => log.warn(faultFields(fault), 'fulfilment not looked after'));
   const stop = fulfilment?.onResult((result) => takeResult(ports, result));
-  if (fulfilment !== undefined) {
-    look();
-    wait();
-  }
+  if (fulfilment !== undefined) rounds.begin();
   return {
-    look,
-    settled: () => round,
+    look: rounds.look,
+    settled: rounds.settled,
     close: () => {
-      isClosed = true;
       stop?.();
-      cancel();
+      rounds.close();
       fulfilment?.close();
     },
   };

@@ -4,6 +4,7 @@ import type { Db, Tx } from './db.ts';
 import { firstRow, rows, run, statement } from './db.ts';
 import { oldContactOf } from './risk.ts';
 import type { Sms } from './sms.ts';
+import { makeRounds } from './rounds.ts';
 
 /** What a customer is told at an old contact, whoever called (security 63). */
 type NoticeKind =
@@ -60,9 +61,6 @@ export const openNotices = (ports: {
   readonly sms: Sms | undefined;
 }): Notices => {
   const { db, clock, log, sms } = ports;
-  let isClosed = false;
-  let round: Promise<void> = Promise.resolve();
-  let cancel = (): void => {};
   const sendOne = async (sms: Sms, id: string): Promise<void> => {
     const nowMs = clock.nowMs();
     const claimed = await firstRow(
@@ -82,7 +80,7 @@ export const openNotices = (ports: {
     await run(db, statement`update customer_notice set sent_at_ms = ${clock.nowMs()} where id = ${id}`);
   };
   const send = async (): Promise<void> => {
-    if (sms === undefined || isClosed) return;
+    if (sms === undefined) return;
     const owed = await rows(
       db,
       statement<{ id: string }>`
@@ -94,26 +92,13 @@ export const openNotices = (ports: {
         log.warn(faultFields(fault), 'a notice was not taken; tried again'),
       );
   };
-  const look = (): void => {
-    round = round.then(send).catch((fault: unknown) => log.warn(faultFields(fault), 'notices not looked for'));
-  };
-  const wait = (): void => {
-    cancel = clock.after(sweepMs, () => {
-      if (isClosed) return;
-      look();
-      wait();
-    });
-  };
-  if (sms !== undefined) {
-    look();
-    wait();
-  }
+  const rounds = makeRounds(clock, sweepMs, send, (fault) => log.warn(faultFields(fault), 'notices not looked for'));
+  if (sms !== undefined) rounds.begin();
   return {
-    look,
-    settled: () => round,
+    look: rounds.look,
+    settled: rounds.settled,
     close: () => {
-      isClosed = true;
-      cancel();
+      rounds.close();
     },
   };
 };

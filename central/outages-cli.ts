@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { dayOf, minuteOf, momentOf } from '../shared/calendar.ts';
 import { Notice } from '../shared/customer.ts';
@@ -24,6 +23,7 @@ const Given = z.object({
 type Given = z.infer<typeof Given>;
 
 const usage = 'Usage: npm run central -- outages [show | import FILE | end ID]\n';
+import { readJsonFile, type Wrong } from './json-file.ts';
 
 export const outagesCommand = async (
   db: Db,
@@ -42,8 +42,6 @@ export const outagesCommand = async (
   process.stderr.write(`${answer.wrong.trimEnd()}\n`);
   process.exitCode = 1;
 };
-
-type Wrong = { readonly wrong: string };
 
 const noticesOf = async (db: Db): Promise<readonly Notice[]> =>
   (
@@ -77,19 +75,9 @@ const momentAt = (text: string): number | undefined => {
 
 /** Nothing is told when a line is wrong: it is named. */
 const imported = async (db: Db, path: string): Promise<string | Wrong> => {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch {
-    return { wrong: `The file cannot be read: ${path}` };
-  }
-  let given: unknown;
-  try {
-    given = JSON.parse(text);
-  } catch {
-    return { wrong: `The file is not JSON: ${path}` };
-  }
-  const read = z.union([Given.transform((one) => [one]), z.array(Given).min(1).max(1_000)]).safeParse(given);
+  const file = await readJsonFile(path);
+  if ('wrong' in file) return file;
+  const read = z.union([Given.transform((one) => [one]), z.array(Given).min(1).max(1_000)]).safeParse(file.given);
   if (!read.success)
     return {
       wrong:

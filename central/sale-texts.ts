@@ -10,6 +10,7 @@ import { moveOrder } from './orders.ts';
 import type { Secrets } from './secrets.ts';
 import { takeSmsReply } from './sms-replies.ts';
 import type { Sms } from './sms.ts';
+import { makeRounds } from './rounds.ts';
 
 /**
  * What central does of a sale by itself (R41): sends the text that asks to confirm it, counts the time for the reply, takes the reply, and
@@ -41,43 +42,25 @@ type Owed = { readonly id: string; readonly tenant: string; readonly kind: strin
 
 export const openSaleTexts = (ports: Ports): SaleTexts => {
   const { database, clock, log, sms } = ports;
-  let isClosed = false;
-  let round: Promise<void> = Promise.resolve();
-  let cancel = (): void => {};
-  const inTurn = (step: () => Promise<void>): Promise<void> => {
-    round = round
-      .then(step)
-      .catch((fault: unknown) => log.warn(faultFields(fault), 'orders not looked after; tried again'));
-    return round;
-  };
   const go = async (): Promise<void> => {
-    if (sms === undefined || isClosed) return;
+    if (sms === undefined) return;
     for (const one of await owed(database.db, clock.nowMs()))
       await see(ports, sms, one).catch((fault: unknown) =>
         log.warn({ orderId: one.id, ...faultFields(fault) }, 'an order was not looked after; tried again'),
       );
   };
-  const look = (): void => void inTurn(go);
-  const wait = (): void => {
-    cancel = clock.after(sweepMs, () => {
-      if (isClosed) return;
-      look();
-      wait();
-    });
-  };
+  const rounds = makeRounds(clock, sweepMs, go, (fault) =>
+    log.warn(faultFields(fault), 'orders not looked after; tried again'),
+  );
   // A reply that cannot be kept now is the carrier's again: it hears of the fault and brings it once more.
   const stop = sms?.onReply?.((reply) => takeSmsReply(ports, reply));
-  if (sms !== undefined) {
-    look();
-    wait();
-  }
+  if (sms !== undefined) rounds.begin();
   return {
-    look,
-    settled: () => round,
+    look: rounds.look,
+    settled: rounds.settled,
     close: () => {
-      isClosed = true;
       stop?.();
-      cancel();
+      rounds.close();
     },
   };
 };
