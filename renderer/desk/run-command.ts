@@ -50,6 +50,8 @@ export const bounceGuard = (nowMs: () => number): CommandParts['isBounce'] => {
 /** Carries out a key. True: it meant something here, and the browser's own use of the key is prevented. */
 export const runCommand = (parts: CommandParts, command: Command): boolean => {
   const { actions, ui } = parts;
+  // A bounce has no other key between: the next digit after this one is a new choice, however fast.
+  if (command.kind !== 'digit' && command.kind !== 'next') parts.isBounce(command.kind);
   switch (command.kind) {
     case 'keys':
       return toggleHelp(parts);
@@ -255,8 +257,6 @@ const back = (parts: CommandParts): boolean => {
     return true;
   }
   if (stepShown(parts) !== 'script') return false;
-  // Going back on purpose ends a possible bounce: the next key is a new choice.
-  parts.isBounce('back');
   void actions.stepBack();
   return true;
 };

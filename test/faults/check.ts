@@ -79,7 +79,10 @@ const takenInOrder = (arrived: readonly CentralOp[]): Violation[] => {
     for (const [index, op] of lane.entries()) {
       const before = lane[index - 1];
       if (before !== undefined && before.seq !== op.seq && before.tx > op.tx)
-        found.push({ kind: 'order', what: `${nameOf(op)} was taken before ${nameOf(before)}` });
+        found.push({
+          kind: 'order',
+          what: `${nameOf(op)} was taken before ${nameOf(before)} (transactions ${op.tx} and ${before.tx})`,
+        });
     }
   return found;
 };

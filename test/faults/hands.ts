@@ -31,6 +31,7 @@ export class Hands {
   readonly witness: Witness;
   readonly #tick: () => void;
   #notes = 0;
+  #askedBy = '';
 
   constructor({ seat, chance, witness, tick }: HandsNeeds) {
     this.seat = seat;
@@ -41,6 +42,7 @@ export class Hands {
 
   desk: Client<SeatContract>['call'] = (name, request) => {
     if (!this.seat.isUp()) return Promise.reject(new SeatGone());
+    this.#askedBy = agentOf(this.seat);
     return this.#asked(this.seat.desk().call(name, request));
   };
 
@@ -58,12 +60,15 @@ export class Hands {
     await this.phone('phone.report', state);
   }
 
-  /** What was answered "ok" must be found among what the seat committed, by whoever works there. */
+  /**
+   * What was answered "ok" must be found among what the seat committed, by whoever asked: when the answer is here the same seat may already
+   * be taken over.
+   */
   promised<Name extends OpBody['name']>(
     name: Name,
     about: string,
     holds: (body: Extract<OpBody, { name: Name }>) => boolean,
-    agentId: string = agentOf(this.seat),
+    agentId: string = this.#askedBy,
   ): void {
     const isThat = (body: OpBody): body is Extract<OpBody, { name: Name }> => body.name === name;
     this.witness.promised(this.seat, agentId, name, about, (body) => isThat(body) && holds(body));

@@ -314,14 +314,12 @@ export class Worker {
     const leaf = branch?.children[chance.below(branch.children.length)];
     const disposition = [root, branch, leaf].flatMap((node) => (node === undefined ? [] : [node.id]));
     const note = this.#hands.words();
-    const agentId = agentOf(seat);
     const done = await this.#hands.desk('contact.wrapUp', { contactId: id, note, disposition });
     if (!done.ok) return this.#hands.idle();
     this.#hands.promised(
       'contact.wrappedUp',
       contactId,
       (body) => body.contactId === contactId && body.note === storable(note) && !body.forced,
-      agentId,
     );
   }
 

@@ -166,6 +166,7 @@ describe('R33 a recording at the desk', () => {
     expect(heard[0]).toMatchObject({ fromMs: 0 });
     await desk.user.keyboard('{ArrowUp}');
     expect(await seen('1.25 倍速')).toBe(true);
+    await waitFor(() => expect(Number((slider as HTMLInputElement).value)).toBeGreaterThan(5_600));
     await desk.user.keyboard(' ');
     await screen.findByRole('button', { name: zh['player.play'] });
     await waitFor(() => expect(heard.at(-1)?.fromMs).toBeGreaterThan(5_000));

@@ -43,6 +43,15 @@ describe('the next customer of a task', () => {
     await waitFor(() => expect(opened.engine.world.tasks.state.kind).toBe('preview'));
   });
 
+  it('is passed by with a digit that was the last one before F8, however fast', async () => {
+    const opened = await shown();
+    await opened.user.keyboard('33');
+    await waitFor(() => expect(opened.engine.world.tasks.skipped).toEqual(['settled']));
+    opened.engine.world.tasks.give();
+    await opened.user.keyboard('{F8}{Escape}3');
+    await waitFor(() => expect(opened.engine.world.tasks.skipped).toEqual(['settled', 'settled']));
+  });
+
   it('R25 progressive: is dialled by itself when the box is over', async () => {
     const opened = await ready('zh-CN');
     opened.engine.world.tasks.give({ mode: 'progressive', boxSeconds: 3 });
