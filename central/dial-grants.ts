@@ -160,12 +160,13 @@ export const giveBack = async (tx: Tx, grantIds: readonly string[], seatId: stri
 /**
  * Held at central by this seat, which does not know of them: the answer never arrived. Not those just given: a question that comes late or
  * twice may be older than what the seat shows by now.
+ * @param nowMs null: the seat has waited for every answer by its own timer, so that none is on its way
  */
 export const lostGrants = async (
   tx: Tx,
   seatId: string,
   known: readonly string[],
-  nowMs: number,
+  nowMs: number | null,
 ): Promise<readonly string[]> =>
   (
     await rows(
@@ -173,6 +174,6 @@ export const lostGrants = async (
       statement<{ id: string }>`
         select id from dial_grant
         where seat_id = ${seatId} and state = 'held' and not (id = any(${[...known]}::text[]))
-          and asked_at_ms < ${nowMs - answerOnItsWayMs}`,
+          and asked_at_ms < ${nowMs === null ? Number.MAX_SAFE_INTEGER : nowMs - answerOnItsWayMs}`,
     )
   ).map(({ id }) => id);

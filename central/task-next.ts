@@ -1,10 +1,10 @@
 import { dayOf, momentOf } from '../shared/calendar.ts';
 import type { Customer } from '../shared/customer.ts';
 import { tiers } from '../shared/customer.ts';
-import type { CustomerId, GrantId, TaskId } from '../shared/ids.ts';
+import type { CustomerId, TaskId } from '../shared/ids.ts';
 import type { Refusal, Result } from '../shared/result.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
-import type { GivenBack, OwnTask, TaskItem, TaskNextRequest, TaskNextResponse } from '../shared/task-api.ts';
+import type { OwnTask, TaskItem, TaskNextRequest, TaskNextResponse } from '../shared/task-api.ts';
 import { laterMs, pickTasks, purposeOf } from '../shared/task.ts';
 import type { z } from 'zod';
 import { customerById } from './customers.ts';
@@ -45,10 +45,11 @@ const grantPorts = async (db: Db, { nowMs, newId, policy }: TaskPorts) => ({
 const nextFor = async (
   ports: TaskPorts,
   session: Session,
-  { unused, used, wanted, takesDialled }: z.output<typeof TaskNextRequest>,
+  asked: z.output<typeof TaskNextRequest>,
 ): Promise<TaskNextResponse> => {
+  const { wanted, takesDialled } = asked;
   const { db, agent } = session;
-  await transaction(db, (tx) => takeBack(tx, ports, session, unused, used));
+  await transaction(db, (tx) => takeBack(tx, ports, session, asked));
   const mine = (await runningTasks(db)).filter(
     ({ plan }) => plan.agents.length === 0 || plan.agents.includes(agent.id),
   );
@@ -199,11 +200,11 @@ const takeBack = async (
   tx: Tx,
   ports: TaskPorts,
   { seatId }: Session,
-  unused: readonly z.output<typeof GivenBack>[],
-  used: readonly GrantId[],
+  { unused, used, isSettled }: z.output<typeof TaskNextRequest>,
 ): Promise<void> => {
   const nowMs = ports.nowMs();
-  const lost = await lostGrants(tx, seatId, [...used, ...unused.map(({ grantId }) => grantId)], nowMs);
+  const known = [...used, ...unused.map(({ grantId }) => grantId)];
+  const lost = await lostGrants(tx, seatId, known, isSettled === true ? null : nowMs);
   const back = [...unused, ...lost.map((grantId) => ({ grantId, why: 'putBack' as const }))];
   if (back.length === 0) return;
   await giveBack(

@@ -65,6 +65,11 @@ export const TaskNextRequest = z.object({
   wanted: z.boolean(),
   /** This seat takes calls that central announces (R25); one that does not say so dials by itself as in progressive. */
   takesDialled: z.literal(true).optional(),
+  /**
+   * Every question of this seat was answered or asked longer ago than an answer is on its way, by the seat's own timer: then no clock of
+   * an instance, which may be wrong, has to say how old the leave is.
+   */
+  isSettled: z.literal(true).optional(),
 });
 export const TaskNextResponse = z.object({
   item: TaskItem.nullable(),

@@ -225,8 +225,9 @@ const ask = async (inside: Inside, { wanted, settles }: Question): Promise<void>
   if (wanted && !isUnanswered) keep(inside, { isUnanswered: true });
   const shown = grantShown(inside.state);
   const known = shown === null ? [...used] : [...used, shown];
+  const asked = { unused: [...unused], used: known, wanted, takesDialled: true as const };
   const answer = await client
-    .call('taskNext', { unused: [...unused], used: known, wanted, takesDialled: true }, token)
+    .call('taskNext', settles ? { ...asked, isSettled: true } : asked, token)
     .finally(() => (inside.isTelling = false));
   if (seat.session?.token !== token) return;
   if (!answer.ok) {

@@ -78,8 +78,10 @@ describe.each(databaseKinds)('R20–R22 outbound tasks on %s', (kind) => {
     expect((await move(at, 'start')).value).toMatchObject({ state: { kind: 'running' } });
     return { ...at, revision: at.revision + 1 };
   };
-  const next = async (who: Seat, over: { unused?: object[]; used?: string[] } = {}) =>
-    (await ask(rig, 'taskNext', { unused: [], used: [], wanted: true, ...over }, who.token)).value;
+  const next = async (
+    who: Seat,
+    over: { unused?: object[]; used?: string[]; wanted?: boolean; isSettled?: true } = {},
+  ) => (await ask(rig, 'taskNext', { unused: [], used: [], wanted: true, ...over }, who.token)).value;
   const itemOf = async (who: Seat, over: Parameters<typeof next>[1] = {}): Promise<TaskItem> => {
     const { item, why } = await next(who, over);
     if (item === null) throw new Error(`nobody: ${why}`);
@@ -210,7 +212,11 @@ describe.each(databaseKinds)('R20–R22 outbound tasks on %s', (kind) => {
     rig.clock.advance(minute);
     // The seat never saw it: it asks again and names nothing.
     expect(whom(await itemOf(seat))).toBe(whom(item));
+    // An instance with a clock of its own gave it: how old it is only the seat can say, which has waited.
+    const unseen = await itemOf(seat);
+    await next(seat, { wanted: false, used: [item.grantId], isSettled: true });
     const held = await itemOf(seat);
+    expect([whom(held), whom(await itemOf(seat))]).toContain(whom(unseen));
     rig.clock.advance(11 * minute);
     const refusedTo = await ask(rig, 'dialGrant', { customerId: whom(held), numberIndex: 0 }, other.token);
     expect(refusedTo.error?.reason).toBe('quietTime');

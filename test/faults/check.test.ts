@@ -118,6 +118,21 @@ describe('the checker of the fault runs (security 85, 86)', () => {
     const swapped = atCentral().map((op) => ({ ...op, tx: op.seq === 2 ? 103 : op.seq === 3 ? 102 : op.tx }));
     expect(kinds({ central: swapped })).toEqual(['order']);
   });
+  it('lets a late copy bring what follows a refused opening, only when central refused that too', () => {
+    const [opened, second] = atCentral();
+    if (opened?.body.name !== 'contact.opened' || second === undefined || !('contactId' in second.body))
+      throw new Error('no contact');
+    const late = (outcome: CentralOp['outcome']) =>
+      atCentral().map((op) =>
+        op.id === opened.id
+          ? { ...op, outcome: 'refused' as const }
+          : op.id === second.id
+            ? { ...op, tx: 190, outcome }
+            : op,
+      );
+    expect(kinds({ central: late('refused') })).not.toContain('order');
+    expect(kinds({ central: late('applied') })).toContain('order');
+  });
   it('finds an altered op', () => {
     const altered = atCentral().map((op): CentralOp =>
       op.body.name === 'contact.wrappedUp' ? { ...op, body: { ...op.body, note: '' } } : op,

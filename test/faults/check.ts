@@ -66,16 +66,27 @@ const seatAgainstCentral = (seat: SeatAtEnd, { central }: History): Violation[] 
   return found;
 };
 
-/** A refusal of the customer's overtakes what waits (R22), never another one. */
+/**
+ * A refusal of the customer's overtakes what waits (R22), never another one. What follows a contact's refused opening is no longer sent, and
+ * the rest goes on without it: when a late copy of an earlier push brings it after that, central refuses it as well, which has no order.
+ */
 const takenInOrder = (arrived: readonly CentralOp[]): Violation[] => {
   const found: Violation[] = [];
+  const unopened = new Set(
+    arrived.flatMap(({ outcome, body }) =>
+      outcome === 'refused' && body.name === 'contact.opened' ? [body.contactId as string] : [],
+    ),
+  );
+  const isFollower = ({ outcome, body }: CentralOp): boolean =>
+    outcome === 'refused' && 'contactId' in body && unopened.has(body.contactId ?? '');
   const inOrder = [...arrived].sort((one, other) => one.seq - other.seq);
   const goesFirst = ({ body }: CentralOp): boolean => conflictRules[body.name].goesFirst;
   for (const [index, op] of inOrder.entries()) {
     const before = inOrder[index - 1];
     if (before?.seq === op.seq) found.push({ kind: 'doubled', what: `${nameOf(op)} and ${before.id}` });
   }
-  for (const lane of [inOrder.filter(goesFirst), inOrder.filter((op) => !goesFirst(op))])
+  const ordered = inOrder.filter((op) => !isFollower(op));
+  for (const lane of [ordered.filter(goesFirst), ordered.filter((op) => !goesFirst(op))])
     for (const [index, op] of lane.entries()) {
       const before = lane[index - 1];
       if (before !== undefined && before.seq !== op.seq && before.tx > op.tx)

@@ -135,8 +135,9 @@ describe('R19–R21 the next customer of a task at the seat', () => {
         if (asked() < count) seat.clock.advance(settledMs);
         expect(asked()).toBe(count);
       });
+    expect(central.taskAsked.at(-1)).not.toHaveProperty('isSettled');
     await later(before + 1);
-    expect(central.taskAsked.at(-1)).toMatchObject({ wanted: false });
+    expect(central.taskAsked.at(-1)).toMatchObject({ wanted: false, isSettled: true });
     offer(null);
     // Central failed to answer that as well: once more.
     await later(before + 2);
