@@ -38,6 +38,8 @@ export const auditKinds = [
   'rate',
   // R38
   'forcedState',
+  // R24
+  'calendar',
 ] as const;
 
 const id = z.string().max(200);

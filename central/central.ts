@@ -25,9 +25,7 @@ import { firstRow, statement, transaction } from './db.ts';
 import { openFeed, publishReference } from './feed.ts';
 import { heldBy, lookedUp } from './holdings.ts';
 import { fillFacts } from './facts.ts';
-import { figureExportHandlers } from './figure-export.ts';
-import { type FigurePorts, rateHandlers } from './figure-rates.ts';
-import { figureHandlers } from './figures.ts';
+import { leadHandlers } from './lead-handlers.ts';
 import { type FulfilmentWork, openFulfilment } from './fulfilment.ts';
 import type { Fulfilment } from './fulfilment-port.ts';
 import { forcedHandlers } from './forced-state.ts';
@@ -316,7 +314,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...inside.verification.handlers,
     ...scriptHandlers({ nowMs: clock.nowMs, newId, secrets }),
     ...outboundHandlers({ nowMs: clock.nowMs, newId, auditKey: secrets.auditKey, policy, ...inside.dialling.port }),
-    ...figuresOfCentral({ nowMs: clock.nowMs, auditKey: secrets.auditKey, policy }),
+    ...leadHandlers({ nowMs: clock.nowMs, auditKey: secrets.auditKey, policy, database: options.db }),
     colleagues: async (_asked, session) => ok(await colleaguesNow(session.db, clock.nowMs())),
     contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),
     ...forcedHandlers({
@@ -345,13 +343,6 @@ const fillIn = async (db: Db, policy: Policy, log: Log): Promise<void> => {
   );
   await Promise.all([keyed, counted]);
 };
-
-/** R36: figures, the lists behind them, what they are reckoned with, and as files. */
-const figuresOfCentral = (ports: FigurePorts): Partial<Handlers> => ({
-  ...figureHandlers(ports),
-  ...rateHandlers(ports),
-  ...figureExportHandlers(ports),
-});
 
 /** R20–R22: tasks, leave to call, and what lifts a refusal once. */
 const outboundHandlers = (ports: TaskPorts): Partial<Handlers> => ({

@@ -96,6 +96,12 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   figureList: { roles: supervisors, perMinute: byHand },
   // The policy says which of them, and the handler that a firm never does (R39).
   figureExport: { roles: supervisors, perMinute: 10 },
+  // Of the operator's own people, which the handler knows: it is every tenant's calendar.
+  calendar: { roles: supervisors, perMinute: byHand },
+  calendarTry: { roles: supervisors, perMinute: 30 },
+  calendarSet: { roles: supervisors, perMinute: 30 },
+  // An agent their own, a lead the team's: the handler knows.
+  missed: { roles: seats, perMinute: byHand },
   rates: { roles: managers, perMinute: byHand },
   rateSet: { roles: managers, perMinute: byHand },
   practiceCallers: { roles: seats, perMinute: often },

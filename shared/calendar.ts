@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * The national working calendar (工作日历, R24): public holidays and the weekends worked in exchange for them, year by year as the government
- * publishes them each autumn. Central's table is an administrator's business (`npm run central -- calendar`); what ships here is the start.
+ * publishes them each autumn. Central's table is written by leads at the desk (calendar-api.ts), or from a file (`npm run central -- calendar`); what ships here is the start.
  */
 const day = z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, 'a day as 2026-02-17');
 export const CalendarYear = z.object({
@@ -114,14 +114,42 @@ export const merged = (...calendars: readonly WorkCalendar[]): WorkCalendar => (
   ),
 });
 
-/** What is wrong with a year's table, in a sentence for who wrote it; undefined: nothing. */
-export const faultOf = ({ year, off, work }: CalendarYear): string | undefined => {
+/** What is wrong with a year's table; undefined: nothing. `day` is as it was written. */
+export type CalendarFault = {
+  readonly kind: 'noDay' | 'otherYear' | 'twice' | 'both' | 'weekday';
+  readonly day: string;
+  readonly year: number;
+};
+type Named = Pick<CalendarYear, 'year' | 'off' | 'work'>;
+export const faultIn = ({ year, off, work }: Named): CalendarFault | undefined => {
+  const fault = (kind: CalendarFault['kind'], name: string): CalendarFault => ({ kind, day: name, year });
   for (const name of [...off, ...work]) {
-    if (momentOf(name, 0) === undefined) return `${name} is no day.`;
-    if (Number(name.slice(0, 4)) !== year) return `${name} is not in ${year}.`;
+    if (momentOf(name, 0) === undefined) return fault('noDay', name);
+    if (Number(name.slice(0, 4)) !== year) return fault('otherYear', name);
   }
+  const twice = [off, work].flatMap((names) => names.filter((name, index) => names.indexOf(name) !== index))[0];
+  if (twice !== undefined) return fault('twice', twice);
   const both = work.find((name) => off.includes(name));
-  if (both !== undefined) return `${both} cannot be both free and worked.`;
+  if (both !== undefined) return fault('both', both);
   const weekday = work.find((name) => !isWeekend(Date.parse(`${name}T00:00:00Z`) / dayMs));
-  return weekday === undefined ? undefined : `${weekday} is worked anyway: only Saturdays and Sundays go under "work".`;
+  return weekday === undefined ? undefined : fault('weekday', weekday);
+};
+
+/** The same in a sentence, for who wrote a file. */
+export const faultOf = (given: CalendarYear): string | undefined => {
+  const fault = faultIn(given);
+  if (fault === undefined) return undefined;
+  const { kind, day: name, year } = fault;
+  switch (kind) {
+    case 'noDay':
+      return `${name} is no day.`;
+    case 'otherYear':
+      return `${name} is not in ${year}.`;
+    case 'twice':
+      return `${name} is there twice.`;
+    case 'both':
+      return `${name} cannot be both free and worked.`;
+    case 'weekday':
+      return `${name} is worked anyway: only Saturdays and Sundays go under "work".`;
+  }
 };

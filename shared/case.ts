@@ -95,6 +95,10 @@ const after: Readonly<Record<CaseState, Partial<Record<CaseStep, CaseState>>>> =
 export const stepsFrom = (state: CaseState): readonly CaseStep[] =>
   caseSteps.filter((step) => after[state][step] !== undefined);
 
+/** By when, counted from its opening, or from when it was last opened again. */
+export const caseDueOf = (calendar: WorkCalendar, { kind, openedAtMs, steps }: Case) =>
+  dueInWorkingDays(calendar, steps.findLast(({ step }) => step === 'reopened')?.atMs ?? openedAtMs, days[kind]);
+
 /** Every agent may add a step; the row keeps who did. */
 export const nextCase = (
   before: Case | undefined,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CompanyBeginRequest, CompanyBeginResponse, CompanyFinishRequest } from './company-sign-in.ts';
+import { calendarRoutes } from './calendar-api.ts';
 import { Contact } from './contact.ts';
 import { Customer, Notice, PastContact } from './customer.ts';
 import { DispositionTree } from './disposition.ts';
@@ -16,6 +17,7 @@ import { scriptRoutes } from './script-api.ts';
 import { figureRoutes } from './figures-api.ts';
 import { historyRoutes } from './history-api.ts';
 import { MarksRequest, RecordingMarks } from './disclosure.ts';
+import { missedRoutes } from './missed-calls.ts';
 import { SearchAnswer } from './search.ts';
 import { SeatPublicKey } from './seat-proof.ts';
 import { SeatOrder, seatStatuses, SeatReceipt } from './seat-order.ts';
@@ -388,6 +390,8 @@ export const routes = {
   ...scriptRoutes,
   ...taskRoutes,
   ...figureRoutes,
+  ...missedRoutes,
+  ...calendarRoutes,
   practiceCallers: { method: 'GET', path: '/v1/practice/callers', request: Done, response: PracticeCallersResponse },
   practiceCall: { method: 'POST', path: '/v1/practice/calls', request: PracticeCallRequest, response: Done },
   practiceCue: { method: 'GET', path: '/v1/practice/cue', request: PracticeCueRequest, response: PracticeCueResponse },

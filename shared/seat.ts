@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AgentState } from './agent.ts';
 import { CompanySignIn } from './company-sign-in.ts';
+import { calendarCalls } from './calendar-api.ts';
 import { Contact } from './contact.ts';
 import { DayRecord, OwnTimeResponse } from './day.ts';
 import { AgentForceRequest, Forced, ReasonRooms, TeamStatesResponse } from './forced-state.ts';
@@ -16,6 +17,7 @@ import { refusalKinds } from './result.ts';
 import type { Contract } from './rpc.ts';
 import { figureCalls } from './figures-api.ts';
 import { historyCalls } from './history-api.ts';
+import { missedCalls } from './missed-calls.ts';
 import { SearchAnswer } from './search.ts';
 import { KnownObjection, Script, ScriptRun, Topic } from './script.ts';
 import { OwnSupervision, Supervised, SupervisionMode, TeamCall } from './supervision.ts';
@@ -326,6 +328,8 @@ export const seatContract = {
     ...workCalls,
     ...taskCalls,
     ...figureCalls,
+    ...missedCalls,
+    ...calendarCalls,
     /** What central refused: the same again (with all of a contact whose opening was refused), changed, or given up with a reason. */
     'refused.retry': { request: z.object({ opId: z.string().max(64) }), response: done, by: desk },
     'refused.edit': {

@@ -1,6 +1,7 @@
 import type { Call, EndCause } from '../../shared/call.ts';
 import { exchangeName } from '../../shared/call.ts';
 import type { CallId, NewId, ContactId, TopicId } from '../../shared/ids.ts';
+import { howMissed } from '../../shared/missed-calls.ts';
 import type { PhoneState } from '../../shared/phone.ts';
 import type { TakenCall } from '../../shared/supervision.ts';
 import type { TaskItem } from '../../shared/task-api.ts';
@@ -20,8 +21,6 @@ import { createTransfers } from './transfers.ts';
 
 /** A phone page that stays away this long, or never reports a call it was allowed to dial, has no call any more. */
 const awayMs = 20_000;
-/** A caller who hung up sooner did so of his own accord; later it was the ring time that ran out (both arrive as CANCEL). */
-const ringTimeMs = 10_000;
 /** What central says of a call may come that much later than what its telephone does. */
 const lateWordMs = 10_000;
 
@@ -52,6 +51,8 @@ export type CallsNeeds = {
   readonly isTakenOver: () => boolean;
   /** The customer of this call, whom central called for the agent (R25). */
   readonly announced: (call: Call) => TaskItem | undefined;
+  /** Calls that are no customer's are among these: one of a colleague's may have been in vain (R38). */
+  readonly colleagues: (calls: readonly Call[]) => void;
   /** What a lead took over in this call (R35). */
   readonly taken: (call: Call) => TakenCall | undefined;
   /** The agent had come to this topic with the customer. */
@@ -97,6 +98,7 @@ export const createCalls = (given: CallsNeeds): Calls => {
       else needs.asides.add(call.id);
     }
     for (const id of needs.asides) if (!calls.some((call) => call.id === id)) needs.asides.delete(id);
+    if (needs.asides.size > 0) needs.colleagues(calls);
     beside();
   };
 
@@ -290,8 +292,8 @@ const fresh: Omit<Work, 'contact' | 'candidates' | 'met' | 'readyAtMs'> = {
   verifying: notVerifying,
 };
 
-const missedBy = (cause: EndCause, rangMs: number): 'agent' | 'caller' =>
+const missedBy = (cause: EndCause, rangMs: number): 'agent' | 'caller' => {
+  const how = howMissed(cause, rangMs);
   // Passed on by hand is not missed.
-  cause === 'customerHungUp' || cause === 'transferred' || (cause === 'missed' && rangMs < ringTimeMs)
-    ? 'caller'
-    : 'agent';
+  return how === undefined || how === 'gaveUp' ? 'caller' : 'agent';
+};

@@ -15,6 +15,7 @@ import { createHistory } from './history.ts';
 import { askable } from './in-call.ts';
 import type { ForcedWork } from './forced.ts';
 import type { Log } from './log.ts';
+import type { MissedWork } from './missed.ts';
 import type { RecordingWork } from './recording.ts';
 import { createKeptCalls } from './kept-calls.ts';
 import { whyNotReady } from './ready.ts';
@@ -53,6 +54,7 @@ export type HandlerNeeds = {
   readonly owed: Work;
   readonly day: Day;
   readonly forced: ForcedWork;
+  readonly missed: MissedWork;
   readonly tasks: TaskSeat;
   readonly log: Log;
   readonly snapshot: (role: Role) => SeatSnapshot;
@@ -113,7 +115,7 @@ export const seatHandlers = (needs: HandlerNeeds): Handlers<SeatContract, Caller
     'customer.search': ({ text, where }) => customers.search(text, where),
     'customer.setField': ({ contactId, key, value }) => profile.setField(contactId, key, value),
     'customer.refuse': ({ contactId }) => profile.refuse(contactId),
-    ...needs.owed.handlers,
+    ...{ ...needs.owed.handlers, ...needs.missed.handlers, ...calendarOf(needs) },
     ...{ ...needs.day.handlers, ...needs.forced.handlers, ...tasksOf(needs), ...figuresOf(needs) },
     'refused.retry': ({ opId }) => repair.retry(opId),
     'refused.edit': ({ opId, note, disposition, value }) =>
@@ -195,6 +197,15 @@ const figuresOf = ({ client, seat }: HandlerNeeds) => {
     'figures.export': (asked) => client.call('figureExport', asked, token(), longMs),
     'figures.rates': () => client.call('rates', {}, token()),
     'figures.setRate': async (asked) => done(await client.call('rateSet', asked, token())),
+  } satisfies Partial<Handlers<SeatContract, Caller>>;
+};
+/** R24: the calendar is central's; this seat's copy comes with its work. */
+const calendarOf = ({ client, seat }: HandlerNeeds) => {
+  const token = (): string | null => seat.session?.token ?? null;
+  return {
+    'calendar.read': () => client.call('calendar', {}, token()),
+    'calendar.try': (asked) => client.call('calendarTry', asked, token(), longMs),
+    'calendar.set': (asked) => client.call('calendarSet', asked, token(), longMs),
   } satisfies Partial<Handlers<SeatContract, Caller>>;
 };
 /** Fifty thousand customers are looked at one by one. */

@@ -14,6 +14,7 @@ import { createDay } from './day.ts';
 import type { ForcedWork } from './forced.ts';
 import { createForced } from './forced.ts';
 import { createKeepingWatch } from './keeping.ts';
+import { createMissed } from './missed.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
 import { lookUp } from './pop.ts';
@@ -95,8 +96,10 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     takenOver: () => calls.takenOver(),
   });
   const recording = createRecording({ ...ambient, seat, changed: () => tell('recording') });
+  const missed = createMissed({ ...ambient, seat });
   const calls = createCalls({
     ...{ ...ambient, seat, unknownCaller, ...aboutOthers(() => ({ supervision, tasks })) },
+    colleagues: (seen) => missed.seen(seen),
     goOnWith: (...of) => void script.chooseTopic(...of),
   });
   const wrapUp = createWrapUp(db, seat, clock, log, {
@@ -129,7 +132,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   });
   return {
     ...{ ...guards, seat, sync, repair, supervision, recording, calls, wrapUp, script },
-    ...{ reveals, checks, standing, owed, day, forced, tasks, unknownCaller },
+    ...{ reveals, checks, standing, owed, day, forced, missed, tasks, unknownCaller },
     /** Ends timers and what is under way. */
     close: async () => {
       const { keeping, receipt, signIn, reports } = guards;

@@ -8,11 +8,13 @@ import { actionOf } from '../../shared/classes.ts';
 import type { Factor } from '../../shared/verification.ts';
 import type { OverrideReason } from '../../shared/verification-api.ts';
 import type { AccountAction } from '../../shared/verification-tables.ts';
+import { calendarActions } from './calendar/calendar-actions.ts';
 import { profileActions } from './customer/profile-actions.ts';
 import { deviceActions } from './devices/device-actions.ts';
 import { figureActions } from './figures/figure-actions.ts';
 import { lineActions } from './line-actions.ts';
 import { isMerged, linesOf } from './lines.ts';
+import { missedActions } from './missed/missed-actions.ts';
 import type { PhoneLink, PhoneStore, SeatLink, SeatStore } from './seat-store.ts';
 import { repairActions } from './sync/repair-actions.ts';
 import { diagnosticsActions } from './diagnostics/diagnostics-actions.ts';
@@ -57,6 +59,8 @@ export const makeActions = (parts: Parts) => ({
   ...orderActions(parts),
   ...taskActions(parts, teller(parts)),
   ...figureActions(parts.seatLink),
+  ...missedActions(parts),
+  ...calendarActions(parts.seatLink),
   repair: repairActions(parts.seatLink),
 });
 

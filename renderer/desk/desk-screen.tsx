@@ -4,6 +4,7 @@ import { CallRegion } from './call-region.tsx';
 import { ContactRegion } from './contact-region.tsx';
 import { useDesk, useMinute, useSnapshot, useUi, useWords } from './context.tsx';
 import { Idle } from './idle/idle.tsx';
+import { MissedRegion } from './missed/missed-region.tsx';
 import { useReadyWhy } from './ready-why.ts';
 import { AgentBar } from './shell/agent-bar.tsx';
 import { BannerRegion } from './shell/banner-region.tsx';
@@ -16,7 +17,7 @@ import { StatusLine } from './shell/status-line.tsx';
 import { SideRegion, useDialBlocked } from './side-region.tsx';
 import { TaskRegion } from './tasks/task-region.tsx';
 import { TourStrip } from './tour/tour-strip.tsx';
-import { askFocus, toggleSide } from './ui-store.ts';
+import { askFocus, noScreen, toggleSide } from './ui-store.ts';
 import type { SignedIn } from './view.ts';
 import { untakenOf } from './work-owed/cases.ts';
 import { owedOf } from './work-owed/due.ts';
@@ -33,6 +34,7 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
   const history = useUi((now) => now.history);
   const tasks = useUi((now) => now.tasks);
   const figures = useUi((now) => now.figuresScreen);
+  const calendar = useUi((now) => now.calendarScreen);
   const mayWrite = maySupervise(session.agent.role);
   const nowMs = useMinute();
   const untaken = useSnapshot((snapshot) => (mayWrite ? untakenOf(snapshot.work, nowMs) : 0));
@@ -73,10 +75,7 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
             ) : contact ? (
               <ContactRegion session={session} />
             ) : (
-              <Between
-                session={session}
-                screen={!mayWrite ? 'day' : tasks ? 'tasks' : scripts ? 'scripts' : figures ? 'figures' : 'day'}
-              />
+              <Between session={session} screen={!mayWrite ? 'day' : screenOf({ tasks, scripts, figures, calendar })} />
             )}
           </main>
           {side === null ? null : <SideRegion session={session} panel={side} />}
@@ -89,7 +88,11 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
   );
 };
 
-const noScreen = { side: null, scripts: false, tasks: false, figuresScreen: false, history: false } as const;
+const CalendarScreen = lazy(async () => ({ default: (await import('./calendar/calendar-screen.tsx')).CalendarScreen }));
+
+type Screen = 'day' | 'tasks' | 'scripts' | 'figures' | 'calendar';
+const screenOf = (open: Readonly<Record<Exclude<Screen, 'day'>, boolean>>): Screen =>
+  (['tasks', 'scripts', 'figures', 'calendar'] as const).find((one) => open[one]) ?? 'day';
 
 /** A screen of its own size, for the few who write: loaded when it is first opened. */
 const ScriptsScreen = lazy(async () => ({ default: (await import('./scripts/scripts-screen.tsx')).ScriptsScreen }));
@@ -110,7 +113,7 @@ const TasksScreen = lazy(async () => ({ default: (await import('./tasks/tasks-sc
 const FiguresScreen = lazy(async () => ({ default: (await import('./figures/figures-screen.tsx')).FiguresScreen }));
 
 /** Without a customer: the day, or the scripts, tasks or figures. A call comes first, and finds what was being written as it was. */
-const Between = (props: { readonly session: SignedIn; readonly screen: 'day' | 'scripts' | 'tasks' | 'figures' }) => {
+const Between = (props: { readonly session: SignedIn; readonly screen: Screen }) => {
   const { t } = useWords();
   const { session } = props;
   const blocked = useDialBlocked();
@@ -124,6 +127,12 @@ const Between = (props: { readonly session: SignedIn; readonly screen: 'day' | '
     return (
       <Suspense fallback={<p role="status">{t('figures.loading')}</p>}>
         <FiguresScreen />
+      </Suspense>
+    );
+  if (props.screen === 'calendar')
+    return (
+      <Suspense fallback={<p role="status">{t('calendar.loading')}</p>}>
+        <CalendarScreen />
       </Suspense>
     );
   if (props.screen === 'scripts')
@@ -251,6 +260,7 @@ const IdleRegion = memo(({ session }: { readonly session: SignedIn }) => {
       onDevices={open('devices')}
       onFind={open('find')}
       onDial={open('dial')}
+      missed={<MissedRegion session={session} />}
     />
   );
 });

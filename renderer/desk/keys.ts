@@ -15,6 +15,7 @@ export const commands = [
   'join',
   'keypad',
   'callBack',
+  'missed',
   'state',
   'objections',
   'wrapUp',
@@ -67,6 +68,7 @@ const withShift: Readonly<Record<string, CommandName>> = {
 const withCtrl: Readonly<Record<string, CommandName>> = {
   f: 'find',
   b: 'callBack',
+  m: 'missed',
   k: 'palette',
   i: 'quality',
   d: 'diagnostics',
@@ -87,6 +89,7 @@ export const keyLabels: Readonly<Record<CommandName, string>> = {
   join: '⇧F6',
   keypad: 'F7',
   callBack: 'Ctrl+B',
+  missed: 'Ctrl+M',
   state: 'F8',
   objections: 'F9',
   wrapUp: 'F10',

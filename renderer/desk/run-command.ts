@@ -63,6 +63,9 @@ export const runCommand = (parts: CommandParts, command: Command): boolean => {
     case 'callBack':
       if (isWithCustomer(parts)) void actions.stopAndCallBack();
       return true;
+    case 'missed':
+      if (signedIn(parts) && viewOf(parts) === null && linesNow(parts).ear === undefined) void actions.callBackMissed();
+      return true;
     case 'hold':
       // Also when there is nothing to hold: the browser's search is never what F3 means here.
       void actions.toggleHold();

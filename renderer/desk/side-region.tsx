@@ -164,6 +164,13 @@ const BoardRegion = ({ session }: { readonly session: SignedIn }) => {
         onStates: desk.actions.teamStates,
         onForce: desk.actions.forceState,
       }}
+      missed={{
+        onMissed: desk.actions.teamMissed,
+        onContact: (contactId) => {
+          desk.ui.setState({ history: true });
+          desk.history.open(contactId);
+        },
+      }}
       calls={calls}
       why={why}
       isBusy={isBusy}

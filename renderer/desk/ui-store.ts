@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ColleagueStates, RecentNumber, Target } from '../../shared/directory.ts';
 import type { ContactId } from '../../shared/ids.ts';
+import type { MissedCalls } from '../../shared/missed-calls.ts';
 import type { couriers, paymentWays } from '../../shared/order.ts';
 import type { Refusal } from '../../shared/result.ts';
 import type { AnyFactor } from '../../shared/verification-tables.ts';
@@ -53,6 +54,8 @@ export type Ui = {
   readonly tasks: boolean;
   /** What came of the work, in the same place. */
   readonly figuresScreen: boolean;
+  /** The working calendar, in the same place. */
+  readonly calendarScreen: boolean;
   readonly overlay: Overlay | null;
   /** Where the agent stood when they asked for help. */
   readonly helpAt: Place;
@@ -98,6 +101,8 @@ export type Ui = {
     readonly recent: readonly RecentNumber[];
     readonly states: ColleagueStates['colleagues'];
   } | null;
+  /** R38, as last asked for; null: not yet. */
+  readonly missed: MissedCalls | null;
   /** `n` makes a repeated wish for the same field a new one. */
   readonly focus: { readonly target: FocusTarget; readonly n: number } | null;
 };
@@ -131,14 +136,21 @@ export const makeUi = (): UiStore =>
     history: false,
     tasks: false,
     figuresScreen: false,
+    calendarScreen: false,
     overlay: null,
     helpAt: 'idle',
     diagnostics: null,
     door: { kind: 'idle' },
     trouble: null,
     directory: null,
+    missed: null,
     focus: null,
   }));
+
+/** The desk itself: no screen of a lead's over it. */
+export const noScreen = {
+  ...{ side: null, scripts: false, tasks: false, figuresScreen: false, calendarScreen: false, history: false },
+} as const satisfies Partial<Ui>;
 
 /** A new contact begins with a tidy work area; side panels stay, somebody may be typing there. */
 export const tidyForContact = (ui: UiStore): void => ui.setState({ ...contactPart, history: false });

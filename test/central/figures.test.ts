@@ -3,18 +3,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { putAgent } from '../../central/agents.ts';
 import { importCustomers } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
 import { rows, run, statement, transaction } from '../../central/db.ts';
 import { fillFacts } from '../../central/facts.ts';
 import { mayExport } from '../../central/figures.ts';
 import { openXlsx } from '../../central/import/xlsx-source.ts';
-import { hashPassword, openSecrets } from '../../central/secrets.ts';
+import { openSecrets } from '../../central/secrets.ts';
 import type { Session } from '../../central/sessions.ts';
 import { countKeys } from '../../shared/figures.ts';
 import { figureGroups, type FigureListAsk, type FigureRow } from '../../shared/figures-api.ts';
-import { AgentId, type ContactId, type CustomerId, GrantId, TaskId, WorkId } from '../../shared/ids.ts';
+import { type ContactId, type CustomerId, GrantId, TaskId, WorkId } from '../../shared/ids.ts';
 import type { OpBody } from '../../shared/op.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
 import { makePlan } from '../shared/make-plan.ts';
@@ -29,7 +28,7 @@ import {
   opened,
   openTestDatabase,
 } from './fixture.ts';
-import { passwords, putAgents, signIn, startRig } from './fixture.ts';
+import { putAgents, putLead, signIn, startRig } from './fixture.ts';
 
 const day = 24 * 3_600_000;
 const range = { fromDay: '2026-10-01', toDay: '2026-11-30' };
@@ -47,13 +46,8 @@ describe.each(databaseKinds)('R36 figures on %s', (kind) => {
     openedDb = await openTestDatabase(kind);
     ({ database } = openedDb);
     await putAgents(database);
-    const put = async (number: keyof typeof passwords, name: string, role: 'lead' | 'manager', queues: string[]) =>
-      putAgent(database.db, {
-        ...{ id: AgentId.parse(`A${number}`), number, name, role, queues },
-        password: await hashPassword(passwords[number]),
-      });
-    await put('1003', '=HYPERLINK("x")', 'lead', ['vip']);
-    await put('2001', '苏经理', 'manager', []);
+    await putLead(database, { name: '=HYPERLINK("x")', queues: ['vip'] });
+    await putLead(database, { number: '2001', name: '苏经理', role: 'manager', queues: [] });
   });
   beforeEach(async () => {
     await clean(database);

@@ -165,6 +165,14 @@ export const putAgents = async (database: Database): Promise<void> => {
   });
 };
 
+/** Somebody who leads the service desk, at 1003 unless it is said otherwise. */
+export const putLead = async (database: Database, over: Partial<Agent> = {}): Promise<void> => {
+  const { number = '1003' } = over;
+  const lead = { number, name: '叶长歌', role: 'lead', queues: ['service'], ...over } as const;
+  const password = await hashPassword(passwords[number as Number]);
+  await putAgent(database.db, { ...lead, id: AgentId.parse(`A${number}`), password });
+};
+
 /** A page of the feed that must not be refused. */
 export const pageOf = async (
   { db }: Database,

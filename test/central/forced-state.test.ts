@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { putAgent } from '../../central/agents.ts';
 import { auditEntries } from '../../central/audit.ts';
 import type { Database } from '../../central/db.ts';
-import { hashPassword } from '../../central/secrets.ts';
 import type { AgentState } from '../../shared/agent.ts';
 import type { ForcedTo } from '../../shared/forced-state.ts';
-import { AgentId } from '../../shared/ids.ts';
 import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
-import { ask, clean, databaseKinds, openTestDatabase, passwords, putAgents, signIn, startRig } from './fixture.ts';
+import { ask, clean, databaseKinds, openTestDatabase, putAgents, putLead, signIn, startRig } from './fixture.ts';
 
 describe.each(databaseKinds)('R38 forced states on %s', (kind) => {
   let openedDb: OpenedDatabase;
@@ -20,8 +17,7 @@ describe.each(databaseKinds)('R38 forced states on %s', (kind) => {
     openedDb = await openTestDatabase(kind);
     ({ database } = openedDb);
     await putAgents(database);
-    const of = { id: AgentId.parse('A1003'), number: '1003', name: '叶长歌', queues: ['service'] };
-    await putAgent(database.db, { ...of, role: 'lead', password: await hashPassword(passwords['1003']) });
+    await putLead(database);
   });
   beforeEach(async () => {
     await clean(database);

@@ -1,11 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { putAgent } from '../../central/agents.ts';
 import { importCustomers } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
 import { firstRow, rows, run, statement, transaction } from '../../central/db.ts';
 import { publishReference } from '../../central/feed.ts';
-import { hashPassword, openSecrets } from '../../central/secrets.ts';
-import { AgentId, type ContactId, type CustomerId } from '../../shared/ids.ts';
+import { openSecrets } from '../../central/secrets.ts';
+import type { ContactId, CustomerId } from '../../shared/ids.ts';
 import type { OpBody } from '../../shared/op.ts';
 import type { TaskItem } from '../../shared/task-api.ts';
 import type { TaskPlan } from '../../shared/task.ts';
@@ -22,7 +21,7 @@ import {
   opened,
   openTestDatabase,
 } from './fixture.ts';
-import { passwords, putAgents, signIn, startRig } from './fixture.ts';
+import { putAgents, putLead, signIn, startRig } from './fixture.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -38,9 +37,7 @@ describe.each(databaseKinds)('R20–R22 outbound tasks on %s', (kind) => {
     openedDb = await openTestDatabase(kind);
     ({ database } = openedDb);
     await putAgents(database);
-    const password = await hashPassword(passwords['1003']);
-    const of = { id: AgentId.parse('A1003'), number: '1003', name: '叶长歌', queues: ['service'] };
-    await putAgent(database.db, { ...of, role: 'lead', password });
+    await putLead(database);
   });
   beforeEach(async () => {
     await clean(database);

@@ -4,15 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { calendarCommand } from '../../central/calendar-cli.ts';
-import { putAgent } from '../../central/agents.ts';
 import { customerById } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
 import { run, statement } from '../../central/db.ts';
-import { hashPassword } from '../../central/secrets.ts';
 import { calendarOf } from '../../central/work.ts';
 import { momentOf } from '../../shared/calendar.ts';
 import type { Case } from '../../shared/case.ts';
-import { AgentId, type ContactId, WorkId } from '../../shared/ids.ts';
+import { type ContactId, WorkId } from '../../shared/ids.ts';
 import type { WorkOp } from '../../shared/work.ts';
 import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
 import {
@@ -23,8 +21,8 @@ import {
   newContactId,
   opened,
   openTestDatabase,
-  passwords,
   putAgents,
+  putLead,
 } from './fixture.ts';
 import { putCustomers, signIn, startRig } from './fixture.ts';
 
@@ -40,9 +38,7 @@ describe.each(databaseKinds)('R24, R29 work on %s', (kind) => {
     openedDb = await openTestDatabase(kind);
     ({ database } = openedDb);
     await putAgents(database);
-    const password = await hashPassword(passwords['1003']);
-    const of = { id: AgentId.parse('A1003'), number: '1003', name: '叶长歌', queues: ['service'] };
-    await putAgent(database.db, { ...of, role: 'lead', password });
+    await putLead(database);
   });
   beforeEach(async () => {
     await clean(database);

@@ -13,6 +13,7 @@ import type { Contact } from '../../shared/contact.ts';
 import { nextContact } from '../../shared/contact.ts';
 import type { Customer } from '../../shared/customer.ts';
 import type { HistoryDetail } from '../../shared/history.ts';
+import type { TeamMissedCall } from '../../shared/missed-calls.ts';
 import { isContactOp, isWorkOp } from '../../shared/op.ts';
 import type { Op } from '../../shared/op.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
@@ -96,6 +97,8 @@ export interface FakeCentral {
   forced: ForceOrder | null;
   /** Times it was asked for. */
   readonly forcedAsked: number;
+  /** R38: calls nobody answered, as it tells them. */
+  missed: TeamMissedCall[];
   /** How many of the team have a reason, and how many may. */
   room: { limit: number | null; taken: number };
   calendar: WorkCalendar;
@@ -169,6 +172,7 @@ class Central implements FakeCentral {
   order: SeatOrder | null = null;
   work: WorkRow[] = [];
   breaks: PlannedBreak[] = [];
+  missed: TeamMissedCall[] = [];
   forced: ForceOrder | null = null;
   forcedAsked = 0;
   room: { limit: number | null; taken: number } = { limit: null, taken: 0 };
@@ -352,6 +356,13 @@ class Central implements FakeCentral {
         return ok({ order: this.forced });
       case 'agentForce':
         return ok({});
+      case 'calendar':
+        return ok({ years: this.calendar.years, mark: 'mark', mayEdit: true });
+      case 'calendarTry':
+      case 'calendarSet':
+        return ok({ total: 0, shown: [] });
+      case 'missed':
+        return ok({ calls: [...this.missed] });
       case 'teamStates':
         return ok({ agents: [] });
       case 'reasonRoom':

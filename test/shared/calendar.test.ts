@@ -68,6 +68,7 @@ describe('the table', () => {
     [{ off: ['2027-02-30'] }, '2027-02-30 is no day.'],
     [{ off: ['2026-12-31'] }, '2026-12-31 is not in 2027.'],
     [{ off: ['2027-02-06'], work: ['2027-02-06'] }, '2027-02-06 cannot be both free and worked.'],
+    [{ off: ['2027-01-01', '2027-01-01'] }, '2027-01-01 is there twice.'],
     [{ work: ['2027-02-05'] }, '2027-02-05 is worked anyway: only Saturdays and Sundays go under "work".'],
   ])('says what is wrong with one: %o', (change, sentence) => {
     expect(faultOf({ year: 2027, source: 'x', off: [], work: [], ...change })).toBe(sentence);

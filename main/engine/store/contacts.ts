@@ -35,6 +35,17 @@ export const recentContacts = (db: ReadDb, agentId: string, limit: number): Cont
     )
     .map((row) => JSON.parse(row.doc) as Contact);
 
+/** The agent's contacts begun since then, or not over yet. */
+export const contactsSince = (db: ReadDb, agentId: string, sinceMs: number): Contact[] =>
+  db
+    .all<{ doc: string }>(
+      'contacts since',
+      `SELECT doc FROM contact WHERE (ended_at IS NULL OR ended_at >= ?) AND doc ->> '$.agentId' = ?`,
+      sinceMs,
+      agentId,
+    )
+    .map((row) => JSON.parse(row.doc) as Contact);
+
 /** Contacts over before `beforeMs` that central has in full need not lie on a seat any longer. */
 export const forgetContacts = (db: WriteDb, beforeMs: number): number => {
   const gone = db.run(

@@ -28,6 +28,8 @@ export type KeptTasks = {
   readonly isUnanswered?: boolean;
 };
 
+export type KeptColleague = { readonly number: string; readonly atMs: number; readonly times: number };
+
 type Meta = {
   seatId: SeatId;
   /** What this seat proves itself to central with when nobody is signed in; made once, told at every sign-in. */
@@ -46,6 +48,8 @@ type Meta = {
   tasks: KeptTasks;
   /** R38: the last order; kept when it was seen, for central may tell it once more before it knows that it is done. */
   forced: { readonly of: AgentId; readonly forced: Forced; readonly isSeen?: boolean } | null;
+  /** R38: colleagues who rang this agent in vain, the newest first. */
+  missedColleagues: { readonly of: AgentId; readonly calls: readonly KeptColleague[] };
   /** R28: how this agent's last calls ended, the newest first. */
   outcomes: { readonly of: AgentId; readonly uses: readonly OutcomeUse[] };
 };

@@ -34,7 +34,7 @@ export const keysAt = (place: Place): readonly CommandName[] => {
     case 'wrapUp':
       return ['finish', 'back', 'state'];
     case 'idle':
-      return ['state', 'find', 'palette'];
+      return ['state', 'find', 'missed', 'palette'];
     case 'signIn':
     case 'shift':
       return [];

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { AgentState } from '../../../shared/agent.ts';
 import type { DevicesInUse } from '../../../shared/devices.ts';
 import { type DayRecord, nextBreak } from '../../../shared/day.ts';
@@ -33,6 +34,8 @@ export const Idle = (props: {
   readonly onDevices: () => void;
   readonly onFind: () => void;
   readonly onDial: () => void;
+  /** Who was not answered here (R38). */
+  readonly missed: ReactNode;
 }) => {
   const { t } = useWords();
   const ready = props.agent.kind === 'ready';
@@ -43,7 +46,7 @@ export const Idle = (props: {
         <p className="quiet">
           {ready
             ? t('idle.queues', { names: props.queues.join(t('listComma')) })
-            : (props.readyWhy ?? t('idle.becomeReady'))}
+            : (props.readyWhy ?? t(isAway(props.agent) ? 'idle.missed' : 'idle.becomeReady'))}
         </p>
         {props.callBack === null ? null : (
           <p className="outcome" role="status" data-tone="accent">
@@ -73,6 +76,7 @@ export const Idle = (props: {
         </div>
       </div>
       <div className="idle-columns">
+        {props.missed}
         <DueList owed={props.owed} onOpen={props.onDue} />
         <DaySoFar day={props.day} onOpen={props.onDay} />
         <DeviceCheck devices={props.devices} uses={props.uses} onCheck={props.onCheck} onChoose={props.onDevices} />
@@ -80,6 +84,9 @@ export const Idle = (props: {
     </section>
   );
 };
+
+/** R38: nobody answered, so nobody is offered until the agent says that they are there. */
+const isAway = (agent: AgentState): boolean => agent.kind === 'notReady' && agent.reason === 'missed';
 
 const DaySoFar = ({ day, onOpen }: { readonly day: DayRecord; readonly onOpen: () => void }) => {
   const { t, language } = useWords();

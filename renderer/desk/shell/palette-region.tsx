@@ -2,7 +2,7 @@ import { useDesk, useSnapshot, useWords } from '../context.tsx';
 import type { SignedIn } from '../view.ts';
 import { type CommandName, keyLabels } from '../keys.ts';
 import type { Words } from '../i18n.ts';
-import { askFocus, type UiStore } from '../ui-store.ts';
+import { askFocus, noScreen, type UiStore } from '../ui-store.ts';
 import { maySupervise } from '../../../shared/supervision.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { reasonWords } from './state-words.ts';
@@ -27,10 +27,12 @@ const also = {
   keypad: ['keypad', 'anjianpan', 'ajp'],
   profile: ['profile', 'edit', 'buchongziliao', 'bczl', 'ziliao', 'zl'],
   callBack: ['call back', 'guaduanhuibo', 'gdhb', 'huibo', 'hb'],
+  missed: ['missed', 'call back', 'weijielaidian', 'wjld', 'huibo', 'hb'],
   objections: ['objections', 'yiyi', 'yy'],
   wrapUp: ['wrap-up', 'huahouxiaojie', 'hhxj'],
   hangUp: ['hang up', 'guaduan', 'gd'],
   board: ['board', 'supervision', 'jiankong', 'jk', 'jianting', 'jt'],
+  calendar: ['calendar', 'holidays', 'gongzuorili', 'gzrl', 'jiejiari', 'jjr'],
   quality: ['quality', 'tonghuazhiliang', 'thzl'],
   diagnostics: ['diagnostics', 'support', 'fuzhizhenduan', 'fzzd', 'zhenduan', 'zd'],
   tour: ['tour', 'help', 'xinshouyindao', 'xsyd', 'yindao', 'yd'],
@@ -47,6 +49,7 @@ const also = {
     | 'dial'
     | 'redial'
     | 'board'
+    | 'calendar'
     | 'devices'
     | 'due'
     | 'cases'
@@ -65,6 +68,7 @@ type Offered = Exclude<
   | 'dial'
   | 'redial'
   | 'board'
+  | 'calendar'
   | 'devices'
   | 'state'
   | 'due'
@@ -131,6 +135,12 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
             also: also.board,
             onPick: () => ui.setState({ side: 'board' }),
           },
+          {
+            key: 'calendar',
+            label: t('calendar.title'),
+            also: also.calendar,
+            onPick: () => ui.setState({ ...noScreen, calendarScreen: true }),
+          },
         ]
       : []),
     ...screenEntries(ui, t),
@@ -140,6 +150,7 @@ export const PaletteRegion = ({ session }: { readonly session: SignedIn }) => {
     ),
     ...(contact ? [...profileEntries(ui, t), ...orderEntries(ui, t)] : []),
     ...command('callBack', true),
+    ...(contact ? [] : command('missed', false)),
     ...command('objections', true),
     ...command('wrapUp', true),
     ...command('hangUp', true),

@@ -8,6 +8,7 @@ import type { AgentId } from '../../../shared/ids.ts';
 import type { SupervisionMode, TeamCall } from '../../../shared/supervision.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
+import { TeamMissed, type TeamMissedProps } from '../missed/team-missed.tsx';
 import { TeamStates } from './team-states.tsx';
 import { Elapsed } from '../parts/elapsed.tsx';
 
@@ -18,6 +19,7 @@ export const BoardPanel = (props: {
   readonly onNecessities: () => Promise<Result<NecessitiesResponse>>;
   readonly onDecideNecessity: (id: string, granted: boolean) => Promise<Refusal | null>;
   readonly team: ComponentProps<typeof TeamStates>;
+  readonly missed: TeamMissedProps;
   readonly calls: readonly TeamCall[];
   readonly why: Refusal | null;
   /** A session of the lead's own goes on: one at a time. */
@@ -44,6 +46,7 @@ export const BoardPanel = (props: {
         ))}
       </ul>
       <TeamStates {...props.team} />
+      <TeamMissed {...props.missed} />
     </section>
   );
 };

@@ -21,6 +21,8 @@ export const DuePanel = (props: {
   readonly mayDial: boolean;
   readonly actions: Pick<WorkActions, 'promise' | 'finishObligation' | 'move'>;
   readonly onDial: (one: OwedRow) => void;
+  /** Null: none of this agent's business. */
+  readonly onCalendar: (() => void) | null;
 }) => {
   const { t } = useWords();
   const { owed, missingYear, actions } = props;
@@ -31,6 +33,9 @@ export const DuePanel = (props: {
         <p className="plain-note" data-tone="attention">
           {t('due.missingYear', { year: String(missingYear) })}
         </p>
+      )}
+      {props.onCalendar === null ? null : (
+        <Button label={t('calendar.title')} tone="quiet" onPress={props.onCalendar} />
       )}
       {props.mayPromise ? (
         <PromiseForm usualMs={props.usualMs} onPromise={actions.promise} />

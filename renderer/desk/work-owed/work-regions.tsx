@@ -1,8 +1,10 @@
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { targetName } from '../../../shared/directory.ts';
+import { maySupervise } from '../../../shared/supervision.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { useDesk, useSnapshot, useUi, useWords } from '../context.tsx';
+import { noScreen } from '../ui-store.ts';
 import { topicOf } from '../view.ts';
 import { CasePanel } from './case-panel.tsx';
 import { owedOf } from './due.ts';
@@ -10,7 +12,8 @@ import { DuePanel } from './due-panel.tsx';
 
 /** @param blocked a sentence why no call can be made now, or null */
 export const DueRegion = ({ blocked }: { readonly blocked: string | null }) => {
-  const { actions } = useDesk();
+  const { actions, ui } = useDesk();
+  const mayRead = useSnapshot(({ session }) => session.kind === 'signedIn' && maySupervise(session.agent.role));
   const work = useSnapshot((snapshot) => snapshot.work);
   const contact = useSnapshot((snapshot) => snapshot.contact?.contact ?? null);
   return (
@@ -22,6 +25,7 @@ export const DueRegion = ({ blocked }: { readonly blocked: string | null }) => {
       mayPromise={contact !== null && contact.customerId !== null}
       mayDial={blocked === null}
       actions={actions}
+      onCalendar={mayRead ? () => ui.setState({ ...noScreen, calendarScreen: true }) : null}
       onDial={({ row }) => void actions.dialCustomer(row.customerId, 0)}
     />
   );

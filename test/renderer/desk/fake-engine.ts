@@ -16,6 +16,7 @@ import {
 } from '../../../shared/day.ts';
 import { follow, isComplete } from '../../../shared/disposition.ts';
 import { type OutcomeUse, recentOf, withUse } from '../../../shared/disposition-search.ts';
+import type { MissedCalls, TeamMissedCall } from '../../../shared/missed-calls.ts';
 import type { Forced, ReasonRooms, TeamState } from '../../../shared/forced-state.ts';
 import type { Order } from '../../../shared/order.ts';
 import type { WorkRow } from '../../../shared/work.ts';
@@ -70,6 +71,7 @@ import {
 } from './sample.ts';
 import { fakeHistory, type HistoryWorld } from './fake-history.ts';
 import { createFakeScripts, type FakeScripts } from './fake-scripts.ts';
+import { createFakeCalendar, type FakeCalendar } from './fake-calendar.ts';
 import { fakeFigures } from './fake-figures.ts';
 import { createFakeTasks, type FakeTasks } from './fake-tasks.ts';
 import { fakeWork } from './fake-work.ts';
@@ -95,6 +97,7 @@ export type FakeEngine = {
       readonly customerId?: string;
       readonly numberIndex?: number;
       readonly grantId?: string;
+      readonly contactId?: string;
     },
     callId: string,
     purpose?: DialPurpose | ReachPurpose,
@@ -129,6 +132,7 @@ export type World = {
   states: TeamState[];
   rooms: ReasonRooms['rooms'];
   readonly scripts: FakeScripts;
+  readonly calendar: FakeCalendar;
   readonly tasks: FakeTasks;
   setCompany: (company: CompanySignIn, passwordsOff?: boolean) => void;
   team: TeamCall[];
@@ -146,6 +150,8 @@ export type World = {
   targets: Target[];
   recent: RecentNumber[];
   overrides: OverridesResponse['overrides'];
+  /** R38: as this seat knows them, and as central does; the team's, for a lead. */
+  missed: { list: MissedCalls; atCentral: MissedCalls | 'away'; team: TeamMissedCall[] };
   /** The half minute is over: values are masked again, and from then on shown one at a time (R44). */
   remask: () => void;
   /** When central last told this seat everything. */
@@ -250,6 +256,7 @@ class Engine implements FakeEngine {
       },
       states: [],
       rooms: [],
+      calendar: createFakeCalendar(),
       scripts: createFakeScripts([sampleScript], () => agentId, nowMs),
       tasks: createFakeTasks(nowMs, () => this.#tell('task')),
       setCompany: (company, passwordsOff) => {
@@ -261,6 +268,7 @@ class Engine implements FakeEngine {
       targets: [...sampleTargets],
       recent: [],
       overrides: [],
+      missed: { list: { calls: [], colleagues: [] }, atCentral: 'away', team: [] },
       setAsOf: (atMs) => {
         this.#asOfMs = atMs;
         this.#tell('asOfMs');
@@ -556,7 +564,8 @@ class Engine implements FakeEngine {
     }
     const handed = this.world.tasks.hand.get(what.grantId ?? '');
     const customer = this.world.customers.find((one) => one.id === (handed ?? what.customerId));
-    const text = customer?.numbers[what.numberIndex ?? 0]?.key ?? what.text ?? '';
+    const missed = this.world.missed.list.calls.find(({ contactId }) => contactId === what.contactId);
+    const text = customer?.numbers[what.numberIndex ?? 0]?.key ?? missed?.shown ?? what.text ?? '';
     const listed = (number: string) => this.world.targets.find((one) => one.number === number);
     const inside = listed(text);
     if ((purpose === 'service' && inside === undefined) || purpose === 'marketing')
@@ -741,6 +750,12 @@ class Engine implements FakeEngine {
       'team.states': () => ok({ agents: this.world.states }),
       'team.force': () => ok({}),
       'directory.list': () => ok({ targets: [...this.world.targets], recent: [...this.world.recent] }),
+      'missed.list': ({ where }) => {
+        const { list, atCentral } = this.world.missed;
+        if (where === 'seat') return ok(list);
+        return atCentral === 'away' ? refused(refusal('offline')) : ok(atCentral);
+      },
+      'missed.team': () => ok({ calls: this.world.missed.team }),
       'directory.states': () => ok({ colleagues: [...this.world.colleagues] }),
       'customer.search': ({ text, where }) => {
         const read = readSearch(text);
@@ -776,6 +791,7 @@ class Engine implements FakeEngine {
       ...this.world.scripts.handlers,
       ...this.world.tasks.handlers,
       ...fakeFigures(() => this.world.role),
+      ...this.world.calendar.handlers,
       'supervise.calls': () =>
         this.world.role === 'agent' ? refused(refusal('forbidden', 'role')) : ok({ calls: this.world.team }),
       'supervise.start': ({ agentId, mode }) => {
