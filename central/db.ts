@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGliteDialect, PostgresDialect, sql } from 'kysely';
 import type { Kysely, RawBuilder, Transaction } from 'kysely';
-import { Client, escapeIdentifier, Pool, types } from 'pg';
+import { Client, escapeIdentifier, escapeLiteral, Pool, types } from 'pg';
 import type { ClientConfig } from 'pg';
 import type { Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
@@ -42,8 +42,24 @@ export type Database = {
   readonly tenant: Tenants['of'];
   /** Calls back with the payload of every `notify` on this channel, from any instance. Reconnects by itself. */
   readonly listen: Bus['listen'];
+  /**
+   * Stands for `name` until it is closed: an advisory lock of a connection of its own, of which PostgreSQL lets go at once when this process
+   * dies. `isStanding` asks for it. In PGlite nobody else is, and nothing is held.
+   */
+  readonly stand: (name: string) => Promise<Stand>;
   readonly close: () => Promise<void>;
 };
+export type Stand = { readonly isHeld: () => boolean; readonly close: () => Promise<void> };
+
+/** Any number of our own, for the locks of `stand`. */
+const standLock = 7_203_117;
+/** An SQL expression of type boolean: somebody stands for this name (an SQL expression of type text). */
+export const isStanding = (name: RawBuilder<unknown>): RawBuilder<unknown> =>
+  statement`exists (
+    select 1 from pg_locks where locktype = 'advisory' and classid::bigint = ${standLock} and objsubid = 2 and granted
+      and objid::bigint = (hashtext(${name}) & 2147483647)::bigint)`;
+/** A machine without power says no good-bye: the server notices within four seconds. */
+const noticed = 'set tcp_keepalives_idle = 2; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 2';
 
 /** The database cannot be used; the message is a sentence for whoever starts central, without the password of the URL. */
 export class DatabaseUnavailable extends Error {
@@ -197,6 +213,7 @@ const openPglite = async (dir: string | null, log: Log): Promise<Connected> => {
     tenant: tenants.of,
     // Within this process: it is never away.
     listen: (channel, heard) => pglite.listen(channel, heard),
+    stand: async () => ({ isHeld: () => true, close: async () => {} }),
     close: async () => {
       if (!pglite.closed) await pglite.close();
       await unlock();
@@ -236,35 +253,45 @@ const openPostgres = ({ url, poolSize = 10 }: Extract<DatabaseAt, { kind: 'postg
   pool.on('connect', (client) =>
     client.on('error', (fault) => log.debug(faultFields(fault), 'connection in use lost')),
   );
-  const listeners = new Set<() => Promise<void>>();
+  const own = new Set<Stand>();
+  const keep = async (kept: Kept): Promise<Stand> => {
+    const one = await keepConnection(settings, kept, log);
+    own.add(one);
+    return {
+      isHeld: one.isHeld,
+      close: () => {
+        own.delete(one);
+        return one.close();
+      },
+    };
+  };
   const tenants = openTenants(new PostgresDialect({ pool }), false);
   const database: Database = {
     kind: 'postgres',
     db: tenants.all,
     tenant: tenants.of,
-    listen: async (channel, heard, resumed) => {
-      const stop = await listenOn(settings, channel, { heard, resumed: resumed ?? (() => {}) }, log);
-      listeners.add(stop);
-      return async () => {
-        listeners.delete(stop);
-        await stop();
-      };
+    listen: async (channel, heard, resumed = () => {}) =>
+      (await keep({ opening: `listen ${escapeIdentifier(channel)}`, heard, resumed })).close,
+    stand: (name) => {
+      const lock = `select pg_advisory_lock(${standLock}, hashtext(${escapeLiteral(name)}) & 2147483647)`;
+      return keep({ opening: `${noticed}; ${lock}`, heard: () => {}, resumed: () => {} });
     },
     close: async () => {
-      await Promise.all([...listeners].map((stop) => stop()));
+      await Promise.all([...own].map((one) => one.close()));
       await pool.end();
     },
   };
   return { database, tenants };
 };
 
-/** LISTEN needs a connection of its own that nothing else borrows. */
-const listenOn = async (
-  settings: ClientConfig,
-  channel: string,
-  { heard, resumed }: { readonly heard: (payload: string) => void; readonly resumed: () => void },
-  log: Log,
-): Promise<() => Promise<void>> => {
+type Kept = {
+  readonly opening: string;
+  readonly heard: (payload: string) => void;
+  /** It was lost, and is there again. */
+  readonly resumed: () => void;
+};
+/** LISTEN and a lock of the session need a connection of their own that nothing else borrows. */
+const keepConnection = async (settings: ClientConfig, { opening, heard, resumed }: Kept, log: Log): Promise<Stand> => {
   let client: Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
@@ -276,19 +303,22 @@ const listenOn = async (
     const next = new Client(settings);
     next.on('notification', (note) => heard(note.payload ?? ''));
     next.on('error', (fault) => {
-      log.warn(faultFields(fault), 'notifications lost; connecting again');
+      log.warn(faultFields(fault), 'database connection of its own lost; connecting again');
       if (client === next) again();
     });
     await next.connect();
-    await next.query(`listen ${escapeIdentifier(channel)}`);
+    await next.query(opening);
     client = next;
     if (isStopped) await next.end();
   };
   await connect();
-  return async () => {
-    isStopped = true;
-    clearTimeout(timer);
-    await client?.end();
+  return {
+    isHeld: () => client !== undefined,
+    close: async () => {
+      isStopped = true;
+      clearTimeout(timer);
+      await client?.end();
+    },
   };
 };
 

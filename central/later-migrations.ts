@@ -31,4 +31,8 @@ export const laterMigrations = (
       ...withTenant('fulfilment_result'),
     ],
   },
+  {
+    name: 'since when an agent waits for a call of the dialler',
+    statements: ['alter table dialler_agent add column since_ms bigint not null default 0'],
+  },
 ];

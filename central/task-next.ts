@@ -5,6 +5,7 @@ import type { CustomerId, TaskId } from '../shared/ids.ts';
 import type { Refusal, Result } from '../shared/result.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
 import type { OwnTask, TaskItem, TaskNextRequest, TaskNextResponse } from '../shared/task-api.ts';
+import { whyNotNow } from '../shared/dial-policy.ts';
 import { laterMs, pickTasks, purposeOf } from '../shared/task.ts';
 import type { z } from 'zod';
 import { customerById } from './customers.ts';
@@ -63,33 +64,72 @@ const nextFor = async (
 type Said = Pick<TaskNextResponse, 'item' | 'why' | 'againInMs'>;
 const nobody = (why: string | null, againInMs: number | null): Said => ({ item: null, why, againInMs });
 
-/** Task after task by weight: one that is closed now does not keep an agent from another. */
+/**
+ * Task after task by weight: one that is closed now, or has nobody to call, does not keep an agent from another. A call of the dialler is
+ * waited for in one task at a time, so that no agent is counted twice; when none came for a while the other tasks have their turn.
+ */
 const found = async (
   ports: TaskPorts,
   session: Session,
   alive: readonly TaskRow[],
   dials: TaskPorts['waitsForDialler'],
 ): Promise<Said> => {
-  if (alive.length === 0) return nobody('noTasks', 60_000);
+  const waited = await dials?.waited(session);
+  const stopsWaiting = async (said: Said): Promise<Said> => {
+    if (waited !== undefined) await dials?.noMore(session);
+    return said;
+  };
+  if (alive.length === 0) return stopsWaiting(nobody('noTasks', 60_000));
   const given = await givenToday(session.db, session.agent.id, ports.nowMs());
   const byWeight = pickTasks(
     alive.map((task) => ({ id: task.id, weight: task.plan.weight, given: given.get(task.id) ?? 0, task })),
   );
+  const isTired = (task: TaskRow): boolean =>
+    waited?.taskId === task.id && ports.nowMs() - waited.sinceMs >= longestWaitMs;
+  const inTurn = byWeight.toSorted((one, other) => Number(isTired(one.task)) - Number(isTired(other.task)));
   let why: string | null = null;
-  for (const { task } of byWeight) {
+  for (const { task } of inTurn) {
     if (task.plan.predictive !== undefined && dials !== undefined) {
-      await dials(session, task.id);
-      return nobody('callComing', askAgainMs);
+      const not = await whyNoCallComes(session.db, ports, task);
+      if (not === undefined) {
+        await dials.wait(session, task.id);
+        return nobody('callComing', askAgainMs);
+      }
+      why ??= not;
+      continue;
     }
     const one = await transaction(session.db, (tx) => nextOf(tx, ports, session, task));
-    if (one.ok) return { item: one.value, why: null, againInMs: null };
+    if (one.ok) return stopsWaiting({ item: one.value, why: null, againInMs: null });
     why ??= one.error.reason ?? one.error.kind;
   }
-  return nobody(why, 30_000);
+  return stopsWaiting(nobody(why, 30_000));
+};
+
+/** R25: an agent waits where somebody can be called now, or rings already. */
+const whyNoCallComes = async (db: Db, ports: TaskPorts, { id, plan }: TaskRow): Promise<string | undefined> => {
+  const nowMs = ports.nowMs();
+  const closed = whyNotNow(
+    {
+      nowMs,
+      calendar: await calendarOf(db),
+      task: { hours: plan.hours, endsAtMs: plan.endsAtMs, takesProspects: true },
+    },
+    ports.policy,
+  );
+  if (closed !== undefined) return closed.reason ?? closed.kind;
+  const somebody = await firstRow(
+    db,
+    statement`
+      select 1 as one where exists (
+        select 1 from task_entry where task_id = ${id} and state = 'waiting' and next_at_ms <= ${nowMs})
+      or exists (select 1 from dialler_call where task_id = ${id} and outcome is null and met_at_ms is null)`,
+  );
+  return somebody === undefined ? 'taskNobodyNow' : undefined;
 };
 
 /** An agent who waits for a call of the dialler says so as often: one who is heard no more is not called. */
 const askAgainMs = 10_000;
+const longestWaitMs = 30_000;
 
 /** Reasons that concern the whole task at this moment, not one customer. */
 const ofTheHour = new Set(['outsideHours', 'outsideTaskHours', 'publicHoliday', 'calendarMissing', 'taskOver']);
@@ -220,7 +260,8 @@ const takeBack = async (
       statement`
         update task_entry set state = ${isOut ? 'out' : 'waiting'}, out_why = ${isOut ? `skip.${why}` : null},
           next_at_ms = ${why === 'later' ? nowMs + laterMs : nowMs}, grant_id = null
-        where grant_id = ${grantId} and state = 'held'`,
+        where grant_id = ${grantId} and (state in ('held', 'waiting') or out_why = 'quietTime')
+          and exists (select 1 from dial_grant where id = ${grantId} and seat_id = ${seatId} and state = 'unused')`,
     );
   }
 };
@@ -237,6 +278,7 @@ const isAlive = async (db: Db, ports: TaskPorts, task: TaskRow): Promise<boolean
     await transaction(db, (tx) => moveByCentral(tx, task, { kind: 'paused', why: 'scriptWithdrawn', ...at }));
     return false;
   }
+  await bringBack(db, task.id, at.atMs);
   const open = await firstRow(
     db,
     statement`
@@ -246,6 +288,22 @@ const isAlive = async (db: Db, ports: TaskPorts, task: TaskRow): Promise<boolean
   await transaction(db, (tx) => moveByCentral(tx, task, { kind: 'ended', why: 'done', ...at }));
   return false;
 };
+
+/** A seat that dialled in the last second says so within it. */
+const unheardMs = 60_000;
+
+/**
+ * Held by a seat of which nothing was heard when its leave was over: it crashed, or is off line. Whether and when they are called again is
+ * the dial policy's word, for which they may have been reached. The entry keeps the grant's name: what the seat tells later still finds it.
+ */
+const bringBack = (db: Db, taskId: TaskId, nowMs: number): Promise<void> =>
+  run(
+    db,
+    statement`
+      update task_entry set state = 'waiting', next_at_ms = ${nowMs} from dial_grant as leave
+      where task_entry.task_id = ${taskId} and task_entry.state = 'held' and leave.id = task_entry.grant_id
+        and leave.until_ms < ${nowMs - unheardMs}`,
+  );
 
 const givenToday = async (db: Db, agentId: string, nowMs: number): Promise<ReadonlyMap<string, number>> => {
   const since = momentOf(dayOf(nowMs), 0) ?? nowMs;

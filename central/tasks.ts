@@ -31,8 +31,13 @@ export type TaskPorts = {
   readonly newId: () => string;
   readonly auditKey: Uint8Array;
   readonly policy: Policy;
-  /** This agent waits for a call that central makes (R25). Absent: central has no dialler, and seats dial such tasks by themselves. */
-  readonly waitsForDialler?: (session: Session, taskId: TaskId) => Promise<void>;
+  /** Agents who wait for a call that central makes (R25). Absent: central has no dialler, and seats dial such tasks by themselves. */
+  readonly waitsForDialler?: {
+    readonly wait: (session: Session, taskId: TaskId) => Promise<void>;
+    /** For which task, and since when no call of it came. */
+    readonly waited: (session: Session) => Promise<{ readonly taskId: TaskId; readonly sinceMs: number } | undefined>;
+    readonly noMore: (session: Session) => Promise<void>;
+  };
 };
 
 /** Outbound tasks as leads write, estimate, start and stop them (R20, R21). */

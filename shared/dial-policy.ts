@@ -126,7 +126,10 @@ const whyNotCalled = (request: DialRequest, policy: Policy): Refusal | undefined
 };
 
 /** Hours at the callee's place, the task's within them, and public holidays. */
-const whyNotNow = ({ nowMs, calendar, task }: Outbound, policy: Policy): Refusal | undefined => {
+export const whyNotNow = (
+  { nowMs, calendar, task }: Pick<Outbound, 'nowMs' | 'calendar' | 'task'>,
+  policy: Policy,
+): Refusal | undefined => {
   const minute = minuteOf(nowMs);
   if (!isWithin(policy.callingHours, minute)) return refusal('policy', 'outsideHours');
   if (task !== null && !isWithin(task.hours, minute)) return refusal('policy', 'outsideTaskHours');

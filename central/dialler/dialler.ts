@@ -4,16 +4,15 @@ import type { ContactId, TaskId } from '../../shared/ids.ts';
 import type { Clock, Log } from '../ambient.ts';
 import { faultFields } from '../ambient.ts';
 import type { Database } from '../db.ts';
-import { rows, statement } from '../db.ts';
 import type { TaskPorts } from '../tasks.ts';
 import type { Dialler, DiallerEvent } from './dialler-port.ts';
 import type { Pacer } from './pacer.ts';
 import { startPacer } from './pacer.ts';
-import { waitHere } from './reservations.ts';
+import { undialled, waitedFor, waitHere, waitsNoMore } from './reservations.ts';
 
 /**
- * R25: central calls the customers of predictive tasks. Each instance looks every second which of them nobody dials, and takes those; one
- * that dies lets go of its tasks within seconds without a word (reservations.ts).
+ * R25: central calls the customers of predictive tasks. Each instance looks four times a second which of them nobody dials, and takes those; one
+ * that dies lets go of its tasks at once and without a word (reservations.ts).
  */
 export type DiallerWork = {
   /** Empty without an exchange that dials. */
@@ -32,7 +31,8 @@ type Ports = {
   readonly tell: (agentId: string, message: LiveMessage) => Promise<void>;
 };
 
-const lookMs = 1_000;
+/** What is added to the gap between the death of an instance and the first thing done for its customers, of whom each waits two seconds. */
+const lookMs = 250;
 /** Longer than it takes to find that an instance has died and to have its tasks. */
 const rememberedMs = 15_000;
 
@@ -40,6 +40,9 @@ export const openDialler = (ports: Ports): DiallerWork => {
   const { database, clock, log, dialler } = ports;
   if (dialler === undefined) return { port: {}, settled: async () => undefined, close: async () => undefined };
   const pacers = new Map<TaskId, Pacer>();
+  const me = { instance: ports.instance, hasStands: database.kind === 'postgres' };
+  const standing = database.stand(me.instance);
+  standing.catch((fault: unknown) => log.error(faultFields(fault), 'nothing is dialled here: no lock could be had'));
   let looking: Promise<void> = Promise.resolve();
   let isClosed = false;
   let cancel = (): void => {};
@@ -51,10 +54,12 @@ export const openDialler = (ports: Ports): DiallerWork => {
     for (const pacer of pacers.values()) pacer.hear(event, atMs);
   });
   const look = async (): Promise<void> => {
-    for (const { id, tenant } of await undialled(database)) {
+    // Without its lock this instance looks like one that died.
+    if (!(await standing).isHeld()) return;
+    for (const { id, tenant } of await undialled(database.db, me, clock.nowMs())) {
       if (isClosed || pacers.has(id)) continue;
       const pacer = await startPacer({
-        ...{ ...ports, dialler, db: database.tenant(tenant), taskId: id },
+        ...{ ...ports, me, dialler, db: database.tenant(tenant), taskId: id },
         announce: (agentId, contactId, item) => ports.tell(agentId, announcement(contactId as ContactId, item)),
       });
       if (pacer === undefined) continue;
@@ -73,8 +78,12 @@ export const openDialler = (ports: Ports): DiallerWork => {
   again();
   return {
     port: {
-      waitsForDialler: ({ db, agent, seatId }, taskId) =>
-        waitHere(db, { agentId: agent.id, seatId, taskId, nowMs: clock.nowMs() }),
+      waitsForDialler: {
+        wait: ({ db, agent, seatId }, taskId) =>
+          waitHere(db, { agentId: agent.id, seatId, taskId, nowMs: clock.nowMs() }),
+        waited: ({ db, agent }) => waitedFor(db, agent.id),
+        noMore: ({ db, agent }) => waitsNoMore(db, agent.id),
+      },
     },
     settled: () => looking,
     close: async () => {
@@ -83,6 +92,10 @@ export const openDialler = (ports: Ports): DiallerWork => {
       stopHearing();
       await looking;
       for (const pacer of pacers.values()) pacer.close();
+      await standing.then(
+        (one) => one.close(),
+        () => undefined,
+      );
     },
   };
 };
@@ -100,14 +113,3 @@ export const announcement = (contactId: ContactId, item: TaskItem): LiveMessage 
   };
   return { ...whole, item: shorter };
 };
-
-/** Predictive tasks that run, and those with calls that go on. */
-const undialled = ({ db }: Database): Promise<readonly { readonly id: TaskId; readonly tenant: string }[]> =>
-  rows(
-    db,
-    statement<{ id: TaskId; tenant: string }>`
-      select id, tenant from task
-      where plan -> 'predictive' is not null and (
-        state ->> 'kind' = 'running' or exists (select 1 from dialler_call where task_id = task.id and outcome is null))
-      order by id`,
-  );

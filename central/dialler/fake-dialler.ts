@@ -9,6 +9,17 @@ export type FakeCustomer =
   | { readonly kind: 'ringsOut' }
   | { readonly kind: 'ends'; readonly afterMs: number; readonly cause: number };
 
+/** Agents' telephones at that exchange: those of `telephone`, or others, as those of practice mode. */
+export type AgentPhones = {
+  /** Resolves when it has answered by itself; undefined: it is not there, or not within the time. */
+  readonly ring: (order: DialOrder, agentSipUser: string, withinMs: number) => Promise<AgentLeg | undefined>;
+};
+export type AgentLeg = {
+  /** Resolves when either side has hung up. */
+  readonly over: Promise<unknown>;
+  readonly hangUp: () => void;
+};
+
 /** An exchange in memory, with what a test needs of its other end. */
 export type FakeDialler = Dialler & {
   /** Every order as it came, in order. */
@@ -23,7 +34,12 @@ export type FakeDialler = Dialler & {
   readonly another: () => FakeDialler;
 };
 
-type Running = { readonly order: DialOrder; state: RunningCall['state'] | 'message'; agent: string | undefined };
+type Running = {
+  readonly order: DialOrder;
+  state: RunningCall['state'] | 'message';
+  agent: string | undefined;
+  leg: AgentLeg | undefined;
+};
 type Exchange = {
   readonly calls: Map<string, Running>;
   readonly orders: DialOrder[];
@@ -35,13 +51,16 @@ type Exchange = {
 const messageMs = 3_000;
 
 /** What happens on the lines: to a call only while it is the same one in the same state. */
-const linesOf = (exchange: Exchange, clock: Clock, customerOf: (number: string) => FakeCustomer) => {
-  const { calls, telephones, listeners } = exchange;
+const linesOf = (exchange: Exchange, clock: Clock, customerOf: CustomerOf, phones: AgentPhones) => {
+  const { calls, listeners } = exchange;
   const tell = (event: DiallerEvent): void => {
     if (!exchange.isAway) for (const listener of listeners) listener(event);
   };
   const end = (id: string, cause: number, hasRungOut = false): void => {
-    if (calls.delete(id)) tell({ kind: 'ended', id, cause, hasRungOut });
+    const call = calls.get(id);
+    if (!calls.delete(id)) return;
+    tell({ kind: 'ended', id, cause, hasRungOut });
+    call?.leg?.hangUp();
   };
   const later = (id: string, call: Running, afterMs: number, run: () => void): void => {
     const { state } = call;
@@ -74,38 +93,64 @@ const linesOf = (exchange: Exchange, clock: Clock, customerOf: (number: string) 
       later(id, call, call.order.ringMs, () => end(id, 19, true));
       if (customer.kind !== 'ringsOut') later(id, call, customer.afterMs, () => answer(id, call));
     },
-    connect: (id: string, agent: string, withinMs: number): Promise<'connected' | 'notTaken' | 'over'> => {
+    connect: async (id: string, agent: string, withinMs: number): Promise<'connected' | 'notTaken' | 'over'> => {
       const call = calls.get(id);
-      if (call?.state !== 'waiting') return Promise.resolve('over');
-      const answersMs = telephones.get(agent);
-      const isBusy = [...calls.values()].some((one) => one.agent === agent);
-      if (answersMs === undefined || isBusy) return Promise.resolve('notTaken');
+      if (call?.state !== 'waiting') return 'over';
+      if ([...calls.values()].some((one) => one.agent === agent)) return 'notTaken';
       call.agent = agent;
-      const { promise, resolve } = Promise.withResolvers<'connected' | 'notTaken' | 'over'>();
-      clock.after(Math.min(answersMs, withinMs), () => {
-        if (calls.get(id) !== call || call.state !== 'waiting') return resolve('over');
-        if (answersMs > withinMs) {
-          call.agent = undefined;
-          return resolve('notTaken');
-        }
-        call.state = 'connected';
-        const customer = customerOf(call.order.number);
-        if (customer.kind === 'answers') later(id, call, customer.talksMs, () => end(id, 16));
-        resolve('connected');
+      const leg = await phones.ring(call.order, agent, withinMs);
+      if (calls.get(id) !== call || call.state !== 'waiting') {
+        leg?.hangUp();
+        return 'over';
+      }
+      if (leg === undefined) {
+        call.agent = undefined;
+        return 'notTaken';
+      }
+      call.state = 'connected';
+      call.leg = leg;
+      void leg.over.then(() => {
+        if (calls.get(id) === call) end(id, 16);
       });
-      return promise;
+      return 'connected';
     },
   };
 };
 
-/** @param customerOf how the customer with this number takes the call */
-export const makeFakeDialler = (clock: Clock, customerOf: (number: string) => FakeCustomer): FakeDialler =>
-  over({ calls: new Map(), orders: [], telephones: new Map(), listeners: new Set(), isAway: false }, clock, customerOf);
+type CustomerOf = (number: string) => FakeCustomer;
 
-const over = (exchange: Exchange, clock: Clock, customerOf: (number: string) => FakeCustomer): FakeDialler => {
+/** Telephones that answer after so long; the customer hangs up when they have talked enough. */
+const phonesOf = ({ telephones }: Exchange, clock: Clock, customerOf: CustomerOf): AgentPhones => ({
+  ring: ({ number }, agent, withinMs) => {
+    const answersMs = telephones.get(agent);
+    const { promise, resolve } = Promise.withResolvers<AgentLeg | undefined>();
+    if (answersMs === undefined) resolve(undefined);
+    else if (answersMs > withinMs) clock.after(withinMs, () => resolve(undefined));
+    else
+      clock.after(answersMs, () => {
+        const over = Promise.withResolvers<void>();
+        const customer = customerOf(number);
+        if (customer.kind === 'answers') clock.after(customer.talksMs, over.resolve);
+        resolve({ over: over.promise, hangUp: over.resolve });
+      });
+    return promise;
+  },
+});
+
+/**
+ * @param customerOf how the customer with this number takes the call
+ * @param phones without them agents have those that `telephone` gives
+ */
+export const makeFakeDialler = (clock: Clock, customerOf: CustomerOf, phones?: AgentPhones): FakeDialler => {
+  const exchange: Exchange = {
+    ...{ calls: new Map(), orders: [], telephones: new Map(), listeners: new Set(), isAway: false },
+  };
+  return over(exchange, linesOf(exchange, clock, customerOf, phones ?? phonesOf(exchange, clock, customerOf)));
+};
+
+const over = (exchange: Exchange, line: ReturnType<typeof linesOf>): FakeDialler => {
   const { calls, orders, telephones, listeners } = exchange;
   const own = new Set<(event: DiallerEvent) => void>();
-  const line = linesOf(exchange, clock, customerOf);
   let isClosed = false;
   const open = (): void => {
     if (isClosed) throw new PbxFault('closed', 'The exchange was closed.');
@@ -116,7 +161,7 @@ const over = (exchange: Exchange, clock: Clock, customerOf: (number: string) => 
       open();
       if (!/^\+?\d{3,20}$/.test(order.number)) throw new PbxFault('refused', 'A number is digits.');
       if (calls.has(order.id)) throw new PbxFault('refused', 'There is such a call already.');
-      const call: Running = { order, state: 'ringing', agent: undefined };
+      const call: Running = { order, state: 'ringing', agent: undefined, leg: undefined };
       orders.push(order);
       calls.set(order.id, call);
       line.ring(order.id, call);
@@ -161,6 +206,6 @@ const over = (exchange: Exchange, clock: Clock, customerOf: (number: string) => 
       exchange.isAway = isAway;
       if (!isAway) line.tell({ kind: 'synced' });
     },
-    another: () => over(exchange, clock, customerOf),
+    another: () => over(exchange, line),
   };
 };

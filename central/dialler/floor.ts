@@ -1,5 +1,5 @@
 import { isFree } from '../../shared/agent.ts';
-import type { FloorAgent } from './reservations.ts';
+import { type FloorAgent, heardMs } from './reservations.ts';
 
 /**
  * The agents of one task as its pacer sees them. What the seats say comes a moment late: from the call an agent is given until their seat
@@ -24,8 +24,6 @@ export type Finished = { readonly handleMs: number; readonly wrapUpMs: number };
 
 type Engaged = { readonly callId: string; answeredMs: number | undefined; endedMs: number | undefined };
 
-/** A seat asks every ten seconds while its agent waits. */
-const heardMs = 25_000;
 const asideMs = 10_000;
 
 export const createAgents = (): Agents => {

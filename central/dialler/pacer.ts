@@ -20,6 +20,7 @@ import { createPacing, defaultPacing } from './pacing.ts';
 import { showPacing } from './pacing-view.ts';
 import {
   claim,
+  type Claimant,
   entryOf,
   floorAgents,
   keptCalls,
@@ -46,7 +47,7 @@ export type PacerPorts = {
   /** Of the task's tenant. */
   readonly db: Db;
   readonly taskId: TaskId;
-  readonly instance: string;
+  readonly me: Claimant;
   readonly clock: Clock;
   readonly log: Log;
   readonly dialler: Dialler;
@@ -93,8 +94,8 @@ type Inside = PacerPorts & {
 
 /** @returns undefined when another instance has the task */
 export const startPacer = async (ports: PacerPorts): Promise<Pacer | undefined> => {
-  const { db, taskId, instance, clock, log } = ports;
-  if (!(await claim(db, taskId, instance, clock.nowMs()))) return undefined;
+  const { db, taskId, me, clock, log } = ports;
+  if (!(await claim(db, taskId, me, clock.nowMs()))) return undefined;
   const task = await taskById(db, taskId);
   if (task === undefined) return undefined;
   // Less than the whole silence: what is left of it an agent's telephone takes.
@@ -119,7 +120,7 @@ export const startPacer = async (ports: PacerPorts): Promise<Pacer | undefined> 
     });
     if (goesOn && !inside.isClosed) return void clock.after(roundMs, () => void round());
     await Promise.all(inside.writes.values());
-    if (!inside.isClosed) await letGo(db, taskId, instance).catch(() => undefined);
+    if (!inside.isClosed) await letGo(db, taskId, me.instance).catch(() => undefined);
     resolve();
   };
   void round();
@@ -170,10 +171,10 @@ const count = ({ pacing, counted }: Inside, isAbandoned: boolean, atMs: number, 
 
 /** @returns whether there is something left to do here */
 const oneRound = async (inside: Inside): Promise<boolean> => {
-  const { db, taskId, instance, clock, agents, pacing, calls } = inside;
+  const { db, taskId, me, clock, agents, pacing, calls } = inside;
   const nowMs = clock.nowMs();
   if (nowMs - inside.claimedMs >= secondMs) {
-    if (!(await claim(db, taskId, instance, nowMs))) return false;
+    if (!(await claim(db, taskId, me, nowMs))) return false;
     inside.claimedMs = nowMs;
   }
   if (nowMs - inside.readMs >= 2 * roundMs) {
@@ -194,7 +195,7 @@ const oneRound = async (inside: Inside): Promise<boolean> => {
 };
 
 const decide = async (inside: Inside): Promise<void> => {
-  const { clock, pacing, agents, calls, db, taskId, instance } = inside;
+  const { clock, pacing, agents, calls, db, taskId, me } = inside;
   const nowMs = clock.nowMs();
   inside.decidedMs = nowMs;
   const all = [...calls.values()];
@@ -216,16 +217,16 @@ const decide = async (inside: Inside): Promise<void> => {
     ringing: floor.ringing.length + dial,
     ...{ answered: inside.counted.answered.length, abandoned: inside.counted.abandoned.length },
   };
-  await showPacing(db, taskId, instance, view);
+  await showPacing(db, taskId, me.instance, view);
 };
 
 /** @returns whether another one may be called in this round */
 const dialOne = async (inside: Inside): Promise<boolean> => {
-  const { db, taskId, instance, clock, tasks, task, calls, dialler } = inside;
+  const { db, taskId, me, clock, tasks, task, calls, dialler } = inside;
   const id = tasks.newId();
   const by = { agentId: 'dialler', seatId: '', role: 'agent' } as const;
   const given = await transaction(db, async (tx) => {
-    if (!(await mayDialStill(tx, taskId, instance, clock.nowMs()))) return undefined;
+    if (!(await mayDialStill(tx, taskId, me.instance, clock.nowMs()))) return undefined;
     const next = await nextEntry(tx, tasks, by, task);
     if (!next.ok) return undefined;
     await writeDown(tx, id, next.value, clock.nowMs());

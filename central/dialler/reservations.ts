@@ -5,25 +5,63 @@ import { afterAttempt } from '../../shared/task.ts';
 import { noCounters } from '../../shared/dial-counters.ts';
 import { customerById } from '../customers.ts';
 import type { Db, Tx } from '../db.ts';
-import { firstRow, rows, run, statement } from '../db.ts';
+import { firstRow, isStanding, rows, run, statement } from '../db.ts';
 import type { Entry, EntryGranted } from '../task-next.ts';
 import type { TaskRow } from '../tasks.ts';
 
 /** What the dialler has in the database: who dials a task, who waits for its calls, and every call from before it was made. */
 
-/** Longer than several rounds of the one who has it, and within it another instance takes over from one that died. */
+/** Longer than several rounds of the one who has it: one that hangs, or is cut off from the database, has lost it after that. */
 export const claimMs = 4_000;
 
+/**
+ * Who dials a task is written down, and whoever dials looks there in the transaction of each call: that is what keeps two from dialling at
+ * once. That one has died shows sooner, by the lock its process stood for (`stand` in db.ts). In PGlite, of one process, the time counts alone.
+ */
+export type Claimant = { readonly instance: string; readonly hasStands: boolean };
+
+const isFreeFor = ({ instance, hasStands }: Claimant, nowMs: number) => statement`(
+  claimed.instance = ${instance} or claimed.until_ms < ${nowMs}
+  or (${hasStands}::boolean and not ${isStanding(statement`claimed.instance`)}))`;
+
+/** Predictive tasks that run, and those with calls that go on; of these which no living instance dials. */
+export const undialled = (
+  db: Db,
+  me: Claimant,
+  nowMs: number,
+): Promise<readonly { readonly id: TaskId; readonly tenant: string }[]> =>
+  rows(
+    db,
+    statement<{ id: TaskId; tenant: string }>`
+      select id, tenant from task
+      where plan -> 'predictive' is not null and (
+          state ->> 'kind' = 'running' or exists (select 1 from dialler_call where task_id = task.id and outcome is null))
+        and not exists (
+          select 1 from dialler_task as claimed where claimed.task_id = task.id and not ${isFreeFor(me, nowMs)})
+      order by id`,
+  );
+
 /** @returns whether this instance dials the task from now on, or goes on doing so */
-export const claim = async (db: Db, taskId: TaskId, instance: string, nowMs: number): Promise<boolean> =>
-  (await firstRow(
+export const claim = async (db: Db, taskId: TaskId, me: Claimant, nowMs: number): Promise<boolean> => {
+  const before = await firstRow(
+    db,
+    statement<{ instance: string }>`select instance from dialler_task where task_id = ${taskId}`,
+  );
+  const claimed = await firstRow(
     db,
     statement`
-      insert into dialler_task (task_id, instance, until_ms) values (${taskId}, ${instance}, ${nowMs + claimMs})
+      insert into dialler_task as claimed (task_id, instance, until_ms)
+      values (${taskId}, ${me.instance}, ${nowMs + claimMs})
       on conflict (task_id) do update set instance = excluded.instance, until_ms = excluded.until_ms
-        where dialler_task.instance = excluded.instance or dialler_task.until_ms < ${nowMs}
+        where ${isFreeFor(me, nowMs)}
       returning task_id`,
-  )) !== undefined;
+  );
+  if (claimed === undefined) return false;
+  // Whose seats were connected there is not to be rung before they are here: they would not know whose call it is.
+  if (before !== undefined && before.instance !== me.instance)
+    await run(db, statement`update presence set live = false where live and live_at = ${before.instance}`);
+  return true;
+};
 
 export const letGo = (db: Db, taskId: TaskId, instance: string): Promise<void> =>
   run(db, statement`delete from dialler_task where task_id = ${taskId} and instance = ${instance}`);
@@ -40,6 +78,9 @@ export const mayDialStill = async (tx: Tx, taskId: TaskId, instance: string, now
       where task_id = ${taskId} and instance = ${instance} and until_ms > ${nowMs} for update`,
   )) !== undefined;
 
+/** A seat says it every ten seconds while its agent waits: after such a pause the waiting begins anew. */
+export const heardMs = 25_000;
+
 /** The seat said that its agent is free for a call of this task. */
 export const waitHere = (
   db: Db,
@@ -48,9 +89,21 @@ export const waitHere = (
   run(
     db,
     statement`
-      insert into dialler_agent (agent_id, task_id, seat_id, seen_at_ms) values (${agentId}, ${taskId}, ${seatId}, ${nowMs})
+      insert into dialler_agent as here (agent_id, task_id, seat_id, seen_at_ms, since_ms)
+      values (${agentId}, ${taskId}, ${seatId}, ${nowMs}, ${nowMs})
       on conflict (agent_id) do update set task_id = excluded.task_id, seat_id = excluded.seat_id,
-        seen_at_ms = excluded.seen_at_ms`,
+        seen_at_ms = excluded.seen_at_ms, since_ms = case
+          when here.task_id = excluded.task_id and here.seen_at_ms > ${nowMs - heardMs} then here.since_ms
+          else excluded.since_ms end`,
+  );
+export const waitedFor = (
+  db: Db,
+  agentId: string,
+): Promise<{ readonly taskId: TaskId; readonly sinceMs: number } | undefined> =>
+  firstRow(
+    db,
+    statement<{ taskId: TaskId; sinceMs: number }>`
+      select task_id as "taskId", since_ms as "sinceMs" from dialler_agent where agent_id = ${agentId}`,
   );
 /** Until their seat says so again. */
 export const waitsNoMore = (db: Db, agentId: string): Promise<void> =>
@@ -107,6 +160,7 @@ export const noteAnswered = async (tx: Tx, id: string, grantId: GrantId, atMs: n
 export const noteMet = async (tx: Tx, id: string, grantId: GrantId, agentId: string, atMs: number): Promise<void> => {
   await run(tx, statement`update dialler_call set met_at_ms = ${atMs}, agent_id = ${agentId} where id = ${id}`);
   await run(tx, statement`update dial_grant set agent_id = ${agentId} where id = ${grantId}`);
+  await run(tx, statement`update dialler_agent set since_ms = ${atMs} where agent_id = ${agentId}`);
   await run(
     tx,
     statement`

@@ -223,6 +223,31 @@ describe.each(databaseKinds)('R20–R22 outbound tasks on %s', (kind) => {
     expect(now.item).not.toBeNull();
   });
 
+  it('R21: a customer held by a seat that died comes back by itself: as one who may have been reached', async () => {
+    await start();
+    const held = await itemOf(seat);
+    rig.clock.advance(12 * minute);
+    const others = [await itemOf(other), await itemOf(lead)];
+    expect(others.map(whom)).not.toContain(whom(held));
+    expect(await figures()).toMatchObject({ figures: { out: 1, waiting: 2 } });
+    // The seat was off line only, and had not called.
+    await next(seat, { unused: [{ grantId: held.grantId, why: 'putBack' }] });
+    expect(await figures()).toMatchObject({ figures: { out: 0, waiting: 3 } });
+  });
+
+  it('R21: a customer of a care task held by a seat that died is called by another one, half an hour later', async () => {
+    await start({ kind: 'care' });
+    const held = await itemOf(seat);
+    rig.clock.advance(12 * minute);
+    expect([await itemOf(other), await itemOf(lead)].map(whom)).not.toContain(whom(held));
+    rig.clock.advance(30 * minute);
+    const again = await itemOf(other);
+    expect(whom(again)).toBe(whom(held));
+    // A seat gives back what is its own, and nothing else.
+    await next(seat, { unused: [{ grantId: again.grantId, why: 'wrongNumber' }] });
+    expect(await figures()).toMatchObject({ figures: { out: 0 } });
+  });
+
   it('R21: of two seats at the same moment one has leave; a second call with it counts by itself', async () => {
     const asked = { customerId: customerId(1), numberIndex: 0 };
     const got = await Promise.all([seat, other, lead].map((who) => ask(rig, 'dialGrant', asked, who.token)));

@@ -6,9 +6,10 @@ import { putCalendar } from '../../central/work.ts';
 import { firstRow, statement } from '../../central/db.ts';
 import type { Contact } from '../../shared/contact.ts';
 import { groupNumber, parseNumber } from '../../shared/phone-number.ts';
-import type { DeskPage, Locale } from './browser.ts';
-import { openBrowser, openDesk } from './browser.ts';
+import type { DeskPage } from './browser.ts';
+import { openBrowser } from './browser.ts';
 import { agentIs, becomeReady, button, shows } from './steps.ts';
+import { as, leave, startTask } from './task-steps.ts';
 import type { World } from './world.ts';
 import { startWorld } from './world.ts';
 
@@ -28,28 +29,6 @@ afterAll(async () => {
   await world?.close();
 });
 
-const as = async (agentNumber: string, locale: Locale): Promise<DeskPage> => {
-  const at = await openDesk(browser, world.seat.host.freshAddress(), { locale, folder: 'tasks' });
-  await at.desk.getByLabel(at.words['signIn.number']).fill(agentNumber);
-  await at.desk.getByLabel(at.words['signIn.password']).fill(`lanqiao-${agentNumber}`);
-  await at.page.keyboard.press('Enter');
-  await shows(at, at.words['sync.saved'], 30_000);
-  return at;
-};
-const leave = async (at: DeskPage, agentNumber: string): Promise<void> => {
-  await at.desk
-    .getByRole('button', { name: new RegExp(agentNumber) })
-    .first()
-    .click();
-  await button(at, at.words['account.signOut']).click();
-  const sure = button(at, at.words['day.signOut']);
-  await sure.or(button(at, at.words['signIn.signIn'])).first().waitFor();
-  if ((await sure.count()) > 0) await sure.click();
-  await button(at, at.words['signIn.signIn']).first().waitFor();
-  expect(at.complaints).toEqual([]);
-  await at.context.close();
-};
-
 /** Customers nobody protects, and their numbers as people write them. */
 const callable = (count: number): readonly string[] => {
   const numbers: string[] = [];
@@ -59,36 +38,6 @@ const callable = (count: number): readonly string[] => {
     if (customer.list === 'normal' && !customer.refusesMarketing && 'national' in number) numbers.push(number.national);
   }
   return numbers;
-};
-
-const startTask = async (at: DeskPage, title: string, mode: 'preview' | 'progressive', numbers: readonly string[]) => {
-  const { words, desk } = at;
-  await button(at, words['tasks.new']).click();
-  await desk.getByLabel(words['tasks.field.title'], { exact: true }).fill(title);
-  await desk.getByLabel(words['tasks.field.mode']).selectOption(mode);
-  await desk.getByLabel(words['tasks.field.box']).fill(mode === 'preview' ? '120' : '5');
-  await desk.getByText(words['tasks.paste']).click();
-  await desk.getByLabel(words['tasks.listName']).fill(title);
-  await desk.getByLabel(words['tasks.listText']).fill([...numbers, '+44 20 7946 0000', 'abc'].join('\n'));
-  await button(at, words['tasks.takeList']).click();
-  await shows(at, words['reason.numberMalformed']);
-  // The whole day, so that the test runs at any hour.
-  const [from, to] = [
-    desk.getByLabel(words['tasks.field.from'], { exact: true }),
-    desk.getByLabel(words['tasks.field.to'], { exact: true }),
-  ];
-  await from.first().fill('00:00');
-  await to.first().fill('23:59');
-  await button(at, words['tasks.estimate']).first().click();
-  await desk.locator('.task-callable').waitFor();
-  await at.shot(`${title}-estimated`);
-  expect(await desk.locator('.task-callable').innerText()).toContain(String(numbers.length));
-  await desk.locator('.task-beside').getByRole('button', { name: words['tasks.start'] }).click();
-  await desk
-    .getByRole('row', { name: new RegExp(title) })
-    .getByText(words['tasks.state.running'])
-    .waitFor();
-  await at.shot(`${title}-running`);
 };
 
 const wrapsUp = async (at: DeskPage): Promise<void> => {
@@ -107,12 +56,12 @@ const wrapsUp = async (at: DeskPage): Promise<void> => {
 it('a lead starts a task from a pasted list, an agent works it in preview and in progressive', async () => {
   expect(isHoliday(shippedCalendar, Date.parse('2026-10-01T04:00:00Z'))).toBe(true);
   const [one = '', two = '', three = ''] = callable(3);
-  const lead = await as('1012', 'zh-CN');
+  const lead = await as({ browser, world, folder: 'tasks' }, '1012', 'zh-CN');
   await lead.desk.getByRole('button', { name: lead.words['rail.tasks'], exact: true }).click();
-  await startTask(lead, '春季升级', 'preview', [one, two]);
+  await startTask(lead, { title: '春季升级', mode: 'preview', numbers: [one, two] });
   await leave(lead, '1012');
 
-  const agent = await as('1001', 'en');
+  const agent = await as({ browser, world, folder: 'tasks' }, '1001', 'en');
   await shows(agent, agent.words['line.registered'], 15_000);
   await button(agent, agent.words['task.take']).click();
   await becomeReady(agent);
@@ -137,13 +86,13 @@ it('a lead starts a task from a pasted list, an agent works it in preview and in
   expect(called?.row.script).not.toBeNull();
   await leave(agent, '1001');
 
-  const again = await as('1012', 'en');
+  const again = await as({ browser, world, folder: 'tasks' }, '1012', 'en');
   await again.desk.getByRole('button', { name: again.words['rail.tasks'], exact: true }).click();
   await shows(again, again.words['tasks.why.done']);
-  await startTask(again, 'Autumn', 'progressive', [three]);
+  await startTask(again, { title: 'Autumn', mode: 'progressive', numbers: [three] });
   await leave(again, '1012');
 
-  const second = await as('1001', 'zh-CN');
+  const second = await as({ browser, world, folder: 'tasks' }, '1001', 'zh-CN');
   await shows(second, second.words['line.registered'], 15_000);
   // The wish to take tasks was kept.
   await becomeReady(second);

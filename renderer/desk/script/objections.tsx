@@ -35,12 +35,7 @@ export const Objections = (props: ScriptProps) => {
       ) : (
         <>
           <h3>{inLanguage(one.label, language)}</h3>
-          <Sentence
-            {...props}
-            text={one.say}
-            variables={props.script.variables}
-            isOver={props.spokenMs.until !== null}
-          />
+          <Sentence {...props} text={one.say} variables={props.script.variables} />
         </>
       )}
       <div className="answers" role="group" aria-label={t('script.objections')}>

@@ -10,8 +10,6 @@ type SentenceProps = {
   readonly onShow: (key: string) => void;
   readonly text: Text;
   readonly variables: Variables;
-  /** Nobody speaks it any more: what is missing is marked and asks for nothing. */
-  readonly isOver?: boolean;
 };
 
 /**
@@ -35,7 +33,7 @@ export const Sentence = (props: SentenceProps) => {
           <Part key={`${index}:${'text' in part ? part.text : part.missing}`} part={part} label={label} />
         ))}
       </p>
-      {hidden.length === 0 || props.isOver === true ? null : (
+      {hidden.length === 0 ? null : (
         <div className="plain-note hidden-values" data-tone="attention" role="note">
           <span>{t('script.hidden', { names: hidden.map(({ name }) => label(name)).join(t('listComma')) })}</span>
           {hidden.map(({ name, key }) => (
@@ -43,7 +41,7 @@ export const Sentence = (props: SentenceProps) => {
           ))}
         </div>
       )}
-      {missing.length === 0 || props.isOver === true ? null : (
+      {missing.length === 0 ? null : (
         <p className="plain-note" data-tone="attention" role="note">
           {t('script.missing', { names: missing.join(t('listComma')) })}
         </p>

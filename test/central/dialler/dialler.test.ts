@@ -135,6 +135,34 @@ describe.each(databaseKinds)('R25 central dials on %s', (kind) => {
     expect(dialler.orders()).toHaveLength(1);
   });
 
+  it('an agent who waits gets the customers of other tasks when nobody is to be called, or no call came for a while', async () => {
+    await start({ weight: 9 });
+    await ask(rig, 'taskSave', { taskId: null, revision: 0, plan: makePlan({ title: 'by hand' }) }, lead.token).then(
+      ({ value: { taskId, revision } }) => ask(rig, 'taskMove', { taskId, revision, move: 'start' }, lead.token),
+    );
+    for (const _ of [0, 10, 20]) {
+      expect(await waits(seat, '1001')).toMatchObject({ item: null, why: 'callComing' });
+      clock.advance(10_000);
+    }
+    expect(await waits(seat, '1001')).toMatchObject({ item: { title: 'by hand' }, why: null });
+    // Whoever is shown a customer is called by no dialler.
+    expect(await rows(database.db, statement`select 1 as one from dialler_agent`)).toEqual([]);
+    await run(database.db, statement`update dialler_call set outcome = 'failed'`);
+    await run(
+      database.db,
+      statement`
+        update task_entry set state = 'done' from task
+        where task.id = task_id and plan -> 'predictive' is not null and position > 0`,
+    );
+    await run(
+      database.db,
+      statement`
+        update task_entry set state = 'waiting', next_at_ms = ${clock.nowMs() + 3_600_000} from task
+        where task.id = task_id and plan -> 'predictive' is not null and position = 0`,
+    );
+    expect(await waits(seat, '1001')).toMatchObject({ item: { title: 'by hand' } });
+  });
+
   it('stops within a second when the task is paused: what rings is hung up', async () => {
     const at = await start();
     await waits(seat, '1001');
@@ -183,6 +211,18 @@ describe.each(databaseKinds)('R25 central dials on %s', (kind) => {
     expect(clock.nowMs() - diedAtMs).toBeLessThan(8_000);
     await soon(async () => (await first())?.outcome).is('noAnswer');
     expect(calledTwice()).toEqual([]);
+  });
+
+  it('a task stays with the instance that dials it while that lives', async () => {
+    await start();
+    await waits(seat, '1001');
+    await soon(async () => dialler.orders().length).is(1);
+    const dialledBy = () => rows(database.db, statement<{ instance: string }>`select instance from dialler_task`);
+    const before = await dialledBy();
+    const second = await startRig(database, { clock, dialler: dialler.another() });
+    await clock.runUntil(new Promise((done) => setTimeout(done, 500)));
+    expect(await dialledBy()).toEqual(before);
+    await second.close();
   });
 
   it('what becomes of the calls of an instance that died, before another has its task, is known: the message was heard', async () => {
