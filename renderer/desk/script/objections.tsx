@@ -35,7 +35,12 @@ export const Objections = (props: ScriptProps) => {
       ) : (
         <>
           <h3>{inLanguage(one.label, language)}</h3>
-          <Sentence {...props} text={one.say} variables={props.script.variables} />
+          <Sentence
+            {...props}
+            text={one.say}
+            variables={props.script.variables}
+            isOver={props.spokenMs.until !== null}
+          />
         </>
       )}
       <div className="answers" role="group" aria-label={t('script.objections')}>

@@ -98,7 +98,7 @@ const CurrentStep = (props: ScriptProps) => {
   const isLeft = leftIn(step, props.told).length > 0;
   return (
     <>
-      <Sentence {...props} text={step.say} variables={props.script.variables} />
+      <Sentence {...props} text={step.say} variables={props.script.variables} isOver={props.spokenMs.until !== null} />
       <Disclosures
         step={step}
         told={props.told}

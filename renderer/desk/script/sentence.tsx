@@ -10,6 +10,8 @@ type SentenceProps = {
   readonly onShow: (key: string) => void;
   readonly text: Text;
   readonly variables: Variables;
+  /** Nobody speaks it any more: what is missing is marked and asks for nothing. */
+  readonly isOver?: boolean;
 };
 
 /**
@@ -33,7 +35,7 @@ export const Sentence = (props: SentenceProps) => {
           <Part key={`${index}:${'text' in part ? part.text : part.missing}`} part={part} label={label} />
         ))}
       </p>
-      {hidden.length === 0 ? null : (
+      {hidden.length === 0 || props.isOver === true ? null : (
         <div className="plain-note hidden-values" data-tone="attention" role="note">
           <span>{t('script.hidden', { names: hidden.map(({ name }) => label(name)).join(t('listComma')) })}</span>
           {hidden.map(({ name, key }) => (
@@ -41,7 +43,7 @@ export const Sentence = (props: SentenceProps) => {
           ))}
         </div>
       )}
-      {missing.length === 0 ? null : (
+      {missing.length === 0 || props.isOver === true ? null : (
         <p className="plain-note" data-tone="attention" role="note">
           {t('script.missing', { names: missing.join(t('listComma')) })}
         </p>
