@@ -57,9 +57,14 @@ export const uuidv7 = (nowMs: number, random: Uint8Array): string => {
   for (let i = 0; i < 10; i += 1) bytes[6 + i] = random[i] ?? 0;
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const hex = (from: number, to: number): string => {
+    let text = '';
+    for (let i = from; i < to; i += 1) text += hexOf[bytes[i] ?? 0];
+    return text;
+  };
+  return `${hex(0, 4)}-${hex(4, 6)}-${hex(6, 8)}-${hex(8, 10)}-${hex(10, 16)}`;
 };
+const hexOf: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Makes ids; a composition root gives it a clock and a random source. */
 export type NewId = () => string;

@@ -1,5 +1,4 @@
 import type { NewId, SeatId } from '../../shared/ids.ts';
-import { uuidv7 } from '../../shared/ids.ts';
 import type { Op } from '../../shared/op.ts';
 import type { Refusal } from '../../shared/result.ts';
 import type { Port } from '../../shared/rpc.ts';
@@ -8,6 +7,7 @@ import type { SeatSnapshot } from '../../shared/seat.ts';
 import { emptyDay } from '../../shared/day.ts';
 import { noWork } from '../../shared/work.ts';
 import type { Calls } from './calls.ts';
+import { createNewId } from './new-id.ts';
 import { createCentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import type { Day } from './day.ts';
@@ -63,7 +63,7 @@ export type EngineOptions = {
   /** Where the host keeps a wipe's receipt; the profile's folder unless it is told otherwise. */
   readonly wipeDir?: string;
   /** Who opens the page of the company's provider: the desk, or the host by this. Without it that way in is not offered. */
-  readonly signInPage?: 'desk' | ((url: string) => void) | undefined;
+  readonly signInPage?: 'desk' | ((url: string) => boolean) | undefined;
 };
 
 export interface Engine {
@@ -84,7 +84,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   const clock = guarded(options.clock, log);
   let started = false;
   let closed = false;
-  const newId = options.newId ?? (() => uuidv7(clock.nowMs(), random(10)));
+  const newId = options.newId ?? createNewId(clock, random);
   const chance = (): number => (random(1)[0] ?? 0) / 255;
   const heard = (): void => {
     if (started && !closed) work.keeping.heard();

@@ -71,7 +71,7 @@ const measure: Readonly<Record<Part, () => Promise<void>>> = {
         ),
       );
   },
-  ops: async () => print(measureOps(dir, 100, watch)),
+  ops: async () => print(await measureOps(dir, 100, watch)),
   load: async () =>
     print(
       await measureLoad(

@@ -1,21 +1,24 @@
-import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import fs, { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { systemClock } from '../../main/engine/clock.ts';
 import { openStore } from '../../main/engine/store/open-store.ts';
+import { writeMeta } from '../../main/engine/store/meta.ts';
 import { SeatFault } from '../../shared/result.ts';
 import { change, confirmContactOps, page } from './day-rows.ts';
 
 /**
  * A day's work in the store of the folder given, each step acknowledged in the file `acks` only after its commit returned. Run under
- * the shim. `normal`: what would be lost without synchronous=FULL. `full`: the disk refuses for a while. `open`: only opens the store.
+ * the shim. `normal`: what would be lost if commits were not flushed. `full`: the disk refuses for a while. `open`: only opens the store.
  */
 const [folder = '', key = '', how = 'day', steps = '40', refuseFile = ''] = process.argv.slice(2);
 const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 const db = openStore(folder, { key: Buffer.from(key, 'hex'), kept: 'keyFile' }, systemClock, silent);
-// A transaction must not change it: out of this one, and into the next.
-if (how === 'normal')
-  for (const schema of ['main', 'cache'])
-    db.write('not safe', (write) => write.script('not safe', `COMMIT; PRAGMA ${schema}.synchronous=NORMAL; BEGIN`));
+// What the store asks for at each commit (flushed-log.ts) is not done.
+if (how === 'normal') {
+  fs.fdatasyncSync = () => {};
+  syncBuiltinESMExports();
+}
 const acks = openSync(join(folder, 'acks'), 'a');
 const ack = (what: string): void => void writeSync(acks, `${what}\n`);
 
@@ -42,11 +45,13 @@ db.close();
 
 /** Nothing may be acknowledged that is not there, and the reason has a name. */
 function refusedBy(file: string): void {
-  for (const code of ['28', '30', '5']) {
+  // What was not flushed may be kept all the same: it is no change that is counted.
+  for (const code of ['28', '30', '5', '5 sync']) {
+    const work = code.endsWith('sync') ? uncounted : change;
     writeFileSync(file, code);
     const reasons = [1, 2].map(() => {
       try {
-        db.write('change', (write) => change(write, 9_999));
+        db.write('change', (write) => work(write, 9_999));
         return 'written';
       } catch (fault) {
         return fault instanceof SeatFault ? (fault.refusal.reason ?? 'none') : String(fault);
@@ -55,4 +60,7 @@ function refusedBy(file: string): void {
     rmSync(file);
     process.stdout.write(`${code} ${reasons.join(' ')}\n`);
   }
+}
+function uncounted(write: Parameters<typeof change>[0]): void {
+  writeMeta(write, 'keptCalls', []);
 }

@@ -2,7 +2,7 @@
  * Loaded in front of libc (LD_PRELOAD): writes down, in their order, everything a process does to the files of one folder, with the
  * bytes. What a power cut leaves can then be worked out for any moment. ZUOXI_SHIM_DIR names the folder, ZUOXI_SHIM_LOG the record.
  * ZUOXI_SHIM_KILL_AT=N kills the process at its N-th change, half of a write done. While the file ZUOXI_SHIM_REFUSE exists, changes
- * fail with the errno it holds: 28 a full disk, 30 a read-only one.
+ * fail with the errno it holds: 28 a full disk, 30 a read-only one; with `sync` after the number, flushes of files fail instead.
  *
  * Record: `W path offset length\n` and the bytes; `T path length\n`; `S path\n` after fsync or fdatasync; `U path\n`; `R path path\n`.
  */
@@ -72,23 +72,22 @@ static void put(const char *line, const void *bytes, size_t length) {
   if (length) real_write(record, bytes, length);
 }
 
+/* The errno changes, or flushes, fail with now; 0: they do not. */
+static int refused(int of_sync) {
+  int fd = refuse ? real_open(refuse, O_RDONLY | O_CLOEXEC) : -1;
+  if (fd < 0) return 0;
+  char text[16] = {0};
+  ssize_t got = read(fd, text, sizeof text - 1);
+  real_close(fd);
+  return got > 0 && of_sync == (strstr(text, "sync") != NULL) ? atoi(text) : 0;
+}
 /* Before each change. Returns 1 when this is the one to die in, -1 when the disk refuses it. */
 static int next_change(void) {
   changes++;
   if (kill_at && changes == kill_at) return 1;
-  if (refuse) {
-    int fd = real_open(refuse, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-      char text[16] = {0};
-      ssize_t got = read(fd, text, sizeof text - 1);
-      real_close(fd);
-      if (got > 0) {
-        errno = atoi(text);
-        return -1;
-      }
-    }
-  }
-  return 0;
+  int why = refused(0);
+  if (why) errno = why;
+  return why ? -1 : 0;
 }
 static void die(void) {
   kill(getpid(), SIGKILL);
@@ -169,8 +168,13 @@ int ftruncate(int fd, off_t length) { return truncate_to(fd, length); }
 int ftruncate64(int fd, off64_t length) { return truncate_to(fd, length); }
 
 static int synced(int fd, int (*real)(int)) {
-  int result = real(fd);
   const char *name = name_of(fd);
+  int why = name ? refused(1) : 0;
+  if (why) {
+    errno = why;
+    return -1;
+  }
+  int result = real(fd);
   if (name && result == 0) {
     char line[NAME + 8];
     snprintf(line, sizeof line, "S %s\n", shortened(name));

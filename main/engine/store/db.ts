@@ -1,9 +1,15 @@
-import { chmodSync, closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Refusal } from '../../../shared/result.ts';
 import { refusal, SeatFault } from '../../../shared/result.ts';
 import type { Log } from '../log.ts';
+import type { FlushedLog } from './flushed-log.ts';
+import { flushesItself, notFlushed, openFlushedLog } from './flushed-log.ts';
+import type { TendedLogs } from './logs.ts';
+import { emptyingLogs, madeDurable } from './logs.ts';
+import type { StoredFile } from './stored-file.ts';
+import { storedFile } from './stored-file.ts';
 
 type Value = string | number | null;
 declare const readable: unique symbol;
@@ -42,7 +48,7 @@ export interface CacheDb extends Writing {
  */
 export interface Db {
   readonly read: ReadDb;
-  /** One transaction on the agent's work, on disk when this returns (WAL, synchronous=FULL). A throw rolls everything back. Never async. */
+  /** One transaction on the agent's work, on disk when this returns (flushed-log.ts). A throw rolls everything back. Never async. */
   write<T>(name: string, change: (db: WriteDb) => T): T;
   /** The same on the cache, but that a power cut may take the last ones back, whole and in order (synchronous=NORMAL). */
   fill<T>(name: string, change: (db: CacheDb) => T): T;
@@ -82,10 +88,12 @@ const cacheKib = { work: 8 * 1024, cache: 64 * 1024 } as const;
  */
 const ciphers = { work: 'chacha20', cache: 'aegis' } as const;
 /**
- * FULL: on disk when a commit returns. The cache may lose its last pages in a power cut: it loses them whole and with their cursor, so
- * that central is asked for them again, and a load does not wait for the disk at every slice.
+ * Own work is on the disk when a commit returns: by FULL, or by the door itself right after it (flushed-log.ts). The cache may lose its last
+ * pages in a power cut: it loses them whole and with their cursor, so that central is asked for them again, and a load does not wait
+ * for the disk at every slice.
  */
-const synchronous = { work: { name: 'FULL', value: 2 }, cache: { name: 'NORMAL', value: 1 } } as const;
+const [full, normal] = [{ name: 'FULL', value: 2 } as const, { name: 'NORMAL', value: 1 } as const];
+const synchronous = { work: flushesItself ? normal : full, cache: normal } as const;
 /** So many pages of a log are written into their file at once: few enough that nobody waits for it (16 ms). */
 const checkpointPages = 256;
 /** SQLite itself does it in the commit that reaches so many, when there was no turn of its own for it. */
@@ -106,6 +114,14 @@ export const openDb = (folder: string, key: Uint8Array, newest: Schemas, log: Lo
   if (!inMemory) untouchedIfNewer(folder, secret, newest);
   let part: StorePart = 'work';
   const sqlite = new Database(file('work'), { timeout: 1_000 });
+  const files: StoredFile[] = [];
+  let workLog = notFlushed;
+  const close = (): void => {
+    if (!sqlite.open) return;
+    sqlite.close();
+    workLog.close();
+    for (const one of files) one.close();
+  };
   try {
     if (!inMemory) unlock(sqlite, secret);
     // The first read proves the key. It comes before everything that writes: a newer schema is left untouched.
@@ -117,12 +133,19 @@ export const openDb = (folder: string, key: Uint8Array, newest: Schemas, log: Lo
     sqlite.prepare('ATTACH ? AS cache KEY ?').run(file('cache'), inMemory ? '' : secret);
     refuseNewer(versionOf(sqlite, 'cache'), 'cache', newest);
     if (!inMemory) for (const one of parts) chmodSync(file(one), 0o600);
-    for (part of parts) configure(sqlite, part, inMemory ? null : file(part));
+    for (part of parts) {
+      configure(sqlite, part, inMemory);
+      if (inMemory) continue;
+      const stored = storedFile(file(part));
+      files.push(stored);
+      must(stored.isEncrypted(), `the file is not encrypted (${part})`);
+    }
+    if (!inMemory && flushesItself) workLog = openFlushedLog(`${file('work')}-wal`);
   } catch (fault) {
-    sqlite.close();
+    close();
     throw translated(fault, part);
   }
-  return handles(sqlite, log);
+  return handles(sqlite, { workLog, close }, log);
 };
 
 const unlock = (sqlite: Database.Database, secret: string): void => {
@@ -170,9 +193,7 @@ const untouchedIfNewer = (folder: string, secret: string, newest: Schemas): void
   }
 };
 
-/** @param file null: in memory */
-const configure = (sqlite: Database.Database, part: StorePart, file: string | null): void => {
-  const inMemory = file === null;
+const configure = (sqlite: Database.Database, part: StorePart, inMemory: boolean): void => {
   const schema = schemaOf[part];
   const set = (setting: string): void => void sqlite.pragma(`${schema}.${setting}`);
   // Of a new file; one that is there keeps its own.
@@ -191,25 +212,10 @@ const configure = (sqlite: Database.Database, part: StorePart, file: string | nu
   must(now('foreign_keys') === 1, 'foreign_keys is not on');
   must(now('journal_mode') === (inMemory ? 'memory' : 'wal'), `journal is not WAL (${part})`);
   must(inMemory || now('locking_mode') === 'exclusive', `the file is not locked (${part})`);
-  must(inMemory || isEncrypted(file), `the file is not encrypted (${part})`);
   const version = String(sqlite.prepare('SELECT sqlite_version() AS v').pluck().get());
   // Before 3.51.3 a WAL reset could race with a checkpoint.
   must(atLeast(version, [3, 51, 3]), `SQLite ${version} is older than 3.51.3`);
 };
-
-/** Of what lies on the disk, not of what was asked for. */
-const isEncrypted = (file: string): boolean => {
-  const start = Buffer.alloc(plainStart.length);
-  const opened = openSync(file, 'r');
-  try {
-    readSync(opened, start, 0, start.length, 0);
-  } finally {
-    closeSync(opened);
-  }
-  return !start.equals(plainStart);
-};
-/** Every SQLite file that is not encrypted begins so. */
-const plainStart = Buffer.from('SQLite format 3');
 
 const must = (holds: boolean, otherwise: string): void => {
   if (!holds) throw new SeatFault(otherwise, refusal('internal', 'storeUnsafe'));
@@ -265,7 +271,33 @@ const damagedPart = (sqlite: Database.Database): StorePart => {
   }
 };
 
-const handles = (sqlite: Database.Database, log: Log): Db => {
+/** What logs.ts asks of SQLite. */
+const tendLogs = (sqlite: Database.Database, workLog: FlushedLog, timed: <T>(name: string, work: () => T) => T) => {
+  const sizes = new Map(
+    parts.map((part) => [
+      part,
+      sqlite.prepare<[], [number, number, number]>(`PRAGMA ${schemaOf[part]}.wal_checkpoint(NOOP)`).raw(),
+    ]),
+  );
+  const tended: TendedLogs<StorePart> = {
+    isFree: () => sqlite.open && !sqlite.inTransaction,
+    pagesBehind: (part) => {
+      const [, all, done] = sizes.get(part)?.get() ?? [0, 0, 0];
+      return all - done;
+    },
+    move: (part, how) =>
+      timed('checkpoint', () => {
+        const [told] = sqlite.pragma(`${schemaOf[part]}.wal_checkpoint(${how})`) as { busy: number }[];
+        return told?.busy === 0;
+      }),
+  };
+  const few = parts.map((part) => ({ part, most: checkpointPages }));
+  return { logs: emptyingLogs(tended, few, workLog), durable: madeDurable(tended, workLog) };
+};
+
+type Opened = { readonly workLog: FlushedLog; readonly close: () => void };
+
+const handles = (sqlite: Database.Database, { workLog, close }: Opened, log: Log): Db => {
   type Statement = Database.Statement<Value[], unknown>;
   const statements = new Map<string, Statement>();
   const prepared = (sql: string): Statement => {
@@ -288,9 +320,10 @@ const handles = (sqlite: Database.Database, log: Log): Db => {
     all: (name: string, sql: string, ...values: Value[]) => timed(name, () => prepared(sql).all(...values)),
     get: (name: string, sql: string, ...values: Value[]) => timed(name, () => prepared(sql).get(...values)),
   } as unknown as ReadDb;
-  const logs = emptyingLogs(sqlite, timed);
+  const { logs, durable } = tendLogs(sqlite, workLog, timed);
   const writing = (part: StorePart) => {
     const known = new Map<string, Statement>();
+    let isChanged = false;
     const statement = (sql: string): Statement => {
       const found = known.get(sql) ?? prepared(writesOnly(sqlite, part, sql));
       known.set(sql, found);
@@ -298,8 +331,15 @@ const handles = (sqlite: Database.Database, log: Log): Db => {
     };
     const handle = {
       ...read,
-      run: (name: string, sql: string, ...values: Value[]) => timed(name, () => statement(sql).run(...values).changes),
-      script: (name: string, sql: string) => timed(name, () => void sqlite.exec(sql)),
+      run: (name: string, sql: string, ...values: Value[]) => {
+        const { changes } = timed(name, () => statement(sql).run(...values));
+        isChanged ||= changes > 0;
+        return changes;
+      },
+      script: (name: string, sql: string) => {
+        isChanged = true;
+        timed(name, () => void sqlite.exec(sql));
+      },
     };
     const transaction = sqlite.transaction((change: (db: typeof handle) => unknown) => {
       const result = change(handle);
@@ -309,7 +349,11 @@ const handles = (sqlite: Database.Database, log: Log): Db => {
     });
     // Deferred: it begins with the first statement, on the files which that one touches. Nobody else can be writing.
     return (name: string, change: (db: never) => unknown): unknown => {
+      const isOutermost = !sqlite.inTransaction;
+      if (isOutermost) isChanged = false;
+      if (isOutermost && part === 'work') durable.mustBe();
       const result = timed(name, () => transaction.deferred(change as (db: typeof handle) => unknown));
+      if (isChanged && isOutermost && part === 'work') durable.make();
       logs.written();
       return result;
     };
@@ -321,42 +365,12 @@ const handles = (sqlite: Database.Database, log: Log): Db => {
     scrub: () =>
       timed('scrub', () => {
         for (const part of parts) sqlite.pragma(`${schemaOf[part]}.wal_checkpoint(TRUNCATE)`);
+        logs.cut();
       }),
     get schema() {
       return { work: versionOf(sqlite, 'work'), cache: versionOf(sqlite, 'cache') };
     },
-    close: () => void sqlite.close(),
-  };
-};
-
-/**
- * What is in the logs moves into the files in a turn of its own, after whoever committed has gone on: no op waits for pages of before. A
- * failure is nobody's: the log holds what it held, and the next statement that meets the disk says what is wrong.
- */
-const emptyingLogs = (sqlite: Database.Database, timed: <T>(name: string, work: () => T) => T) => {
-  let isDue = false;
-  const sizes = parts.map((part) => ({
-    part,
-    pages: sqlite.prepare<[], [number, number, number]>(`PRAGMA ${schemaOf[part]}.wal_checkpoint(NOOP)`).raw(),
-  }));
-  const empty = (): void => {
-    isDue = false;
-    if (!sqlite.open || sqlite.inTransaction) return;
-    for (const { part, pages } of sizes)
-      try {
-        const [, all, done] = pages.get() ?? [0, 0, 0];
-        if (all - done >= checkpointPages)
-          timed('checkpoint', () => sqlite.pragma(`${schemaOf[part]}.wal_checkpoint(PASSIVE)`));
-      } catch {
-        continue;
-      }
-  };
-  return {
-    written: (): void => {
-      if (isDue) return;
-      isDue = true;
-      setImmediate(empty);
-    },
+    close,
   };
 };
 

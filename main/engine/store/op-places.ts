@@ -28,7 +28,12 @@ export const placeOps = (db: Db): void =>
 export const placed = (condition: string): string => `seq IN (SELECT seq FROM op_place WHERE ${condition})`;
 
 /** The number of the last op this seat wrote. As long as its row is here that tells it, and no op writes a counter as well. */
-export const lastSeq = (db: ReadDb): number => Math.max(readMeta(db, 'seq') ?? 0, newest(db));
+export const lastSeq = (db: ReadDb): number =>
+  db.get<{ seq: number }>(
+    'last number',
+    `SELECT max(coalesce((SELECT max(seq) FROM outbox), 0),
+       coalesce((SELECT CAST(doc AS INTEGER) FROM meta WHERE name = 'seq'), 0)) AS seq`,
+  )?.seq ?? 0;
 
 const newest = (db: ReadDb): number =>
   db.get<{ seq: number | null }>('last op', 'SELECT max(seq) AS seq FROM outbox')?.seq ?? 0;
