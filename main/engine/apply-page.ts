@@ -14,7 +14,7 @@ import { readFeed, readMeta, writeFeed } from './store/meta.ts';
 import { waitingCustomerOps } from './store/outbox.ts';
 import type { Row } from './store/rows.ts';
 import { customerRow } from './store/rows.ts';
-import { applyRow, applyRows, clearWorkingSet, countCustomers, holdsCustomer } from './store/working-set.ts';
+import { applyRow, applyRows, clearSome, clearWorkingSet, countCustomers, holdsCustomer } from './store/working-set.ts';
 
 type Applying = {
   readonly db: Db;
@@ -39,6 +39,7 @@ export const applyPage = async (
   const pace = createPace(isCurrent);
   const isLoad = cursor === '' || readFeed(db.read, 'loaded') !== true;
   await takeUpLoad(db, pace);
+  if (cursor === '' && !(await clear(db, pace))) return undefined;
   const { rows } = page;
   const room = { left: 0, turnedAway: 0, own: ownWords(db.read) };
   let from = 0;
@@ -88,6 +89,27 @@ const createPace =
     await new Promise((next) => setImmediate(next));
     return isCurrent();
   };
+
+/** What the seat held before a load goes in slices. One that dies in between asks for the load from its beginning, as it would have. */
+const clear = async (db: Db, pace: Pace): Promise<boolean> => {
+  const slices = createSlices();
+  db.fill('forget the load', (write) => {
+    endInMemory(write);
+    writeFeed(write, 'loaded', false);
+  });
+  for (let isMore = true; isMore;) {
+    isMore = slices.timed((isOver) =>
+      db.fill('clear some', (write) => {
+        let isLeft = true;
+        do isLeft = clearSome(write, atOnce);
+        while (isLeft && !isOver());
+        return isLeft;
+      }),
+    );
+    if (isMore && !(await pace())) return false;
+  }
+  return true;
+};
 
 const begin = (write: CacheDb): void => {
   clearWorkingSet(write);

@@ -239,6 +239,30 @@ export const applyRows = (db: CacheDb, changes: readonly Exclude<Row, { entity: 
   return keepCustomers(db, customers, (id, row) => keepCustomer(db, id, row));
 };
 
+/** What there is much of, by what its rows are told apart. */
+const much = {
+  customer: 'id',
+  history: 'customer_id, started_at, contact_id',
+  customer_number: 'key, customer_id',
+  customer_tail: 'tail, customer_id',
+  customer_name: 'surname, given, customer_id',
+  history_place: 'contact_id',
+} as const;
+
+/** Some of what `clearWorkingSet` clears: a freed page is written over, so that a whole set takes its time. @returns whether there is more */
+export const clearSome = (db: CacheDb, most: number): boolean => {
+  let left = most;
+  for (const [table, key] of Object.entries(much)) {
+    left -= db.run(
+      `clear some of ${table}`,
+      `DELETE FROM cache.${table} WHERE (${key}) IN (SELECT ${key} FROM cache.${table} ORDER BY ${key} LIMIT ?)`,
+      left,
+    );
+    if (left <= 0) return true;
+  }
+  return false;
+};
+
 /** Everything central gave, before it is asked for from the beginning again. Work of this seat is elsewhere. */
 export const clearWorkingSet = (db: CacheDb): void => {
   endInMemory(db);

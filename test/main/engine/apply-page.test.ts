@@ -8,7 +8,7 @@ import { pageOf as pageOfAnswer } from '../../../main/engine/page.ts';
 import { pastOf } from '../../../main/engine/store/contacts.ts';
 import { idsByTail } from '../../../main/engine/store/customer-keys.ts';
 import type { Db } from '../../../main/engine/store/db.ts';
-import { readFeed, writeMeta } from '../../../main/engine/store/meta.ts';
+import { readFeed, writeFeed, writeMeta } from '../../../main/engine/store/meta.ts';
 import { openStore } from '../../../main/engine/store/open-store.ts';
 import { countCustomers, customerById, customersByNumber } from '../../../main/engine/store/working-set.ts';
 import type { Change } from '../../../shared/central-api.ts';
@@ -83,6 +83,25 @@ it('SYNC-3 a page broken off keeps its old cursor, and given again nothing is th
   await applyPage({ db, log, isCurrent: () => true }, page, '');
   expect(countCustomers(db.read)).toBe(800);
   expect(pastOf(db.read, 'c-1', 50)).toHaveLength(12);
+});
+
+it('SYNC-3 a working set loaded again: nothing of before is left, also when clearing it was broken off', async () => {
+  const { db } = open(10_000);
+  const whole = pageOf([...customers(1_500), ...lines(1_500)]);
+  const left = (): readonly number[] =>
+    ['customer', 'history', 'customer_number', 'customer_tail', 'customer_name', 'history_place'].map(
+      (table) => db.read.get<{ n: number }>('left', `SELECT count(*) AS n FROM cache.${table}`)?.n ?? -1,
+    );
+  await applyPage({ db, log, isCurrent: () => true }, whole, '');
+  const all = left();
+  expect(Math.min(...all)).toBeGreaterThanOrEqual(1_500);
+  db.fill('from the beginning', (write) => writeFeed(write, 'cursor', ''));
+  expect(await applyPage({ db, log, isCurrent: () => false }, whole, '')).toBeUndefined();
+  expect(readFeed(db.read, 'loaded')).toBe(false);
+  await applyPage({ db, log, isCurrent: () => true }, pageOf([customers(2_000)[1_999], ...lines(3)] as Change[]), '');
+  expect(left()).toEqual([1, 3, 1, 1, 1, 3]);
+  await applyPage({ db, log, isCurrent: () => true }, whole, 'next');
+  expect(left()[0]).toBe(1_501);
 });
 
 it('security 30 the cap holds over all slices of a page; who leaves makes room', async () => {
