@@ -35,8 +35,8 @@ export type CompanyDoorNeeds = {
   readonly changed: () => void;
   /** As after a password: the session begins. */
   readonly entered: (answer: SignInResponse) => Result<Record<string, never>>;
-  /** Who opens the provider's page: the desk does, or this host. */
-  readonly signInPage: 'desk' | ((url: string) => void);
+  /** Who opens the provider's page: the desk does, or this host, unless it answers that the page is not where it may be. */
+  readonly signInPage: 'desk' | ((url: string) => boolean);
 };
 
 /** The provider may be slow, and central asks it while we wait. */
@@ -131,13 +131,13 @@ const begin = async (door: Door): Promise<Result<{ readonly open: string | null 
   if (!answer.ok) return turnedAway(door, answer.error);
   const { url, state, expiresAtMs: untilMs } = answer.value;
   if (!isWebAddress(url)) return turnedAway(door, refusal('garbled'));
+  if (signInPage !== 'desk' && !signInPage(url)) return turnedAway(door, refusal('conflict', 'companyPageElsewhere'));
   door.attempt = { verifier, state };
   door.cancelTimer = clock.after(waitMs(untilMs - clock.nowMs()), () =>
     turnedAway(door, refusal('conflict', 'companySignInTimedOut')),
   );
   const open = signInPage === 'desk' ? url : null;
   go(door, { kind: 'begun', url: open, untilMs });
-  if (signInPage !== 'desk') signInPage(url);
   return ok({ open });
 };
 

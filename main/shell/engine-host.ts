@@ -34,6 +34,7 @@ export type EngineHostParts<P> = {
   readonly onUp: () => void;
   readonly onDown: () => void;
   readonly onGlance: (glance: Glance) => void;
+  readonly onSignInPage: (url: string) => void;
   /** What it held is destroyed: there is nothing to start again. */
   readonly onWiped: () => void;
 };
@@ -78,6 +79,8 @@ export const createEngineHost = <P>(parts: EngineHostParts<P>): EngineHost<P> =>
         return parts.onUp();
       case 'glance':
         return parts.onGlance(said.data.glance);
+      case 'signInPage':
+        return parts.onSignInPage(said.data.url);
       case 'wiped':
         state = { kind: 'stopped' };
         cancelTimer();

@@ -16,6 +16,8 @@ export const ToEngine = z.discriminatedUnion('kind', [
       kept: z.enum(['keyStore', 'memory']),
     }),
     centralUrl: z.url(),
+    /** Null: nobody signs in with the company's account here. */
+    signInOrigin: z.url().nullable(),
   }),
   /** Comes with a transferred port: a page that wants to talk. */
   z.object({ kind: z.literal('port'), role: z.enum(['desk', 'phone']) }),
@@ -29,6 +31,8 @@ export const FromEngine = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('glance'), glance: Glance }),
   /** Everything this seat held is destroyed, its key as well: it must begin anew. */
   z.object({ kind: z.literal('wiped') }),
+  /** The system's browser is to open the page of the company's identity provider. */
+  z.object({ kind: z.literal('signInPage'), url: z.string().max(4_000) }),
   /** Ids and kinds only. */
   z.object({ kind: z.literal('log'), level: z.enum(['error', 'warn', 'info', 'debug']), what: z.string().max(500) }),
 ]);

@@ -4,6 +4,7 @@ import type { Log } from '../engine/log.ts';
 import { openSeatEngine } from '../engine/wiping.ts';
 import type { ParentPort } from './engine-side.ts';
 import { runEngineSide } from './engine-side.ts';
+import { signInUrl } from './external-links.ts';
 import type { FromEngine } from './engine-messages.ts';
 import { destroyKeyFiles, isOfStores } from './secrets.ts';
 import { installLastResort } from './last-resort.ts';
@@ -22,10 +23,18 @@ const log: Log = { error: lineTo('error'), warn: lineTo('warn'), info: lineTo('i
 installLastResort(process, log);
 runEngineSide({
   parent: parentPort,
-  open: ({ profileDir, stateDir, storeKey, centralUrl }) =>
+  open: ({ profileDir, stateDir, storeKey, centralUrl, signInOrigin }) =>
     openSeatEngine({
       profileDir,
       centralUrl,
+      signInPage:
+        signInOrigin === null
+          ? undefined
+          : (page) => {
+              const url = signInUrl(page, signInOrigin);
+              if (url !== undefined) parentPort.postMessage({ kind: 'signInPage', url });
+              return url !== undefined;
+            },
       clock: systemClock,
       random: (bytes) => new Uint8Array(randomBytes(bytes)),
       log,

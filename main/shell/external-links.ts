@@ -15,6 +15,19 @@ export const externalUrl = (candidate: unknown): string | undefined => {
   return path.includes('//') ? undefined : `https://${host}${path}`;
 };
 
+/**
+ * The page of the company's identity provider: central's word, with a query of its own, and so opened at one origin only, which an
+ * administrator wrote down on this machine. Undefined when it is elsewhere.
+ */
+export const signInUrl = (candidate: unknown, origin: string): string | undefined => {
+  if (typeof candidate !== 'string' || candidate.length > 4_000) return undefined;
+  // Spelt as it is read: what URL parsers repair is refused.
+  const url = URL.parse(candidate);
+  return url?.origin === origin && url.href === candidate && url.username === '' && url.password === ''
+    ? candidate
+    : undefined;
+};
+
 export const linkOpener =
   (open: (url: string) => Promise<void>, onFault: (fault: unknown) => void) =>
   (candidate: string): void => {

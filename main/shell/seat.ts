@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../engine/clock.ts';
 import type { Log } from '../engine/log.ts';
+import { faultFields } from '../engine/log.ts';
 import type { Language } from '../../shared/text.ts';
 import type { Page } from './app-scheme.ts';
 import { listBundle } from './app-scheme.ts';
@@ -13,6 +14,7 @@ import type { DeepLink } from './deep-link.ts';
 import type { ElectronParts } from './electron-parts.ts';
 import type { EngineHost } from './engine-host.ts';
 import { createEngineHost } from './engine-host.ts';
+import { signInUrl } from './external-links.ts';
 import type { Glance } from './glance.ts';
 import { firstGlance, isInCall } from './glance.ts';
 import { setGuards } from './guards.ts';
@@ -174,12 +176,18 @@ const engineOf = <P, Image, Menu, Contents>(
       stateDir,
       storeKey: { key: key.key, kept: key.kept },
       centralUrl: config.centralUrl,
+      signInOrigin: config.signInOrigin ?? null,
     },
     clock,
     log,
     onUp: seat.broker.engineUp,
     onDown: seat.broker.engineDown,
     onGlance: seat.onGlance,
+    onSignInPage: (page) => {
+      const url = config.signInOrigin === undefined ? undefined : signInUrl(page, config.signInOrigin);
+      if (url === undefined) return log.warn('sign-in page not opened: it is elsewhere');
+      electron.openExternal(url).catch((fault: unknown) => log.warn('sign-in page not opened', faultFields(fault)));
+    },
     onWiped: () => {
       log.warn('wiped as ordered: starting anew');
       electron.app.relaunch();
@@ -190,9 +198,10 @@ const engineOf = <P, Image, Menu, Contents>(
 
 const chooseKey = async <P, Image, Menu, Contents>(
   { app, safeStorage }: ElectronParts<P, Image, Menu, Contents>,
-  { platform, random, clock }: SeatParts,
+  { platform, random, clock, config }: SeatParts,
   ask: Ask,
 ): Promise<StoreKey> => {
+  if (config.memoryOnly === true) return { kept: 'memory', why: 'wanted', key: random(32) };
   const file = keyFile(join(app.getPath('userData'), keyFileName), () => clock.nowMs());
   const secrets = { safeStorage, platform, file, random };
   const key = await loadStoreKey(secrets);

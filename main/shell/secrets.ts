@@ -19,8 +19,8 @@ import { z } from 'zod';
  */
 export type StoreKey =
   | { readonly kept: 'keyStore'; readonly id: string; readonly key: Uint8Array }
-  /** Nothing is written to disk. `unreadable`: a wrapped key is there, but the key store does not open it (now). */
-  | { readonly kept: 'memory'; readonly why: 'noKeyStore' | 'unreadable'; readonly key: Uint8Array };
+  /** Nothing is written to disk. `unreadable`: a wrapped key is there, but the key store does not open it (now). `wanted`: by an administrator. */
+  | { readonly kept: 'memory'; readonly why: 'noKeyStore' | 'unreadable' | 'wanted'; readonly key: Uint8Array };
 
 /** The part of Electron's safeStorage used here. The synchronous calls are deprecated and stay unused. */
 export type SafeStorage = {

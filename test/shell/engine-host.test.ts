@@ -37,12 +37,14 @@ const host = () => {
       stateDir: '/profile',
       storeKey: { key: new Uint8Array(32), kept: 'memory' },
       centralUrl: 'http://127.0.0.1:1',
+      signInOrigin: null,
     },
     clock,
     log: { error: note, warn: note, info: note, debug: note },
     onUp: () => heard.push('up'),
     onDown: () => heard.push('down'),
     onGlance: (glance) => heard.push(glance.agent),
+    onSignInPage: (url) => heard.push(url),
     onWiped: () => heard.push('wiped'),
   });
   return { engine, clock, children, heard, logged, last: () => children.at(-1) };

@@ -12,6 +12,7 @@ import { createEngineHost } from '../../main/shell/engine-host.ts';
 import type { Glance } from '../../main/shell/glance.ts';
 import { systemClock } from '../../main/engine/clock.ts';
 import { portOver } from '../../main/shell/port.ts';
+import { startFakeCentral } from '../main/fake-central.ts';
 import { FakePort } from './fake-electron.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -20,7 +21,8 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'zuoxi-engine-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Host, broker and the real engine in a thread of its own, as main.ts puts them together. */
-const running = () => {
+const running = (centralUrl = 'http://127.0.0.1:9', signInOrigin: string | null = null) => {
+  const pages: string[] = [];
   const children: WorkerProcess[] = [];
   const given: { page: Page; to: string; port: MessagePort }[] = [];
   const glances: Glance[] = [];
@@ -37,13 +39,15 @@ const running = () => {
       profileDir: join(folder, 'store'),
       stateDir: folder,
       storeKey: { key: new Uint8Array(32).fill(9), kept: 'keyStore' },
-      centralUrl: 'http://127.0.0.1:9',
+      centralUrl,
+      signInOrigin,
     },
     clock: systemClock,
     log: { error: note, warn: note, info: note, debug: note },
     onUp: () => broker.engineUp(),
     onDown: () => broker.engineDown(),
     onGlance: (glance) => glances.push(glance),
+    onSignInPage: (url) => pages.push(url),
     onWiped: () => note('wiped'),
   });
   const broker = createBroker<MessagePort>({
@@ -59,7 +63,7 @@ const running = () => {
     if (newest === undefined) throw new Error('no port');
     return connect(seatContract, portOver(new FakePort(newest.port)));
   };
-  return { host, broker, children, given, glances, logged, client };
+  return { host, broker, children, given, glances, logged, pages, client };
 };
 
 describe("the engine's own process", () => {
@@ -94,6 +98,23 @@ describe("the engine's own process", () => {
     expect(await after.call('seat.snapshot', {})).toMatchObject({ ok: true });
     expect(seat.logged).toContain('engine gone, starting again');
     await seat.host.stop();
+  });
+
+  it('has the page of the company’s provider opened, and no page elsewhere', async () => {
+    const central = await startFakeCentral([]);
+    central.signInWith = ['password', 'company'];
+    for (const [origin, outcome] of [
+      ['https://id.example', { ok: true, value: { open: null } }],
+      ['https://id.elsewhere', { ok: false, error: { reason: 'companyPageElsewhere' } }],
+    ] as const) {
+      const seat = running(central.url, origin);
+      seat.host.start();
+      const desk = await seat.client();
+      expect(await desk.call('session.company', {})).toMatchObject(outcome);
+      await seat.host.stop();
+      expect(seat.pages).toEqual(outcome.ok ? [expect.stringContaining('https://id.example/authorize?')] : []);
+    }
+    await central.close();
   });
 
   it('a store it cannot open ends it, with a line in the log, and it is tried again later', async () => {

@@ -204,6 +204,13 @@ describe('configuration', () => {
     expect(configFromFile('{"centralUrl":"https://x","sipOrigins":[],"masking":"off"}')).toMatchObject({
       error: 'badConfig',
     });
+    const signIn = (signInOrigin: unknown) =>
+      configFromFile(JSON.stringify({ centralUrl: 'https://central.example', sipOrigins: [], signInOrigin }));
+    expect(signIn('https://id.example/')).toMatchObject({ ok: true, value: { signInOrigin: 'https://id.example' } });
+    const kept = configFromFile('{"centralUrl":"https://x.example","sipOrigins":[],"memoryOnly":true}');
+    expect(kept).toMatchObject({ ok: true, value: { memoryOnly: true } });
+    for (const origin of ['http://id.example', 'https://id.example/path', 'https://*.example', 'file:///x', 7])
+      expect(signIn(origin), String(origin)).toEqual({ ok: false, error: 'badConfig' });
     expect(configFromFile('<html>')).toMatchObject({ error: 'badConfig' });
     expect(configFromFile(undefined)).toMatchObject({ error: 'notConfigured' });
   });

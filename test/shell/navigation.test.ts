@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Page } from '../../main/shell/app-scheme.ts';
 import { pageUrl } from '../../main/shell/app-scheme.ts';
-import { externalHosts, externalUrl, linkOpener } from '../../main/shell/external-links.ts';
+import { externalHosts, externalUrl, linkOpener, signInUrl } from '../../main/shell/external-links.ts';
 import type { NavigatingContents } from '../../main/shell/navigation.ts';
 import { guardNavigation } from '../../main/shell/navigation.ts';
 import { mayRequest } from '../../main/shell/requests.ts';
@@ -224,5 +224,27 @@ describe('requests (security 23)', () => {
       'https://central.example@evil.example/',
     ])
       expect(mayRequest(url, origins), url).toBe(false);
+  });
+});
+
+describe('the page of the company’s identity provider', () => {
+  it('is opened at the one origin an administrator wrote down, spelt as it is read', () => {
+    const page = 'https://id.example/authorize?client_id=seat&state=x';
+    expect(signInUrl(page, 'https://id.example')).toBe(page);
+    for (const other of [
+      'https://id.example.evil/authorize',
+      'https://id.example:8443/authorize',
+      'http://id.example/authorize',
+      'https://u:p@id.example/authorize',
+      'https://id.example\\@evil.example/',
+      'https://ID.example/authorize',
+      'https://id.example/a b',
+      'https://id.example/"&calc',
+      'file:///etc/passwd',
+      'javascript:alert(1)',
+      `https://id.example/${'x'.repeat(4_000)}`,
+      7,
+    ])
+      expect(signInUrl(other, 'https://id.example'), String(other)).toBeUndefined();
   });
 });

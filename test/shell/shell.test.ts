@@ -412,6 +412,14 @@ describe('from outside', () => {
 });
 
 describe('the key store (security 27, 29)', () => {
+  it('security 28 on a machine where nothing may be kept, nothing is, whatever key store there is', async () => {
+    const seat = await start({}, { env: { ...practice, ZUOXI_MEMORY_ONLY: 'yes' } });
+    await seat.running();
+    expect(seat.logged()).toContain('memory only');
+    expect(seat.seen.questions).toEqual([]);
+    expect(readdirSync(seat.seen.paths.userData)).not.toContain('store-key.json');
+  });
+
   it('a key that cannot be opened is kept; the agent chooses between memory and a new store', async () => {
     const user = join(folder, 'user');
     mkdirSync(user);
