@@ -101,7 +101,7 @@ const keyOf = (by: Asked['by'], of: 'fact' | 'sold'): Part => {
   }
 };
 
-const seenBy = ({ agent }: Session): Part =>
+export const seenBy = ({ agent }: Session): Part =>
   agent.role === 'manager'
     ? statement`true`
     : statement`(agent.queues && ${agent.queues}::text[] or fact.queue = any(${agent.queues}::text[]))`;
@@ -199,7 +199,7 @@ const reachBy = async (db: Db): Promise<ReadonlyMap<string, NonNullable<Sums['re
     ).map(({ key, ...reach }) => [key, reach]),
   );
 
-const namesOf = async (db: Db, by: Asked['by'], keys: readonly string[]): Promise<ReadonlyMap<string, Text>> => {
+export const namesOf = async (db: Db, by: Asked['by'], keys: readonly string[]): Promise<ReadonlyMap<string, Text>> => {
   const named = (part: Part): Promise<readonly { id: string; zh: string; en: string }[]> =>
     rows(db, statement<{ id: string; zh: string; en: string }>`${part}`);
   const ids = statement`any(${[...keys]}::text[])`;

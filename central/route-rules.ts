@@ -102,6 +102,13 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   calendarSet: { roles: supervisors, perMinute: 30 },
   // An agent their own, a lead the team's: the handler knows.
   missed: { roles: seats, perMinute: byHand },
+  feedback: { roles: supervisors, perMinute: byHand },
+  feedbackList: { roles: supervisors, perMinute: byHand },
+  feedbackExport: { roles: supervisors, perMinute: 10 },
+  surveys: { roles: supervisors, perMinute: byHand },
+  survey: { roles: supervisors, perMinute: byHand },
+  surveyList: { roles: supervisors, perMinute: byHand },
+  surveyExport: { roles: supervisors, perMinute: 10 },
   rates: { roles: managers, perMinute: byHand },
   rateSet: { roles: managers, perMinute: byHand },
   practiceCallers: { roles: seats, perMinute: often },

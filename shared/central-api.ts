@@ -14,6 +14,7 @@ import { Policy } from './policy.ts';
 import { refusalKinds } from './result.ts';
 import { Script, Topic } from './script.ts';
 import { scriptRoutes } from './script-api.ts';
+import { feedbackRoutes } from './feedback-api.ts';
 import { figureRoutes } from './figures-api.ts';
 import { historyRoutes } from './history-api.ts';
 import { MarksRequest, RecordingMarks } from './disclosure.ts';
@@ -392,6 +393,7 @@ export const routes = {
   ...figureRoutes,
   ...missedRoutes,
   ...calendarRoutes,
+  ...feedbackRoutes,
   practiceCallers: { method: 'GET', path: '/v1/practice/callers', request: Done, response: PracticeCallersResponse },
   practiceCall: { method: 'POST', path: '/v1/practice/calls', request: PracticeCallRequest, response: Done },
   practiceCue: { method: 'GET', path: '/v1/practice/cue', request: PracticeCueRequest, response: PracticeCueResponse },

@@ -15,6 +15,7 @@ import { Policy } from './policy.ts';
 import { Recording } from './recording.ts';
 import { refusalKinds } from './result.ts';
 import type { Contract } from './rpc.ts';
+import { feedbackCalls } from './feedback-api.ts';
 import { figureCalls } from './figures-api.ts';
 import { historyCalls } from './history-api.ts';
 import { missedCalls } from './missed-calls.ts';
@@ -330,6 +331,7 @@ export const seatContract = {
     ...figureCalls,
     ...missedCalls,
     ...calendarCalls,
+    ...feedbackCalls,
     /** What central refused: the same again (with all of a contact whose opening was refused), changed, or given up with a reason. */
     'refused.retry': { request: z.object({ opId: z.string().max(64) }), response: done, by: desk },
     'refused.edit': {

@@ -197,6 +197,13 @@ const figuresOf = ({ client, seat }: HandlerNeeds) => {
     'figures.export': (asked) => client.call('figureExport', asked, token(), longMs),
     'figures.rates': () => client.call('rates', {}, token()),
     'figures.setRate': async (asked) => done(await client.call('rateSet', asked, token())),
+    'feedback.of': (asked) => client.call('feedback', asked, token(), longMs),
+    'feedback.list': (asked) => client.call('feedbackList', asked, token(), longMs),
+    'feedback.export': (asked) => client.call('feedbackExport', asked, token(), longMs),
+    'surveys.all': () => client.call('surveys', {}, token()),
+    'surveys.of': (asked) => client.call('survey', asked, token(), longMs),
+    'surveys.list': (asked) => client.call('surveyList', asked, token(), longMs),
+    'surveys.export': (asked) => client.call('surveyExport', asked, token(), longMs),
   } satisfies Partial<Handlers<SeatContract, Caller>>;
 };
 /** R24: the calendar is central's; this seat's copy comes with its work. */

@@ -356,6 +356,18 @@ class Central implements FakeCentral {
         return ok({ order: this.forced });
       case 'agentForce':
         return ok({});
+      case 'feedback':
+        return ok({ rows: [], total: 0, contacts: 0, mayExport: false });
+      case 'feedbackList':
+      case 'surveyList':
+        return ok({ total: 0, rows: [], cursor: null });
+      case 'feedbackExport':
+      case 'surveyExport':
+        return ok({ name: 'file.csv', base64: '' });
+      case 'surveys':
+        return ok({ surveys: [] });
+      case 'survey':
+        return ok({ asked: 0, finished: 0, questions: [], agents: [], days: [], mayExport: false });
       case 'calendar':
         return ok({ years: this.calendar.years, mark: 'mark', mayEdit: true });
       case 'calendarTry':

@@ -1,3 +1,11 @@
+import type {
+  FeedbackAsk,
+  FeedbackExportAsk,
+  FeedbackListAsk,
+  SurveyAsk,
+  SurveyExportAsk,
+  SurveyListAsk,
+} from '../../../shared/feedback-api.ts';
 import type { FigureExportAsk, FigureListAsk, FiguresAsk, RateSet } from '../../../shared/figures-api.ts';
 import type { SeatLink } from '../seat-store.ts';
 
@@ -10,5 +18,19 @@ export const figureActions = (seatLink: SeatLink) => ({
     rates: () => seatLink.call('figures.rates', {}),
     setRate: (rate: RateSet) => seatLink.call('figures.setRate', rate),
   },
+  feedback: {
+    of: (asked: FeedbackAsk) => seatLink.call('feedback.of', asked),
+    list: (asked: FeedbackListAsk) => seatLink.call('feedback.list', asked),
+    file: (asked: FeedbackExportAsk) => seatLink.call('feedback.export', asked),
+  },
+  surveys: {
+    all: () => seatLink.call('surveys.all', {}),
+    of: (asked: SurveyAsk) => seatLink.call('surveys.of', asked),
+    list: (asked: SurveyListAsk) => seatLink.call('surveys.list', asked),
+    file: (asked: SurveyExportAsk) => seatLink.call('surveys.export', asked),
+  },
 });
-export type FigureCalls = ReturnType<typeof figureActions>['figures'];
+type Calls = ReturnType<typeof figureActions>;
+export type FigureCalls = Calls['figures'];
+export type FeedbackCalls = Calls['feedback'];
+export type SurveyCalls = Calls['surveys'];

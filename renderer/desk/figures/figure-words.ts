@@ -22,6 +22,10 @@ export const shownFigure = (key: FigureKey, sums: Sums, allOrders: number): stri
   }
 };
 
+/** 34.5 %; a dash of nothing. */
+export const percent = (part: number, whole: number): string =>
+  whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
+
 /** What a row is called; the desk has its own words for tiers and for what belongs to none. */
 export const rowName = ({ key, name }: Pick<FigureRow, 'key' | 'name'>, by: FigureGroup, words: Words): string => {
   if (name !== null) return inLanguage(name, words.language);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { dayOf } from '../../../shared/calendar.ts';
 import { figureKeys } from '../../../shared/figures.ts';
 import { type FigureGroup, figureGroups, type Figures, type FiguresAsk } from '../../../shared/figures-api.ts';
@@ -9,20 +9,55 @@ import { Button } from '../parts/button.tsx';
 import { saveFile } from '../save-file.ts';
 import type { FigureCalls } from './figure-actions.ts';
 import { FigureChart } from './figure-chart.tsx';
+import { FeedbackView } from './feedback-view.tsx';
 import { FigureList } from './figure-list.tsx';
 import { type Behind, FigureTable } from './figure-table.tsx';
 import { rowName } from './figure-words.ts';
+import { PeriodFields } from './period.tsx';
 import { RatesForm } from './rates-form.tsx';
+import { SurveyView } from './survey-view.tsx';
 import './figures.css';
 
 /** R36, R27: what came of the work, per agent, team, task, tier and day; each figure opens the list behind it. */
 export const FiguresScreen = () => {
   const { ui, actions, history } = useDesk();
+  const { t } = useWords();
   const open = (contactId: ContactId): void => {
     ui.setState({ history: true, side: null });
     history.open(contactId);
   };
-  return <FiguresPage calls={actions.figures} onContact={open} />;
+  const today = dayOf(useMinute());
+  const [view, setView] = useState<View>('figures');
+  const choice = <Views view={view} onView={setView} />;
+  if (view === 'figures') return <FiguresPage calls={actions.figures} onContact={open} choice={choice} />;
+  return (
+    <section className="figures" aria-label={t(`figures.view.${view}`)}>
+      <header className="tasks-head">
+        <h1>{t(`figures.view.${view}`)}</h1>
+        {choice}
+      </header>
+      {view === 'feedback' ? (
+        <FeedbackView calls={actions.feedback} today={today} onContact={open} />
+      ) : (
+        <SurveyView calls={actions.surveys} today={today} onContact={open} />
+      )}
+    </section>
+  );
+};
+
+const views = ['figures', 'feedback', 'surveys'] as const;
+type View = (typeof views)[number];
+
+/** Figures (R36), what customers said (R31), what surveys found (R32). */
+const Views = ({ view, onView }: { readonly view: View; readonly onView: (view: View) => void }) => {
+  const { t } = useWords();
+  return (
+    <span className="pair" role="group" aria-label={t('figures.views')}>
+      {views.map((one) => (
+        <Button key={one} label={t(`figures.view.${one}`)} pressed={one === view} onPress={() => onView(one)} />
+      ))}
+    </span>
+  );
 };
 
 const useFigures = (calls: FigureCalls, { fromDay, toDay, by }: FiguresAsk) => {
@@ -46,7 +81,11 @@ const useFigures = (calls: FigureCalls, { fromDay, toDay, by }: FiguresAsk) => {
   return { told, why, setWhy, again: () => void calls.of({ fromDay, toDay, by }).then(heard) };
 };
 
-const FiguresPage = (props: { readonly calls: FigureCalls; readonly onContact: (contactId: ContactId) => void }) => {
+const FiguresPage = (props: {
+  readonly calls: FigureCalls;
+  readonly onContact: (contactId: ContactId) => void;
+  readonly choice: ReactNode;
+}) => {
   const words = useWords();
   const { t, refusal, language } = words;
   const { calls } = props;
@@ -80,6 +119,7 @@ const FiguresPage = (props: { readonly calls: FigureCalls; readonly onContact: (
     <section className="figures" aria-label={t('figures.region')}>
       <header className="tasks-head">
         <h1>{t('figures.title')}</h1>
+        {props.choice}
         <Asking asked={asked} today={today} onAsk={ask} />
         <span className="spacer" />
         {told?.mayExport === true ? (
@@ -99,19 +139,7 @@ const FiguresPage = (props: { readonly calls: FigureCalls; readonly onContact: (
       )}
       {isPricing ? <RatesForm today={today} calls={calls} onSet={again} /> : null}
       {told === null ? why === null ? <p role="status">{t('figures.loading')}</p> : null : null}
-      {told === null ? null : told.rows.length === 0 ? (
-        <p className="quiet">{t('figures.none')}</p>
-      ) : (
-        <>
-          <FigureChart told={told} by={by} />
-          <FigureTable told={told} by={by} onOpen={setBehind} />
-          {told.unpriced === 0 ? null : (
-            <p className="plain-note" data-tone="attention">
-              {t('figures.unpriced', { count: told.unpriced })}
-            </p>
-          )}
-        </>
-      )}
+      {told === null ? null : <Told told={told} by={by} onOpen={setBehind} />}
       {behind === null ? null : (
         <FigureList
           key={`${behind.row ?? '*'} ${behind.count} ${asked.fromDay} ${asked.toDay}`}
@@ -124,6 +152,28 @@ const FiguresPage = (props: { readonly calls: FigureCalls; readonly onContact: (
       )}
       <Definitions />
     </section>
+  );
+};
+
+/** The chart, and the table that says the same. */
+const Told = (props: {
+  readonly told: Figures;
+  readonly by: FigureGroup;
+  readonly onOpen: (behind: Behind) => void;
+}) => {
+  const { t } = useWords();
+  const { told, by } = props;
+  if (told.rows.length === 0) return <p className="quiet">{t('figures.none')}</p>;
+  return (
+    <>
+      <FigureChart told={told} by={by} />
+      <FigureTable told={told} by={by} onOpen={props.onOpen} />
+      {told.unpriced === 0 ? null : (
+        <p className="plain-note" data-tone="attention">
+          {t('figures.unpriced', { count: told.unpriced })}
+        </p>
+      )}
+    </>
   );
 };
 
@@ -150,17 +200,7 @@ const Asking = (props: {
           ))}
         </select>
       </label>
-      {(['fromDay', 'toDay'] as const).map((end) => (
-        <label key={end}>
-          <span>{t(end === 'fromDay' ? 'figures.from' : 'figures.to')}</span>
-          <input
-            type="date"
-            value={asked[end]}
-            max={props.today}
-            onChange={({ target }) => (target.value === '' ? undefined : props.onAsk({ [end]: target.value }))}
-          />
-        </label>
-      ))}
+      <PeriodFields period={asked} today={props.today} onPeriod={props.onAsk} />
     </div>
   );
 };
