@@ -14,6 +14,7 @@ import { readFeed, readMeta, writeFeed } from './store/meta.ts';
 import { waitingCustomerOps } from './store/outbox.ts';
 import type { Row } from './store/rows.ts';
 import { customerRow } from './store/rows.ts';
+import { flushed, leaveToSystem } from './store/unflushed.ts';
 import { applyRow, applyRows, clearSome, clearWorkingSet, countCustomers, holdsCustomer } from './store/working-set.ts';
 
 type Applying = {
@@ -38,6 +39,7 @@ export const applyPage = async (
   giveWay(db, page);
   const pace = createPace(isCurrent);
   const isLoad = cursor === '' || readFeed(db.read, 'loaded') !== true;
+  if (isLoad) leaveToSystem(db);
   await takeUpLoad(db, pace);
   if (cursor === '' && !(await clear(db, pace))) return undefined;
   const { rows } = page;
@@ -72,6 +74,7 @@ export const applyPage = async (
   if (isLoaded) {
     const ended = await endLoad(db, page.cursor, pace);
     if (ended !== 'done') return ended === 'left' ? undefined : ended;
+    await flushed(db);
   }
   if (room.turnedAway > 0) log.warn('more customers than this seat may hold', { left: room.turnedAway, cap: cap(db) });
   return { policy: policyIn(rows) };

@@ -76,6 +76,9 @@ export const watchStorage = (
       get schema() {
         return db.schema;
       },
+      get cacheDisk() {
+        return db.cacheDisk;
+      },
       close: () => {
         cancel();
         db.close();

@@ -8,8 +8,8 @@ import type { FlushedLog } from './flushed-log.ts';
 import { flushesItself, notFlushed, openFlushedLog } from './flushed-log.ts';
 import type { TendedLogs } from './logs.ts';
 import { emptyingLogs, madeDurable } from './logs.ts';
-import type { StoredFile } from './stored-file.ts';
-import { storedFile } from './stored-file.ts';
+import type { CacheDisk, StoredFile } from './stored-file.ts';
+import { cacheDiskOf, storedFile } from './stored-file.ts';
 
 type Value = string | number | null;
 declare const readable: unique symbol;
@@ -55,6 +55,8 @@ export interface Db {
   /** After rows were purged: what the logs still hold of them goes as well (security 32). */
   scrub(): void;
   readonly schema: Schemas;
+  /** Undefined in memory. */
+  readonly cacheDisk: CacheDisk | undefined;
   close(): void;
 }
 
@@ -115,11 +117,11 @@ export const openDb = (folder: string, key: Uint8Array, newest: Schemas, log: Lo
   let part: StorePart = 'work';
   const sqlite = new Database(file('work'), { timeout: 1_000 });
   const files: StoredFile[] = [];
-  let workLog = notFlushed;
+  let [workLog, cacheLog] = [notFlushed, notFlushed];
   const close = (): void => {
     if (!sqlite.open) return;
     sqlite.close();
-    workLog.close();
+    for (const one of [workLog, cacheLog]) one.close();
     for (const one of files) one.close();
   };
   try {
@@ -140,12 +142,20 @@ export const openDb = (folder: string, key: Uint8Array, newest: Schemas, log: Lo
       files.push(stored);
       must(stored.isEncrypted(), `the file is not encrypted (${part})`);
     }
-    if (!inMemory && flushesItself) workLog = openFlushedLog(`${file('work')}-wal`);
+    if (!inMemory && flushesItself)
+      [workLog, cacheLog] = [openFlushedLog(`${file('work')}-wal`), openFlushedLog(`${file('cache')}-wal`)];
   } catch (fault) {
     close();
     throw translated(fault, part);
   }
-  return handles(sqlite, { workLog, close }, log);
+  const setFlushing = (isOn: boolean): void =>
+    void sqlite.pragma(`cache.synchronous=${isOn ? synchronous.cache.name : 'OFF'}`);
+  const [, cacheFile] = files;
+  return handles(
+    sqlite,
+    { workLog, cacheDisk: cacheFile && cacheDiskOf(cacheFile, cacheLog, setFlushing), close },
+    log,
+  );
 };
 
 const unlock = (sqlite: Database.Database, secret: string): void => {
@@ -295,9 +305,9 @@ const tendLogs = (sqlite: Database.Database, workLog: FlushedLog, timed: <T>(nam
   return { logs: emptyingLogs(tended, few, workLog), durable: madeDurable(tended, workLog) };
 };
 
-type Opened = { readonly workLog: FlushedLog; readonly close: () => void };
+type Opened = Pick<Db, 'cacheDisk' | 'close'> & { readonly workLog: FlushedLog };
 
-const handles = (sqlite: Database.Database, { workLog, close }: Opened, log: Log): Db => {
+const handles = (sqlite: Database.Database, { workLog, cacheDisk, close }: Opened, log: Log): Db => {
   type Statement = Database.Statement<Value[], unknown>;
   const statements = new Map<string, Statement>();
   const prepared = (sql: string): Statement => {
@@ -370,6 +380,7 @@ const handles = (sqlite: Database.Database, { workLog, close }: Opened, log: Log
     get schema() {
       return { work: versionOf(sqlite, 'work'), cache: versionOf(sqlite, 'cache') };
     },
+    cacheDisk,
     close,
   };
 };

@@ -1,4 +1,5 @@
-import { closeSync, fdatasyncSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 /**
  * SQLite's FULL flushes the log at each commit. The driver's SQLite is built without fdatasync, so that on Linux it also writes the file's new
@@ -12,13 +13,20 @@ export const flushesItself = process.platform === 'linux';
 export type FlushedLog = {
   /** What was committed is on the disk when this returns. @throws when the disk did not say so */
   readonly flush: () => void;
+  /** The same beside the engine's thread. */
+  readonly flushAside: () => Promise<void>;
   /** Between two transactions: the log has room for what it holds at most in a quiet time. */
   readonly makeRoom: () => void;
   readonly close: () => void;
 };
 
 /** In memory, or where SQLite does it. */
-export const notFlushed: FlushedLog = { flush: () => {}, makeRoom: () => {}, close: () => {} };
+export const notFlushed: FlushedLog = {
+  flush: () => {},
+  flushAside: async () => {},
+  makeRoom: () => {},
+  close: () => {},
+};
 
 /** As far as it comes before what is in it moves into its file (256 pages, db.ts), and the ops of a moment more. */
 const roomBytes = 320 * 1024;
@@ -29,6 +37,7 @@ export const openFlushedLog = (file: string): FlushedLog => {
   const opened = (): number => (known ??= openSync(file, 'r+'));
   return {
     flush: () => fdatasyncSync(opened()),
+    flushAside: () => promisify(fdatasync)(opened()),
     makeRoom: () => {
       const { size } = fstatSync(opened());
       // Behind the last of its pages: SQLite reads up to the first one that is none of this log's.

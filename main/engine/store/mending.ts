@@ -2,9 +2,11 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { faultFields } from '../log.ts';
 import type { Db, ReadDb, StorePart } from './db.ts';
 import { DamagedStore, fileNames } from './db.ts';
 import type { Kept } from './salvage.ts';
+import { flushNow } from './unflushed.ts';
 
 /** A store file was damaged and is mended: what the agent is told in one sentence. */
 export type Mended = {
@@ -78,7 +80,17 @@ export const mendingStore = (parts: MendingParts): Db => {
     get schema() {
       return db.schema;
     },
-    close: () => db.close(),
+    get cacheDisk() {
+      return db.cacheDisk;
+    },
+    close: () => {
+      try {
+        flushNow(db);
+      } catch (fault) {
+        log.warn('the cache could not be flushed', faultFields(fault));
+      }
+      db.close();
+    },
   };
 };
 

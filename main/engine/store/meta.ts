@@ -44,6 +44,8 @@ type Meta = {
   session: StoredSession | null;
   /** The calls that talk now, for a phone page that comes after this one. */
   keptCalls: readonly KeptCall[];
+  /** The cache is not flushed, for a load is under way: in this life of the machine, this file (unflushed.ts). */
+  unflushed: { readonly life: string; readonly file: number } | null;
   keeping: Keeping;
   tasks: KeptTasks;
   /** R38: the last order; kept when it was seen, for central may tell it once more before it knows that it is done. */

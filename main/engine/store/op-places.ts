@@ -6,23 +6,19 @@ import { readMeta, writeMeta } from './meta.ts';
  * encrypted and written before "saved" may be said: so they are in memory, made at the start from the rows that wait and kept by the
  * database itself with every row that comes and goes, in the same transaction.
  */
-export const placeOps = (db: Db): void =>
-  db.write('where ops are', (write) =>
-    write.script(
-      'where ops are',
-      `CREATE TEMPORARY TABLE op_place (
-         op_id TEXT PRIMARY KEY, entity TEXT NOT NULL, seq INTEGER NOT NULL
-       ) STRICT, WITHOUT ROWID;
-       INSERT INTO temp.op_place (op_id, entity, seq) SELECT op_id, entity, seq FROM main.outbox;
-       CREATE INDEX temp.op_place_of ON op_place (entity, seq);
-       CREATE TEMPORARY TRIGGER op_placed AFTER INSERT ON main.outbox BEGIN
-         INSERT INTO op_place (op_id, entity, seq) VALUES (new.op_id, new.entity, new.seq);
-       END;
-       CREATE TEMPORARY TRIGGER op_left AFTER DELETE ON main.outbox BEGIN
-         DELETE FROM op_place WHERE op_id = old.op_id;
-       END;`,
-    ),
-  );
+export const placeOps = (db: Db): void => db.write('where ops are', (write) => write.script('where ops are', placing));
+
+export const placing = `CREATE TEMPORARY TABLE op_place (
+  op_id TEXT PRIMARY KEY, entity TEXT NOT NULL, seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO temp.op_place (op_id, entity, seq) SELECT op_id, entity, seq FROM main.outbox;
+CREATE INDEX temp.op_place_of ON op_place (entity, seq);
+CREATE TEMPORARY TRIGGER op_placed AFTER INSERT ON main.outbox BEGIN
+  INSERT INTO op_place (op_id, entity, seq) VALUES (new.op_id, new.entity, new.seq);
+END;
+CREATE TEMPORARY TRIGGER op_left AFTER DELETE ON main.outbox BEGIN
+  DELETE FROM op_place WHERE op_id = old.op_id;
+END;`;
 
 /** SQL, after WHERE: rows of the outbox of which this holds; `entity` and `op_id` can be asked for. */
 export const placed = (condition: string): string => `seq IN (SELECT seq FROM op_place WHERE ${condition})`;

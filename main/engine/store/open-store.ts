@@ -7,6 +7,7 @@ import type { Mended } from './mending.ts';
 import { mendingStore } from './mending.ts';
 import { migrate, newestSchema } from './migrations.ts';
 import { salvage } from './salvage.ts';
+import { mustBeOfThisLife } from './unflushed.ts';
 
 export type StoreKey = {
   /** 32 random bytes. */
@@ -42,6 +43,7 @@ export const openStore = (
 const atNewest = (folder: string, key: Uint8Array, log: Log): Db => {
   const db = openDb(folder, key, newestSchema, log);
   try {
+    if (db.schema.work > 0) mustBeOfThisLife(db);
     migrate(db);
     // Opening reads one page only; the tables' roots are worth a look before the seat relies on them.
     for (const table of ['meta', 'outbox', 'contact', 'draft', 'own_line', 'feed'])

@@ -53,7 +53,17 @@ export const salvage = (db: Db, damagedFile: string, key: Uint8Array): Kept => {
 };
 
 /** Central knows the seat by its secret and its key: with the id alone nobody could sign in there any more. */
-const metaNames = ['seatId', 'seatSecret', 'seatKey', 'lock', 'seq', 'agentState', 'session', 'keptCalls'] as const;
+const metaNames = [
+  'seatId',
+  'seatSecret',
+  'seatKey',
+  'lock',
+  'seq',
+  'agentState',
+  'session',
+  'keptCalls',
+  'unflushed',
+] as const;
 
 /** Central takes an op's number once: the next one must be higher than all that were given, those of ops that were lost as well. */
 const numbersGoOn = (write: WriteDb): void => {

@@ -7,6 +7,7 @@ import type { Db, ReadDb } from '../../../main/engine/store/db.ts';
 import { fileNames } from '../../../main/engine/store/db.ts';
 import type { Copied } from '../../../main/engine/store/loading.ts';
 import { beginInMemory, copyNext, endInMemory } from '../../../main/engine/store/loading.ts';
+import { placing } from '../../../main/engine/store/op-places.ts';
 import { openStore } from '../../../main/engine/store/open-store.ts';
 import { applyChange } from '../../../main/engine/store/working-set.ts';
 import type { RowChange } from './rows.ts';
@@ -88,6 +89,7 @@ export const openPlain = (dir: string): { readonly read: ReadDb; readonly close:
   sqlite.pragma('main.cache_size=-8192');
   sqlite.pragma('cache.cache_size=-65536');
   sqlite.pragma('temp_store=MEMORY');
+  sqlite.exec(placing);
   const statements = new Map<string, Database.Statement>();
   const prepared = (sql: string): Database.Statement => {
     const known = statements.get(sql) ?? sqlite.prepare(sql);

@@ -11,7 +11,7 @@ const failing = (answers: { flush: string[]; move: string[] }) => {
     return answer === 'done';
   };
   const logs = { move: () => next('move') };
-  const log = { flush: () => void next('flush'), makeRoom: () => {}, close: () => {} };
+  const log = { flush: () => void next('flush'), flushAside: async () => {}, makeRoom: () => {}, close: () => {} };
   return { asked, durable: madeDurable(logs, log) };
 };
 
