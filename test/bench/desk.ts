@@ -6,6 +6,7 @@ import type { Timings } from './desk/expert.ts';
 import { noTimings, workCall } from './desk/expert.ts';
 import { firstJsKb } from './desk/first-js.ts';
 import { deskFrame, readPaints, watchPaints } from './desk/paints.ts';
+import { popHops, watchHops } from './desk/pop-hops.ts';
 import { hopMs } from './journey/hop.ts';
 import { heapsMb } from './journey/memory.ts';
 import { npmStart } from './journey/npm-start.ts';
@@ -48,7 +49,10 @@ const run = async ({ dir, ends, print }: Bench): Promise<void> => {
 };
 
 const work = async (browser: Browser, address: string, print: Print): Promise<void> => {
-  const seat = await openSeat(browser, address, [], watchPaints);
+  const seat = await openSeat(browser, address, [], async (page) => {
+    await watchPaints(page);
+    await watchHops(page);
+  });
   await signInAndReady(seat, limits.loadMs);
   const hops: number[] = [];
   for (let n = 0; n < 40; n += 1) hops.push(await hopMs(seat.page));
@@ -74,6 +78,11 @@ const printTimings = (print: Print, timings: Timings, hops: readonly number[], b
   const ms = (metric: string, samples: readonly number[], baseline?: Parameters<typeof metricsOf>[3]): void =>
     print(metricsOf('desk', { metric, unit: 'ms', samples }, both, baseline));
   ms('ring_to_pop_ms', timings.ringToPop, { name: 'hops', samples: hops });
+  for (const hop of popHops)
+    ms(
+      `pop_${hop}_ms`,
+      timings.popHops.map((one) => one[hop]),
+    );
   ms('ring_to_whole_ms', timings.ringToWhole);
   ms('key_to_paint_ms', timings.keyToPaint, { name: 'bare field', samples: bare });
   ms('script_step_ms', timings.stepToPaint, { name: 'hops', samples: hops });

@@ -1,12 +1,15 @@
 import { answerCall, bounceMs, sentence, toScript } from '../journey/calls.ts';
 import type { SeatPage } from '../journey/seat-page.ts';
-import { button, words } from '../journey/seat-page.ts';
+import { words } from '../journey/seat-page.ts';
 import { agentIs, keyPressed } from '../journey/sightings.ts';
 import { deskFrame, readPaints, watchContact, watchText } from './paints.ts';
+import type { PopHops } from './pop-hops.ts';
+import { forgetHops, readHops } from './pop-hops.ts';
 
 /** ms each, except the keys. */
 export type Timings = {
   readonly ringToPop: number[];
+  readonly popHops: PopHops[];
   /** Fields, timeline, work and note are there as well: a frame after the pop. */
   readonly ringToWhole: number[];
   readonly keyToPaint: number[];
@@ -17,6 +20,7 @@ export type Timings = {
 };
 export const noTimings = (): Timings => ({
   ringToPop: [],
+  popHops: [],
   ringToWhole: [],
   keyToPaint: [],
   stepToPaint: [],
@@ -35,11 +39,11 @@ const steps = 2;
 export const workCall = async (seat: SeatPage, timings: Timings): Promise<void> => {
   const { page } = seat;
   const frame = deskFrame(page);
-  // Esc, which leaves the note, closes it.
-  if ((await button(seat, words['practice.any']).count()) === 0) await button(seat, words['rail.practice']).click();
   await watchContact(frame);
-  const { inviteMs, ringToPop } = await answerCall(seat);
+  await forgetHops(page);
+  const { inviteMs, paintedMs, ringToPop } = await answerCall(seat);
   timings.ringToPop.push(ringToPop);
+  timings.popHops.push(await readHops(page, paintedMs));
   timings.ringToWhole.push(...(await readPaints(frame)).wholeAtMs.map((atMs) => atMs - inviteMs));
   await toScript(seat);
   for (let step = 0; step < steps; step += 1) await scriptStep(seat, timings);

@@ -1,4 +1,5 @@
 import type { RawDisk } from '../measure/raw-disk.ts';
+import { callMe } from './call-me.ts';
 import { hopMs } from './hop.ts';
 import type { SeatPage } from './seat-page.ts';
 import { button, words } from './seat-page.ts';
@@ -32,11 +33,15 @@ const answersPerCall = 2;
 /** A customer is asked for, pops up and is answered by key. ms: INVITE → pop painted, answer key → sound both ways. */
 export const answerCall = async ({
   page,
-  desk,
   recorder,
-}: SeatPage): Promise<{ readonly inviteMs: number; readonly ringToPop: number; readonly answerToMedia: number }> => {
+}: SeatPage): Promise<{
+  readonly inviteMs: number;
+  readonly paintedMs: number;
+  readonly ringToPop: number;
+  readonly answerToMedia: number;
+}> => {
   const from = recorder.mark();
-  await button({ desk }, words['practice.any']).click();
+  await callMe(page);
   const pop = await recorder.next(from, 'the pop', painted);
   const offered = await recorder.next(
     from,
@@ -55,6 +60,7 @@ export const answerCall = async ({
   );
   return {
     inviteMs: offered.trace.inviteMs,
+    paintedMs: pop.atMs,
     ringToPop: pop.atMs - offered.trace.inviteMs,
     answerToMedia: (talking.trace.mediaBothMs ?? Number.NaN) - clickedMs,
   };
