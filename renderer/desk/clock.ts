@@ -16,12 +16,15 @@ export const systemClock: Clock = {
   },
 };
 
-/** Starts ticking; the second result stops it. */
-export const tickingClock = (clock: Clock): { readonly store: ClockStore; readonly stop: () => void } => {
+/** Starts ticking, beside the agent's keys; the second result stops it. */
+export const tickingClock = (
+  clock: Clock,
+  { beside }: { readonly beside: (name: string, run: () => void) => void },
+): { readonly store: ClockStore; readonly stop: () => void } => {
   const store: ClockStore = createStore(() => ({ nowMs: clock.now() }));
   let cancel = (): void => {};
   const tick = (): void => {
-    store.setState({ nowMs: clock.now() });
+    beside('clock', () => store.setState({ nowMs: clock.now() }));
     cancel = clock.after(1_000 - (clock.now() % 1_000), tick);
   };
   cancel = clock.after(1_000 - (clock.now() % 1_000), tick);

@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { useDesk, useMinute, useSnapshot, useUi, useWords } from './context.tsx';
 import { CustomerPane } from './customer/customer-pane.tsx';
@@ -31,7 +31,8 @@ import { followUpOf } from '../../shared/follow-up.ts';
 import type { ContactView } from '../../shared/seat.ts';
 import { mayDo } from '../../shared/degraded.ts';
 import { mayAct } from '../../shared/verification.ts';
-import type { ContactId } from '../../shared/ids.ts';
+import type { ContactId, CustomerId } from '../../shared/ids.ts';
+import type { Desk } from './desk.ts';
 import { stageOf } from '../../shared/order.ts';
 import { OrderRegion } from './orders/order-regions.tsx';
 import { orderInHand } from './orders/sale-progress.ts';
@@ -67,8 +68,9 @@ const useContact = () =>
 
 const CustomerRegion = ({ session }: { readonly session: SignedIn }) => {
   const desk = useDesk();
-  const { ui, actions, preciseNow } = desk;
+  const { actions, preciseNow } = desk;
   const view = useContact();
+  const on = useMemo(() => paneActions(desk), [desk]);
   const declined = useUi((now) => now.declined);
   const topic = useSnapshot(topicOf);
   const asOfMs = useSnapshot((snapshot) => snapshot.asOfMs);
@@ -84,26 +86,33 @@ const CustomerRegion = ({ session }: { readonly session: SignedIn }) => {
       declined={declined}
       asOfMs={asOfMs}
       policy={session.policy}
-      wanted={topic?.fields ?? []}
+      wanted={topic?.fields ?? noFields}
       mayDial={!live && view.contact.endedAtMs === null}
-      onIdentify={(customerId) => void actions.identify(customerId)}
-      onDial={(customerId, index) => void actions.dialCustomer(customerId, index)}
-      onFind={() => {
-        ui.setState({ side: 'find' });
-        askFocus(ui, 'find');
-      }}
-      onPast={(contactId) => {
-        desk.history.open(contactId);
-        ui.setState({ history: true });
-      }}
-      onShow={(key) => void actions.showField(key)}
-      onSetField={actions.setField}
-      onRefuse={() => void actions.refuseMarketing()}
-      onManager={(name) => void actions.transfer(name)}
+      {...on}
       onCommitted={committed}
     />
   );
 };
+
+const noFields: readonly string[] = [];
+
+/** The same ones for as long as the desk is: what a step of the script changed nothing of is not drawn anew. */
+const paneActions = ({ ui, actions, history }: Desk) => ({
+  onIdentify: (customerId: CustomerId | null) => void actions.identify(customerId),
+  onDial: (customerId: CustomerId, index: number) => void actions.dialCustomer(customerId, index),
+  onFind: () => {
+    ui.setState({ side: 'find' });
+    askFocus(ui, 'find');
+  },
+  onPast: (contactId: ContactId) => {
+    history.open(contactId);
+    ui.setState({ history: true });
+  },
+  onShow: (key: string) => void actions.showField(key),
+  onSetField: actions.setField,
+  onRefuse: () => void actions.refuseMarketing(),
+  onManager: (name: string) => void actions.transfer(name),
+});
 
 const WorkRegion = ({ session }: { readonly session: SignedIn }) => {
   const { ui } = useDesk();

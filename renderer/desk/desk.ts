@@ -27,6 +27,7 @@ import { keepProgressive } from './tasks/progressive.ts';
 import { keepScripts, type Scripts } from './scripts/scripts-store.ts';
 import { keepShiftCheck, type ShiftCheck } from './shift/shift-check.ts';
 import { keepTour, type Tour } from './tour/tour.ts';
+import { keepTyping, type Typing } from './typing.ts';
 import { askFocus, makeUi, tell, tidyForContact, type UiStore } from './ui-store.ts';
 import { isLive } from './view.ts';
 import { type DraftStore, keepDraft } from './wrap-up/draft.ts';
@@ -50,6 +51,8 @@ export type Desk = {
   readonly tour: Tour;
   readonly actions: Actions;
   readonly run: (command: Command) => boolean;
+  /** Told of every key, so that what moves by itself moves beside them. */
+  readonly typing: Pick<Typing, 'pressed'>;
   /** Wall clock with sub-millisecond parts, for the trace of the pop. */
   readonly preciseNow: () => number;
   readonly stop: () => void;
@@ -72,10 +75,12 @@ export type Surroundings = {
 };
 
 export const makeDesk = (around: Surroundings): Desk => {
-  const { store: seat, link: seatLink } = linkSeat(around.host, around.clock, around.random);
-  const { store: phone, levels, quality, link: phoneLink } = linkPhone(around.host, around.clock, around.random);
+  const { host, clock, random } = around;
+  const typing = keepTyping(clock);
+  const { store: seat, link: seatLink } = linkSeat(host, clock, random);
+  const { store: phone, levels, quality, link: phoneLink } = linkPhone(host, clock, random, { seat, typing });
   const ui = makeUi();
-  const ticking = tickingClock(around.clock);
+  const ticking = tickingClock(clock, typing);
   const draft = keepDraft(
     (contactId, note, disposition) => seatLink.call('draft.save', { contactId, note, disposition: [...disposition] }),
     around.clock,
@@ -115,7 +120,7 @@ export const makeDesk = (around: Surroundings): Desk => {
 
   const isBounce = bounceGuard(around.clock.now);
   const progressive = keepProgressive(seat, around.clock, () => actions.dialTask());
-  const stops = [...checkOnce(seat, phone, actions), progressive, scripts.stop, ticking.stop, board.stop];
+  const stops = [...checkOnce(seat, phone, actions), progressive, scripts.stop, ticking.stop, typing.stop, board.stop];
 
   return {
     seat,
@@ -134,6 +139,7 @@ export const makeDesk = (around: Surroundings): Desk => {
     shift,
     tour,
     actions,
+    typing,
     run: (command) =>
       runCommand({ seat, phone, ui, draft: draft.store, actions, shift, tour, finding, history, isBounce }, command),
     preciseNow: around.preciseNow,
@@ -195,8 +201,9 @@ const keepPast = (around: Surroundings, seatLink: SeatLink, phone: PhoneStore, u
 const sinkOf = (speaker: DeviceInUse): string => (speaker.kind === 'chosen' ? speaker.id : '');
 
 /** Keys reach the desk wherever the focus is. The result takes the listener away again. */
-export const listenToKeys = (desk: Pick<Desk, 'run'>, page: Window): (() => void) => {
+export const listenToKeys = (desk: Pick<Desk, 'run' | 'typing'>, page: Window): (() => void) => {
   const listen = (event: KeyboardEvent): void => {
+    desk.typing.pressed();
     const press = pressOf(event);
     const command = commandOf(press);
     if (command === undefined) return;

@@ -4,6 +4,7 @@ import { App } from './app.tsx';
 import { DeskProvider, WordsProvider } from './context.tsx';
 import { type Desk, listenToKeys } from './desk.ts';
 import type { Preferences } from './preferences.ts';
+import { rehearseWhenIdle } from './rehearsal/when-idle.ts';
 
 /** Puts the screens of a desk into a page. The result takes them out again. */
 export const mountDesk = (desk: Desk, element: HTMLElement): (() => void) => {
@@ -24,7 +25,9 @@ export const mountDesk = (desk: Desk, element: HTMLElement): (() => void) => {
       </DeskProvider>
     </StrictMode>,
   );
+  const callOff = rehearseWhenIdle(desk, window);
   return () => {
+    callOff();
     root.unmount();
     deaf();
     unfollow();

@@ -6,7 +6,10 @@ import { phoneContract, phoneOff, type Levels, type Quality } from '../../shared
 import { type SeatSnapshot, seatContract } from '../../shared/seat.ts';
 import type { Clock } from './clock.ts';
 import type { Host } from './hosts.ts';
+import { keepSame } from './keep-same.ts';
 import { keepLinked, type Link, type LinkState } from './link.ts';
+import { ringTogether } from './ring-together.ts';
+import type { Typing } from './typing.ts';
 
 /** The engine's whole state as last told. `snapshot` stays on view while the connection is away. */
 export type Seat = { readonly link: LinkState; readonly snapshot: SeatSnapshot | null };
@@ -52,7 +55,9 @@ export const linkSeat = (
       for (const name of mirroredParts)
         client.on(name, (payload) =>
           // Before the first snapshot there is nothing to add to; the port keeps order, so the snapshot is newer.
-          store.setState(({ snapshot }) => (snapshot === null ? {} : { snapshot: { ...snapshot, [name]: payload } })),
+          store.setState(({ snapshot }) =>
+            snapshot === null ? {} : { snapshot: { ...snapshot, [name]: keepSame(snapshot[name], payload) } },
+          ),
         );
       client.on('displaced', () => link.stepBack('displaced'));
       const answer = await client.call('seat.snapshot', {});
@@ -93,6 +98,8 @@ export const linkPhone = (
   host: Host,
   clock: Clock,
   random: () => number,
+  /** Whose word a ring waits for, and the keys that meters step beside. */
+  { seat, typing }: { readonly seat: SeatStore; readonly typing: Pick<Typing, 'beside'> },
 ): {
   readonly store: PhoneStore;
   readonly levels: LevelsStore;
@@ -110,6 +117,13 @@ export const linkPhone = (
   }));
   const levels: LevelsStore = createStore<Levels>(() => silence);
   const quality: QualityStore = createStore<Quality | null>(() => null);
+  const ring = ringTogether({
+    shown: () => store.getState().state.calls,
+    seat: seat.getState,
+    take: (state) => store.setState((before) => ({ state: keepSame(before.state, state) })),
+    clock,
+  });
+  seat.subscribe(ring.told);
   const link: PhoneLink = keepLinked({
     contract: phoneContract,
     open: host.phone,
@@ -119,35 +133,24 @@ export const linkPhone = (
     onState: (state) =>
       store.setState(state.kind === 'up' ? { link: state } : { link: state, trouble: null, mended: null }),
     welcome: async (client) => {
-      client.on('phone', (state) => store.setState((before) => ({ state: sameWhereSame(before.state, state) })));
+      client.on('phone', ring.heard);
       client.on('trouble', (trouble) =>
         store.setState(({ trouble: before, mended }) => ({
           trouble,
           mended: trouble !== null ? null : before === null ? mended : { ...before, atMs: clock.now() },
         })),
       );
-      client.on('quality', (now) => quality.setState(now, true));
-      client.on('levels', (now) => levels.setState(now, true));
+      client.on('quality', (now) => typing.beside('quality', () => quality.setState(now, true)));
+      client.on('levels', (now) => typing.beside('levels', () => levels.setState(now, true)));
       client.on('devices', (devices) => store.setState({ devices }));
       client.on('headset', (headset) => store.setState({ headset }));
       client.on('mute', (mute) => store.setState({ mute }));
       const [answer, beside] = await Promise.all([client.call('state', {}), client.call('devices', {})]);
+      ring.forget();
       if (answer.ok) store.setState({ state: answer.value });
       if (beside.ok) store.setState(beside.value);
       return answer.ok ? 'up' : 'again';
     },
   });
   return { store, levels, quality, link };
-};
-
-/** Every message is made of new objects. A part that says the same stays the object it was: whoever shows it is not drawn anew. */
-export const sameWhereSame = (before: PhoneState, next: PhoneState): PhoneState => {
-  const text = (part: unknown): string => JSON.stringify(part) ?? '';
-  const { line, devices, calls } = before;
-  return {
-    ...next,
-    ...(text(line) === text(next.line) ? { line } : {}),
-    ...(text(devices) === text(next.devices) ? { devices } : {}),
-    ...(text(calls) === text(next.calls) ? { calls } : {}),
-  };
 };

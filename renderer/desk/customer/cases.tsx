@@ -1,10 +1,11 @@
+import { memo } from 'react';
 import type { CaseSummary } from '../../../shared/customer.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { useMinute, useWords } from '../context.tsx';
 import { dateTime } from '../format.ts';
 
 /** Open cases: often why the customer calls. Overdue says so in words. */
-export const Cases = ({ cases }: { readonly cases: readonly CaseSummary[] }) => {
+export const Cases = memo(({ cases }: { readonly cases: readonly CaseSummary[] }) => {
   const { t, language } = useWords();
   const nowMs = useMinute();
   const open = cases
@@ -38,4 +39,4 @@ export const Cases = ({ cases }: { readonly cases: readonly CaseSummary[] }) => 
       </ul>
     </section>
   );
-};
+});

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import type { EditableField } from '../../../shared/profile.ts';
+import type { Customer } from '../../../shared/customer.ts';
 import type { Refusal } from '../../../shared/result.ts';
 import type { ContactId, CustomerId } from '../../../shared/ids.ts';
 import type { Policy } from '../../../shared/policy.ts';
@@ -106,6 +107,8 @@ const Known = (props: CustomerPaneProps & { readonly who: Extract<Who, { kind: '
   );
 };
 
+const noOrders: NonNullable<Customer['orders']> = [];
+
 const LookedUp = (
   props: CustomerPaneProps & { readonly who: Extract<Who, { kind: 'customer' }>; readonly isInCall: boolean },
 ) => {
@@ -145,7 +148,12 @@ const LookedUp = (
           ))}
         </ul>
       </section>
-      <Timeline history={view.history} cases={customer.cases} orders={customer.orders ?? []} onOpen={props.onPast} />
+      <Timeline
+        history={view.history}
+        cases={customer.cases}
+        orders={customer.orders ?? noOrders}
+        onOpen={props.onPast}
+      />
     </>
   );
 };

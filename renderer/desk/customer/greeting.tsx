@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { greetingOf } from '../../../shared/greeting.ts';
 import type { PopMatch } from '../../../shared/seat.ts';
 import type { Language } from '../../../shared/text.ts';
@@ -14,19 +15,21 @@ export const greetingWords = (match: PopMatch, direction: 'inbound' | 'outbound'
   return key === 'neutral' ? spoken.t('greeting.neutral') : spoken.t(`greeting.${key}.${title}`, { surname });
 };
 
-export const Greeting = (props: {
-  readonly match: PopMatch;
-  readonly direction: 'inbound' | 'outbound';
-  /** Language when nobody is known. */
-  readonly otherwise: Language;
-}) => {
-  const { t } = useWords();
-  const { language } = greetingOf(props.match, props.otherwise);
-  const spoken = useSpokenWords(language);
-  return (
-    <div className="greeting">
-      <span className="overline">{t('greeting.label')}</span>
-      <p lang={language}>{greetingWords(props.match, props.direction, spoken)}</p>
-    </div>
-  );
-};
+export const Greeting = memo(
+  (props: {
+    readonly match: PopMatch;
+    readonly direction: 'inbound' | 'outbound';
+    /** Language when nobody is known. */
+    readonly otherwise: Language;
+  }) => {
+    const { t } = useWords();
+    const { language } = greetingOf(props.match, props.otherwise);
+    const spoken = useSpokenWords(language);
+    return (
+      <div className="greeting">
+        <span className="overline">{t('greeting.label')}</span>
+        <p lang={language}>{greetingWords(props.match, props.direction, spoken)}</p>
+      </div>
+    );
+  },
+);

@@ -1,10 +1,11 @@
+import { memo } from 'react';
 import type { Customer } from '../../../shared/customer.ts';
 import type { Policy } from '../../../shared/policy.ts';
 import { hintsOf } from '../../../shared/tier.ts';
 import { useMinute, useWords } from '../context.tsx';
 
 /** R5: next-best offers, each with the reason in words. */
-export const Hints = ({ customer, policy }: { readonly customer: Customer; readonly policy: Policy }) => {
+export const Hints = memo(({ customer, policy }: { readonly customer: Customer; readonly policy: Policy }) => {
   const { t, named } = useWords();
   const hints = hintsOf(customer, policy, useMinute());
   if (hints.length === 0) return null;
@@ -21,4 +22,4 @@ export const Hints = ({ customer, policy }: { readonly customer: Customer; reado
       </ul>
     </section>
   );
-};
+});

@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useId, memo } from 'react';
 import type { Customer } from '../../../shared/customer.ts';
 import type { Policy } from '../../../shared/policy.ts';
 import { type LifeCycle, lifeCycleOf, type Tier, tierOf, type Why } from '../../../shared/tier.ts';
@@ -17,68 +17,72 @@ const written = (params: Why['params']): Readonly<Record<string, string | number
   );
 
 /** Who this is: masked name, tier with its why (R1), list (R2), card and manager (R4), language, life cycle (R3). */
-export const Identity = ({
-  customer,
-  policy,
-  name,
-  onManager,
-}: {
-  readonly customer: Customer;
-  readonly policy: Policy;
-  readonly name: string;
-  /** Null: nobody is on the line to be handed over. */
-  readonly onManager: ((name: string) => void) | null;
-}) => {
-  const { t, language } = useWords();
-  const nowMs = useMinute();
-  const tier = tierOf(customer.usage, policy.tier);
-  const life = lifeCycleOf(customer.usage, policy, nowMs);
-  return (
-    <section className="identity" aria-label={t('identity.region')}>
-      <div className="identity-line">
-        <h2>{name}</h2>
-        <span className="quiet">{t(`gender.${customer.gender}`)}</span>
-        <TierBadge tier={tier} />
-        {customer.list === 'red' ? (
-          <span className="badge" data-tone="danger" title={t('list.red.long')}>
-            {t('list.red')}
-          </span>
-        ) : null}
-        {customer.list === 'black' ? (
-          <span className="badge" data-tone="solid">
-            {t('list.black')}
-          </span>
-        ) : null}
-        {customer.roaming ? (
-          <span className="badge" data-tone="attention" title={t('roaming.long')}>
-            {t('roaming')}
-          </span>
-        ) : null}
-      </div>
-      <p className="identity-facts">
-        <span>{inLanguage(customer.area, language)}</span>
-        {customer.package.name.zh === '' ? null : <span>{inLanguage(customer.package.name, language)}</span>}
-        <span>{t(`language.${customer.language}`)}</span>
-        {customer.card === 'none' ? null : <span>{t(`card.${customer.card}`)}</span>}
-        {customer.refusesMarketing ? <span>{t('refusesMarketing')}</span> : null}
-      </p>
-      {customer.card === 'gold' || customer.card === 'diamond' ? (
-        <p className="identity-manager">
-          <span>{customer.manager === null ? t('manager.none') : t('manager.first', { name: customer.manager })}</span>
-          {customer.manager === null || onManager === null ? null : (
-            <Button
-              label={t('manager.handOver')}
-              icon="handOver"
-              tone="quiet"
-              onPress={() => onManager(customer.manager ?? '')}
-            />
-          )}
+export const Identity = memo(
+  ({
+    customer,
+    policy,
+    name,
+    onManager,
+  }: {
+    readonly customer: Customer;
+    readonly policy: Policy;
+    readonly name: string;
+    /** Null: nobody is on the line to be handed over. */
+    readonly onManager: ((name: string) => void) | null;
+  }) => {
+    const { t, language } = useWords();
+    const nowMs = useMinute();
+    const tier = tierOf(customer.usage, policy.tier);
+    const life = lifeCycleOf(customer.usage, policy, nowMs);
+    return (
+      <section className="identity" aria-label={t('identity.region')}>
+        <div className="identity-line">
+          <h2>{name}</h2>
+          <span className="quiet">{t(`gender.${customer.gender}`)}</span>
+          <TierBadge tier={tier} />
+          {customer.list === 'red' ? (
+            <span className="badge" data-tone="danger" title={t('list.red.long')}>
+              {t('list.red')}
+            </span>
+          ) : null}
+          {customer.list === 'black' ? (
+            <span className="badge" data-tone="solid">
+              {t('list.black')}
+            </span>
+          ) : null}
+          {customer.roaming ? (
+            <span className="badge" data-tone="attention" title={t('roaming.long')}>
+              {t('roaming')}
+            </span>
+          ) : null}
+        </div>
+        <p className="identity-facts">
+          <span>{inLanguage(customer.area, language)}</span>
+          {customer.package.name.zh === '' ? null : <span>{inLanguage(customer.package.name, language)}</span>}
+          <span>{t(`language.${customer.language}`)}</span>
+          {customer.card === 'none' ? null : <span>{t(`card.${customer.card}`)}</span>}
+          {customer.refusesMarketing ? <span>{t('refusesMarketing')}</span> : null}
         </p>
-      ) : null}
-      <LifeLine life={life} />
-    </section>
-  );
-};
+        {customer.card === 'gold' || customer.card === 'diamond' ? (
+          <p className="identity-manager">
+            <span>
+              {customer.manager === null ? t('manager.none') : t('manager.first', { name: customer.manager })}
+            </span>
+            {customer.manager === null || onManager === null ? null : (
+              <Button
+                label={t('manager.handOver')}
+                icon="handOver"
+                tone="quiet"
+                onPress={() => onManager(customer.manager ?? '')}
+              />
+            )}
+          </p>
+        ) : null}
+        <LifeLine life={life} />
+      </section>
+    );
+  },
+);
 
 const TierBadge = ({ tier }: { readonly tier: Tier }) => {
   const { t, named } = useWords();

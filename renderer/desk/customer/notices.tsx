@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { Notice } from '../../../shared/customer.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { useMinute, useWords } from '../context.tsx';
@@ -5,7 +6,7 @@ import { dateTime } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 
 /** R6: known outages and changes of this customer's area or package, above everything else. */
-export const Notices = ({ notices }: { readonly notices: readonly Notice[] }) => {
+export const Notices = memo(({ notices }: { readonly notices: readonly Notice[] }) => {
   const { t, language } = useWords();
   const nowMs = useMinute();
   if (notices.length === 0) return null;
@@ -23,4 +24,4 @@ export const Notices = ({ notices }: { readonly notices: readonly Notice[] }) =>
       ))}
     </ul>
   );
-};
+});

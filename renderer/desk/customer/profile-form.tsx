@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState, memo } from 'react';
 import type { Customer } from '../../../shared/customer.ts';
 import { type EditableField, editableFields, isEditable } from '../../../shared/profile.ts';
 import type { Refusal } from '../../../shared/result.ts';
@@ -21,7 +21,7 @@ const inputOf: Readonly<Record<EditableField, 'text' | 'tel' | 'email' | 'date'>
 };
 
 /** R7: what the customer says of themselves is put down where it is shown; what they prove themselves with is not among it. */
-export const ProfileForm = (props: { readonly customer: Customer; readonly onSave: Save }) => {
+export const ProfileForm = memo((props: { readonly customer: Customer; readonly onSave: Save }) => {
   const { t, named } = useWords();
   const [isOpen, setOpen] = useState(false);
   const [saved, setSaved] = useState<EditableField | null>(null);
@@ -52,7 +52,7 @@ export const ProfileForm = (props: { readonly customer: Customer; readonly onSav
       {isOpen ? <Entry {...props} onClose={close} /> : null}
     </div>
   );
-};
+});
 
 const Entry = (props: {
   readonly customer: Customer;

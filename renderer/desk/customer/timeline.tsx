@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { ContactId } from '../../../shared/ids.ts';
 import type { CaseSummary, OrderSummary, PastContact } from '../../../shared/customer.ts';
 import { inLanguage } from '../../../shared/text.ts';
@@ -13,32 +14,34 @@ type Entry =
   | { readonly kind: 'order'; readonly id: string; readonly atMs: number; readonly one: OrderSummary };
 
 /** What happened with this customer, newest first (R34). Notes are what other agents typed: inert text. */
-export const Timeline = (props: {
-  readonly history: readonly PastContact[];
-  readonly cases: readonly CaseSummary[];
-  readonly onOpen: (contactId: ContactId) => void;
-  readonly orders: readonly OrderSummary[];
-}) => {
-  const { t } = useWords();
-  const entries: readonly Entry[] = [
-    ...props.history.map((past): Entry => ({ kind: 'contact', id: past.contactId, atMs: past.startedAtMs, past })),
-    ...props.cases.map((one): Entry => ({ kind: 'case', id: one.id, atMs: one.openedAtMs, one })),
-    ...props.orders.map((one): Entry => ({ kind: 'order', id: one.id, atMs: one.openedAtMs, one })),
-  ].toSorted((one, other) => other.atMs - one.atMs);
-  return (
-    <section className="block" aria-label={t('timeline.region')}>
-      <h3>{t('timeline.region')}</h3>
-      {entries.length === 0 ? <p className="quiet">{t('timeline.empty')}</p> : null}
-      <ol className="timeline">
-        {entries.map((entry) => (
-          <li key={`${entry.kind} ${entry.id}`}>
-            <Line entry={entry} onOpen={props.onOpen} />
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-};
+export const Timeline = memo(
+  (props: {
+    readonly history: readonly PastContact[];
+    readonly cases: readonly CaseSummary[];
+    readonly onOpen: (contactId: ContactId) => void;
+    readonly orders: readonly OrderSummary[];
+  }) => {
+    const { t } = useWords();
+    const entries: readonly Entry[] = [
+      ...props.history.map((past): Entry => ({ kind: 'contact', id: past.contactId, atMs: past.startedAtMs, past })),
+      ...props.cases.map((one): Entry => ({ kind: 'case', id: one.id, atMs: one.openedAtMs, one })),
+      ...props.orders.map((one): Entry => ({ kind: 'order', id: one.id, atMs: one.openedAtMs, one })),
+    ].toSorted((one, other) => other.atMs - one.atMs);
+    return (
+      <section className="block" aria-label={t('timeline.region')}>
+        <h3>{t('timeline.region')}</h3>
+        {entries.length === 0 ? <p className="quiet">{t('timeline.empty')}</p> : null}
+        <ol className="timeline">
+          {entries.map((entry) => (
+            <li key={`${entry.kind} ${entry.id}`}>
+              <Line entry={entry} onOpen={props.onOpen} />
+            </li>
+          ))}
+        </ol>
+      </section>
+    );
+  },
+);
 
 const Line = ({ entry, onOpen }: { readonly entry: Entry; readonly onOpen: (contactId: ContactId) => void }) => {
   switch (entry.kind) {

@@ -12,7 +12,7 @@ import {
 import { commandOf, type Press } from '../../../renderer/desk/keys.ts';
 import { share } from '../../../renderer/desk/parts/meter.tsx';
 import { keptPreferences } from '../../../renderer/desk/preferences.ts';
-import { sameWhereSame } from '../../../renderer/desk/seat-store.ts';
+import { keepSame } from '../../../renderer/desk/keep-same.ts';
 import { bounceGuard } from '../../../renderer/desk/run-command.ts';
 import { progressOf, searchTopics, sortedTopics } from '../../../renderer/desk/view.ts';
 import { chooseNth, goUp, levelOf } from '../../../renderer/desk/wrap-up/path.ts';
@@ -161,21 +161,37 @@ describe('preferences', () => {
 describe('what the phone tells', () => {
   const told = (over: Partial<PhoneState> = {}): PhoneState => structuredClone({ ...phoneOff, ...over });
 
-  it('parts that say the same stay the objects they were; the one that changed is the new one', () => {
+  it('parts that say the same stay the objects they were, however deep; what changed is told', () => {
     const before = told({ devices: { kind: 'ready', microphone: 'a', speaker: 'b' } });
     const next = told({
       devices: { kind: 'ready', microphone: 'a', speaker: 'b' },
       line: { kind: 'registered', sinceMs: 1 },
     });
-    const kept = sameWhereSame(before, next);
+    const kept = keepSame(before, next);
     expect(kept).toEqual(next);
     expect(kept.devices).toBe(before.devices);
     expect(kept.calls).toBe(before.calls);
-    expect(kept.line).toBe(next.line);
+    expect(kept.line).not.toBe(before.line);
+    const list = {
+      calls: [
+        { id: 1, state: { kind: 'ringing' } },
+        { id: 2, state: { kind: 'talking' } },
+      ],
+    };
+    expect(keepSame(list, structuredClone(list))).toBe(list);
+    const changed = keepSame(list, {
+      calls: [
+        { id: 1, state: { kind: 'ended' } },
+        { id: 2, state: { kind: 'talking' } },
+      ],
+    });
+    expect(changed.calls[0]).toEqual({ id: 1, state: { kind: 'ended' } });
+    expect(changed.calls[1]).toBe(list.calls[1]);
+    expect(keepSame(list, { calls: [list.calls[0]] })).toEqual({ calls: [list.calls[0]] });
   });
 
   it('a part that is gone is gone', () => {
     const before = told({ voicemail: { new: 1, old: 0 }, relay: 'ready' });
-    expect(sameWhereSame(before, told())).toEqual(told());
+    expect(keepSame(before, told())).toEqual(told());
   });
 });

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { keepTyping } from '../../../renderer/desk/typing.ts';
+import { manualClock } from './manual-clock.ts';
+
+const setUp = () => {
+  const clock = manualClock();
+  const typing = keepTyping(clock);
+  const done: string[] = [];
+  const beside = (name: string, what = name) => typing.beside(name, () => void done.push(what));
+  return { clock, typing, done, beside };
+};
+
+it('TYPING what moves by itself moves at once while nobody types', () => {
+  const { done, beside } = setUp();
+  beside('levels');
+  expect(done).toEqual(['levels']);
+});
+
+it('TYPING beside keys it moves with the next key, each thing once and as it was told last', async () => {
+  const { clock, typing, done, beside } = setUp();
+  typing.pressed();
+  await clock.pass(10);
+  beside('levels', 'levels 1');
+  beside('clock');
+  await clock.pass(100);
+  beside('levels', 'levels 2');
+  expect(done).toEqual([]);
+  typing.pressed();
+  expect(done).toEqual(['levels 2', 'clock']);
+  await clock.pass(1_000);
+  expect(done).toHaveLength(2);
+});
+
+it('TYPING at the latest a quarter of a second later, however slowly or fast the agent types', async () => {
+  const { clock, typing, done, beside } = setUp();
+  typing.pressed();
+  await clock.pass(249);
+  beside('levels');
+  await clock.pass(249);
+  expect(done).toEqual([]);
+  await clock.pass(1);
+  expect(done).toEqual(['levels']);
+  beside('levels');
+  expect(done).toHaveLength(2);
+});
+
+it('TYPING a desk that is put away draws nothing any more', async () => {
+  const { clock, typing, done, beside } = setUp();
+  typing.pressed();
+  beside('levels');
+  typing.stop();
+  await clock.pass(1_000);
+  expect(done).toEqual([]);
+});
