@@ -17,7 +17,6 @@ import { openCustomerSearch } from './customer-search.ts';
 import type { CompanySettings, Door } from './door.ts';
 import { openDoor } from './door.ts';
 import { dayHandlers } from './day.ts';
-import { type DiallerWork, openDialler } from './dialler/dialler.ts';
 import type { Dialler } from './dialler/dialler-port.ts';
 import { colleaguesNow } from './directory.ts';
 import type { Database, Db } from './db.ts';
@@ -40,6 +39,7 @@ import type { Keypad } from './keypad-port.ts';
 import { keepMembers } from './members.ts';
 import type { ArrivedOp, OpResult } from './ops.ts';
 import { applyOps } from './ops.ts';
+import { openOutbound, type OutboundWork } from './outbound.ts';
 import type { Pbx } from './pbx.ts';
 import { openHistory } from './history.ts';
 import { openPlayback } from './playback.ts';
@@ -65,9 +65,6 @@ import { openVerification } from './verification-handlers.ts';
 import type { SaleTexts } from './sale-texts.ts';
 import { openSaleTexts } from './sale-texts.ts';
 import { scriptHandlers } from './scripts.ts';
-import { necessityHandlers } from './necessities.ts';
-import { nextHandlers } from './task-next.ts';
-import { taskHandlers, type TaskPorts } from './tasks.ts';
 import { workOf } from './work.ts';
 import { workingSetHandlers } from './working-set-handlers.ts';
 
@@ -167,7 +164,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     ...{ random: options.random, sms: options.sms, keypad: options.keypad },
   });
   const sales = openSaleTexts({ database, clock, log, secrets, policy, random: options.random, sms: options.sms });
-  const dialling = dialOf(options, secrets, instance);
+  const outbound = openOutbound(options, secrets, instance);
   const fulfilment = openFulfilment({ database, clock, log, secrets, fulfilment: options.fulfilment });
   const live = await openLive(database, { clock, log, members, everyone, instance, missed: supervision.shown });
   const sessionOfToken = (token: string): Promise<Session | undefined> =>
@@ -182,7 +179,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     trustedProxies: options.trustedProxies ?? [],
     prepare: operations.attach,
     handlers: makeHandlers(options, {
-      ...{ door, members, secrets, everyone, epoch, supervision, recording, verification, sales, operations, dialling },
+      ...{ door, members, secrets, everyone, epoch, supervision, recording, verification, sales, operations, outbound },
       fulfilment,
     }),
     sessionOf: sessionOfToken,
@@ -208,7 +205,7 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     address: () => address,
     settled: async () => {
       await Promise.all([members.settled(), supervision.settled(), recording.settled(), verification.settled()]);
-      await Promise.all([door.settled(), sales.settled(), dialling.settled(), fulfilment.settled()]);
+      await Promise.all([door.settled(), sales.settled(), outbound.settled(), fulfilment.settled()]);
     },
     drain: async (graceMs) => {
       operations.drain();
@@ -219,23 +216,13 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     },
     close: async () => {
       for (const one of [verification, sales, fulfilment]) one.close();
-      await Promise.all([dialling.close(), live.close()]);
+      await Promise.all([outbound.close(), live.close()]);
       await app.close();
       await door.close();
       await Promise.all([filled, sales.settled(), fulfilment.settled()]);
       await Promise.all([supervision.close(), recording.close(), members.close()]);
     },
   };
-};
-
-/** R25 */
-const dialOf = (options: CentralOptions, { auditKey }: Inside['secrets'], instance: string): DiallerWork => {
-  const { db: database, clock, log, dialler, policy = defaultPolicy } = options;
-  return openDialler({
-    ...{ database, clock, log, instance, dialler },
-    tasks: { nowMs: clock.nowMs, newId: () => uuidv7(clock.nowMs(), options.random(10)), auditKey, policy },
-    tell: (agentId, message) => tellAgent(database.db, agentId, message),
-  });
 };
 
 const doorOf = (
@@ -263,7 +250,7 @@ type Inside = {
   readonly verification: VerificationWork;
   readonly sales: SaleTexts;
   readonly operations: Pick<Operations, 'countOps'>;
-  readonly dialling: DiallerWork;
+  readonly outbound: OutboundWork;
   readonly fulfilment: FulfilmentWork;
 };
 
@@ -313,7 +300,7 @@ const makeHandlers = (options: CentralOptions, inside: Inside): Partial<Handlers
     ...workingSetHandlers(clock, scope),
     ...inside.verification.handlers,
     ...scriptHandlers({ nowMs: clock.nowMs, newId, secrets }),
-    ...outboundHandlers({ nowMs: clock.nowMs, newId, auditKey: secrets.auditKey, policy, ...inside.dialling.port }),
+    ...inside.outbound.handlers,
     ...leadHandlers({ nowMs: clock.nowMs, auditKey: secrets.auditKey, policy, database: options.db }),
     colleagues: async (_asked, session) => ok(await colleaguesNow(session.db, clock.nowMs())),
     contacts: async ({ customerId }, session) => ok({ contacts: [...(await contactsOf(session.db, customerId, 100))] }),
@@ -343,13 +330,6 @@ const fillIn = async (db: Db, policy: Policy, log: Log): Promise<void> => {
   );
   await Promise.all([keyed, counted]);
 };
-
-/** R20–R22: tasks, leave to call, and what lifts a refusal once. */
-const outboundHandlers = (ports: TaskPorts): Partial<Handlers> => ({
-  ...taskHandlers(ports),
-  ...nextHandlers(ports),
-  ...necessityHandlers(ports),
-});
 
 /** Whoever is shown lies in the memory of the seat, as after a look-up. */
 const searchHandler = (options: CentralOptions, { secrets, everyone }: Inside): Handlers['search'] => {

@@ -42,8 +42,12 @@ const countedMs = 400 * dayMs;
 /** What the answer may take to the seat, which counts from before it asked. */
 const slackMs = 5_000;
 
-/** One at a time for each person: whoever comes second sees what the first was given. */
-export const askGrant = async (tx: Tx, ports: GrantPorts, wanted: Wanted): Promise<Result<Granted>> => {
+/** Whether this person may be called now. One at a time for each: whoever comes second sees what the first was given. */
+export const mayGrant = async (
+  tx: Tx,
+  ports: GrantPorts,
+  wanted: Wanted,
+): Promise<Result<Omit<Granted, 'grantId'>>> => {
   const { customer, number, task, by, isNecessary } = wanted;
   const { nowMs, policy, calendar } = ports;
   const keys = [...new Set([number, ...(customer?.numbers.map(({ key }) => key) ?? [])])].toSorted();
@@ -59,9 +63,16 @@ export const askGrant = async (tx: Tx, ports: GrantPorts, wanted: Wanted): Promi
     },
     policy,
   );
+  return granted.ok ? ok({ ttlMs: granted.value.ttlMs, counters }) : granted;
+};
+
+export const askGrant = async (tx: Tx, ports: GrantPorts, wanted: Wanted): Promise<Result<Granted>> => {
+  const granted = await mayGrant(tx, ports, wanted);
   if (!granted.ok) return granted;
+  const { customer, number, by } = wanted;
+  const { nowMs } = ports;
   const grantId = ports.newId() as GrantId;
-  const { ttlMs } = granted.value;
+  const { ttlMs, counters } = granted.value;
   await run(
     tx,
     statement`

@@ -35,4 +35,33 @@ export const laterMigrations = (
     name: 'since when an agent waits for a call of the dialler',
     statements: ['alter table dialler_agent add column since_ms bigint not null default 0'],
   },
+  {
+    name: 'agents kept for callers',
+    statements: ['alter table dialler_agent add column is_shifted boolean not null default false'],
+  },
+  {
+    name: 'tasks that write first',
+    statements: [
+      // R26. Before the carrier is asked; `sent_at_ms` null: it has not taken it yet.
+      `create table hot_text (
+         task_id ${id} not null, key ${id} not null, claimed_until_ms bigint not null, tries int not null, sent_at_ms bigint,
+         primary key (task_id, key))`,
+      'create index hot_text_by_number on hot_text (key, sent_at_ms)',
+      ...withTenant('hot_text'),
+    ],
+  },
+  {
+    name: 'what is due goes into tasks by itself',
+    statements: [
+      // R24. What has become part of a task, named for good: no other task takes it up. `obligation_id` null: the customer's own state.
+      `create table due_entry (
+         key text not null, task_id ${id} not null, entry_key ${id} not null, obligation_id ${id})`,
+      ...withTenant('due_entry'),
+      'create unique index due_entry_once on due_entry (tenant, key)',
+      'create index due_entry_by_task on due_entry (task_id, entry_key)',
+      'create index due_entry_by_number on due_entry (entry_key)',
+      `create table due_look (task_id ${id} primary key, day text not null)`,
+      ...withTenant('due_look'),
+    ],
+  },
 ];

@@ -21,8 +21,17 @@ export const makeRounds = (
   let isClosed = false;
   let round: Promise<void> = Promise.resolve();
   let cancel = (): void => {};
+  let isWaiting = false;
   const look = (): void => {
-    round = round.then(() => (isClosed ? undefined : go())).catch(failed);
+    // One that waits for the round under way will see what this one would: after an hour's sleep of the machine too there is one, not hundreds.
+    if (isWaiting) return;
+    isWaiting = true;
+    round = round
+      .then(() => {
+        isWaiting = false;
+        return isClosed ? undefined : go();
+      })
+      .catch(failed);
   };
   const begin = (): void => {
     look();

@@ -37,6 +37,7 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   changes: { roles: seats, perMinute: often },
   push: { roles: seats, perMinute: often },
   lookup: { roles: seats, perMinute: byHand },
+  calledIn: { roles: seats, perMinute: byHand },
   // The policy's own cap is lower (customer-search.ts).
   search: { roles: seats, perMinute: byHand },
   history: { roles: seats, perMinute: byHand },

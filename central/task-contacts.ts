@@ -27,16 +27,31 @@ export const followGrant = async (
         update task_entry set state = 'calling', tries = tries + 1, contact_id = ${contact.id}
         where ${isOfEntry} and contact_id is distinct from ${contact.id}`,
     );
-  } else if (op.name === 'contact.answered') {
+  } else if (op.name === 'contact.answered' || (op.name === 'contact.calledIn' && contact.answeredAtMs !== null)) {
     await tellGrant(tx, contact, 'reached', nowMs);
     await run(tx, statement`update task_entry set state = 'done', outcome = 'reached' where ${isOfEntry}`);
   } else if (op.name === 'contact.ended' && contact.answeredAtMs === null && before?.endedAtMs === null) {
+    if (contact.direction === 'inbound') return rangInVain(tx, grant.id, nowMs);
     await tellGrant(tx, contact, 'unreached', nowMs);
     await callAgain(tx, contact, nowMs);
   } else if (op.name === 'contact.wrappedUp' && contact.answeredAtMs !== null) {
     const outcome = await outcomeFor(tx, contact);
     await run(tx, statement`update task_entry set outcome = ${outcome} where ${isOfEntry}`);
   }
+};
+
+/** R26: nobody took the customer's own call. It was no attempt of ours, and they wanted to talk: they come next. */
+const rangInVain = async (tx: Tx, grantId: string, nowMs: number): Promise<void> => {
+  await run(
+    tx,
+    statement`update dial_grant set state = 'unused', at_ms = ${nowMs} where id = ${grantId} and state = 'held'`,
+  );
+  await run(
+    tx,
+    statement`
+      update task_entry set state = 'waiting', next_at_ms = ${nowMs}, grant_id = null
+      where grant_id = ${grantId} and state = 'held'`,
+  );
 };
 
 const callAgain = async (tx: Tx, { grant, endCause }: Contact, nowMs: number): Promise<void> => {
@@ -60,7 +75,7 @@ const callAgain = async (tx: Tx, { grant, endCause }: Contact, nowMs: number): P
 };
 
 /** R28: what the disposition of a call that was answered means for the task. */
-const outcomeFor = async (tx: Tx, contact: Contact): Promise<string> => {
+export const outcomeFor = async (tx: Tx, contact: Contact): Promise<string> => {
   const trees = await rows(
     tx,
     statement<{ row: DispositionTree }>`select row from feed where entity = 'tree' and row is not null order by id`,

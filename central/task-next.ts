@@ -8,6 +8,7 @@ import type { OwnTask, TaskItem, TaskNextRequest, TaskNextResponse } from '../sh
 import { whyNotNow } from '../shared/dial-policy.ts';
 import { laterMs, pickTasks, purposeOf } from '../shared/task.ts';
 import type { z } from 'zod';
+import { shiftFor } from './blending.ts';
 import { customerById } from './customers.ts';
 import type { Db, Tx } from './db.ts';
 import { firstRow, rows, run, statement, transaction } from './db.ts';
@@ -39,7 +40,7 @@ export const nextHandlers = (ports: TaskPorts): Partial<Handlers> => ({
 });
 
 const byOf = ({ agent, seatId }: Session) => ({ agentId: agent.id, seatId, role: agent.role });
-const grantPorts = async (db: Db, { nowMs, newId, policy }: TaskPorts) => ({
+export const grantPorts = async (db: Db, { nowMs, newId, policy }: TaskPorts) => ({
   ...{ nowMs: nowMs(), newId, policy, calendar: await calendarOf(db) },
 });
 
@@ -57,7 +58,12 @@ const nextFor = async (
   const alive: TaskRow[] = [];
   for (const task of mine) if (await isAlive(db, ports, task)) alive.push(task);
   const dials = takesDialled === true ? ports.waitsForDialler : undefined;
-  const said = await found(ports, session, wanted ? alive : [], dials);
+  // R19: callers come first. Who is on view already stays there; a call that comes in meanwhile wins over them in any case.
+  const shift = wanted && alive.length > 0 ? await shiftFor(db, agent.queues, ports.nowMs()) : undefined;
+  const said =
+    shift === undefined
+      ? await found(ports, session, wanted ? alive : [], dials)
+      : { ...nobody('inboundFirst', askAgainMs), shift };
   return { ...said, tasks: [...(await ownTasks(db, alive))] };
 };
 
@@ -132,7 +138,13 @@ const askAgainMs = 10_000;
 const longestWaitMs = 30_000;
 
 /** Reasons that concern the whole task at this moment, not one customer. */
-const ofTheHour = new Set(['outsideHours', 'outsideTaskHours', 'publicHoliday', 'calendarMissing', 'taskOver']);
+export const ofTheHour: ReadonlySet<string> = new Set([
+  'outsideHours',
+  'outsideTaskHours',
+  'publicHoliday',
+  'calendarMissing',
+  'taskOver',
+]);
 const mostLooked = 50;
 const minuteMs = 60_000;
 
@@ -217,7 +229,7 @@ export const itemOf = ({ task, entry, customer, granted }: EntryGranted): TaskIt
 };
 
 /** The policy said no to this one customer: for now, or for this task. */
-const putOff = (tx: Tx, { id, plan }: TaskRow, { key }: Entry, why: Refusal, nowMs: number): Promise<void> => {
+export const putOff = (tx: Tx, { id, plan }: TaskRow, { key }: Entry, why: Refusal, nowMs: number): Promise<void> => {
   const waits: Readonly<Record<string, number | undefined>> = {
     attemptGap: Number(why.params?.['minutes'] ?? 30) * minuteMs,
     dialHeld: 10 * minuteMs,
@@ -279,6 +291,8 @@ const isAlive = async (db: Db, ports: TaskPorts, task: TaskRow): Promise<boolean
     return false;
   }
   await bringBack(db, task.id, at.atMs);
+  // More may be due tomorrow.
+  if (task.plan.due !== undefined) return true;
   const open = await firstRow(
     db,
     statement`

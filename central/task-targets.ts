@@ -7,18 +7,10 @@ import type { Policy } from '../shared/policy.ts';
 import type { TaskEstimate } from '../shared/task-api.ts';
 import type { TaskPlan, TaskSource } from '../shared/task.ts';
 import { manyTargeted, mostTargeted, purposeOf } from '../shared/task.ts';
-import { tierOf } from '../shared/tier.ts';
 import type { Db } from './db.ts';
+import { dueNow } from './due-targets.ts';
 import { rows, statement } from './db.ts';
-
-/** One person a task would call. `tier` as a rank: high and mid come first under equal conditions (R20). */
-export type Target = {
-  readonly number: string;
-  readonly customer: Customer | undefined;
-  readonly name: string;
-  readonly note: string;
-  readonly tier: 0 | 1 | 2;
-};
+import { rankOf, type Target } from './target.ts';
 
 const pageSize = 5_000;
 /** One more than a task may have: enough to say that it is too many. */
@@ -34,11 +26,6 @@ export const targetsOf = async (db: Db, source: TaskSource, policy: Policy): Pro
       if (found.length >= enough) return found;
     }
   return found;
-};
-
-const rankOf = ({ usage }: Customer, policy: Policy): Target['tier'] => {
-  const { tier } = tierOf(usage, policy.tier);
-  return tier === 'high' ? 0 : tier === 'mid' ? 1 : 2;
 };
 
 type Found = Omit<Target, 'tier'>;
@@ -102,7 +89,8 @@ export const judgeTargets = async (
   plan: TaskPlan,
   { policy, nowMs }: { readonly policy: Policy; readonly nowMs: number },
 ): Promise<Judged> => {
-  const targets = await targetsOf(db, plan.source, policy);
+  const targets =
+    plan.due === undefined ? await targetsOf(db, plan.source, policy) : await dueNow(db, plan.due.kinds, policy, nowMs);
   const history = await historyOf(db, targets, nowMs);
   const open: Policy = { ...policy, callingHours: anyTime };
   const calendar: WorkCalendar = {

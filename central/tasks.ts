@@ -24,13 +24,16 @@ import { asJson, firstRow, rows, run, statement, transaction } from './db.ts';
 import { pacingNow } from './dialler/pacing-view.ts';
 import type { Handlers } from './http.ts';
 import type { Session } from './sessions.ts';
-import { type Judged, judgeTargets, type Target } from './task-targets.ts';
+import type { Target } from './target.ts';
+import { type Judged, judgeTargets } from './task-targets.ts';
 
 export type TaskPorts = {
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly auditKey: Uint8Array;
   readonly policy: Policy;
+  /** Without a carrier no task can write first (R26). */
+  readonly sendsTexts: boolean;
   /** Agents who wait for a call that central makes (R25). Absent: central has no dialler, and seats dial such tasks by themselves. */
   readonly waitsForDialler?: {
     readonly wait: (session: Session, taskId: TaskId) => Promise<void>;
@@ -191,7 +194,9 @@ const move = (
     const judged = wanted === 'start' ? await judgeTargets(tx, plan, { ...ports, nowMs: who.atMs }) : undefined;
     const next = nextTask(seen.value.state, await eventOf(tx, ports, { plan, wanted, judged, who }));
     if (!next.ok) return next;
-    if (judged !== undefined) await putEntries(tx, taskId, judged.callable);
+    // What is due is drawn by itself (due-tasks.ts).
+    if (judged !== undefined && plan.due === undefined)
+      await putEntries(tx, taskId, judged.callable, plan.hot === undefined ? 0 : plan.endsAtMs);
     await putTask(tx, { ...seen.value, state: next.value, revision: revision + 1 });
     await note(tx, ports, session, `${wanted}:${taskId}`);
     return ok({ state: next.value, revision: revision + 1 });
@@ -226,12 +231,12 @@ const withFaults = async (db: Db, ports: TaskPorts, plan: TaskPlan, { estimate }
 });
 const faultsOf = async (
   db: Db,
-  { policy, nowMs }: TaskPorts,
+  { policy, nowMs, sendsTexts }: TaskPorts,
   plan: TaskPlan,
   { targeted, callable }: { readonly targeted: number; readonly callable: number },
 ): Promise<string[]> => [
   ...taskFaults(plan, {
-    ...{ nowMs: nowMs(), callingHours: policy.callingHours, targeted, callable },
+    ...{ nowMs: nowMs(), callingHours: policy.callingHours, targeted, callable, sendsTexts },
     scriptPublished: plan.scriptId !== null && (await isPublished(db, plan.scriptId)),
     treeKnown: plan.treeId !== null && (await isTree(db, plan.treeId)),
   }),
@@ -248,7 +253,8 @@ const isTree = async (db: Db, treeId: string): Promise<boolean> =>
     statement`select 1 as one from feed where entity = 'tree' and id = ${treeId} and row is not null`,
   )) !== undefined;
 
-const putEntries = async (tx: Tx, taskId: TaskId, targets: readonly Target[]): Promise<void> => {
+/** @param nextAtMs the end of a task that writes first (R26): nobody is called until their text has gone out */
+const putEntries = async (tx: Tx, taskId: TaskId, targets: readonly Target[], nextAtMs: number): Promise<void> => {
   for (let from = 0; from < targets.length; from += 5_000) {
     const page = targets.slice(from, from + 5_000).map(({ number, customer, name, note: said, tier }, n) => ({
       ...{ key: number, position: from + n, customer: customer?.id ?? null, name, note: said, tier },
@@ -257,7 +263,7 @@ const putEntries = async (tx: Tx, taskId: TaskId, targets: readonly Target[]): P
       tx,
       statement`
         insert into task_entry (task_id, key, position, customer_id, name, note, tier, state, next_at_ms, tries)
-        select ${taskId}, x.key, x.position, x.customer, x.name, x.note, x.tier, 'waiting', 0, 0
+        select ${taskId}, x.key, x.position, x.customer, x.name, x.note, x.tier, 'waiting', ${nextAtMs}, 0
         from json_to_recordset(${asJson(page)}::json)
           as x (key text, position int, customer text, name text, note text, tier int)
         on conflict (task_id, key) do nothing`,

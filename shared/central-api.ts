@@ -8,7 +8,7 @@ import { OwnTimeRequest, OwnTimeResponse, ReasonRoomRequest, ReasonRoomResponse,
 import { ColleagueStates, Target } from './directory.ts';
 import { AgentForceRequest, ForcedOrderResponse, TeamStatesResponse } from './forced-state.ts';
 import { SipCredentials } from './sip-credentials.ts';
-import { AgentId, ContactId, CustomerId, OpId, SeatId, SupervisionId } from './ids.ts';
+import { AgentId, ContactId, CustomerId, GrantId, OpId, SeatId, SupervisionId } from './ids.ts';
 import { Op } from './op.ts';
 import { Policy } from './policy.ts';
 import { refusalKinds } from './result.ts';
@@ -423,6 +423,8 @@ export const LiveMessage = z.discriminatedUnion('t', [
    * the seat takes that call, and no other, by itself. Sent only to seats that ask for it (`takesDialled`).
    */
   z.object({ t: z.literal('dialled'), contactId: ContactId, item: TaskItem }),
+  /** The customer whom this seat has leave to call is calling in themselves (R26). A seat may not know it. */
+  z.object({ t: z.literal('calledIn'), grantId: GrantId }),
   /** A lead wants this agent in another state: the seat asks for it (`forcedOrder`). A seat may not know it. */
   z.object({ t: z.literal('forced') }),
 ]);

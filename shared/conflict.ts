@@ -34,6 +34,7 @@ export const conflictRules: Readonly<Record<OpBody['name'], Rule>> = {
   'contact.identified': ordinary,
   'contact.answered': ordinary,
   'contact.topicChosen': ordinary,
+  'contact.calledIn': ordinary,
   'contact.scriptAnswered': ordinary,
   'contact.disclosed': ordinary,
   'contact.verified': ordinary,

@@ -28,7 +28,7 @@ export const Contact = z.object({
   /** E.164 key, or what was presented when it could not be read; empty when withheld. */
   number: z.string().max(64),
   queue: z.string().max(64).nullable(),
-  /** R21: called with this leave of central's; of a task, with its disposition tree, or of none. Absent: no such call. */
+  /** R21: called with this leave of central's, or called in (R26); of a task, with its disposition tree, or of none. Absent: no such call. */
   grant: ContactGrant.optional(),
   customerId: CustomerId.nullable(),
   openedAtMs: z.number(),
@@ -72,6 +72,13 @@ export const nextContact = (contact: Contact | undefined, op: ContactOp, agentId
       return ok({ ...contact, answeredAtMs: contact.answeredAtMs ?? op.atMs });
     case 'contact.topicChosen':
       return ok(withScript({ ...contact, topicId: op.topicId }, op.script));
+    case 'contact.calledIn': {
+      if (contact.grant !== undefined || contact.direction !== 'inbound') return ok(contact);
+      const known: Contact = { ...contact, grant: op.grant };
+      // Whoever talks about something already goes on with that.
+      const isFresh = contact.topicId === null && contact.answers.length === 0 && op.script !== null;
+      return ok(isFresh ? withScript(known, op.script) : known);
+    }
     case 'contact.disclosed':
       return told(contact, op);
     case 'contact.scriptAnswered':

@@ -39,6 +39,13 @@ export const OpBody = z.discriminatedUnion('name', [
     topicId: TopicId,
     script: z.object({ id: ScriptId, version: z.number().int() }).nullable(),
   }),
+  /** R26: this caller has had a text of a task, whose contact the call is. */
+  z.object({
+    name: z.literal('contact.calledIn'),
+    ...of,
+    grant: z.object({ id: GrantId, taskId: TaskId.nullable(), treeId: z.string().max(64).nullable() }),
+    script: z.object({ id: ScriptId, version: z.number().int() }).nullable(),
+  }),
   z.object({
     name: z.literal('contact.scriptAnswered'),
     ...of,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Blending } from './blending.ts';
 import { ReasonCap } from './day.ts';
 import { TargetKind } from './directory.ts';
 
@@ -113,6 +114,8 @@ export const Policy = z.object({
   dialsPerMinute: z.number().int().min(1).max(60).optional(),
   /** R21: how often one customer is called, by all seats, tasks and firms together. Absent: the limits compiled in, which also bound it. */
   outbound: OutboundLimits.partial().optional(),
+  /** R19: when agents are kept for callers instead of tasks. Absent: see blending.ts, also for what is missing. */
+  blending: Blending.partial().optional(),
   /** R41: hours in which the customer's reply to the text confirms a sale. Absent: 24. */
   saleReplyHours: z.number().min(0.01).max(168).optional(),
   /** Security 46: details a search has to give; see `detailsAsked` in search.ts, which keeps two for an agent whatever is served. */

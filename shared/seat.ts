@@ -119,6 +119,8 @@ export const ContactView = z.object({
   tree: DispositionTree,
   /** R28, for finding an outcome by typing: how its labels are spoken, and what this agent's calls like this one ended with. */
   finding: z.object({ spoken: z.record(z.string(), z.array(z.string())), recent: z.array(DispositionPath) }),
+  /** R26: the caller has had a text of this task, and this call is its contact. */
+  calledIn: z.object({ title: z.string().max(80), offer: z.string().max(200) }).optional(),
   /** Epoch ms when the pop was ready in the engine. */
   readyAtMs: z.number(),
 });

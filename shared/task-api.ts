@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { Shift } from './blending.ts';
 import { Customer } from './customer.ts';
 import { DialCounters } from './dial-counters.ts';
 import { PacingView } from './dialler.ts';
+import { CalledIn, CalledInAnswer } from './hot-call.ts';
 import { AgentId, CustomerId, GrantId, ScriptId, TaskId } from './ids.ts';
 import { skipReasons, taskKinds, taskModes, taskMoves, TaskPlan, TaskState } from './task.ts';
 import { Text } from './text.ts';
@@ -77,6 +79,8 @@ export const TaskNextResponse = z.object({
   why: z.string().max(64).nullable(),
   /** Asking again before is of no use. */
   againInMs: z.number().nullable(),
+  /** R19: with nobody to call, because inbound comes first. */
+  shift: Shift.optional(),
   tasks: z.array(OwnTask).max(100),
 });
 export type TaskNextResponse = z.infer<typeof TaskNextResponse>;
@@ -200,6 +204,8 @@ export const taskRoutes = {
   listPaste: { method: 'POST', path: '/v1/tasks/list', request: ListPasteRequest, response: ListPasted },
   /** An agent's next customer; what was not called goes back with it. */
   taskNext: { method: 'POST', path: '/v1/tasks/next', request: TaskNextRequest, response: TaskNextResponse },
+  /** R26: whether who is calling has had a text of a task. */
+  calledIn: { method: 'POST', path: '/v1/tasks/called-in', request: CalledIn, response: CalledInAnswer },
   dialGrant: { method: 'POST', path: '/v1/dial/grant', request: DialGrantRequest, response: DialGrantResponse },
   necessityAsk: {
     method: 'POST',

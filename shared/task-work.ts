@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shiftReasons } from './blending.ts';
 import { ContactId, type GrantId } from './ids.ts';
 import { never } from './result.ts';
 import { OwnTask, TaskItem } from './task-api.ts';
@@ -18,13 +19,22 @@ import { OwnTask, TaskItem } from './task-api.ts';
  * is at the telephone, or back to aside when it does not come.
  */
 const tasks = z.array(OwnTask).max(100);
+/** R19: this queue has kept its agents for callers since then, by the seat's clock. */
+const shift = z.object({ queue: z.string().max(64), why: z.enum(shiftReasons), sinceMs: z.number() });
 export const TaskWork = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('off') }),
   /** Not Ready, or with a customer. */
   z.object({ kind: z.literal('aside') }),
-  z.object({ kind: z.literal('asking') }),
+  /** `shift`: of the answer before; it is still so as far as anybody knows. */
+  z.object({ kind: z.literal('asking'), shift: shift.optional() }),
   /** `why`: key of a sentence (`reason.<key>`); `againAtMs` null: only when the agent asks. */
-  z.object({ kind: z.literal('nobody'), why: z.string().max(64), againAtMs: z.number().nullable(), tasks }),
+  z.object({
+    kind: z.literal('nobody'),
+    why: z.string().max(64),
+    againAtMs: z.number().nullable(),
+    tasks,
+    shift: shift.optional(),
+  }),
   /** `boxEndsAtMs`: in progressive the call begins then, in preview the customer goes back. */
   z.object({
     kind: z.literal('preview'),
@@ -66,6 +76,7 @@ export const nextTaskWork = (state: TaskWork, event: TaskWorkEvent): TaskWork =>
     case 'taken':
       return state.kind === 'aside' || state.kind === 'dialling' ? state : { kind: 'aside' };
     case 'asked':
+      if (state.kind === 'nobody' && state.shift !== undefined) return { kind: 'asking', shift: state.shift };
       return state.kind === 'aside' || state.kind === 'nobody' ? { kind: 'asking' } : state;
     case 'given':
       return state.kind === 'asking' ? { ...event, kind: 'preview' } : state;

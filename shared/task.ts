@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { EndCause } from './call.ts';
 import { tiers } from './customer.ts';
 import type { Hours } from './dial-policy.ts';
+import { Due } from './task-due.ts';
 import { Predictive } from './dialler.ts';
+import { HotText } from './hot-call.ts';
 import { AgentId, ScriptId } from './ids.ts';
 import type { Result } from './result.ts';
 import { never, ok, refusal, refused } from './result.ts';
@@ -63,6 +65,10 @@ export const TaskPlan = z.object({
   agents: z.array(AgentId).max(500),
   again: z.object({ noAnswer: Again, busy: Again, failed: Again }),
   predictive: Predictive.optional(),
+  /** R26: customers are written to first. */
+  hot: HotText.optional(),
+  /** R24: takes up what is due while it runs; its `source` is an empty list then. */
+  due: Due.optional(),
 });
 export type TaskPlan = z.infer<typeof TaskPlan>;
 
@@ -121,6 +127,8 @@ export type TaskFacts = {
   readonly callingHours: Hours;
   readonly scriptPublished: boolean;
   readonly treeKnown: boolean;
+  /** Central can send texts. */
+  readonly sendsTexts: boolean;
   /** How many may be called some day, and how many there are. */
   readonly callable: number;
   readonly targeted: number;
@@ -138,8 +146,11 @@ export const taskFaults = (plan: TaskPlan, facts: TaskFacts): readonly string[] 
     ['taskNoScript', plan.scriptId === null],
     ['taskScriptWithdrawn', plan.scriptId !== null && !facts.scriptPublished],
     ['taskNoTree', plan.treeId !== null && !facts.treeKnown],
+    ['taskNoTexts', plan.hot !== undefined && !facts.sendsTexts],
     ['taskTooMany', facts.targeted > mostTargeted],
-    ['taskNobody', facts.callable === 0],
+    ['taskDueCare', plan.due !== undefined && plan.kind !== 'care'],
+    // What is due comes while it runs.
+    ['taskNobody', facts.callable === 0 && plan.due === undefined],
   ];
   return faults.flatMap(([fault, is]) => (is ? [fault] : []));
 };

@@ -8,7 +8,10 @@ import { type FloorAgent, heardMs } from './reservations.ts';
 export type Agents = {
   /** What the database has now. @returns who finished a call since the last look */
   readonly look: (found: readonly FloorAgent[], nowMs: number) => readonly Finished[];
-  /** Whoever waits longest; not one who did not take a call a moment ago. */
+  /**
+   * Whoever waits longest; not one who did not take a call a moment ago. Agents kept for callers (R19) come last and are not counted as
+   * free: no customer is called for them, but one who has been called and answers is not lost while such an agent could talk to them.
+   */
   readonly next: (nowMs: number) => FloorAgent | undefined;
   readonly give: (agentId: string, callId: string) => void;
   /** The telephone was not answered. */
@@ -60,7 +63,10 @@ export const createAgents = (): Agents => {
       }
       return finished;
     },
-    next: (nowMs) => waiting(nowMs)[0],
+    next: (nowMs) => {
+      const all = waiting(nowMs);
+      return all.find(({ isShifted }) => !isShifted) ?? all[0];
+    },
     give: (agentId, callId) => void engaged.set(agentId, { callId, answeredMs: undefined, endedMs: undefined }),
     notTaken: (agentId, nowMs) => {
       engaged.delete(agentId);
@@ -78,7 +84,7 @@ export const createAgents = (): Agents => {
         else one.endedMs ??= nowMs;
       }
     },
-    free: (nowMs) => waiting(nowMs).length,
+    free: (nowMs) => waiting(nowMs).filter(({ isShifted }) => !isShifted).length,
     talking: (nowMs) =>
       timesOf(nowMs, ({ answeredMs, endedMs }) => (endedMs === undefined ? (answeredMs ?? nowMs) : undefined)),
     wrappingUp: (nowMs) => timesOf(nowMs, ({ endedMs }) => endedMs),

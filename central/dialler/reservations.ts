@@ -92,7 +92,7 @@ export const waitHere = (
       insert into dialler_agent as here (agent_id, task_id, seat_id, seen_at_ms, since_ms)
       values (${agentId}, ${taskId}, ${seatId}, ${nowMs}, ${nowMs})
       on conflict (agent_id) do update set task_id = excluded.task_id, seat_id = excluded.seat_id,
-        seen_at_ms = excluded.seen_at_ms, since_ms = case
+        seen_at_ms = excluded.seen_at_ms, is_shifted = false, since_ms = case
           when here.task_id = excluded.task_id and here.seen_at_ms > ${nowMs - heardMs} then here.since_ms
           else excluded.since_ms end`,
   );
@@ -117,13 +117,16 @@ export type FloorAgent = {
   readonly state: AgentState;
   /** At the seat that said so, and it is connected. */
   readonly isHere: boolean;
+  /** R19: kept for callers. */
+  readonly isShifted: boolean;
 };
 export const floorAgents = (db: Db, taskId: TaskId): Promise<readonly FloorAgent[]> =>
   rows(
     db,
     statement<FloorAgent>`
       select here.agent_id as "agentId", agent.number, here.seat_id as "seatId", here.seen_at_ms as "seenAtMs",
-        presence.state, (presence.live and session.seat_id = here.seat_id) as "isHere"
+        presence.state, (presence.live and session.seat_id = here.seat_id) as "isHere",
+        here.is_shifted as "isShifted"
       from dialler_agent as here join agent on agent.id = here.agent_id join presence on presence.agent_id = here.agent_id
         left join session on session.id = presence.session_id
       where here.task_id = ${taskId}`,

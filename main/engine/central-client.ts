@@ -47,6 +47,8 @@ export type LiveListener = {
   readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }>) => void;
   /** A customer whom central called is about to come (R25). */
   readonly dialled: (message: Extract<LiveMessage, { t: 'dialled' }>) => void;
+  /** The customer on view here has called in themselves (R26). */
+  readonly calledIn: (message: Extract<LiveMessage, { t: 'calledIn' }>) => void;
   /** Once, also when it never opened. */
   readonly closed: () => void;
 };
@@ -256,6 +258,7 @@ const openLive = (base: URL, token: string, { prove, listener, log }: Heard): Li
     else if (message.data.t === 'forced') listener.forced();
     else if (message.data.t === 'supervised') listener.supervised(message.data);
     else if (message.data.t === 'dialled') listener.dialled(message.data);
+    else if (message.data.t === 'calledIn') listener.calledIn(message.data);
     else {
       // Said before the line closes, and said once: `conflict` is a sign-in at another seat.
       if (message.data.kind === 'conflict') listener.ousted();

@@ -6,7 +6,7 @@ import type { Log } from './log.ts';
 /** Central speaks every ten seconds on the live line: after so long without a word nobody is at the other end. */
 const silentMs = 25_000;
 
-export type LiveLineNeeds = Pick<LiveListener, 'ousted' | 'shutOut' | 'dialled' | 'forced'> & {
+export type LiveLineNeeds = Pick<LiveListener, 'ousted' | 'shutOut' | 'dialled' | 'forced' | 'calledIn'> & {
   readonly client: CentralClient;
   readonly clock: Clock;
   /** 0–1, spreads retries. */
@@ -26,7 +26,7 @@ export type LiveLine = {
 
 /** The live connection: tells when to pull. It may fail for hours; polling goes on meanwhile. */
 export const createLiveLine = (
-  { client, clock, chance, log, supervised, dialled, forced, ousted, shutOut }: LiveLineNeeds,
+  { client, clock, chance, log, supervised, dialled, calledIn, forced, ousted, shutOut }: LiveLineNeeds,
   poked: () => void,
 ): LiveLine => {
   let line: Live | null = null;
@@ -79,6 +79,7 @@ export const createLiveLine = (
       poked,
       supervised,
       dialled,
+      calledIn,
       forced,
       ousted,
       shutOut,

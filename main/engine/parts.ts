@@ -17,6 +17,7 @@ import { createKeepingWatch } from './keeping.ts';
 import { createMissed } from './missed.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
+import { askCalledIn } from './hot-call.ts';
 import { lookUp } from './pop.ts';
 import { createRecording } from './recording.ts';
 import { whyNotReady } from './ready.ts';
@@ -75,11 +76,11 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     pulled: (entities, policy) => pulled(seat, tell, entities, policy),
     supervised: (message) => supervision.heard(message),
     dialled: (message) => tasks.announced(message),
+    calledIn: ({ grantId }) => tasks.calledIn(grantId),
     forced: () => forced.heard(),
     ousted: () => guards.signIn.ousted(),
     caughtUp: () => void [owed, day].map((one) => one.caughtUp()),
-    shutOut: () => guards.reports.ask(),
-    met: () => seat.work?.met.size ?? 0,
+    ...{ shutOut: () => guards.reports.ask(), met: () => seat.work?.met.size ?? 0 },
     keepContactsMs: () => guards.keeping.keepContactsMs,
   });
   const guards = createGuards(ambient, seat, sync, tell);
@@ -90,7 +91,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
       tell('refusedOps');
     },
   });
-  const unknownCaller = lookerUp(ambient, seat);
+  const unknownCaller = lookerUp(ambient, seat, () => tasks);
   const supervision = createSupervision({
     ...{ ...ambient, seat, changed: tell },
     takenOver: () => calls.takenOver(),
@@ -143,10 +144,15 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   };
 };
 
-const lookerUp =
-  ({ client, clock, log }: Ambient, seat: Seat): (() => void) =>
-  () =>
-    void lookUp(seat, client, clock).catch((fault: unknown) => log.error('look-up failed', faultFields(fault)));
+/** What central knows of a caller that this seat does not: who it is, and whether a task wrote to them (R26). */
+const lookerUp = (ambient: Ambient, seat: Seat, tasks: () => TaskSeat): (() => void) => {
+  const { client, clock, log } = ambient;
+  const failed = (fault: unknown): void => log.error('look-up failed', faultFields(fault));
+  return () => {
+    void lookUp(seat, client, clock).catch(failed);
+    void askCalledIn({ ...ambient, seat, tasks: tasks() }).catch(failed);
+  };
+};
 
 /** R38: as if the agent had asked themselves. */
 const forcedIn = (

@@ -101,6 +101,7 @@ export const viewOf = (db: ReadDb, seat: Seat, nowMs: number): ContactView | nul
     verification: work.verification,
     revealed: work.revealed,
     verifying: work.verifying,
+    ...(work.calledIn === undefined ? {} : { calledIn: work.calledIn }),
     script: scriptView(db, contact, {
       match,
       customer,

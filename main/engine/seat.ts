@@ -45,6 +45,8 @@ export type Work = {
   readonly triedBefore: ReadonlyMap<CustomerId, Verification>;
   readonly revealed: Readonly<Record<string, string>>;
   readonly verifying: ContactView['verifying'];
+  /** R26: what they have been written about. In memory only. */
+  readonly calledIn?: ContactView['calledIn'];
   readonly readyAtMs: number;
 };
 

@@ -60,6 +60,7 @@ export type SyncNeeds = {
   readonly forced: () => void;
   readonly supervised: (message: Extract<LiveMessage, { t: 'supervised' }> | null) => void;
   readonly dialled: (message: Extract<LiveMessage, { t: 'dialled' }>) => void;
+  readonly calledIn: (message: Extract<LiveMessage, { t: 'calledIn' }>) => void;
 };
 
 export const mostOps = 200;

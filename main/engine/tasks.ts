@@ -39,6 +39,8 @@ export interface TaskSeat {
   dialling<T>(commit: () => Result<T>): Result<T>;
   /** In the transaction that opens the contact. */
   noteUsed(write: WriteDb, grantId: GrantId): void;
+  /** R26: whom this leave is for is calling in themselves. */
+  calledIn(grantId: GrantId): void;
   /** Leave that was noted as used and was not: told to central with the next question, at once. */
   giveBack(grantId: GrantId): void;
   /** R25: a customer whom central called is about to come to this agent's telephone. */
@@ -115,6 +117,11 @@ export const createTasks = (needs: TaskNeeds): TaskSeat => {
     noteUsed: (write, grantId) => {
       const before = readMeta(write, 'tasks') ?? nothingKept;
       writeMeta(write, 'tasks', { ...before, used: [...before.used, grantId].slice(-mostKept) });
+    },
+    calledIn: (grantId) => {
+      if (grantShown(inside.state) !== grantId) return;
+      pass(inside, 'putBack', 'customerCallsIn');
+      start(inside, true);
     },
     giveBack: (grantId) => {
       keep(inside, { used: kept(inside).used.filter((one) => one !== grantId) });
@@ -246,11 +253,14 @@ const ask = async (inside: Inside, { wanted, settles }: Question): Promise<void>
   // Answered now: only what was asked before that is still open.
   keep(inside, { unused: left, isUnanswered: isUnanswered && !settles });
   if (isUnanswered && !settles) settleLater(inside);
-  const { item, why, againInMs, tasks } = answer.value;
+  const { item, why, againInMs, tasks, shift } = answer.value;
   if (item !== null) take(inside, item, askedAtMs, tasks);
   else {
-    const againAtMs = againInMs === null ? null : clock.nowMs() + againInMs;
-    tell(inside, { kind: 'nobody', why: why ?? 'taskNobodyNow', againAtMs, tasks });
+    const nowMs = clock.nowMs();
+    const againAtMs = againInMs === null ? null : nowMs + againInMs;
+    const shifted =
+      shift === undefined ? {} : { shift: { queue: shift.queue, why: shift.why, sinceMs: nowMs - shift.forMs } };
+    tell(inside, { kind: 'nobody', why: why ?? 'taskNobodyNow', againAtMs, tasks, ...shifted });
   }
   review(inside);
 };

@@ -21,6 +21,7 @@ import {
   topicOf,
   whoIs,
 } from './view.ts';
+import { CalledIn } from './tasks/called-in.tsx';
 import { Flow } from './work/flow.tsx';
 import { Topics } from './work/topics.tsx';
 import { WrapUp } from './wrap-up/wrap-up.tsx';
@@ -128,6 +129,7 @@ const WorkRegion = ({ session }: { readonly session: SignedIn }) => {
   const shown = isOver && byHand === 'verify' ? at : (byHand ?? at);
   return (
     <section className="work">
+      <CalledIn />
       <Flow
         shown={shown}
         at={at}

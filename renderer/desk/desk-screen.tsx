@@ -21,6 +21,7 @@ import { askFocus, noScreen, toggleSide } from './ui-store.ts';
 import type { SignedIn } from './view.ts';
 import { untakenOf } from './work-owed/cases.ts';
 import { owedOf } from './work-owed/due.ts';
+import { WeekRegion } from './work-owed/work-regions.tsx';
 import { maySupervise } from '../../shared/supervision.ts';
 
 /** The desk of a signed-in agent: regions as desk.md, each fed from the stores here and nowhere below. */
@@ -35,6 +36,7 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
   const tasks = useUi((now) => now.tasks);
   const figures = useUi((now) => now.figuresScreen);
   const calendar = useUi((now) => now.calendarScreen);
+  const week = useUi((now) => now.week);
   const mayWrite = maySupervise(session.agent.role);
   const nowMs = useMinute();
   const untaken = useSnapshot((snapshot) => (mayWrite ? untakenOf(snapshot.work, nowMs) : 0));
@@ -75,7 +77,10 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
             ) : contact ? (
               <ContactRegion session={session} />
             ) : (
-              <Between session={session} screen={!mayWrite ? 'day' : screenOf({ tasks, scripts, figures, calendar })} />
+              <Between
+                session={session}
+                screen={week ? 'week' : !mayWrite ? 'day' : screenOf({ tasks, scripts, figures, calendar })}
+              />
             )}
           </main>
           {side === null ? null : <SideRegion session={session} panel={side} />}
@@ -90,8 +95,8 @@ export const DeskScreen = ({ session }: { readonly session: SignedIn }) => {
 
 const CalendarScreen = lazy(async () => ({ default: (await import('./calendar/calendar-screen.tsx')).CalendarScreen }));
 
-type Screen = 'day' | 'tasks' | 'scripts' | 'figures' | 'calendar';
-const screenOf = (open: Readonly<Record<Exclude<Screen, 'day'>, boolean>>): Screen =>
+type Screen = 'day' | 'week' | 'tasks' | 'scripts' | 'figures' | 'calendar';
+const screenOf = (open: Readonly<Record<Exclude<Screen, 'day' | 'week'>, boolean>>): Screen =>
   (['tasks', 'scripts', 'figures', 'calendar'] as const).find((one) => open[one]) ?? 'day';
 
 /** A screen of its own size, for the few who write: loaded when it is first opened. */
@@ -117,6 +122,7 @@ const Between = (props: { readonly session: SignedIn; readonly screen: Screen })
   const { t } = useWords();
   const { session } = props;
   const blocked = useDialBlocked();
+  if (props.screen === 'week') return <WeekRegion blocked={blocked} />;
   if (props.screen === 'tasks')
     return (
       <Suspense fallback={<p role="status">{t('tasks.loading')}</p>}>

@@ -50,6 +50,8 @@ export type Ui = {
   readonly scripts: boolean;
   /** Contacts of before, in place of the day or of the contact in hand; a new contact and its wrap-up come first. */
   readonly history: boolean;
+  /** R24: what is owed by day and hour, between calls. */
+  readonly week: boolean;
   /** A lead's tasks, in the same place. */
   readonly tasks: boolean;
   /** What came of the work, in the same place. */
@@ -134,6 +136,7 @@ export const makeUi = (): UiStore =>
     side: null,
     scripts: false,
     history: false,
+    week: false,
     tasks: false,
     figuresScreen: false,
     calendarScreen: false,
@@ -150,6 +153,7 @@ export const makeUi = (): UiStore =>
 /** The desk itself: no screen of a lead's over it. */
 export const noScreen = {
   ...{ side: null, scripts: false, tasks: false, figuresScreen: false, calendarScreen: false, history: false },
+  week: false,
 } as const satisfies Partial<Ui>;
 
 /** A new contact begins with a tidy work area; side panels stay, somebody may be typing there. */

@@ -152,6 +152,7 @@ describe.each(databaseKinds.slice(-1))('security 47 a token and the key of its s
         ousted: () => {},
         supervised: () => {},
         dialled: () => {},
+        calledIn: () => {},
         forced: () => {},
         poked: () => {},
       };

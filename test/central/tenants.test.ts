@@ -168,6 +168,7 @@ const askedAbout: Readonly<Record<RouteName, (ids: Ids, seat: Seat) => object>> 
   taskMove: () => ({ taskId: randomUUID(), revision: 1, move: 'start' }),
   listPaste: () => ({ name: 'x', text: '' }),
   taskNext: () => ({ unused: [], used: [], wanted: true }),
+  calledIn: ({ contactId, key }) => ({ contactId, number: key }),
   dialGrant: (ids) => ({ customerId: ids.customerId, numberIndex: 0 }),
   necessityAsk: (ids) => ({ customerId: ids.customerId, reason: 'a reason of five letters' }),
   necessities: () => ({}),

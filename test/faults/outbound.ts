@@ -20,7 +20,8 @@ export const startTask = async (
   nowMs: number,
 ): Promise<void> => {
   const newId = (): string => uuidv7(nowMs, randomBytes(10));
-  const tasks = taskHandlers({ nowMs: () => nowMs, newId, auditKey: secrets.auditKey, policy: defaultPolicy });
+  const ports = { nowMs: () => nowMs, newId, auditKey: secrets.auditKey, policy: defaultPolicy, sendsTexts: false };
+  const tasks = taskHandlers(ports);
   const lead = operator.agents.find(({ role }) => role === 'lead');
   if (lead === undefined) throw new Error('the sample operator has no lead');
   const session = {

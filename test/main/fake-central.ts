@@ -19,6 +19,7 @@ import type { Op } from '../../shared/op.ts';
 import { defaultPolicy } from '../../shared/policy.ts';
 import { readSearch } from '../../shared/search.ts';
 import { shippedCalendar, type WorkCalendar } from '../../shared/calendar.ts';
+import { CalledIn, type CalledInAnswer } from '../../shared/hot-call.ts';
 import { TaskNextRequest, type TaskNextResponse } from '../../shared/task-api.ts';
 import type { z } from 'zod';
 import { nextWork, type WorkRow } from '../../shared/work.ts';
@@ -58,6 +59,8 @@ export interface FakeCentral {
   /** Customers outside every working set. */
   readonly strangers: Customer[];
   /** What seats asked of their next customer, and what they are told. */
+  readonly calledInAsked: readonly CalledIn[];
+  calledIn: () => CalledInAnswer | undefined;
   readonly taskAsked: readonly z.infer<typeof TaskNextRequest>[];
   nextTask: () => z.input<typeof TaskNextResponse>;
   /** Central's word on a marketing call by hand. */
@@ -136,6 +139,9 @@ class Central implements FakeCentral {
     status: 404,
     body: { error: { kind: 'notFound', reason: 'task' } },
   });
+  readonly calledInAsked: CalledIn[] = [];
+  /** Undefined: central is away. */
+  calledIn: () => CalledInAnswer | undefined = () => ({ hot: null });
   nextTask: () => z.input<typeof TaskNextResponse> = () => ({
     item: null,
     why: 'noTasks',
@@ -406,6 +412,8 @@ class Central implements FakeCentral {
       case 'taskNext':
         this.taskAsked.push(TaskNextRequest.parse(body));
         return ok(this.nextTask());
+      case 'calledIn':
+        return this.#calledIn(CalledIn.parse(body));
       case 'dialGrant':
         return this.dialGrant();
       case 'tasks':
@@ -492,6 +500,12 @@ class Central implements FakeCentral {
     const results = parsed.data.ops.map((op) => this.#apply(op, wrapped));
     if (wrapped.length > 0) this.publish(...wrapped);
     return ok({ results });
+  }
+
+  #calledIn(asked: CalledIn) {
+    this.calledInAsked.push(asked);
+    const answer = this.calledIn();
+    return answer === undefined ? { status: 503, body: { error: { kind: 'offline' } } } : { status: 200, body: answer };
   }
 
   #report(body: unknown): Answer {

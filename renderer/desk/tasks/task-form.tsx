@@ -1,9 +1,11 @@
-import { useId, type ReactNode } from 'react';
 import type { TasksResponse } from '../../../shared/task-api.ts';
 import { tiers } from '../../../shared/customer.ts';
 import { taskKinds, taskModes, type TaskPlan } from '../../../shared/task.ts';
 import { useWords } from '../context.tsx';
 import { fieldTime, timeOfField } from '../work-owed/due.ts';
+import { Field, NumberField, Select } from './task-fields.tsx';
+import { DueFields, dueSource, withSource } from './task-due.tsx';
+import { HotFields } from './task-hot.tsx';
 
 const weekMs = 7 * 24 * 3_600_000;
 
@@ -127,6 +129,7 @@ const TimeFields = ({ plan, onEdit }: Pick<Props, 'plan' | 'onEdit'>) => {
         onChange={(boxSeconds) => set({ boxSeconds })}
       />
       <PredictiveFields plan={plan} onEdit={onEdit} />
+      <HotFields plan={plan} onEdit={onEdit} />
       <NumberField
         label={t('tasks.field.weight')}
         value={plan.weight}
@@ -201,23 +204,20 @@ const SourceFields = ({ plan, choices, onEdit }: Props) => {
         {(id) => (
           <Select
             id={id}
-            value={source.kind === 'list' ? source.listId : ''}
+            value={plan.due !== undefined ? dueSource : source.kind === 'list' ? source.listId : ''}
             options={[
               ['', t('tasks.source.query')],
+              [dueSource, t('tasks.source.due')],
               ...choices.lists.map((list): [string, string] => [
                 list.id,
                 t('tasks.source.list', { name: list.name, entries: list.entries }),
               ]),
             ]}
-            onChange={(listId) =>
-              onEdit({
-                ...plan,
-                source: listId === '' ? anybody : { kind: 'list', listId },
-              })
-            }
+            onChange={(listId) => onEdit(withSource(plan, listId))}
           />
         )}
       </Field>
+      <DueFields plan={plan} onEdit={onEdit} />
       {source.kind === 'list' ? null : (
         <QueryFields source={source} choices={choices} onSource={(next) => onEdit({ ...plan, source: next })} />
       )}
@@ -226,7 +226,6 @@ const SourceFields = ({ plan, choices, onEdit }: Props) => {
 };
 
 type Query = Extract<TaskPlan['source'], { readonly kind: 'query' }>;
-const anybody: Query = { kind: 'query', tiers: [], packages: [], areas: [] };
 
 const QueryFields = (props: {
   readonly source: Query;
@@ -326,56 +325,3 @@ const HourFields = ({ plan, onEdit }: Pick<Props, 'plan' | 'onEdit'>) => {
     </fieldset>
   );
 };
-
-const Field = (props: {
-  readonly label: string;
-  readonly wide?: boolean;
-  readonly children: (id: string) => ReactNode;
-}) => {
-  const id = useId();
-  return (
-    <div className="task-field" data-wide={props.wide === true}>
-      <label htmlFor={id}>{props.label}</label>
-      {props.children(id)}
-    </div>
-  );
-};
-
-const Select = (props: {
-  readonly id: string;
-  readonly value: string;
-  readonly options: readonly (readonly [string, string])[];
-  readonly onChange: (value: string) => void;
-}) => (
-  <select id={props.id} value={props.value} onChange={(event) => props.onChange(event.target.value)}>
-    {props.options.map(([value, label]) => (
-      <option key={value} value={value}>
-        {label}
-      </option>
-    ))}
-  </select>
-);
-
-const NumberField = (props: {
-  readonly label: string;
-  readonly value: number;
-  readonly from: number;
-  readonly to: number;
-  readonly onChange: (value: number) => void;
-}) => (
-  <Field label={props.label}>
-    {(id) => (
-      <input
-        id={id}
-        type="number"
-        min={props.from}
-        max={props.to}
-        value={props.value}
-        onChange={(event) => {
-          const value = Math.round(Number(event.target.value));
-          if (Number.isFinite(value)) props.onChange(Math.min(props.to, Math.max(props.from, value)));
-        }}
-      />
-    )}
-  </Field>
-);

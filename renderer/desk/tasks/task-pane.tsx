@@ -3,11 +3,13 @@ import { maskNumber, parseNumber } from '../../../shared/phone-number.ts';
 import type { Customer } from '../../../shared/customer.ts';
 import type { TaskItem } from '../../../shared/task-api.ts';
 import { skipReasons, type SkipReason } from '../../../shared/task.ts';
+import { readDueNote } from '../../../shared/task-due.ts';
 import type { TaskWork } from '../../../shared/task-work.ts';
 import { useWords } from '../context.tsx';
+import { hourAndMinute } from '../format.ts';
 import { keyLabels } from '../keys.ts';
 import { Button, Choice } from '../parts/button.tsx';
-import { Remaining } from '../parts/elapsed.tsx';
+import { Elapsed, Remaining } from '../parts/elapsed.tsx';
 
 export type TaskPaneProps = {
   readonly work: TaskWork;
@@ -15,6 +17,7 @@ export type TaskPaneProps = {
   readonly tier: string | null;
   /** A sentence why no call can be made now, or null. */
   readonly blocked: string | null;
+  readonly queueName: (id: string) => string;
   readonly onTake: (on: boolean) => void;
   readonly onNext: () => void;
   readonly onDial: () => void;
@@ -69,18 +72,20 @@ const OwnTasks = ({ work }: { readonly work: TaskWork }) => {
 };
 
 /** No customer on view: one sentence why, and what to do about it. */
-const Standing = ({ work, onNext }: TaskPaneProps) => {
+const Standing = ({ work, onNext, queueName }: TaskPaneProps) => {
   const { t, named } = useWords();
   switch (work.kind) {
     case 'off':
       return <p className="quiet">{t('task.off')}</p>;
     case 'asking':
+      if (work.shift !== undefined) return <Shifted shift={work.shift} queue={queueName(work.shift.queue)} />;
       return (
         <p className="quiet" role="status">
           {t('task.asking')}
         </p>
       );
     case 'nobody':
+      if (work.shift !== undefined) return <Shifted shift={work.shift} queue={queueName(work.shift.queue)} />;
       // R25: central calls; asking again brings nobody sooner.
       if (work.why === 'callComing')
         return (
@@ -99,6 +104,26 @@ const Standing = ({ work, onNext }: TaskPaneProps) => {
   }
 };
 
+/** R19: callers first; why, since when, and that nothing has to be done about it. */
+const Shifted = (props: { readonly shift: NonNullable<Nobody['shift']>; readonly queue: string }) => {
+  const { t } = useWords();
+  const { why, sinceMs } = props.shift;
+  return (
+    <div className="task-nobody task-shifted">
+      <p role="status">
+        <span className="badge" data-tone="attention">
+          {t('task.shifted')}
+        </span>
+        <span>{t(`task.shift.${why}`, { queue: props.queue, since: hourAndMinute(sinceMs) })}</span>
+      </p>
+      <p className="quiet">
+        <Elapsed sinceMs={sinceMs} /> <span>{t('task.shiftEnds')}</span>
+      </p>
+    </div>
+  );
+};
+
+type Nobody = Extract<TaskWork, { readonly kind: 'nobody' }>;
 type Shown = Extract<TaskWork, { readonly kind: 'preview' }>;
 
 /** Whom it is about, and why them. */
@@ -121,7 +146,7 @@ const Who = (props: { readonly item: TaskItem; readonly tier: string | null; rea
         ))}
         {props.tier === null ? null : <li>{props.tier}</li>}
         {item.customer?.roaming === true ? <li data-tone="attention">{t('task.roaming')}</li> : null}
-        {item.note === '' ? null : <li>{t('task.note', { note: item.note })}</li>}
+        <Noted note={item.note} />
         {item.customer === null ? null : (
           <li>
             {t(item.customer.language === 'en' ? 'task.speaks.en' : 'task.speaks.zh', {
@@ -133,6 +158,15 @@ const Who = (props: { readonly item: TaskItem; readonly tier: string | null; rea
       {props.children}
     </div>
   );
+};
+
+/** R24, R3, R4: what is due, in words; or what the list said. */
+const Noted = ({ note }: { readonly note: string }) => {
+  const { t } = useWords();
+  const due = readDueNote(note);
+  if (due !== null)
+    return due.map(({ kind, what }) => <li key={`${kind}${what}`}>{t(`task.due.${kind}`, { what })}</li>);
+  return note === '' ? null : <li>{t('task.note', { note })}</li>;
 };
 
 const Preview = (props: Omit<TaskPaneProps, 'work'> & { readonly work: Shown }) => {

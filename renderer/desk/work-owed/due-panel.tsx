@@ -23,6 +23,7 @@ export const DuePanel = (props: {
   readonly onDial: (one: OwedRow) => void;
   /** Null: none of this agent's business. */
   readonly onCalendar: (() => void) | null;
+  readonly onWeek: () => void;
 }) => {
   const { t } = useWords();
   const { owed, missingYear, actions } = props;
@@ -42,6 +43,7 @@ export const DuePanel = (props: {
       ) : (
         <p className="quiet">{t('due.inCall')}</p>
       )}
+      <Button label={t('due.week')} onPress={props.onWeek} />
       {owed.length === 0 ? <p className="quiet">{t('due.none')}</p> : null}
       <ol className="owed">
         {owed.map((one) => (
@@ -52,12 +54,15 @@ export const DuePanel = (props: {
   );
 };
 
-const OwedItem = (props: {
+/** One thing owed, with all that can be done about it. */
+export const OwedItem = (props: {
   readonly one: OwedRow;
   readonly usualMs: number;
   readonly mayDial: boolean;
   readonly actions: Pick<WorkActions, 'finishObligation' | 'move'>;
   readonly onDial: (one: OwedRow) => void;
+  /** In a calendar: takes it up, to be put down at another hour. */
+  readonly onTake?: (() => void) | undefined;
 }) => {
   const { t, refusal } = useWords();
   const [why, setWhy] = useState<Refusal | null>(null);
@@ -84,6 +89,7 @@ const OwedItem = (props: {
           expanded={time !== null}
           onPress={() => setTime(time === null ? fieldTime(props.usualMs) : null)}
         />
+        {props.onTake === undefined ? null : <Button label={t('due.week.take')} onPress={props.onTake} />}
         <Button label={t('due.notNeeded')} tone="quiet" onPress={() => void finish('notNeeded')()} />
       </span>
       {time === null ? null : (

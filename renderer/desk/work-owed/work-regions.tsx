@@ -9,6 +9,7 @@ import { topicOf } from '../view.ts';
 import { CasePanel } from './case-panel.tsx';
 import { owedOf } from './due.ts';
 import { DuePanel } from './due-panel.tsx';
+import { DueWeek } from './due-week.tsx';
 
 /** @param blocked a sentence why no call can be made now, or null */
 export const DueRegion = ({ blocked }: { readonly blocked: string | null }) => {
@@ -27,6 +28,23 @@ export const DueRegion = ({ blocked }: { readonly blocked: string | null }) => {
       actions={actions}
       onCalendar={mayRead ? () => ui.setState({ ...noScreen, calendarScreen: true }) : null}
       onDial={({ row }) => void actions.dialCustomer(row.customerId, 0)}
+      onWeek={() => ui.setState({ ...noScreen, week: true })}
+    />
+  );
+};
+
+/** The same by day and hour, in the middle of the desk. */
+export const WeekRegion = ({ blocked }: { readonly blocked: string | null }) => {
+  const { actions, ui } = useDesk();
+  const work = useSnapshot((snapshot) => snapshot.work);
+  return (
+    <DueWeek
+      owed={owedOf(work)}
+      usualMs={work.nextCallMs}
+      mayDial={blocked === null}
+      actions={actions}
+      onDial={({ row }) => void actions.dialCustomer(row.customerId, 0)}
+      onClose={() => ui.setState({ week: false })}
     />
   );
 };

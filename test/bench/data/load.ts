@@ -61,6 +61,7 @@ const openSeat = (dir: string, url: string, watch: Watch) => {
       caughtUp: () => {},
       supervised: () => {},
       dialled: () => {},
+      calledIn: () => {},
       forced: () => {},
     },
   });

@@ -95,6 +95,23 @@ describe('R19–R21 the next customer of a task at the seat', () => {
     );
   });
 
+  it('R19: callers come first is shown with since when by this seat’s clock, and asked about again', async () => {
+    const shift = { queue: 'service', why: 'waiting', forMs: 90_000 } as const;
+    central.nextTask = () => ({ item: null, why: 'inboundFirst', againInMs: 10_000, shift, tasks: [] });
+    value(await seat.desk.call('task.take', { on: true }));
+    value(await seat.desk.call('agent.ready', {}));
+    await until('nobody');
+    const sinceMs = seat.clock.nowMs() - 90_000;
+    expect(await taskNow()).toMatchObject({
+      why: 'inboundFirst',
+      shift: { queue: 'service', why: 'waiting', sinceMs },
+    });
+    const item = offer(itemOf());
+    seat.clock.advance(10_000);
+    await until('preview');
+    expect(await taskNow()).toMatchObject({ item: { grantId: item?.grantId } });
+  });
+
   it('a skipped customer is told with the reason, and the next one asked for', async () => {
     const item = itemOf();
     await take(item);

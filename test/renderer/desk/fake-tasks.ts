@@ -159,6 +159,13 @@ export const createFakeTasks = (nowMs: () => number, changed: () => void): FakeT
 
 const faultsOf = (plan: Task['plan'], nowMs: number): readonly string[] =>
   taskFaults(plan, {
-    ...{ nowMs, callingHours: [{ fromMinute: 540, toMinute: 1_200 }], treeKnown: true, callable: 80, targeted: 100 },
+    ...{
+      nowMs,
+      callingHours: [{ fromMinute: 540, toMinute: 1_200 }],
+      treeKnown: true,
+      sendsTexts: true,
+      callable: 80,
+      targeted: 100,
+    },
     scriptPublished: true,
   });

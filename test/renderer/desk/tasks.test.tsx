@@ -60,6 +60,25 @@ describe('the next customer of a task', () => {
     await waitFor(() => expect(opened.engine.agent().kind).toBe('onCall'), { timeout: 6_000 });
   });
 
+  it.each<[Language, RegExp, string]>([
+    ['zh-CN', /综合服务队列来电多于空闲坐席，\d\d:\d\d 起/, '来电优先'],
+    ['en', /More callers than free agents in .*since \d\d:\d\d/, 'Calls first'],
+  ])('R19: callers first is said with the queue, why and since when (%s)', async (language, sentence, word) => {
+    const opened = await ready(language);
+    const { tasks } = opened.engine.world;
+    const shift = { queue: 'service', why: 'waiting', sinceMs: Date.now() - 90_000 } as const;
+    for (const kind of ['turnedOn', 'asked'] as const) tasks.on({ kind });
+    tasks.on({ kind: 'nobody', why: 'inboundFirst', againAtMs: null, tasks: [], shift });
+    await seen(sentence);
+    await seen(word);
+    const said = screen.getByText(sentence);
+    // Asked again every ten seconds: the sentence stays as it is, and is not read out again.
+    tasks.on({ kind: 'asked' });
+    await waitFor(() => expect(tasks.state.kind).toBe('asking'));
+    expect(screen.getByText(sentence)).toBe(said);
+    expect(await faults()).toEqual([]);
+  });
+
   it('tasks are taken, and no longer', async () => {
     const opened = await ready('zh-CN');
     await opened.user.click(screen.getByRole('button', { name: '开始接任务' }));
@@ -104,6 +123,29 @@ describe('a lead’s tasks', () => {
     await user.click(await screen.findByRole('button', { name: '结束' }));
     await seen('已结束');
     expect(engine.world.tasks.tasks).toHaveLength(1);
+  });
+
+  it('R24, R26: takes up what is due, as a care task, and writes first', async () => {
+    const { user, engine } = await aLead();
+    await user.click(await screen.findByRole('button', { name: '新建任务' }));
+    await user.type(await screen.findByLabelText('任务名称'), '关怀');
+    await user.selectOptions(screen.getByLabelText('客户来源'), '到期的回访与关怀（自动加入）');
+    await user.click(screen.getByLabelText('VIP 关怀'));
+    await user.click(screen.getByLabelText('先发短信（热呼）'));
+    await user.type(screen.getByLabelText('短信内容'), '体验即将到期');
+    await user.click(screen.getByRole('button', { name: '保存草稿' }));
+    await waitFor(() => expect(engine.world.tasks.tasks).toHaveLength(1));
+    expect(engine.world.tasks.tasks[0]?.plan).toMatchObject({
+      ...{ kind: 'care', source: { kind: 'list' }, hot: { text: '体验即将到期', waitHours: 24 } },
+      due: { kinds: ['trialEnd', 'newService', 'newSubscriber', 'retention', 'handOver'] },
+    });
+    expect(await faults()).toEqual([]);
+  });
+
+  it('R24: what is due is said in words to the agent', async () => {
+    await shown('zh-CN', { note: 'due:handOver:沈经理' });
+    await seen('离网预警，属客户经理 沈经理：请说明情况并交接');
+    expect(document.body.textContent).not.toContain('due:');
   });
 
   it('what is missing is said, and nothing is lost', async () => {

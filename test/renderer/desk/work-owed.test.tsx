@@ -1,8 +1,11 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import axe from 'axe-core';
 import type { Case } from '../../../shared/case.ts';
+import type { Obligation } from '../../../shared/obligation.ts';
+import type { Language } from '../../../shared/text.ts';
 import { AgentId, ContactId, CustomerId, WorkId } from '../../../shared/ids.ts';
-import { openDesk, seen, signedIn, talking, wrapping } from './open-desk.ts';
+import { openDesk, ready, seen, signedIn, talking, wrapping } from './open-desk.ts';
 
 const panel = async (user: Awaited<ReturnType<typeof talking>>['user'], name: RegExp): Promise<void> =>
   user.click(screen.getByRole('button', { name }));
@@ -35,6 +38,86 @@ describe('R24: what is owed', () => {
     await seen('已登记，到期会提醒。');
     await user.click(screen.getByRole('button', { name: '已回复客户' }));
     await seen('没有到期的回访或承诺。');
+  });
+});
+
+const next = (days: number, hour: number, minute = 0): number => {
+  const at = new Date();
+  at.setDate(at.getDate() + 7 + days - ((at.getDay() + 6) % 7));
+  at.setHours(hour, minute, 0, 0);
+  return at.getTime();
+};
+const owedAt = (n: number, dueAtMs: number, over: Partial<Obligation> = {}): Obligation => ({
+  ...{ record: 'obligation', id: WorkId.parse(`01900000-0000-7000-8000-0000000000d${n}`), kind: 'callback' },
+  ...{
+    customerId: CustomerId.parse('C-1002'),
+    agentId: AgentId.parse('A-801'),
+    what: '',
+    contactId: null,
+    caseId: null,
+  },
+  ...{ openedAtMs: 0, dueAtMs, limitMs: null, missingYear: null, state: { kind: 'open' }, ...over },
+});
+/** Next week, whatever day it is today. */
+const week = async (language: Language = 'zh-CN', rows: readonly Obligation[] = [owedAt(1, next(0, 10, 30))]) => {
+  const opened = await ready(language);
+  for (const row of rows) opened.engine.putWork(row);
+  const isEnglish = language === 'en';
+  await opened.user.click(screen.getByRole('button', { name: isEnglish ? /^Due$/ : /^待办$/ }));
+  await opened.user.click(await screen.findByRole('button', { name: isEnglish ? 'Week' : '周历' }));
+  await opened.user.click(await screen.findByRole('button', { name: isEnglish ? 'Next week' : '下一周' }));
+  return opened;
+};
+
+describe('R24: the week', () => {
+  it.each(['zh-CN', 'en'] as const)(
+    'axe finds nothing, and an hour is named with what is due in it (%s)',
+    async (language) => {
+      await week(language);
+      const name = language === 'en' ? /10:00 · 1 due .*Callback/i : /10:00 · 1 项 待办 约定回电 欧阳/;
+      expect(screen.getByRole('button', { name })).toBeTruthy();
+      const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
+    },
+  );
+
+  it('is gone through by arrows from one tab stop, across weeks too', async () => {
+    const { user } = await week();
+    const grid = screen.getByRole('grid', { name: '周历' });
+    const stops = () => [...grid.querySelectorAll<HTMLElement>('[tabindex="0"]')];
+    expect(stops()).toHaveLength(1);
+    stops()[0]?.focus();
+    await user.keyboard(
+      '{Home}{ArrowUp}{ArrowUp}{ArrowUp}{ArrowUp}{ArrowUp}{ArrowUp}{ArrowUp}{ArrowUp}{ArrowUp}{ArrowUp}',
+    );
+    await user.keyboard('{ArrowDown}');
+    await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toMatch(/10:00 · 1 项/));
+    // The only hour with something in it; below stands what can be done.
+    const chosen = within(screen.getByRole('region', { name: '选中的时段' }));
+    expect(chosen.getByRole('button', { name: '已回复客户' })).toBeTruthy();
+    await user.keyboard('{ArrowLeft}{ArrowRight}');
+    await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toMatch(/10:00 · 1 项/));
+    await user.keyboard('{PageDown}');
+    await seen('这一周没有待办。');
+  });
+
+  it('moves what is due by keyboard, the minutes as promised; not beyond its limit, and Esc leaves it', async () => {
+    const { user, engine } = await week('zh-CN', [owedAt(1, next(0, 10, 30), { limitMs: next(2, 12) })]);
+    await user.click(screen.getByRole('button', { name: /10:00 · 1 项/ }));
+    await user.click(await screen.findByRole('button', { name: '移动到…' }));
+    await seen(/正在移动/);
+    await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toMatch(/10:00 · 1 项/));
+    await user.keyboard('{Escape}');
+    await seen(/方向键选时段/);
+    await user.click(screen.getByRole('button', { name: '移动到…' }));
+    await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toMatch(/10:00 · 1 项/));
+    await user.keyboard('{End}{Enter}');
+    await seen('晚于规定时限，请选更早的时间。');
+    await user.keyboard('{Home}{ArrowRight}{ArrowDown}{Enter}');
+    await seen(/已改到/);
+    const moves = engine.asked.filter(({ name }) => name === 'obligation.move').map(({ args }) => args);
+    expect(moves.at(-1)).toMatchObject({ dueAtMs: next(1, 11, 30) });
+    await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toMatch(/11:00 · 1 项/));
   });
 });
 
