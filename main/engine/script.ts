@@ -13,6 +13,7 @@ import { hintsOf } from '../../shared/tier.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { spoken } from './pinyin.ts';
+import { entriesOf } from './script-pins.ts';
 import type { Seat } from './seat.ts';
 import type { Db, ReadDb } from './store/db.ts';
 import { customerById, newestScript, scriptAt, scriptsForCalls, topicById, variantsOf } from './store/working-set.ts';
@@ -27,18 +28,18 @@ export const scriptView = (db: ReadDb, contact: Contact, sources: VariableSource
     script,
     run: runOf(script, contact),
     variables: variablesFor(sources),
-    objections: objectionsOf(db, script),
+    objections: objectionsOf(db, script, contact),
   };
 };
 
-/** Of the library what is published now: an entry that was withdrawn is gone from the next call's list and from this one's (R18). */
-const objectionsOf = (db: ReadDb, { objections, library = [] }: Script): KnownObjection[] => [
+/** Of the library what was published when the call began with this script (R14, R18): a change, or a withdrawal, is for the next call. */
+const objectionsOf = (db: ReadDb, { objections, library = [] }: Script, contact: Contact): KnownObjection[] => [
   ...objections.map((one) => ({ ...one, category: null, steps: [], pinyin: spellings(one.label.zh) })),
-  ...library.flatMap(({ id, steps }): KnownObjection[] => {
-    const entry = newestScript(db, id);
+  ...entriesOf(db, library, contact).flatMap(({ entry, steps }): KnownObjection[] => {
     const say = entry?.steps.find((step) => step.id === entry.first)?.say;
     if (entry?.objection === undefined || say === undefined) return [];
-    const { category } = entry.objection;
+    const { id, objection } = entry;
+    const { category } = objection;
     return [{ id, label: entry.title, say, category, steps, pinyin: spellings(entry.title.zh) }];
   }),
 ];

@@ -15,6 +15,7 @@ import { ok, refusal, refused } from '../../shared/result.ts';
 import type { ContactView } from '../../shared/seat.ts';
 import type { Verification } from '../../shared/verification.ts';
 import type { Clock } from './clock.ts';
+import { pinLibrary } from './script-pins.ts';
 import { contactById, putContact } from './store/contacts.ts';
 import { putSpan } from './store/day.ts';
 import type { Db, ReadDb, WriteDb } from './store/db.ts';
@@ -155,11 +156,14 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
     const nextState: Result<AgentState> = change.agent === undefined ? ok(agent) : nextAgent(agent, change.agent);
     if (!nextState.ok) return nextState;
     const rows = new Map<string, Contact>();
+    const pins: ((write: WriteDb) => void)[] = [];
     for (const body of change.ops ?? []) {
       const before = rows.get(body.contactId) ?? contactById(db.read, body.contactId);
       const after = nextContact(before, body, agentId);
       if (!after.ok) return after;
       rows.set(body.contactId, after.value);
+      const pin = pinLibrary(db.read, before?.script ?? null, after.value);
+      if (pin !== undefined) pins.push(pin);
     }
     const moved = nextState.value !== agent;
     const bodies: OpBody[] = [...(change.ops ?? []), ...(change.besideOps ?? [])];
@@ -174,6 +178,7 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
           putSpan(write, agentId, agent, nextState.value);
           writeMeta(write, 'agentState', nextState.value);
         }
+        for (const pin of pins) pin(write);
         change.also?.(write, contact);
       });
     agent = nextState.value;

@@ -2,7 +2,7 @@ import type { PastContact } from '../../shared/customer.ts';
 import type { ForcedTo, ReasonRooms } from '../../shared/forced-state.ts';
 import type { AgentId, ContactId, CustomerId, TopicId } from '../../shared/ids.ts';
 import type { DialWhat } from '../../shared/phone.ts';
-import { type Refusal, refusal, refused, type Result } from '../../shared/result.ts';
+import { ok, type Refusal, refusal, refused, type Result } from '../../shared/result.ts';
 import type { SupervisionMode } from '../../shared/supervision.ts';
 import { actionOf } from '../../shared/classes.ts';
 import type { Factor } from '../../shared/verification.ts';
@@ -358,7 +358,10 @@ const supervisionActions = (parts: Parts) => {
       ui.setState({ takeOverAsked: false });
       return told(seatLink.call('supervise.stop', {}));
     },
-    overrides: () => seatLink.call('override.list', {}),
+    overrides: async () => {
+      const answer = await seatLink.call('override.list', {});
+      return answer.ok ? ok(answer.value.overrides) : answer;
+    },
     decideOverride: (id: string, granted: boolean) => told(seatLink.call('override.decide', { id, granted })),
   };
 };

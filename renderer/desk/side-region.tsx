@@ -155,10 +155,8 @@ const BoardRegion = ({ session }: { readonly session: SignedIn }) => {
   };
   return (
     <BoardPanel
-      onList={desk.actions.overrides}
-      onDecide={desk.actions.decideOverride}
-      onNecessities={desk.actions.necessities}
-      onDecideNecessity={desk.actions.decideNecessity}
+      overrides={{ onList: desk.actions.overrides, onDecide: desk.actions.decideOverride }}
+      necessities={{ onList: desk.actions.necessities, onDecide: desk.actions.decideNecessity }}
       team={{
         reasons: session.policy.notReadyReasons,
         onStates: desk.actions.teamStates,

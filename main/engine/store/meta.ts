@@ -4,7 +4,7 @@ import type { WorkCalendar } from '../../../shared/calendar.ts';
 import type { OutcomeUse } from '../../../shared/disposition-search.ts';
 import type { PlannedBreak } from '../../../shared/day.ts';
 import type { Forced } from '../../../shared/forced-state.ts';
-import type { AgentId, GrantId, SeatId } from '../../../shared/ids.ts';
+import type { AgentId, ContactId, GrantId, ScriptId, SeatId } from '../../../shared/ids.ts';
 import type { SkipReason } from '../../../shared/task.ts';
 import type { Keeping } from '../../../shared/keeping.ts';
 import type { KeptCall } from '../../../shared/phone.ts';
@@ -50,6 +50,12 @@ type Meta = {
   tasks: KeptTasks;
   /** R38: the last order; kept when it was seen, for central may tell it once more before it knows that it is done. */
   forced: { readonly of: AgentId; readonly forced: Forced; readonly isSeen?: boolean } | null;
+  /** R18: which versions of library entries the contact in hand began its script with. */
+  library: {
+    readonly of: ContactId;
+    readonly script: { readonly id: ScriptId; readonly version: number };
+    readonly entries: readonly { readonly id: ScriptId; readonly version: number }[];
+  };
   /** R38: colleagues who rang this agent in vain, the newest first. */
   missedColleagues: { readonly of: AgentId; readonly calls: readonly KeptColleague[] };
   /** R28: how this agent's last calls ended, the newest first. */

@@ -186,9 +186,12 @@ const putScript = (db: CacheDb, script: Script): void =>
     JSON.stringify(script),
   );
 
-/** A contact still open keeps the version it began with (R14), also when it was withdrawn meanwhile. */
+/** A contact still open keeps the version it began with (R14), and those of the library's answers (R18), also when withdrawn meanwhile. */
 const notPinned = `NOT EXISTS (SELECT 1 FROM contact WHERE doc ->> '$.wrappedUpAtMs' IS NULL
-  AND doc ->> '$.script.id' = script.id AND doc ->> '$.script.version' = script.version)`;
+  AND doc ->> '$.script.id' = script.id AND doc ->> '$.script.version' = script.version)
+  AND NOT EXISTS (SELECT 1 FROM meta, json_each(meta.doc, '$.entries') AS entry
+    JOIN contact ON contact.id = meta.doc ->> '$.of' AND contact.doc ->> '$.wrappedUpAtMs' IS NULL
+    WHERE meta.name = 'library' AND entry.value ->> 'id' = script.id AND entry.value ->> 'version' = script.version)`;
 
 const dropScript = (db: CacheDb, rowId: string): void => {
   const at = rowId.lastIndexOf('@');

@@ -39,7 +39,7 @@ export const RatesForm = (props: {
     return true;
   };
   return (
-    <section className="figures-rates" aria-label={t('figures.rates')}>
+    <section className="figures-rates boxed" aria-label={t('figures.rates')}>
       <RateForm today={props.today} tariffs={all.tariffs} onSet={set} />
       {why === null ? null : (
         <p className="outcome" data-tone="danger" role="alert">

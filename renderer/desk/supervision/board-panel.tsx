@@ -1,7 +1,5 @@
 import type { ComponentProps } from 'react';
-import type { Refusal, Result } from '../../../shared/result.ts';
-import type { OverridesResponse } from '../../../shared/verification-api.ts';
-import type { NecessitiesResponse } from '../../../shared/task-api.ts';
+import type { Refusal } from '../../../shared/result.ts';
 import { Necessities } from '../outbound/necessities.tsx';
 import { Overrides } from './overrides.tsx';
 import type { AgentId } from '../../../shared/ids.ts';
@@ -14,10 +12,8 @@ import { Elapsed } from '../parts/elapsed.tsx';
 
 /** For leads: who of the team has a call, and the ways into it (R35). */
 export const BoardPanel = (props: {
-  readonly onList: () => Promise<Result<OverridesResponse>>;
-  readonly onDecide: (id: string, granted: boolean) => Promise<Refusal | null>;
-  readonly onNecessities: () => Promise<Result<NecessitiesResponse>>;
-  readonly onDecideNecessity: (id: string, granted: boolean) => Promise<Refusal | null>;
+  readonly overrides: ComponentProps<typeof Overrides>;
+  readonly necessities: ComponentProps<typeof Necessities>;
   readonly team: ComponentProps<typeof TeamStates>;
   readonly missed: TeamMissedProps;
   readonly calls: readonly TeamCall[];
@@ -38,8 +34,8 @@ export const BoardPanel = (props: {
         </p>
       )}
       {props.calls.length === 0 && props.why === null ? <p className="quiet">{t('board.none')}</p> : null}
-      <Overrides onList={props.onList} onDecide={props.onDecide} />
-      <Necessities onList={props.onNecessities} onDecide={props.onDecideNecessity} />
+      <Overrides {...props.overrides} />
+      <Necessities {...props.necessities} />
       <ul className="board">
         {props.calls.map((call) => (
           <Row key={call.agentId} call={call} {...props} />

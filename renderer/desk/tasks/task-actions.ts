@@ -1,5 +1,5 @@
 import type { CustomerId } from '../../../shared/ids.ts';
-import { type Refusal, refusal, type Result } from '../../../shared/result.ts';
+import { ok, type Refusal, refusal, type Result } from '../../../shared/result.ts';
 import type { TaskMoveRequest, TaskSaveRequest } from '../../../shared/task-api.ts';
 import type { SkipReason, TaskPlan } from '../../../shared/task.ts';
 import type { PhoneLink, SeatLink, SeatStore } from '../seat-store.ts';
@@ -38,7 +38,10 @@ export const taskActions = (
       const asked = await seatLink.call('necessity.ask', { customerId, reason });
       return asked.ok ? null : asked.error;
     },
-    necessities: () => seatLink.call('necessity.list', {}),
+    necessities: async () => {
+      const answer = await seatLink.call('necessity.list', {});
+      return answer.ok ? ok(answer.value.wishes) : answer;
+    },
     decideNecessity: (id: string, granted: boolean) => told(seatLink.call('necessity.decide', { id, granted })),
     tasks: {
       list: () => seatLink.call('tasks.list', {}),

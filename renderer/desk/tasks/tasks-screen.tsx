@@ -101,7 +101,7 @@ const Tasks = ({ calls }: { readonly calls: LeadTasks }) => {
         </p>
       )}
       {open === null || all === null ? null : (
-        <div className="task-edit">
+        <div className="task-edit boxed">
           <TaskForm plan={open.plan} choices={all} onEdit={(plan) => show({ ...open, plan })} />
           <aside className="task-beside" aria-label={t('tasks.estimate')}>
             <Estimate estimate={now.estimate} />

@@ -130,14 +130,24 @@ describe('R18 the objections library', () => {
       .filter(({ category }) => category !== null)
       .map(({ label, say, pinyin, steps }) => [label.zh, say.zh, pinyin.at(-1), steps]);
 
-  it('an entry is read where the script refers to it, in its newest version, found by initials; withdrawn it is gone', async () => {
+  it('an entry is read where the script refers to it, found by initials; a new version and a withdrawal are for the next call', async () => {
     await told({ entity: 'script', id: 'bill-help@2', row: refers });
     await told({ entity: 'script', id: 'o-dear@1', row: entry(1, '可以换更小的套餐。') });
-    await call();
+    const first = await call();
     expect(await found()).toEqual([['太贵了', '可以换更小的套餐。', 'tgl', ['bill']]]);
     await told({ entity: 'script', id: 'o-dear@2', row: entry(2, '先看看用量。') });
+    await told({ entity: 'script', id: 'o-dear@1', row: null });
+    expect((await found())[0]?.[1]).toBe('可以换更小的套餐。');
+    await first.end();
+    const second = await call();
     expect((await found())[0]?.[1]).toBe('先看看用量。');
-    for (const version of [1, 2]) await told({ entity: 'script', id: `o-dear@${version}`, row: null });
+    // One that came while the call goes on is for the next one too, and so is a withdrawal.
+    await told({ entity: 'script', id: 'o-dear@2', row: null });
+    expect((await found())[0]?.[1]).toBe('先看看用量。');
+    await second.end();
+    await call();
+    expect(await found()).toEqual([]);
+    await told({ entity: 'script', id: 'o-dear@3', row: entry(3, '太迟了。') });
     expect(await found()).toEqual([]);
     // What the script has of its own stays.
     expect((await seat.contact()).script?.objections).toHaveLength(refers.objections.length);

@@ -11,7 +11,8 @@ import type { Host } from '../../../renderer/desk/hosts.ts';
 import { isAvailable } from '../../../shared/agent.ts';
 import { uuidv7, SeatId, type NewId } from '../../../shared/ids.ts';
 import type { Port } from '../../../shared/rpc.ts';
-import { createFakeEngine, type FakeEngine } from './fake-engine.ts';
+import { createFakeEngine } from './fake-engine.ts';
+import type { FakeEngine } from './fake-world.ts';
 
 /** Engine and phone around a desk, in memory, joined as the real ones are. */
 export type Stage = {
