@@ -104,9 +104,19 @@ export const scriptsForCalls = (db: ReadDb): Script[] =>
 export const scriptAt = (db: ReadDb, id: string, version: number): Script | undefined =>
   parsed<Script>(db.all<Doc>('script', 'SELECT doc FROM script WHERE id = ? AND version = ?', id, version))[0];
 
+/** Every pop asks for the trees, and they are its largest rows, but change once in months: each text is taken apart once. */
+const treesRead = new Map<string, DispositionTree>();
+const mostRead = 50;
+const treeOf = ({ doc }: Doc): DispositionTree => {
+  const tree = treesRead.get(doc) ?? (JSON.parse(doc) as DispositionTree);
+  if (treesRead.size >= mostRead) treesRead.clear();
+  treesRead.set(doc, tree);
+  return tree;
+};
+
 /** The tree of a queue, else the one for all (R28). Undefined until the working set was loaded. */
 export const treeFor = (db: ReadDb, queue: string | null, wanted?: string | null): DispositionTree | undefined => {
-  const trees = parsed<DispositionTree>(db.all<Doc>('trees', 'SELECT doc FROM tree ORDER BY id'));
+  const trees = db.all<Doc>('trees', 'SELECT doc FROM tree ORDER BY id').map(treeOf);
   return (
     trees.find((tree) => tree.id === wanted) ??
     (queue === null ? undefined : trees.find((tree) => tree.queues.includes(queue))) ??
