@@ -11,6 +11,7 @@ import { showNotice } from './notice.ts';
 import { isLive } from './phone.ts';
 import { keepSeatLink } from './seat-link.ts';
 import { createSipPhone } from './sip-phone.ts';
+import { rehearseInvite } from './sip-rehearsal.ts';
 import { createSound } from './sound.ts';
 
 /** Composition root of the phone page. */
@@ -31,6 +32,7 @@ const phone = createSipPhone({
   onPath: diagnostics.path,
 });
 diagnostics.follow(phone);
+rehearseInvite(phone, clock);
 const headset = linkHeadset({ port: createHidPort(hidOf(navigator)), phone, clock });
 const echo = createEchoTest({ phone, clock, newId });
 const seat = keepSeatLink({
