@@ -65,7 +65,7 @@ export const startTask = async (at: DeskPage, { title, mode, numbers, script, tr
   await from.first().fill('00:00');
   await to.first().fill('23:59');
   await button(at, words['tasks.estimate']).first().click();
-  await desk.locator('.task-callable').waitFor({ timeout: 30_000 });
+  await desk.locator('.task-callable').waitFor({ timeout: 90_000 });
   await at.shot(`${title}-estimated`);
   expect(await desk.locator('.task-callable').innerText()).toContain(
     ('list' in numbers ? numbers.entries : numbers.length).toLocaleString('en-US'),
@@ -74,7 +74,7 @@ export const startTask = async (at: DeskPage, { title, mode, numbers, script, tr
   await desk
     .getByRole('row', { name: new RegExp(title) })
     .getByText(words['tasks.state.running'])
-    .waitFor({ timeout: 30_000 });
+    .waitFor({ timeout: 90_000 });
   await at.shot(`${title}-running`);
 };
 
