@@ -1,7 +1,7 @@
 import type { Contact } from '../../shared/contact.ts';
 import type { Script } from '../../shared/script.ts';
 import type { ReadDb, WriteDb } from './store/db.ts';
-import { readMeta, writeMeta } from './store/meta.ts';
+import { readFeed, readMeta, writeMeta } from './store/meta.ts';
 import { newestScript, scriptAt } from './store/working-set.ts';
 
 const isSame = (one: Contact['script'], other: Contact['script']): boolean =>
@@ -17,6 +17,8 @@ export const pinLibrary = (
   { id: of, script }: Contact,
 ): ((write: WriteDb) => void) | undefined => {
   if (script === null || isSame(before, script)) return undefined;
+  // While the working set is still coming, what is not here yet is no answer that was not published.
+  if (readFeed(db, 'loaded') !== true) return undefined;
   const library = scriptAt(db, script.id, script.version)?.library ?? [];
   if (library.length === 0) return undefined;
   const entries = library.flatMap(({ id }) => {

@@ -68,7 +68,8 @@ const withShift: Readonly<Record<string, CommandName>> = {
 const withCtrl: Readonly<Record<string, CommandName>> = {
   f: 'find',
   b: 'callBack',
-  m: 'missed',
+  // Not M, with which the menu of a desktop window minimises it.
+  j: 'missed',
   k: 'palette',
   i: 'quality',
   d: 'diagnostics',
@@ -89,7 +90,7 @@ export const keyLabels: Readonly<Record<CommandName, string>> = {
   join: '⇧F6',
   keypad: 'F7',
   callBack: 'Ctrl+B',
-  missed: 'Ctrl+M',
+  missed: 'Ctrl+J',
   state: 'F8',
   objections: 'F9',
   wrapUp: 'F10',

@@ -25,10 +25,15 @@ afterEach(async () => {
 /** Central says something, and the seat has taken it. */
 const told = async (change: Change): Promise<void> => {
   const pulls = (): number => central.asked.filter((name) => name === 'changes').length;
-  const before = pulls();
-  central.publish(change);
-  await vi.waitFor(() => expect(pulls()).toBeGreaterThan(before));
-  await seat.synced();
+  const pulled = async (ask: () => void): Promise<void> => {
+    const before = pulls();
+    ask();
+    await vi.waitFor(() => expect(pulls()).toBeGreaterThan(before));
+    await seat.synced();
+  };
+  await pulled(() => central.publish(change));
+  // The pull that was seen may have been under way before; this one was not.
+  await pulled(() => central.say({ t: 'poke' }));
 };
 
 /** A call whose topic was chosen; which script and version it got. */
@@ -151,6 +156,18 @@ describe('R18 the objections library', () => {
     expect(await found()).toEqual([]);
     // What the script has of its own stays.
     expect((await seat.contact()).script?.objections).toHaveLength(refers.objections.length);
+  });
+
+  it('the answers of the call in hand hold over a restart of the seat', async () => {
+    await told({ entity: 'script', id: 'bill-help@2', row: refers });
+    await told({ entity: 'script', id: 'o-dear@1', row: entry(1, '可以换更小的套餐。') });
+    await call();
+    await seat.engine.close();
+    central.publish({ entity: 'script', id: 'o-dear@2', row: entry(2, '先看看用量。') });
+    const { profileDir, key, clock } = seat;
+    seat = startSeat(central.url, { profileDir, clock, storeKey: { key, kept: 'keyFile' } });
+    await seat.synced();
+    expect((await found())[0]?.[1]).toBe('可以换更小的套餐。');
   });
 
   it('a reference to what is no entry, or was never there, shows nothing', async () => {

@@ -27,7 +27,7 @@ it('a call that rings out says why nobody is offered, and stands in the list wit
   expect(list.textContent).toContain('振铃未接');
   expect(list.textContent).toContain('共 2 次');
   expect(list.textContent).toContain('待回拨');
-  await user.keyboard('{Control>}m{/Control}');
+  await user.keyboard('{Control>}j{/Control}');
   await waitFor(() => expect(engine.snapshot().contact?.contact).toMatchObject({ direction: 'outbound' }));
   expect(engine.agent().kind).toBe('onCall');
 });
@@ -53,7 +53,7 @@ it('what became of it is in words; a colleague who rang, too; withheld numbers h
     within(list)
       .getAllByRole('button')
       .map(({ textContent }) => textContent),
-  ).toEqual(['回拨 137 0013 7000Ctrl+M', '回拨 1003']);
+  ).toEqual(['回拨 137 0013 7000Ctrl+J', '回拨 1003']);
   const found = await axe.run(list, { rules: { 'color-contrast': { enabled: false } } });
   expect(found.violations).toEqual([]);
 });
@@ -66,7 +66,7 @@ it('central’s word replaces the seat’s; with nothing to call back the key sa
   engine.world.setAsOf(Date.now());
   await seen(/由周南乔接通/);
   missed.list = { calls: [], colleagues: [] };
-  await user.keyboard('{Control>}m{/Control}');
+  await user.keyboard('{Control>}j{/Control}');
   expect(await seen('没有可以回拨的未接来电。')).toBe(true);
 });
 
