@@ -28,6 +28,7 @@ type Ports = {
 };
 
 const lookMs = 5_000;
+const countMs = 60_000;
 const atOnce = 50;
 const claimMs = 60_000;
 const mostTries = 3;
@@ -35,12 +36,16 @@ const hourMs = 3_600_000;
 
 export const openHotTexts = (ports: Ports): Rounds => {
   const { database, clock, log, tasks, taken } = ports;
+  let countedMs = Number.NEGATIVE_INFINITY;
   const go = async (): Promise<void> => {
+    // A look at every text of two weeks: seldom.
+    const isCounting = clock.nowMs() - countedMs >= countMs;
+    if (isCounting) countedMs = clock.nowMs();
     for (const { id, tenant } of await writing(database.db, clock.nowMs())) {
       const db = database.tenant(tenant);
       const task = await taskById(db, id);
       if (task?.state.kind === 'running') await sendSome(ports, db, task);
-      await countLate(db, { ...tasks, taken });
+      if (isCounting) await countLate(db, { ...tasks, taken });
     }
   };
   const rounds = makeRounds(clock, lookMs, go, (fault) =>

@@ -186,7 +186,7 @@ describe('R26 hot calls', () => {
     const call = [incoming(contactId, 1), answered(contactId), ended(contactId), wrappedUp(contactId)];
     rig.clock.advance(2 * hour);
     await seat.push(...call);
-    await pass();
+    await pass(61_000);
     expect(await figures()).toMatchObject({ waiting: 1, reached: 1 });
     expect(await grants()).toEqual([{ state: 'reached', n: 1 }]);
     expect((await pop(other, number(1))).hot).toBeNull();
