@@ -34,7 +34,11 @@ export const keepTyping = (clock: Clock): Typing => {
     beside: (name, run) => {
       const sinceMs = clock.now() - lastMs;
       // Set back, a clock tells of no key.
-      if (sinceMs < 0 || sinceMs >= pauseMs) return run();
+      if (sinceMs < 0 || sinceMs >= pauseMs) {
+        // What waited under this name is older.
+        due.delete(name);
+        return run();
+      }
       if (due.size === 0) cancel = clock.after(pauseMs, runDue);
       due.set(name, run);
     },

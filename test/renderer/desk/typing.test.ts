@@ -44,6 +44,17 @@ it('TYPING at the latest a quarter of a second later, however slowly or fast the
   expect(done).toHaveLength(2);
 });
 
+it('TYPING what waited is not done after what is newer', async () => {
+  const { clock, typing, done, beside } = setUp();
+  typing.pressed();
+  await clock.pass(10);
+  beside('levels', 'levels 1');
+  await clock.pass(245);
+  beside('levels', 'levels 2');
+  await clock.pass(1_000);
+  expect(done).toEqual(['levels 2']);
+});
+
 it('TYPING a desk that is put away draws nothing any more', async () => {
   const { clock, typing, done, beside } = setUp();
   typing.pressed();
