@@ -60,6 +60,7 @@ const nextFor = async (
   const dials = takesDialled === true ? ports.waitsForDialler : undefined;
   // R19: callers come first. Who is on view already stays there; a call that comes in meanwhile wins over them in any case.
   const shift = wanted && alive.length > 0 ? await shiftFor(db, agent.queues, ports.nowMs()) : undefined;
+  if (shift !== undefined) await dials?.noMore(session);
   const said =
     shift === undefined
       ? await found(ports, session, wanted ? alive : [], dials)

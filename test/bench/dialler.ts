@@ -11,13 +11,13 @@ import { lineOf, metricsOf, tableOf } from './measure/metric-line.ts';
  * hour, wrap-up 20 s, one agent in fifty away for five minutes after a call) are called by our pacing, by progressive dialling, and by
  * a fixed ratio (VICIdial's RATIO) whose level is set, with hindsight, so that it loses as many customers over the day as ours.
  *
- *   --agents a,b   sizes of the floor (50,200,1000)
+ *   --agents a,b   sizes of the floor (50,200; the long form is 50,200,1000)
  *   --hours N      of each day (24)
  *   --seeds a,b    days of ours and of progressive (1,2,3); the ratio plays the first
  */
 const { values } = parseArgs({
   options: {
-    agents: { type: 'string', default: '50,200,1000' },
+    agents: { type: 'string', default: '50,200' },
     hours: { type: 'string', default: '24' },
     seeds: { type: 'string', default: '1,2,3' },
   },
