@@ -4,7 +4,7 @@
  *
  *   --seed S      other customers
  *   --seconds N   of dialling; 100 by default
- *   --only PART   floor, or killed
+ *   --only PART   floor, killed, or machines (spoken greetings and people, by espeak-ng, to AMD)
  */
 import { superviseNode } from './run.mjs';
 import { ensureDependencies } from './setup.mjs';

@@ -9,7 +9,7 @@ const PACKAGES = {
   unit: ['postgresql-15', 'nats-server', 'nginx-light'],
   e2e: ['chromium', 'fonts-noto-cjk'],
   // An Asterisk whose customers are its own.
-  dialler: ['debootstrap'],
+  dialler: ['debootstrap', 'espeak-ng', 'sox'],
   pbx: ['espeak-ng', 'sox', 'sip-tester', 'baresip', 'debootstrap'],
 };
 

@@ -5,11 +5,12 @@ import { hasPostgres } from '../central/postgres.ts';
 import { openCentre } from './centre.ts';
 import type { Check } from './days.ts';
 import { killedDay, plainDay } from './days.ts';
+import { machinesPart } from './machines.ts';
 
 const usage = `npm run test:dialler -- [options]
   --seed S      what each customer does, and how long everything takes; 1 by default
   --seconds N   of dialling in the first part, 30 to 600; 100 by default
-  --only PART   floor, or killed
+  --only PART   floor, killed, or machines
 `;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const agents = 20;
@@ -17,7 +18,8 @@ const agents = 20;
 const number = (text: string, least: number, most: number): number | undefined =>
   /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined;
 
-const parts = { floor: plainDay, killed: killedDay } as const;
+const days = { floor: plainDay, killed: killedDay } as const;
+const parts = ['floor', 'killed', 'machines'] as const;
 const asked = () => {
   const { values } = parseArgs({
     options: {
@@ -28,7 +30,7 @@ const asked = () => {
   });
   const seed = number(values.seed, 0, 999_999_999);
   const seconds = number(values.seconds, 30, 600);
-  const only = (['floor', 'killed'] as const).filter((part) => values.only === undefined || values.only === part);
+  const only = parts.filter((part) => values.only === undefined || values.only === part);
   return seed === undefined || seconds === undefined || only.length === 0 ? undefined : { seed, seconds, only };
 };
 
@@ -44,17 +46,25 @@ const run = async (): Promise<number> => {
   }
   const { seed, seconds, only } = options;
   const checks: Check[] = [];
+  const tell = (part: string, report: object, checked: readonly Check[]): void => {
+    say(JSON.stringify({ part, seed, ...report }));
+    for (const { name, wrong } of checked) {
+      checks.push({ name, wrong });
+      say(`${wrong.length === 0 ? 'ok    ' : 'FAILED'} ${part}: ${name}`);
+      for (const one of wrong.slice(0, 12)) say(`  ${one}`);
+      if (wrong.length > 12) say(`  ${wrong.length} in all`);
+    }
+  };
   for (const part of only) {
+    if (part === 'machines') {
+      const { report, checked } = await machinesPart();
+      tell(part, report, checked);
+      continue;
+    }
     const centre = await openCentre({ seed, agents, customers: 9 * seconds });
     try {
-      const { report, checked } = await parts[part](centre, { seconds, agents });
-      say(JSON.stringify({ part, seed, ...report }));
-      for (const { name, wrong } of checked) {
-        checks.push({ name, wrong });
-        say(`${wrong.length === 0 ? 'ok    ' : 'FAILED'} ${part}: ${name}`);
-        for (const one of wrong.slice(0, 12)) say(`  ${one}`);
-        if (wrong.length > 12) say(`  ${wrong.length} in all`);
-      }
+      const { report, checked } = await days[part](centre, { seconds, agents });
+      tell(part, report, checked);
       if (checked.some(({ wrong }) => wrong.length > 0)) {
         say(logOf(centre.logs));
         say(`  again: npm run test:dialler -- --seed ${seed} --seconds ${seconds} --only ${part}`);
