@@ -271,6 +271,39 @@ const leads = async (page: Page, { look, keys, gallery, until }: Hands): Promise
   await page.locator('.figures > header button').last().click();
   await page.locator('.figures-rates').waitFor();
   await look('38-figures-list-and-costs');
+  await owedInAWeek(page, { look, gallery });
+};
+
+/** R24: the week of what is owed. R19: why no customers of tasks come. */
+const owedInAWeek = async (page: Page, { look, gallery }: Pick<Hands, 'look' | 'gallery'>): Promise<void> => {
+  await gallery(({ desk, stage }) => {
+    const at = new Date();
+    at.setHours(10, 30, 0, 0);
+    const owed = (n: number, days: number, hours: number, kind: 'callback' | 'vipCare' | 'trialEnd') =>
+      stage.engine.putWork({
+        ...{ record: 'obligation', id: `01900000-0000-7000-8000-0000000000f${n}` as never, kind, what: '账单复核结果' },
+        ...{ customerId: 'C-1002' as never, agentId: 'A-801' as never, contactId: null, caseId: null },
+        ...{ openedAtMs: 0, limitMs: null, missingYear: null, state: { kind: 'open' } },
+        dueAtMs: at.getTime() + days * 86_400_000 + hours * 3_600_000,
+      });
+    owed(1, 0, 0, 'callback');
+    owed(2, 0, 5, 'vipCare');
+    owed(3, 1, 0, 'callback');
+    owed(4, 1, 0, 'trialEnd');
+    owed(5, 1, 0, 'callback');
+    desk.ui.setState({ figuresScreen: false, week: true });
+  });
+  await page.locator('.week-grid').waitFor();
+  await look('43-week');
+  await gallery(({ desk, stage }) => {
+    const { tasks } = stage.engine.world;
+    const shift = { queue: 'service', why: 'waiting', sinceMs: Date.now() - 90_000 } as const;
+    for (const kind of ['turnedOn', 'asked'] as const) tasks.on({ kind });
+    tasks.on({ kind: 'nobody', why: 'inboundFirst', againAtMs: null, tasks: [], shift });
+    desk.ui.setState({ week: false });
+  });
+  await page.locator('.task-shifted').waitFor();
+  await look('44-callers-first');
 };
 
 /** The graph of a script, what scripts share, and which call gets which. */
