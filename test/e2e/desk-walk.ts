@@ -63,6 +63,7 @@ export const walk = async (page: Page, look: (name: string) => Promise<void>): P
   });
   await look('08-shift-summary');
   await keys('Escape');
+  await missed(page, { look, gallery });
   await besides(gallery, look, typed);
   await gallery(({ stage }) => {
     const retryAtMs = Date.now() + 60_000;
@@ -90,6 +91,29 @@ export const walk = async (page: Page, look: (name: string) => Promise<void>): P
   }
   await inCall(page, { look, keys, typed, gallery, until });
   await leads(page, { look, keys, gallery, until });
+};
+
+/** R38: who was not answered, and what became of it. */
+const missed = async (page: Page, { look, gallery }: Pick<Hands, 'look' | 'gallery'>): Promise<void> => {
+  await gallery(({ stage }) => {
+    const call = (n: number, over: object) => ({
+      ...{ contactId: `01900000-0000-7000-8000-00000000d00${n}` as never, shown: '138****8000', name: '李*' },
+      ...{ queue: 'service', how: 'rangOut' as const, atMs: Date.now() - n * 600_000, times: n },
+      state: { kind: 'open' as const, triedAtMs: null },
+      ...over,
+    });
+    stage.engine.world.missed.list = {
+      calls: [
+        call(1, {}),
+        call(2, { name: null, shown: '', how: 'gaveUp' }),
+        call(3, { how: 'declined', state: { kind: 'colleague', atMs: Date.now() - 60_000, by: '周南乔' } }),
+      ],
+      colleagues: [{ number: '1003', name: { zh: '叶长歌', en: 'Ye Changge' }, atMs: Date.now() - 120_000, times: 1 }],
+    };
+    stage.engine.world.setAsOf(Date.now());
+  });
+  await page.locator('.missed').first().waitFor();
+  await look('08-missed-calls');
 };
 
 /** The panels on the right, one after the other. */
@@ -209,6 +233,13 @@ const leads = async (page: Page, { look, keys, gallery, until }: Hands): Promise
       },
       ...{ contactId: null, direction: 'inbound' as const, queue: 'service', supervisedBy: n === 0 ? null : '顾千帆' },
     }));
+    stage.engine.world.missed.team = [
+      {
+        ...{ contactId: '01900000-0000-7000-8000-00000000d001' as never, agentId: 'A1002' as never, who: '李*' },
+        ...{ agentName: '周南乔', agentNumber: '1002', number: '138****8000', queue: 'service', how: 'rangOut' },
+        ...{ atMs: sinceMs, settled: null },
+      },
+    ];
     stage.engine.world.states = [
       {
         ...{ agentId: 'A1004' as never, agentName: '许青禾', agentNumber: '1004', state: 'notReady', reason: 'break' },
@@ -247,6 +278,9 @@ const leads = async (page: Page, { look, keys, gallery, until }: Hands): Promise
   await gallery(({ desk }) => desk.ui.setState({ side: 'board' }));
   await page.waitForTimeout(300);
   await look('34-board');
+  await page.locator('.panel > section > .pair > button').first().click();
+  await page.locator('.panel > section > .board').last().locator('li').last().waitFor();
+  await look('34-missed-today');
   await gallery(({ desk }) => desk.ui.setState({ side: 'cases' }));
   await look('34-cases');
   await page.locator('.owed-open').last().click();
@@ -271,6 +305,24 @@ const leads = async (page: Page, { look, keys, gallery, until }: Hands): Promise
   await page.locator('.figures > header button').last().click();
   await page.locator('.figures-rates').waitFor();
   await look('38-figures-list-and-costs');
+  for (const [nth, name] of [
+    [1, '44-feedback'],
+    [2, '45-survey'],
+  ] as const) {
+    await page.locator('.figures > header [role="group"] button').nth(nth).click();
+    await page.locator('.figures-counts .figures-cell').first().click();
+    await page.locator('.figures-list li').first().waitFor();
+    await look(name);
+  }
+  await gallery(({ desk }) => desk.ui.setState({ figuresScreen: false, calendarScreen: true }));
+  await page.locator('.calendar-year').waitFor();
+  await look('46-calendar');
+  await page.locator('.calendar > header button').last().click();
+  await page.locator('.calendar-year input').fill('国务院办公厅关于部分节假日安排的通知');
+  await page.locator('.calendar-year textarea').first().fill('01-01 ~ 01-03\n02-30');
+  await page.locator('.calendar-year .outcome').waitFor();
+  await look('47-calendar-year');
+  await gallery(({ desk }) => desk.ui.setState({ calendarScreen: false }));
   await owedInAWeek(page, { look, gallery });
 };
 
