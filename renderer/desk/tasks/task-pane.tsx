@@ -5,6 +5,7 @@ import type { TaskItem } from '../../../shared/task-api.ts';
 import { skipReasons, type SkipReason } from '../../../shared/task.ts';
 import { readDueNote } from '../../../shared/task-due.ts';
 import type { TaskWork } from '../../../shared/task-work.ts';
+import { inLanguage } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
 import { hourAndMinute } from '../format.ts';
 import { keyLabels } from '../keys.ts';
@@ -149,9 +150,12 @@ const Who = (props: { readonly item: TaskItem; readonly tier: string | null; rea
         <Noted note={item.note} />
         {item.customer === null ? null : (
           <li>
-            {t(item.customer.language === 'en' ? 'task.speaks.en' : 'task.speaks.zh', {
-              area: language === 'en' ? item.customer.area.en : item.customer.area.zh,
-            })}
+            {[
+              inLanguage(item.customer.area, language),
+              t(item.customer.language === 'en' ? 'task.speaks.en' : 'task.speaks.zh'),
+            ]
+              .filter(Boolean)
+              .join(' · ')}
           </li>
         )}
       </ul>
