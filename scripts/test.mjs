@@ -28,10 +28,7 @@ const suite = (...projects) => ({
   ],
 });
 
-/**
- * In this order. `after`: not run when that step failed, for then it would only fail the same way again. `beside`: at the same time as that
- * step; telephone calls are mostly waited for, a quarter of one core.
- */
+/** In this order. `after`: not run when that step failed, for then it would only fail the same way again. */
 const STEPS = [
   { name: 'format', ...tool('oxfmt', 'oxfmt', '--check') },
   { name: 'lint', ...tool('oxlint', 'oxlint'), limitMs: minutes(8) },
@@ -50,8 +47,7 @@ const STEPS = [
     ...suite('pbx'),
     needs: 'pbx',
     after: 'build',
-    beside: 'e2e',
-    limitMs: minutes(30),
+    limitMs: minutes(20),
     env: { ZUOXI_SCENARIOS_EACH: '3' },
   },
 ];
@@ -62,22 +58,16 @@ const steps = chosenSteps(process.argv.slice(2));
 
 await ensureDependencies();
 mkdirSync(join(root, '.cache/test'), { recursive: true });
-for (const step of steps) {
-  const isBeside = ({ beside }) => beside !== undefined && steps.some(({ name }) => name === beside);
-  if (isBeside(step)) continue;
-  const together = [step, ...steps.filter((one) => one.beside === step.name)];
-  // Nothing is installed while another one measures.
-  const prepared = together.map(({ needs }) => (needs ? prepareSuite(needs) : { kind: 'ready', env: {} }));
-  await Promise.all(together.map((one, nth) => runStep(one, prepared[nth])));
-}
+for (const step of steps) await runStep(step);
 
 const skipped = sum.skipped > 0 ? `, ${sum.skipped} skipped` : '';
 process.stdout.write(`${sum.passed} passed, ${sum.failed} failed${skipped}\n`);
 process.exitCode = sum.failed > 0 ? 1 : 0;
 
-async function runStep(step, prepared) {
+async function runStep(step) {
   if (failedSteps.has(step.after)) return skip(step, `${step.after} failed`);
   const started = Date.now();
+  const prepared = step.needs ? prepareSuite(step.needs) : { kind: 'ready', env: {} };
   if (prepared.kind === 'skip') return skip(step, prepared.why);
 
   const report = join(root, `.cache/test/${step.name}.json`);

@@ -41,7 +41,10 @@ const answered = async ({ id, asked }: Extract<ToReader, { asked: unknown }>): P
 };
 
 port.on('message', (message: ToReader) => {
-  if (message === 'next') {
+  if (message === 'end') {
+    asking?.stop.abort();
+    port.close();
+  } else if (message === 'next') {
     tell(packRows(rows.slice(given, given + perPiece)));
     given += perPiece;
   } else if ('asked' in message) void answered(message).then(tell);

@@ -1,20 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { putAgent } from '../../central/agents.ts';
 import { importCustomers } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
 import { rows, run, statement, transaction } from '../../central/db.ts';
 import { type FakeDialler, makeFakeDialler } from '../../central/dialler/fake-dialler.ts';
 import { publishReference } from '../../central/feed.ts';
 import { type FakePbx, makeFakePbx } from '../../central/fake-pbx.ts';
-import { hashPassword, openSecrets } from '../../central/secrets.ts';
+import { openSecrets } from '../../central/secrets.ts';
 import type { AgentState } from '../../shared/agent.ts';
-import { AgentId } from '../../shared/ids.ts';
 import type { TaskPlan } from '../../shared/task.ts';
 import { makePlan } from '../shared/make-plan.ts';
 import { wholeScript } from '../shared/script/make.ts';
 import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
 import { ask, clean, databaseKind, makeCustomer, openTestDatabase } from './fixture.ts';
-import { passwords, putAgents, signIn, startRig } from './fixture.ts';
+import { putAgents, putLead, signIn, startRig } from './fixture.ts';
 import { makeManualClock, type ManualClock } from './manual-clock.ts';
 
 const second = 1_000;
@@ -31,9 +29,7 @@ describe('R19 agents are kept for callers while their queue is loaded', () => {
     openedDb = await openTestDatabase(databaseKind);
     ({ database } = openedDb);
     await putAgents(database);
-    const password = await hashPassword(passwords['1003']);
-    const of = { id: AgentId.parse('A1003'), number: '1003', name: '叶长歌', queues: [] };
-    await putAgent(database.db, { ...of, role: 'lead', password });
+    await putLead(database, { queues: [] });
   });
   beforeEach(async () => {
     await clean(database);

@@ -1,11 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { putAgent } from '../../central/agents.ts';
 import { importCustomers } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
 import { rows, statement, transaction } from '../../central/db.ts';
 import { publishReference } from '../../central/feed.ts';
 import { putWork } from '../../central/orders.ts';
-import { hashPassword, openSecrets } from '../../central/secrets.ts';
+import { openSecrets } from '../../central/secrets.ts';
 import { AgentId, WorkId } from '../../shared/ids.ts';
 import type { Obligation, ObligationKind } from '../../shared/obligation.ts';
 import { readDueNote } from '../../shared/task-due.ts';
@@ -23,7 +22,7 @@ import {
   opened,
   openTestDatabase,
 } from './fixture.ts';
-import { passwords, putAgents, signIn, startRig } from './fixture.ts';
+import { putAgents, putLead, signIn, startRig } from './fixture.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -46,9 +45,7 @@ describe('R24, R3, R4 what is due goes into care tasks by itself', () => {
     openedDb = await openTestDatabase(databaseKind);
     ({ database } = openedDb);
     await putAgents(database);
-    const password = await hashPassword(passwords['1003']);
-    const of = { id: AgentId.parse('A1003'), number: '1003', name: '叶长歌', queues: ['service'] };
-    await putAgent(database.db, { ...of, role: 'lead', password });
+    await putLead(database);
   });
   beforeEach(async () => {
     await clean(database);

@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { putAgent } from '../../central/agents.ts';
 import { importCustomers } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
 import { rows, statement, transaction } from '../../central/db.ts';
 import { publishReference } from '../../central/feed.ts';
-import { hashPassword, openSecrets } from '../../central/secrets.ts';
+import { openSecrets } from '../../central/secrets.ts';
 import type { Contact } from '../../shared/contact.ts';
-import { AgentId, type ContactId, type TaskId } from '../../shared/ids.ts';
+import { type ContactId, type TaskId } from '../../shared/ids.ts';
 import type { OpBody } from '../../shared/op.ts';
 import type { TaskPlan } from '../../shared/task.ts';
 import { makePlan } from '../shared/make-plan.ts';
@@ -22,7 +21,7 @@ import {
   opened,
   openTestDatabase,
 } from './fixture.ts';
-import { passwords, putAgents, signIn, startRig } from './fixture.ts';
+import { putAgents, putLead, signIn, startRig } from './fixture.ts';
 
 const hour = 3_600_000;
 const text = '畅享套餐 5 折，来电 10000 办理。';
@@ -39,9 +38,7 @@ describe('R26 hot calls', () => {
     openedDb = await openTestDatabase(databaseKind);
     ({ database } = openedDb);
     await putAgents(database);
-    const password = await hashPassword(passwords['1003']);
-    const of = { id: AgentId.parse('A1003'), number: '1003', name: '叶长歌', queues: ['service'] };
-    await putAgent(database.db, { ...of, role: 'lead', password });
+    await putLead(database);
   });
   beforeEach(async () => {
     await clean(database);
