@@ -3,16 +3,14 @@ import { importCustomers } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
 import { rows, run, statement, transaction } from '../../central/db.ts';
 import { type FakeDialler, makeFakeDialler } from '../../central/dialler/fake-dialler.ts';
-import { publishReference } from '../../central/feed.ts';
 import { type FakePbx, makeFakePbx } from '../../central/fake-pbx.ts';
 import { openSecrets } from '../../central/secrets.ts';
 import type { AgentState } from '../../shared/agent.ts';
 import type { TaskPlan } from '../../shared/task.ts';
 import { makePlan } from '../shared/make-plan.ts';
-import { wholeScript } from '../shared/script/make.ts';
 import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
 import { ask, clean, databaseKind, makeCustomer, openTestDatabase } from './fixture.ts';
-import { putAgents, putLead, signIn, startRig } from './fixture.ts';
+import { putAgents, putLead, putTaskScript, signIn, startRig } from './fixture.ts';
 import { makeManualClock, type ManualClock } from './manual-clock.ts';
 
 const second = 1_000;
@@ -34,9 +32,7 @@ describe('R19 agents are kept for callers while their queue is loaded', () => {
   beforeEach(async () => {
     await clean(database);
     await run(database.db, statement`delete from setting where key = 'blending'`);
-    await transaction(database.db, (tx) =>
-      publishReference(tx, 'script', [{ id: 'upgrade@1', row: wholeScript({ id: 'upgrade' }) }]),
-    );
+    await putTaskScript(database);
     const { mark } = await openSecrets(database.db);
     const customers = Array.from({ length: 10 }, (_, n) => makeCustomer(n + 1, ['service'], mark));
     await transaction(database.db, (tx) => importCustomers(tx, customers));

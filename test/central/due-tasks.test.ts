@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { importCustomers } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
 import { rows, statement, transaction } from '../../central/db.ts';
-import { publishReference } from '../../central/feed.ts';
 import { putWork } from '../../central/orders.ts';
 import { openSecrets } from '../../central/secrets.ts';
 import { AgentId, WorkId } from '../../shared/ids.ts';
@@ -10,7 +9,6 @@ import type { Obligation, ObligationKind } from '../../shared/obligation.ts';
 import { readDueNote } from '../../shared/task-due.ts';
 import type { TaskPlan } from '../../shared/task.ts';
 import { makePlan } from '../shared/make-plan.ts';
-import { wholeScript } from '../shared/script/make.ts';
 import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
 import {
   ask,
@@ -22,7 +20,7 @@ import {
   opened,
   openTestDatabase,
 } from './fixture.ts';
-import { putAgents, putLead, signIn, startRig } from './fixture.ts';
+import { putAgents, putLead, putTaskScript, signIn, startRig } from './fixture.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -49,9 +47,7 @@ describe('R24, R3, R4 what is due goes into care tasks by itself', () => {
   });
   beforeEach(async () => {
     await clean(database);
-    await transaction(database.db, (tx) =>
-      publishReference(tx, 'script', [{ id: 'upgrade@1', row: wholeScript({ id: 'upgrade' }) }]),
-    );
+    await putTaskScript(database);
     const { mark } = await openSecrets(database.db);
     const make = (n: number, usage: object = {}, over: object = {}) => {
       const one = makeCustomer(n, ['service'], mark);

@@ -14,6 +14,7 @@ import type { Database } from '../../central/db.ts';
 import { openDatabase, run, statement, transaction } from '../../central/db.ts';
 import type { FakePbx } from '../../central/fake-pbx.ts';
 import { makeFakePbx } from '../../central/fake-pbx.ts';
+import { isCrossed } from '../../central/database-faults.ts';
 import { publishReference } from '../../central/feed.ts';
 import { readChanges } from '../../central/working-set.ts';
 import type { Reader, Scope } from '../../central/working-set.ts';
@@ -31,6 +32,7 @@ import { makeManualClock } from './manual-clock.ts';
 import { hasPostgres } from './postgres.ts';
 import { trees } from '../../practice/operator/trees.ts';
 import { topics } from '../../practice/operator/topics.ts';
+import { wholeScript } from '../shared/script/make.ts';
 
 type RouteName = keyof Routes;
 
@@ -78,8 +80,16 @@ export const newPostgresDatabase = async (): Promise<string> => {
 
 export const bytes = (count: number): Uint8Array => new Uint8Array(randomBytes(count));
 
-/** Empties what tests write, so that each begins alike; agents and reference data stay. */
+/**
+ * Empties what tests write, so that each begins alike; agents and reference data stay. The last statements of the central before may still
+ * be under way: whoever PostgreSQL chooses of two that wait for each other begins again.
+ */
 export const clean = (database: Database): Promise<void> =>
+  cleaned(database).catch((fault: unknown) => {
+    if (!isCrossed(fault)) throw fault;
+    return cleaned(database);
+  });
+const cleaned = (database: Database): Promise<void> =>
   transaction(database.db, async (tx) => {
     await run(tx, statement`alter table audit disable trigger audit_append_only`);
     for (const text of [
@@ -175,6 +185,10 @@ export const putLead = async (database: Database, over: Partial<Agent> = {}): Pr
   const password = await hashPassword(passwords[number as Number]);
   await putAgent(database.db, { ...lead, id: AgentId.parse(`A${number}`), password });
 };
+
+/** The published script that tasks of `makePlan` go by. */
+export const putTaskScript = ({ db }: Database): Promise<void> =>
+  transaction(db, (tx) => publishReference(tx, 'script', [{ id: 'upgrade@1', row: wholeScript({ id: 'upgrade' }) }]));
 
 /** A page of the feed that must not be refused. */
 export const pageOf = async (

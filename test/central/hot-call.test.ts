@@ -2,14 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { importCustomers } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
 import { rows, statement, transaction } from '../../central/db.ts';
-import { publishReference } from '../../central/feed.ts';
 import { openSecrets } from '../../central/secrets.ts';
 import type { Contact } from '../../shared/contact.ts';
 import { type ContactId, type TaskId } from '../../shared/ids.ts';
 import type { OpBody } from '../../shared/op.ts';
 import type { TaskPlan } from '../../shared/task.ts';
 import { makePlan } from '../shared/make-plan.ts';
-import { wholeScript } from '../shared/script/make.ts';
 import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
 import {
   ask,
@@ -21,7 +19,7 @@ import {
   opened,
   openTestDatabase,
 } from './fixture.ts';
-import { putAgents, putLead, signIn, startRig } from './fixture.ts';
+import { putAgents, putLead, putTaskScript, signIn, startRig } from './fixture.ts';
 
 const hour = 3_600_000;
 const text = '畅享套餐 5 折，来电 10000 办理。';
@@ -42,9 +40,7 @@ describe('R26 hot calls', () => {
   });
   beforeEach(async () => {
     await clean(database);
-    await transaction(database.db, (tx) =>
-      publishReference(tx, 'script', [{ id: 'upgrade@1', row: wholeScript({ id: 'upgrade' }) }]),
-    );
+    await putTaskScript(database);
     const { mark } = await openSecrets(database.db);
     const make = (n: number, over: object = {}) => {
       const one = makeCustomer(n, ['service'], mark);

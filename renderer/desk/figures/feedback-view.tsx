@@ -1,7 +1,6 @@
-import { useCallback, useEffect, useState } from 'react';
-import { type Feedback, type FeedbackAsk, type FeedbackGroup, feedbackGroups } from '../../../shared/feedback-api.ts';
+import { useCallback, useState } from 'react';
+import { type Feedback, type FeedbackGroup, feedbackGroups } from '../../../shared/feedback-api.ts';
 import type { ContactId } from '../../../shared/ids.ts';
-import type { Refusal } from '../../../shared/result.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { useWords } from '../context.tsx';
 import type { Words } from '../i18n.ts';
@@ -11,6 +10,7 @@ import { ContactsBehind } from './contacts-behind.tsx';
 import type { FeedbackCalls } from './figure-actions.ts';
 import { percent } from './figure-words.ts';
 import { type Period, PeriodFields } from './period.tsx';
+import { useCounts } from './use-counts.ts';
 
 type Props = {
   readonly calls: FeedbackCalls;
@@ -18,23 +18,6 @@ type Props = {
   readonly onContact: (contactId: ContactId) => void;
 };
 type Row = Feedback['rows'][number];
-
-const useFeedback = (calls: FeedbackCalls, { fromDay, toDay, by }: FeedbackAsk) => {
-  const [told, setTold] = useState<Feedback | null>(null);
-  const [why, setWhy] = useState<Refusal | null>(null);
-  useEffect(() => {
-    let isHere = true;
-    void calls.of({ fromDay, toDay, by }).then((answer) => {
-      if (!isHere) return;
-      setTold(answer.ok ? answer.value : null);
-      setWhy(answer.ok ? null : answer.error);
-    });
-    return () => {
-      isHere = false;
-    };
-  }, [calls, fromDay, toDay, by]);
-  return { told, why, setWhy };
-};
 
 /** R31: what customers praise or complain about, counted by what they said, topic, desk, agent and day; the contacts behind each. */
 export const FeedbackView = ({ calls, today, onContact }: Props) => {
@@ -44,7 +27,7 @@ export const FeedbackView = ({ calls, today, onContact }: Props) => {
   const [by, setBy] = useState<FeedbackGroup>('said');
   const [behind, setBehind] = useState<Row | 'all' | null>(null);
   const { fromDay, toDay } = period;
-  const { told, why, setWhy } = useFeedback(calls, { fromDay, toDay, by });
+  const { told, why, setWhy } = useCounts(calls, { fromDay, toDay, by });
   const save = async (): Promise<void> => {
     const heads = (['day', 'queue', 'topic', 'said', 'tag', 'note'] as const).map((head) => t(`feedback.head.${head}`));
     const answer = await calls.file({ fromDay, toDay, language, heads });

@@ -1,9 +1,8 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { dayOf } from '../../../shared/calendar.ts';
 import { figureKeys } from '../../../shared/figures.ts';
 import { type FigureGroup, figureGroups, type Figures, type FiguresAsk } from '../../../shared/figures-api.ts';
 import type { ContactId } from '../../../shared/ids.ts';
-import type { Refusal } from '../../../shared/result.ts';
 import { useDesk, useMinute, useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
 import { saveFile } from '../save-file.ts';
@@ -16,6 +15,7 @@ import { rowName } from './figure-words.ts';
 import { PeriodFields } from './period.tsx';
 import { RatesForm } from './rates-form.tsx';
 import { SurveyView } from './survey-view.tsx';
+import { useCounts } from './use-counts.ts';
 import './figures.css';
 
 /** R36, R27: what came of the work, per agent, team, task, tier and day; each figure opens the list behind it. */
@@ -60,27 +60,6 @@ const Views = ({ view, onView }: { readonly view: View; readonly onView: (view: 
   );
 };
 
-const useFigures = (calls: FigureCalls, { fromDay, toDay, by }: FiguresAsk) => {
-  const [told, setTold] = useState<Figures | null>(null);
-  const [why, setWhy] = useState<Refusal | null>(null);
-  const heard = (answer: Awaited<ReturnType<FigureCalls['of']>>): void => {
-    setTold(answer.ok ? answer.value : null);
-    setWhy(answer.ok ? null : answer.error);
-  };
-  useEffect(() => {
-    let isHere = true;
-    void calls.of({ fromDay, toDay, by }).then((answer) => {
-      if (!isHere) return;
-      setTold(answer.ok ? answer.value : null);
-      setWhy(answer.ok ? null : answer.error);
-    });
-    return () => {
-      isHere = false;
-    };
-  }, [calls, fromDay, toDay, by]);
-  return { told, why, setWhy, again: () => void calls.of({ fromDay, toDay, by }).then(heard) };
-};
-
 const FiguresPage = (props: {
   readonly calls: FigureCalls;
   readonly onContact: (contactId: ContactId) => void;
@@ -93,7 +72,7 @@ const FiguresPage = (props: {
   const [asked, setAsked] = useState<FiguresAsk>({ fromDay: `${today.slice(0, 8)}01`, toDay: today, by: 'agent' });
   const [behind, setBehind] = useState<Behind | null>(null);
   const [isPricing, setPricing] = useState(false);
-  const { told, why, setWhy, again } = useFigures(calls, asked);
+  const { told, why, setWhy, again } = useCounts(calls, asked);
   const { by } = asked;
   const ask = (over: Partial<FiguresAsk>): void => {
     setAsked({ ...asked, ...over });

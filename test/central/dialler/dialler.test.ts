@@ -4,15 +4,13 @@ import type { Database } from '../../../central/db.ts';
 import { rows, run, statement, transaction } from '../../../central/db.ts';
 import type { FakeCustomer, FakeDialler } from '../../../central/dialler/fake-dialler.ts';
 import { makeFakeDialler } from '../../../central/dialler/fake-dialler.ts';
-import { publishReference } from '../../../central/feed.ts';
 import { openSecrets } from '../../../central/secrets.ts';
 import type { AgentState } from '../../../shared/agent.ts';
 import type { TaskPlan } from '../../../shared/task.ts';
 import { makePlan } from '../../shared/make-plan.ts';
-import { wholeScript } from '../../shared/script/make.ts';
 import type { OpenedDatabase, Rig, Seat } from '../fixture.ts';
 import { ask, clean, databaseKinds, makeCustomer, openTestDatabase } from '../fixture.ts';
-import { putAgents, putLead, signIn, startRig } from '../fixture.ts';
+import { putAgents, putLead, putTaskScript, signIn, startRig } from '../fixture.ts';
 import type { ManualClock } from '../manual-clock.ts';
 import { makeManualClock } from '../manual-clock.ts';
 
@@ -33,9 +31,7 @@ describe.each(databaseKinds)('R25 central dials on %s', (kind) => {
   });
   beforeEach(async () => {
     await clean(database);
-    await transaction(database.db, (tx) =>
-      publishReference(tx, 'script', [{ id: 'upgrade@1', row: wholeScript({ id: 'upgrade' }) }]),
-    );
+    await putTaskScript(database);
     const { mark } = await openSecrets(database.db);
     const customers = Array.from({ length: 30 }, (_, n) => makeCustomer(n + 1, ['service'], mark));
     await transaction(database.db, (tx) => importCustomers(tx, customers));
