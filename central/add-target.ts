@@ -12,6 +12,8 @@ export type TargetAsked = {
   readonly 'name-en': string;
   readonly category: string;
   readonly 'category-en': string;
+  readonly place: string;
+  readonly 'place-en': string;
   readonly pinyin: string;
   /** Only this tenant's seats have it; without one, all have. */
   readonly tenant?: string | undefined;
@@ -81,6 +83,7 @@ const targetOf = (asked: TargetAsked): Target | string => {
     name: { zh: name, en: asked['name-en'] },
     number,
     category: { zh: asked.category, en: asked['category-en'] },
+    ...(asked.place === '' && asked['place-en'] === '' ? {} : { place: { zh: asked.place, en: asked['place-en'] } }),
     pinyin: asked.pinyin.split(',').filter((one) => one !== ''),
   });
   return target.success ? target.data : '--pinyin takes at most 6 words of 80 characters, with commas between them.';

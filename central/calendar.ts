@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { CalendarYear, faultIn, merged, type WorkCalendar } from '../shared/calendar.ts';
-import type { CalendarDraft, DueChange, DueChanges } from '../shared/calendar-api.ts';
+import type { CalendarDraft, DueChange, DueChanges, OtherDueChange } from '../shared/calendar-api.ts';
 import { mostDueShown } from '../shared/calendar-api.ts';
 import { recounted } from '../shared/recount.ts';
 import type { Result } from '../shared/result.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
 import type { WorkRow } from '../shared/work.ts';
+import { audit } from './audit.ts';
 import type { Database, Db } from './db.ts';
 import { asJson, rows, run, statement, transaction } from './db.ts';
 import type { FigurePorts } from './figure-rates.ts';
@@ -36,20 +37,44 @@ export const calendarHandlers = (ports: CalendarPorts): Partial<Handlers> => ({
     if (!mayEdit(session)) return refused(refusal('forbidden', 'calendarOfOperator'));
     const year = yearOf(draft);
     if (!year.ok) return year;
-    const written = await transaction(ports.database.db, async (tx) => {
-      await run(tx, statement`select pg_advisory_xact_lock(hashtextextended('workCalendar', 0))`);
-      if (markOf(await calendarOf(tx)) !== mark) return false;
-      await putCalendar(tx, { years: [year.value] });
-      return true;
-    });
+    const written = await put(ports.database.db, [year.value], mark);
     if (!written) return refused(refusal('conflict', 'calendarChanged'));
     const changed = await recount(ports, await calendarOf(session.db), 'write');
-    const { year: of, off, work, source } = year.value;
-    const result = `${of}: ${off.length} free, ${work.length} worked (${source}); ${changed.total} due days counted again`;
-    await note(ports, session, { kind: 'calendar', result: result.slice(0, 400) });
+    await note(ports, session, { kind: 'calendar', result: said([year.value], changed) });
     return ok(changed);
   },
 });
+
+/** As a lead writes them, for whoever runs central: in force, counted again and audited. */
+export const importCalendar = async (ports: CalendarPorts, years: readonly CalendarYear[]): Promise<DueChanges> => {
+  const { db } = ports.database;
+  await put(db, years, null);
+  const changed = await recount(ports, await calendarOf(db), 'write');
+  const of = { agentId: 'operator', seatId: 'central', contactId: null, customerId: null, factor: null };
+  await transaction(db, (tx) =>
+    audit(tx, ports.auditKey, [{ ...of, atMs: ports.nowMs(), kind: 'calendar', result: said(years, changed) }]),
+  );
+  return changed;
+};
+/** The same, and nothing is written. */
+export const tryCalendar = async (ports: CalendarPorts, years: readonly CalendarYear[]): Promise<DueChanges> =>
+  recount(ports, merged(await calendarOf(ports.database.db), { years: [...years] }), 'look');
+
+/** @param mark what the writer saw; null: whatever there is */
+const put = (db: Db, years: readonly CalendarYear[], mark: string | null): Promise<boolean> =>
+  transaction(db, async (tx) => {
+    await run(tx, statement`select pg_advisory_xact_lock(hashtextextended('workCalendar', 0))`);
+    if (mark !== null && markOf(await calendarOf(tx)) !== mark) return false;
+    await putCalendar(tx, { years: [...years] });
+    return true;
+  });
+
+const said = (years: readonly CalendarYear[], { total }: DueChanges): string => {
+  const each = years.map(
+    ({ year, off, work, source }) => `${year}: ${off.length} free, ${work.length} worked (${source})`,
+  );
+  return `${each.join(', ').slice(0, 300)}; ${total} due days counted again`;
+};
 
 const mayEdit = ({ agent, tenant }: Session): boolean =>
   tenant === 'default' && (agent.role === 'lead' || agent.role === 'manager');
@@ -75,35 +100,70 @@ const recount = async (
   calendar: WorkCalendar,
   how: 'look' | 'write',
 ): Promise<DueChanges> => {
+  const atMs = nowMs();
   let total = 0;
+  let late = 0;
   const shown: DueChange[] = [];
+  const others: OtherDueChange[] = [];
   for (const tenant of await tenantsWithWork(database.db)) {
     const db = database.tenant(tenant);
     let after = '';
     for (;;) {
       const page = await openAfter(db, after);
       for (const { row, agentName } of page) {
-        const next = recounted(row, calendar);
-        if (next === undefined || next.record === 'order') continue;
-        total += 1;
-        const { id: workId, record, kind, dueAtMs: toMs } = next;
+        if (row.dueAtMs < atMs) late += 1;
+        const next = recounted(row, calendar, atMs);
+        if (next === undefined) continue;
+        const changes = changesOf(row, next, agentName);
+        total += changes.length;
         // What an outsourced firm owes is counted, and not shown.
-        if (tenant === 'default' && shown.length < mostDueShown)
-          shown.push({ workId, record, kind, agentName, fromMs: row.dueAtMs, toMs });
-        if (how === 'write') await writeAgain(db, workId, calendar, nowMs());
+        if (tenant === 'default') {
+          shown.push(...changes.filter(isMatter));
+          others.push(...changes.filter(isOther));
+        }
+        if (how === 'write') await writeAgain(db, row.id, calendar, atMs);
       }
       after = page.at(-1)?.row.id ?? '';
       if (page.length < pageSize) break;
     }
   }
-  return { total, shown: shown.toSorted((one, other) => one.toMs - other.toMs) };
+  return { total, shown: soonest(shown), others: soonest(others), late };
+};
+
+const soonest = <C extends { readonly toMs: number }>(changes: readonly C[]): C[] =>
+  changes.toSorted((one, other) => one.toMs - other.toMs).slice(0, mostDueShown);
+
+const isMatter = (change: DueChange | OtherDueChange): change is DueChange =>
+  change.record === 'case' || change.record === 'obligation';
+
+const isOther = (change: DueChange | OtherDueChange): change is OtherDueChange => !isMatter(change);
+
+/** The matter itself, and beside a case whoever it was escalated to. */
+const changesOf = (row: WorkRow, next: WorkRow, agentName: string): readonly (DueChange | OtherDueChange)[] => {
+  const of = { workId: row.id, agentName };
+  const changes: (DueChange | OtherDueChange)[] = [];
+  if (row.dueAtMs !== next.dueAtMs || row.missingYear !== next.missingYear) {
+    const days = { fromMs: row.dueAtMs, toMs: next.dueAtMs };
+    changes.push(
+      next.record === 'order'
+        ? { ...of, record: 'order', kind: next.flow, ...days }
+        : { ...of, record: next.record, kind: next.kind, ...days },
+    );
+  }
+  const [was, is] = [row, next].map((one) => (one.record === 'case' ? (one.escalation ?? null) : null));
+  if (was != null && is != null && was !== is)
+    changes.push({
+      ...{ ...of, record: 'escalation', kind: is.kind === 'handedBack' ? 'handedBack' : is.level },
+      ...{ fromMs: was.dueAtMs, toMs: is.dueAtMs },
+    });
+  return changes;
 };
 
 const writeAgain = (db: Db, id: string, calendar: WorkCalendar, nowMs: number): Promise<void> =>
   transaction(db, async (tx) => {
     await run(tx, statement`select pg_advisory_xact_lock(hashtextextended(${`work:${id}`}, 0))`);
     const row = await workById(tx, id);
-    const next = row === undefined ? undefined : recounted(row, calendar);
+    const next = row === undefined ? undefined : recounted(row, calendar, nowMs);
     if (next !== undefined) await putWork(tx, next, nowMs);
   });
 
@@ -121,6 +181,6 @@ const openAfter = (db: Db, after: string): Promise<readonly { readonly row: Work
     statement<{ row: WorkRow; agentName: string }>`
       select work.row, coalesce(agent.name, work.agent_id) as "agentName"
       from work left join agent on agent.id = work.agent_id
-      where work.due_at_ms is not null and work.record <> 'order' and work.id > ${after}
+      where work.due_at_ms is not null and work.id > ${after}
       order by work.id limit ${pageSize}`,
   );

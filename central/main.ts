@@ -77,12 +77,14 @@ const usage = `Usage: npm run central -- [serve] [options]
   nobody works at the seat from then on; a wiped seat destroys what it holds and says so
 
        npm run central -- add-target --kind queue|department --number N --name NAME [--id ID] [--name-en NAME]
-                          [--category WORD] [--category-en WORD] [--pinyin WORD,WORD] [--tenant T]
+                          [--category WORD] [--category-en WORD] [--place WORDS] [--place-en WORDS] [--pinyin WORD,WORD]
+                          [--tenant T]
        npm run central -- remove-target --kind queue|department --id ID [--tenant T]
   what customers can be handed to besides colleagues, by every tenant's agents or by one's; the id is the number where none is given
 
-       npm run central -- calendar [show | import FILE]
-  public holidays and worked weekends, by which due dates are counted; FILE is JSON, a year or several:
+       npm run central -- calendar [show | try FILE | import FILE]
+  public holidays and worked weekends, by which due dates are counted: what is open and not late is counted again; "try" only says
+  how much that is. FILE is JSON, a year or several:
   {"year": 2027, "source": "who decided it", "off": ["2027-01-01"], "work": ["2027-02-06"]}
 
        npm run central -- breaks [show [DAY] | import FILE]
@@ -141,6 +143,8 @@ const optionTypes = {
   'name-en': { type: 'string', default: '' },
   category: { type: 'string', default: '' },
   'category-en': { type: 'string', default: '' },
+  place: { type: 'string', default: '' },
+  'place-en': { type: 'string', default: '' },
   pinyin: { type: 'string', default: '' },
   day: { type: 'string' },
   tenant: { type: 'string' },
@@ -186,7 +190,7 @@ const main = async (): Promise<void> => {
   if (options === undefined) {
     if (command === 'add-target') await addTarget(database, values);
     else if (command === 'remove-target') await removeTarget(database, values);
-    else if (command === 'calendar') await calendarCommand(database.db, words);
+    else if (command === 'calendar') await calendar(database, values, words);
     else if (command === 'breaks') await breaksCommand(database.db, words, defaultPolicy.notReadyReasons, Date.now());
     else if (command === 'outages') await outagesCommand(database.db, words, Date.now());
     else if (command === 'export') await exportTo(database, values, words[0]);
@@ -226,6 +230,13 @@ const main = async (): Promise<void> => {
     await stop();
     throw fault;
   }
+};
+
+const calendar = async (database: Database, values: Values, words: readonly string[]): Promise<void> => {
+  const file = values['secret-file'];
+  const secret = file === undefined ? undefined : await fileFor('--secret-file', file);
+  const { auditKey } = await openSecrets(database.db, secret);
+  await calendarCommand({ database, auditKey, nowMs: Date.now }, words);
 };
 
 const seats = async (database: Database, values: Values): Promise<void> => {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { CalendarYear } from './calendar.ts';
+import { escalationLevels } from './case-escalation.ts';
 import { WorkId } from './ids.ts';
 import { obligationKinds } from './obligation.ts';
+import { orderFlows } from './order.ts';
 
 /** The working calendar on both wires (R24): leads and managers of the operator read and write it; it is every tenant's. */
 const CalendarResponse = z.object({
@@ -33,7 +35,21 @@ export const DueChange = z.object({
   toMs: z.number(),
 });
 export type DueChange = z.infer<typeof DueChange>;
-const DueChanges = z.object({ total: z.number().int(), shown: z.array(DueChange).max(mostDueShown) });
+/** Orders (R30), and by when whoever a case was escalated to decides (R29). Beside the others, where a seat of before reads on without them. */
+export const OtherDueChange = DueChange.omit({ record: true, kind: true }).extend({
+  record: z.enum(['order', 'escalation']),
+  /** The flow of the order, or the level of the escalation. */
+  kind: z.enum([...orderFlows, ...escalationLevels, 'handedBack']),
+});
+export type OtherDueChange = z.infer<typeof OtherDueChange>;
+const DueChanges = z.object({
+  /** Of both kinds, shown or not. */
+  total: z.number().int(),
+  shown: z.array(DueChange).max(mostDueShown),
+  others: z.array(OtherDueChange).max(mostDueShown).optional(),
+  /** Open and late before the change: late they stay. */
+  late: z.number().int().optional(),
+});
 export type DueChanges = z.infer<typeof DueChanges>;
 
 const CalendarSetRequest = z.object({ draft: CalendarDraft, mark: z.string().max(64) });

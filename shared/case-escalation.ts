@@ -19,8 +19,9 @@ export type EscalationLevel = (typeof escalationLevels)[number];
 const rank = (level: EscalationLevel): number => escalationLevels.indexOf(level);
 
 /**
- * By when whoever is asked has to have decided. The regulator counts calendar days from the day it passed the complaint on. Defaults: a compliance
- * officer confirms them.
+ * By when whoever is asked has to have decided. Defaults: a compliance officer confirms them. The regulator's ten calendar days are an assumption: the
+ * MIIT's order no. 35 of 2016 (电信用户申诉处理办法) lets a customer go there after 15 days without an answer (article 10) and has its office answer
+ * within 30 days of having all papers; how many of these the operator has is in the letter that passes the complaint on.
  */
 const limits = {
   lead: { workingDays: 1 },
@@ -99,6 +100,21 @@ export const runsOutMs = (one: Escalating): number | null => {
 export const leadDueOf = (one: Escalating, calendar: WorkCalendar): Due | null => {
   const ranOutMs = runsOutMs(one);
   return ranOutMs === null ? null : limitOf(calendar, 'lead', ranOutMs);
+};
+
+/**
+ * By when whoever has the case now has to have decided, counted by this calendar from what it was asked with (R24). Null: it was asked by the clock
+ * alone, from a deadline that is over.
+ */
+export const escalationDueOf = (one: Escalating, calendar: WorkCalendar): Due | null => {
+  const { escalation, trail = [] } = one;
+  if (isOver(one) || escalation == null) return null;
+  if (escalation.kind === 'escalated')
+    return escalation.by === null ? null : limitOf(calendar, escalation.level, escalation.sinceMs);
+  if (escalation.kind === 'handedBack') return limitOf(calendar, 'handedBack', escalation.sinceMs);
+  // Taking a case over gives no more time: the limit runs from when it was asked.
+  const asked = trail.findLast(({ step }) => step !== 'taken');
+  return asked?.step === 'escalated' ? limitOf(calendar, asked.level, asked.atMs) : null;
 };
 
 /**

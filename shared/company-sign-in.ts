@@ -59,6 +59,12 @@ export const CompanySignIn = z.discriminatedUnion('kind', [
 ]);
 export type CompanySignIn = z.infer<typeof CompanySignIn>;
 
+/** What the desk makes a link of: a page on the web, or of a provider on this machine; whatever else it is told stays text nobody can follow. */
+export const isPage = (url: string): boolean =>
+  /^(?:https:\/\/[\w.-]+|http:\/\/(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}))(?::\d{1,5})?(?:[/?][^\s"'<>\\]*)?$/.test(
+    url,
+  );
+
 export type CompanyEvent =
   | { readonly kind: 'asked' }
   | { readonly kind: 'begun'; readonly url: string | null; readonly untilMs: number }

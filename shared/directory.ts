@@ -18,6 +18,8 @@ export const Target = z.object({
   number: z.string().regex(/^\+?\d{3,20}$/),
   /** R37; empty for colleagues and queues. */
   category: Text,
+  /** R37: where it is, as people say it; absent for colleagues and queues, and from a central of before. */
+  place: Text.optional(),
   /** Full pinyin and initials of the name, for the keyboard. */
   pinyin: z.array(z.string().max(80)).max(6),
 });
@@ -71,13 +73,14 @@ export const findTargets = (targets: readonly Target[], text: string): readonly 
     .map(({ target }) => target);
 };
 
-const rankOf = ({ number, name, pinyin, category }: Target, wanted: string): number | undefined => {
+const rankOf = ({ number, name, pinyin, category, place }: Target, wanted: string): number | undefined => {
   if (number === wanted) return 0;
   const names = [name.zh, name.en, ...pinyin].map(plain);
   if (names.some((one) => one.startsWith(wanted))) return 1;
   if (number.startsWith(wanted)) return 2;
   if (names.some((one) => one.includes(wanted))) return 3;
-  return [category.zh, category.en].map(plain).some((one) => one !== '' && one.includes(wanted)) ? 4 : undefined;
+  const about = [category.zh, category.en, place?.zh ?? '', place?.en ?? ''].map(plain);
+  return about.some((one) => one !== '' && one.includes(wanted)) ? 4 : undefined;
 };
 
 export const targetName = (target: Target, language: Language): string => inLanguage(target.name, language);

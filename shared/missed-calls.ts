@@ -25,15 +25,18 @@ export const missedForMs = 3 * 24 * 3_600_000;
 export const mostMissed = 50;
 export const mostTeamMissed = 300;
 
-/** Undefined: passed on or taken over, which is not missed. */
+/**
+ * Undefined: passed on or taken over; or the seat was busy and never rang (486), and the queue went on to somebody else. None of these is missed: an
+ * agent answers for what rang in their ear.
+ */
 export const howMissed = (cause: EndCause, rangMs: number): MissedHow | undefined => {
   switch (cause) {
     case 'transferred':
     case 'takenOver':
+    case 'busy':
       return undefined;
     case 'rejected':
     case 'declined':
-    case 'busy':
       return 'declined';
     case 'customerHungUp':
       return 'gaveUp';

@@ -181,6 +181,9 @@ const deliveryAfter: Readonly<Record<DeliveryState, Partial<Record<OrderStep, De
 const isOneOf = <T extends string>(all: readonly T[], step: string): step is T => all.some((one) => one === step);
 const impossible = refused(refusal('conflict', 'orderStep'));
 const workingDays = 3;
+/** By when something has to have come of it; an order of which nothing is to come any more keeps its day. */
+export const orderDueOf = (calendar: WorkCalendar, order: Order): Pick<Order, 'dueAtMs' | 'missingYear'> =>
+  isOrderOpen(order) ? dueInWorkingDays(calendar, order.openedAtMs, workingDays) : order;
 
 /** The one rule for orders, run at the seat and again at central, which knows better what was told and who is what. */
 export const nextOrder = (

@@ -73,10 +73,12 @@ type Department = readonly [
   en: string,
   category: Target['category'],
   pinyin: readonly [full: string, initials: string],
+  place?: { readonly zh: string; readonly en: string },
 ];
 const field = { zh: '装维', en: 'Field service' };
 const office = { zh: '职能部门', en: 'Offices' };
 const merchant = { zh: '商户', en: 'Merchants' };
+const shop = { zh: '南岸区滨江路 18 号', en: '18 Riverside Road, South Bank' };
 
 /** R37. */
 const departments: readonly Department[] = [
@@ -85,7 +87,7 @@ const departments: readonly Department[] = [
   ['fraud', '6301', '反欺诈组', 'Fraud desk', office, ['fanqizhazu', 'fqzz']],
   ['complaints', '6302', '投诉处理', 'Complaints', office, ['tousuchuli', 'tscl']],
   ['billing', '6303', '账务核查', 'Billing', office, ['zhangwuhecha', 'zwhc']],
-  ['handsets', '6401', '云杉手机专营店', 'Yunshan Handsets', merchant, ['yunshanshoujizhuanyingdian', 'yssjzyd']],
+  ['handsets', '6401', '云杉手机专营店', 'Yunshan Handsets', merchant, ['yunshanshoujizhuanyingdian', 'yssjzyd'], shop],
 ];
 
 /** Everything a customer of the sample operator can be handed to. */
@@ -94,12 +96,13 @@ export const directory: readonly Target[] = [
     (colleague) => colleagueTarget(colleague, pinyin[colleague.number]),
   ),
   ...queues.map((queue) => queueTarget(queue, queueNumbers[queue.id] ?? '', pinyin[queue.id])),
-  ...departments.map(([id, number, zh, en, category, spelled]): Target => ({
+  ...departments.map(([id, number, zh, en, category, spelled, place]): Target => ({
     id: `department:${id}`,
     kind: 'department',
     name: { zh, en },
     number,
     category,
+    ...(place === undefined ? {} : { place }),
     pinyin: [...spelled],
   })),
 ];

@@ -29,12 +29,20 @@ afterEach(async () => {
 });
 afterAll(() => opened.close());
 
-const plain: TargetAsked = { 'name-en': '', category: '', 'category-en': '', pinyin: '' };
+const plain: TargetAsked = {
+  ...{ 'name-en': '', category: '', 'category-en': '', place: '', 'place-en': '', pinyin: '' },
+};
 const repair: TargetAsked = { ...plain, kind: 'department', id: 'repair', number: '6100', name: '维修部' };
 
 describe('R37: queues and departments of a real centre come into the directory by a command', () => {
   it('are with every seat at its next pull, are renamed and taken out again', async () => {
-    const words = { 'name-en': 'Repairs', category: '上门', 'category-en': 'visits', pinyin: 'weixiubu,wxb' };
+    const words = {
+      'name-en': 'Repairs',
+      category: '上门',
+      'category-en': 'visits',
+      pinyin: 'weixiubu,wxb',
+      place: '滨江路',
+    };
     await addTarget(opened.database, { ...repair, ...words });
     const first = await seat.pull('');
     const rows = first.changes.filter(({ entity }) => entity === 'target');
@@ -45,6 +53,7 @@ describe('R37: queues and departments of a real centre come into the directory b
         name: { zh: '维修部', en: 'Repairs' },
         number: '6100',
         category: { zh: '上门', en: 'visits' },
+        place: { zh: '滨江路', en: '' },
         pinyin: ['weixiubu', 'wxb'],
       },
     ]);

@@ -43,11 +43,11 @@ describe.each(databaseKinds)('R24 the working calendar on %s', (kind) => {
   const read = async (who: Seat = lead) => (await ask(rig, 'calendar', {}, who.token)).value;
   const set = async (of: CalendarDraft, mark?: string, who: Seat = lead) =>
     ask(rig, 'calendarSet', { draft: of, mark: mark ?? (await read()).mark }, who.token);
-  const complaint = async (): Promise<WorkId> => {
+  const complaint = async (atMs = at('2026-12-29')): Promise<WorkId> => {
     const contactId = await startCall(rig, seat, customerId(1));
     const workId = WorkId.parse(randomUUID());
     const op: OpBody = {
-      ...{ name: 'case.opened', workId, contactId, customerId: customerId(1), atMs: at('2026-12-29') },
+      ...{ name: 'case.opened', workId, contactId, customerId: customerId(1), atMs },
       ...{ kind: 'complaint', title: '信号', text: '', department: '网络部' },
     };
     expect(await seat.push(op)).toMatchObject([{ outcome: 'applied' }]);
@@ -62,11 +62,11 @@ describe.each(databaseKinds)('R24 the working calendar on %s', (kind) => {
       ...{ fromMs: end('2027-01-07'), toMs: end('2027-01-11') },
     };
     const tried = await ask(rig, 'calendarTry', { draft: draft() }, lead.token);
-    expect(tried.value).toEqual({ total: 1, shown: [change] });
+    expect(tried.value).toEqual({ total: 1, shown: [change], others: [], late: 0 });
     expect((await workOf()).rows).toMatchObject([{ dueAtMs: end('2027-01-07'), missingYear: 2027 }]);
     expect((await read()).years.map(({ year }) => year)).toEqual([2026]);
 
-    expect((await set(draft())).value).toEqual({ total: 1, shown: [change] });
+    expect((await set(draft())).value).toEqual({ total: 1, shown: [change], others: [], late: 0 });
     const told = await workOf();
     // The seat has rows and table with its next look.
     expect(told.rows).toMatchObject([{ dueAtMs: end('2027-01-11'), missingYear: null }]);
@@ -80,6 +80,46 @@ describe.each(databaseKinds)('R24 the working calendar on %s', (kind) => {
       'A1003 2027: 2 free, 0 worked (样例通知); 1 due days counted again',
       'A1003 2027: 2 free, 0 worked (样例通知); 0 due days counted again',
     ]);
+  });
+
+  it('escalations and orders are counted again too; what is late already stays as it is', async () => {
+    const escalated = await complaint();
+    const late = await complaint(at('2026-06-01'));
+    const contactId = await startCall(rig, seat, customerId(1));
+    const orderId = WorkId.parse(randomUUID());
+    const ops: OpBody[] = [
+      { name: 'case.escalated', workId: escalated, level: 'second', note: '客户不满意', atMs: at('2026-12-31') },
+      {
+        ...{ name: 'order.opened', workId: orderId, contactId, customerId: customerId(1), atMs: at('2026-12-30') },
+        ...{
+          flow: 'lead',
+          offer: { name: '宽带', tariffId: null },
+          script: null,
+          payment: null,
+          delivery: null,
+          note: '',
+        },
+      },
+    ];
+    for (const op of ops) expect(await seat.push(op)).toMatchObject([{ outcome: 'applied' }]);
+    const tried = (await ask(rig, 'calendarTry', { draft: draft() }, lead.token)).value;
+    expect(tried).toMatchObject({ total: 3, late: 1, shown: [{ workId: escalated, record: 'case' }] });
+    expect(tried.others).toEqual([
+      {
+        ...{ workId: orderId, record: 'order', kind: 'lead', agentName: '林小禾' },
+        ...{ fromMs: end('2027-01-04'), toMs: end('2027-01-06') },
+      },
+      {
+        ...{ workId: escalated, record: 'escalation', kind: 'second', agentName: '林小禾' },
+        ...{ fromMs: end('2027-01-05'), toMs: end('2027-01-07') },
+      },
+    ]);
+    expect((await set(draft())).value).toEqual(tried);
+    const told = (await ask(rig, 'work', { mark: '', orders: 'yes' }, seat.token)).value;
+    const row = (id: string) => told.rows?.find((one) => one.id === id);
+    expect(row(escalated)).toMatchObject({ dueAtMs: end('2027-01-11'), escalation: { dueAtMs: end('2027-01-07') } });
+    expect(row(late)).toMatchObject({ dueAtMs: end('2026-06-10'), missingYear: null });
+    expect(told.orders).toMatchObject([{ id: orderId, dueAtMs: end('2027-01-06'), missingYear: null }]);
   });
 
   it.each<[string, Partial<CalendarDraft>, { kind: string; reason: string; params?: object }]>([

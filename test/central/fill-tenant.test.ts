@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 const target: TargetAsked = {
-  ...{ 'name-en': '', category: '', 'category-en': '', pinyin: '' },
+  ...{ 'name-en': '', category: '', 'category-en': '', place: '', 'place-en': '', pinyin: '' },
   ...{ kind: 'department', number: '6100', name: '维修部' },
 };
 const rowsOf = (id: string, phone: string, queue: string) =>

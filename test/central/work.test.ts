@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { calendarCommand } from '../../central/calendar-cli.ts';
+import { auditEntries } from '../../central/audit.ts';
 import { customerById } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
 import { run, statement } from '../../central/db.ts';
+import { openSecrets } from '../../central/secrets.ts';
 import { calendarOf } from '../../central/work.ts';
 import { momentOf } from '../../shared/calendar.ts';
 import type { Case } from '../../shared/case.ts';
@@ -140,18 +142,25 @@ describe.each(databaseKinds)('R24, R29 work on %s', (kind) => {
     await seat.push(caseOp(contactId, at('2026-12-29')));
     expect((await workOf(seat)).rows).toMatchObject([{ missingYear: 2027 }]);
     const dir = mkdtempSync(join(tmpdir(), 'zuoxi-calendar-'));
+    const { auditKey } = await openSecrets(database.db, undefined);
+    const ports = { database, auditKey, nowMs: () => at('2026-12-30') };
     const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const complained = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     try {
       const file = join(dir, '2027.json');
       writeFileSync(file, JSON.stringify({ year: 2027, source: '样例', off: ['2027-01-01'], work: ['2027-01-02'] }));
-      await calendarCommand(database.db, ['import', file]);
+      await calendarCommand(ports, ['try', file]);
+      expect(written.mock.calls.flat().join('')).toBe(
+        '1 open due days would be counted again; 0 that are late already stay as they are\n',
+      );
+      expect((await workOf(seat)).rows).toMatchObject([{ missingYear: 2027 }]);
+      await calendarCommand(ports, ['import', file]);
       expect(written.mock.calls.flat().join('')).toContain('2027\t1 free\t1 weekend days worked\t样例');
       for (const text of ['{', '[]', '{"year":2027,"source":"x","off":["2026-01-01"],"work":[]}']) {
         writeFileSync(file, text);
-        await calendarCommand(database.db, ['import', file]);
+        await calendarCommand(ports, ['import', file]);
       }
-      await calendarCommand(database.db, ['import', join(dir, 'none')]);
+      await calendarCommand(ports, ['import', join(dir, 'none')]);
       expect(complained.mock.calls.map(([said]) => String(said).slice(0, 24).trim())).toEqual([
         `The file is not JSON: ${dir}`.slice(0, 24).trim(),
         'A year is {"year": 2027,',
@@ -164,6 +173,12 @@ describe.each(databaseKinds)('R24, R29 work on %s', (kind) => {
       rmSync(dir, { recursive: true });
     }
     expect((await calendarOf(database.db)).years.map(({ year }) => year)).toEqual([2026, 2027]);
+    // What was open is counted again, and it is written down who did it.
+    expect((await workOf(seat)).rows).toMatchObject([{ missingYear: null }]);
+    const said: string[] = [];
+    for await (const entry of auditEntries(database.db))
+      if (entry.kind === 'calendar') said.push(`${entry.agentId} ${entry.result}`);
+    expect(said).toEqual(['operator 2027: 1 free, 1 worked (样例); 1 due days counted again']);
     await seat.push({ ...caseOp(contactId, at('2026-12-29')), kind: 'report' });
     const counted = (await workOf(seat)).rows?.find((row) => row.record === 'case' && row.kind === 'report');
     // 30 and 31 December, then the Saturday that is worked.

@@ -175,7 +175,7 @@ export const talking = (call: Call): Call => ({
 
 export const ended = (
   call: Call,
-  cause: 'customerHungUp' | 'agentHungUp' | 'missed' | 'rejected' = 'customerHungUp',
+  cause: 'customerHungUp' | 'agentHungUp' | 'missed' | 'rejected' | 'busy' = 'customerHungUp',
 ): Call => ({
   ...call,
   state: { kind: 'ended', atMs: 3, cause, talkMs: 1 },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CompanyEvent, CompanySignIn } from '../../shared/company-sign-in.ts';
-import { nextCompanySignIn, refusalOfProvider } from '../../shared/company-sign-in.ts';
+import { isPage, nextCompanySignIn, refusalOfProvider } from '../../shared/company-sign-in.ts';
 import { refusal } from '../../shared/result.ts';
 
 const why = { kind: 'forbidden' as const, reason: 'providerRefused', params: {} };
@@ -34,6 +34,21 @@ const leads: Readonly<Record<CompanySignIn['kind'], Partial<Record<CompanyEvent[
     signedIn: 'offered',
   },
 };
+
+it('security 21: only a page becomes a link', () => {
+  for (const page of [
+    'https://id.example/a?b=c&d=%20',
+    'http://127.0.0.1:4000/auth',
+    'http://localhost/x',
+    'https://id.example:8443',
+  ])
+    expect(isPage(page), page).toBe(true);
+  for (const other of [
+    ...['javascript:alert(1)', 'JaVaScRiPt:x', 'data:text/html,x', '//evil.invalid', 'http://evil.invalid/', ''],
+    ...['https://', 'https://a b', 'https://a/<b>', ' https://a', 'http://127.0.0.1.evil.invalid/', 'https:\\\\a'],
+  ])
+    expect(isPage(other), other).toBe(false);
+});
 
 describe('signing in with the company’s account, at the seat', () => {
   it.each(Object.keys(states) as CompanySignIn['kind'][])('%s: every event', (name) => {

@@ -37,7 +37,8 @@ describe('R38 how a call was missed', () => {
       ['takenOver', undefined, undefined],
       ['rejected', 'declined', 'declined'],
       ['missed', 'gaveUp', 'rangOut'],
-      ['busy', 'declined', 'declined'],
+      // 486: the seat was taken, and nothing rang.
+      ['busy', undefined, undefined],
       ['noAnswer', 'gaveUp', 'rangOut'],
       ['notFound', 'lost', 'lost'],
       ['declined', 'declined', 'declined'],

@@ -47,7 +47,7 @@ const CalendarPage = ({ calls }: { readonly calls: CalendarCalls }) => {
   const years = [...new Set([...known, thisYear, thisYear + 1])].toSorted((one, other) => one - other);
   const missing = told === null ? [] : [thisYear, thisYear + 1].filter((one) => !known.includes(one));
   return (
-    <section className="calendar" aria-label={t('calendar.title')}>
+    <section className="calendar lead-page" aria-label={t('calendar.title')}>
       <header className="tasks-head">
         <h1>{t('calendar.title')}</h1>
         <span className="pair" role="group" aria-label={t('calendar.years')}>

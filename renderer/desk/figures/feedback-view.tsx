@@ -27,7 +27,9 @@ export const FeedbackView = ({ calls, today, onContact }: Props) => {
   const [by, setBy] = useState<FeedbackGroup>('said');
   const [behind, setBehind] = useState<Row | 'all' | null>(null);
   const { fromDay, toDay } = period;
-  const { told, why, setWhy } = useCounts(calls, { fromDay, toDay, by });
+  const { told, why, setWhy } = useCounts(
+    useCallback(() => calls.of({ fromDay, toDay, by }), [calls, fromDay, toDay, by]),
+  );
   const save = async (): Promise<void> => {
     const heads = (['day', 'queue', 'topic', 'said', 'tag', 'note'] as const).map((head) => t(`feedback.head.${head}`));
     const answer = await calls.file({ fromDay, toDay, language, heads });

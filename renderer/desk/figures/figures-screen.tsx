@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useCallback, useState } from 'react';
 import { dayOf } from '../../../shared/calendar.ts';
 import { figureKeys } from '../../../shared/figures.ts';
 import { type FigureGroup, figureGroups, type Figures, type FiguresAsk } from '../../../shared/figures-api.ts';
@@ -31,7 +31,7 @@ export const FiguresScreen = () => {
   const choice = <Views view={view} onView={setView} />;
   if (view === 'figures') return <FiguresPage calls={actions.figures} onContact={open} choice={choice} />;
   return (
-    <section className="figures" aria-label={t(`figures.view.${view}`)}>
+    <section className="figures lead-page" aria-label={t(`figures.view.${view}`)}>
       <header className="tasks-head">
         <h1>{t(`figures.view.${view}`)}</h1>
         {choice}
@@ -72,7 +72,7 @@ const FiguresPage = (props: {
   const [asked, setAsked] = useState<FiguresAsk>({ fromDay: `${today.slice(0, 8)}01`, toDay: today, by: 'agent' });
   const [behind, setBehind] = useState<Behind | null>(null);
   const [isPricing, setPricing] = useState(false);
-  const { told, why, setWhy, again } = useCounts(calls, asked);
+  const { told, why, setWhy, again } = useCounts(useCallback(() => calls.of(asked), [calls, asked]));
   const { by } = asked;
   const ask = (over: Partial<FiguresAsk>): void => {
     setAsked({ ...asked, ...over });
@@ -95,7 +95,7 @@ const FiguresPage = (props: {
     if (answer.ok) saveFile(answer.value.name, answer.value.base64);
   };
   return (
-    <section className="figures" aria-label={t('figures.region')}>
+    <section className="figures lead-page" aria-label={t('figures.region')}>
       <header className="tasks-head">
         <h1>{t('figures.title')}</h1>
         {props.choice}

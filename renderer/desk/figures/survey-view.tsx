@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useState } from 'react';
-import type { Survey, SurveyPick, Surveys } from '../../../shared/feedback-api.ts';
+import { useCallback, useState } from 'react';
+import type { Survey, SurveyPick } from '../../../shared/feedback-api.ts';
 import type { ContactId, ScriptId } from '../../../shared/ids.ts';
 import type { Refusal } from '../../../shared/result.ts';
 import { inLanguage } from '../../../shared/text.ts';
@@ -11,6 +11,7 @@ import { Count } from './feedback-view.tsx';
 import type { SurveyCalls } from './figure-actions.ts';
 import { percent } from './figure-words.ts';
 import { type Period, PeriodFields } from './period.tsx';
+import { useCounts } from './use-counts.ts';
 
 type Props = {
   readonly calls: SurveyCalls;
@@ -22,22 +23,11 @@ type Picked = { readonly pick: SurveyPick; readonly name: string };
 
 /** R32: how many were asked and came to the end, and what they answered; the contacts behind each number. Surveys are written as scripts. */
 export const SurveyView = ({ calls, today, onContact }: Props) => {
-  const { t, refusal, language } = useWords();
-  const [surveys, setSurveys] = useState<Surveys['surveys'] | null>(null);
+  const { t, language } = useWords();
+  const { told, why } = useCounts(calls.all);
+  const surveys = told?.surveys ?? null;
   const [chosen, setChosen] = useState<ScriptId | null>(null);
   const [period, setPeriod] = useState<Period>({ fromDay: `${today.slice(0, 8)}01`, toDay: today });
-  const [why, setWhy] = useState<Refusal | null>(null);
-  useEffect(() => {
-    let isHere = true;
-    void calls.all().then((answer) => {
-      if (!isHere) return;
-      setSurveys(answer.ok ? answer.value.surveys : null);
-      setWhy(answer.ok ? null : answer.error);
-    });
-    return () => {
-      isHere = false;
-    };
-  }, [calls]);
   const scriptId = chosen ?? surveys?.[0]?.id ?? null;
   if (surveys !== null && surveys.length === 0) return <p className="quiet">{t('survey.none')}</p>;
   return (
@@ -58,17 +48,9 @@ export const SurveyView = ({ calls, today, onContact }: Props) => {
         </label>
         <PeriodFields period={period} today={today} onPeriod={(over) => setPeriod({ ...period, ...over })} />
       </div>
-      {why === null ? null : (
-        <p className="outcome" data-tone="danger" role="alert">
-          {refusal(why)}
-        </p>
-      )}
+      <Why why={why} />
       {scriptId === null ? null : (
-        <OneSurvey
-          key={`${scriptId} ${period.fromDay} ${period.toDay}`}
-          {...{ calls, scriptId, period, onContact }}
-          onWhy={setWhy}
-        />
+        <OneSurvey key={`${scriptId} ${period.fromDay} ${period.toDay}`} {...{ calls, scriptId, period, onContact }} />
       )}
     </>
   );
@@ -79,24 +61,14 @@ const OneSurvey = (props: {
   readonly scriptId: ScriptId;
   readonly period: Period;
   readonly onContact: (contactId: ContactId) => void;
-  readonly onWhy: (why: Refusal | null) => void;
 }) => {
   const { t, language } = useWords();
-  const { calls, scriptId, onWhy } = props;
+  const { calls, scriptId } = props;
   const { fromDay, toDay } = props.period;
-  const [told, setTold] = useState<Survey | null>(null);
+  const { told, why, setWhy } = useCounts(
+    useCallback(() => calls.of({ scriptId, fromDay, toDay }), [calls, scriptId, fromDay, toDay]),
+  );
   const [picked, setPicked] = useState<Picked | null>(null);
-  useEffect(() => {
-    let isHere = true;
-    void calls.of({ scriptId, fromDay, toDay }).then((answer) => {
-      if (!isHere) return;
-      if (answer.ok) setTold(answer.value);
-      onWhy(answer.ok ? null : answer.error);
-    });
-    return () => {
-      isHere = false;
-    };
-  }, [calls, scriptId, fromDay, toDay, onWhy]);
   const pick = picked?.pick;
   const ask = useCallback(
     (cursor?: string) =>
@@ -110,12 +82,13 @@ const OneSurvey = (props: {
     const heads = (['day', 'version', 'finished'] as const).map((head) => t(`survey.head.${head}`));
     const words = { language, heads, yes: t('survey.yes'), no: t('survey.no') };
     const answer = await calls.file({ scriptId, fromDay, toDay, ...words });
-    onWhy(answer.ok ? null : answer.error);
+    setWhy(answer.ok ? null : answer.error);
     if (answer.ok) saveFile(answer.value.name, answer.value.base64);
   };
-  if (told === null) return <p role="status">{t('figures.loading')}</p>;
+  if (told === null) return why === null ? <p role="status">{t('figures.loading')}</p> : <Why why={why} />;
   return (
     <>
+      <Why why={why} />
       <p role="status">
         {t('survey.rate', { asked: told.asked, finished: told.finished, rate: percent(told.finished, told.asked) })}
         {told.mayExport && told.asked > 0 ? (
@@ -145,6 +118,15 @@ const OneSurvey = (props: {
         />
       )}
     </>
+  );
+};
+
+const Why = ({ why }: { readonly why: Refusal | null }) => {
+  const { refusal } = useWords();
+  return why === null ? null : (
+    <p className="outcome" data-tone="danger" role="alert">
+      {refusal(why)}
+    </p>
   );
 };
 

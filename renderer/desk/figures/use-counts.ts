@@ -1,14 +1,11 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Refusal, Result } from '../../../shared/result.ts';
-import type { Period } from './period.tsx';
 
-type Asked<By> = Period & { readonly by: By };
-
-/** What central counts of a period; an answer to what is no longer asked is dropped. `again`: asks once more. */
-export const useCounts = <By, Told>(
-  calls: { readonly of: (asked: Asked<By>) => Promise<Result<Told>> },
-  { fromDay, toDay, by }: Asked<By>,
-) => {
+/**
+ * What central counts, asked for when `ask` is another; an answer to what is no longer asked is dropped. `ask` keeps its identity while it asks for the
+ * same. `again`: asks once more.
+ */
+export const useCounts = <Told>(ask: () => Promise<Result<Told>>) => {
   const [told, setTold] = useState<Told | null>(null);
   const [why, setWhy] = useState<Refusal | null>(null);
   const heard = useCallback((answer: Result<Told>): void => {
@@ -17,10 +14,10 @@ export const useCounts = <By, Told>(
   }, []);
   useEffect(() => {
     let isHere = true;
-    void calls.of({ fromDay, toDay, by }).then((answer) => isHere && heard(answer));
+    void ask().then((answer) => isHere && heard(answer));
     return () => {
       isHere = false;
     };
-  }, [calls, fromDay, toDay, by, heard]);
-  return { told, why, setWhy, again: () => void calls.of({ fromDay, toDay, by }).then(heard) };
+  }, [ask, heard]);
+  return { told, why, setWhy, again: () => void ask().then(heard) };
 };

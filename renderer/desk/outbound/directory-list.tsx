@@ -40,16 +40,15 @@ const Line = ({ target, inCall }: LineProps) => {
   const { t, language, refusal } = useWords();
   const [said, setSaid] = useState<Refusal | 'booked' | null>(null);
   const name = targetName(target, language);
-  const category = inLanguage(target.category, language);
+  const about = [target.category, ...(target.place === undefined ? [] : [target.place])]
+    .map((one) => inLanguage(one, language))
+    .filter((one) => one !== '');
   return (
     <li>
       <span className="directory-who">
         <strong>{name}</strong>
         <span className="figure">{target.number}</span>
-        <span className="quiet">
-          {t(`directory.kind.${target.kind}`)}
-          {category === '' ? null : ` · ${category}`}
-        </span>
+        <span className="quiet">{[t(`directory.kind.${target.kind}`), ...about].join(' · ')}</span>
       </span>
       {inCall === null ? null : (
         <span className="directory-do">

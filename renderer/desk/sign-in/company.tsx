@@ -1,4 +1,4 @@
-import type { CompanySignIn } from '../../../shared/company-sign-in.ts';
+import { type CompanySignIn, isPage } from '../../../shared/company-sign-in.ts';
 import { useWords } from '../context.tsx';
 import { Button } from '../parts/button.tsx';
 
@@ -22,7 +22,7 @@ export const Company = ({
       {company.kind === 'waiting' ? (
         <>
           <p role="status">{t('signIn.companyWaiting')}</p>
-          {company.url === null ? null : (
+          {company.url === null || !isPage(company.url) ? null : (
             <p>
               <a href={company.url} target="_blank" rel="noopener noreferrer">
                 {t('signIn.companyOpen')}

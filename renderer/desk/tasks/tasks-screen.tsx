@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { PacingView } from '../../../shared/dialler.ts';
-import type { Refusal } from '../../../shared/result.ts';
+import { type Refusal, refusal } from '../../../shared/result.ts';
 import type { Task, TaskEstimate, TasksResponse } from '../../../shared/task-api.ts';
 import { reachWanted, type TaskPlan, taskMoves } from '../../../shared/task.ts';
 import { useDesk, useMinute, useWords } from '../context.tsx';
@@ -51,6 +51,10 @@ const useTasks = (calls: LeadTasks) => {
   };
   const save = async (): Promise<Open | null> => {
     if (open === null) return null;
+    if (open.plan.title.trim() === '') {
+      setWhy(refusal('mandatory', 'taskTitle'));
+      return null;
+    }
     const saved = await calls.save({ taskId: open.id, revision: open.revision, plan: open.plan });
     setWhy(saved.ok ? null : saved.error);
     if (!saved.ok) return null;
@@ -62,7 +66,8 @@ const useTasks = (calls: LeadTasks) => {
   const reckon = async (): Promise<void> => {
     if (open === null) return;
     setEstimate('asking');
-    const answer = await calls.estimate(open.plan);
+    // Whom it would call does not depend on what it is called.
+    const answer = await calls.estimate({ ...open.plan, title: open.plan.title.trim() || '–' });
     setEstimate(answer.ok ? answer.value : null);
     setWhy(answer.ok ? null : answer.error);
   };
@@ -80,12 +85,12 @@ const useTasks = (calls: LeadTasks) => {
 };
 
 const Tasks = ({ calls }: { readonly calls: LeadTasks }) => {
-  const { t, refusal } = useWords();
+  const { t, refusal: say } = useWords();
   const nowMs = useMinute();
   const now = useTasks(calls);
   const { all, why, open, show } = now;
   return (
-    <section className="tasks" aria-label={t('tasks.region')}>
+    <section className="tasks lead-page" aria-label={t('tasks.region')}>
       <header className="tasks-head">
         <h1>{t('tasks.title')}</h1>
         <span className="spacer" />
@@ -97,7 +102,7 @@ const Tasks = ({ calls }: { readonly calls: LeadTasks }) => {
       </header>
       {why === null ? null : (
         <p className="outcome" data-tone="danger" role="alert">
-          {refusal(why)}
+          {say(why)}
         </p>
       )}
       {open === null || all === null ? null : (

@@ -132,6 +132,26 @@ describe('R38 missed calls at the seat', () => {
     expect((await list()).colleagues).toEqual([]);
   });
 
+  it('a customer who calls while the agent talks rings nowhere here (486) and is nobody’s miss, whatever the phone says of it', async () => {
+    const customers = inbound('13800138000');
+    await seat.report(customers);
+    await seat.report(talking(customers));
+    const second = inbound('13700137000');
+    await seat.report(talking(customers), second);
+    expect((await seat.snapshot()).agent).toMatchObject({ kind: 'onCall', callId: customers.id });
+    await seat.report(talking(customers), ended(second, 'busy'));
+    await seat.report(ended(customers));
+    await wrapUp();
+    expect((await list()).calls).toEqual([]);
+    expect((await seat.snapshot()).agent.kind).toBe('ready');
+    // Turned away in the moment between the ring and the first word of it: the agent stays Ready.
+    const third = inbound('13700137000');
+    await seat.report(third);
+    await seat.report(ended(third, 'busy'));
+    expect((await list()).calls).toEqual([]);
+    expect((await seat.snapshot()).agent.kind).toBe('ready');
+  });
+
   it('leads hear of the team’s from central; nobody else’s contacts at this seat are one’s own', async () => {
     await ringOut();
     expect(value(await seat.desk.call('missed.team', {})).calls).toEqual([]);

@@ -36,8 +36,13 @@ it('a missing year is named; a lead writes it, sees what is due on another day, 
   const opened = await atCalendar(({ engine }) => {
     const workId = WorkId.parse('01900000-0000-7000-8000-000000000001');
     engine.world.calendar.changes = {
-      total: 1,
+      total: 3,
       shown: [{ workId, record: 'case', kind: 'complaint', agentName: '林小满', fromMs, toMs }],
+      others: [
+        { workId, record: 'escalation', kind: 'second', agentName: '林小满', fromMs, toMs },
+        { workId, record: 'order', kind: 'lead', agentName: '林小满', fromMs, toMs: fromMs },
+      ],
+      late: 2,
     };
   });
   const { engine, user } = opened;
@@ -45,7 +50,10 @@ it('a missing year is named; a lead writes it, sees what is due on another day, 
   const fields = await write(opened, `${next}-01-01 ~ ${next}-01-03\n05-01`);
   expect(fields.getByLabelText('放假（4 天）')).toBeTruthy();
   await user.click(fields.getByRole('button', { name: '查看影响' }));
-  await seen('1 件未完成事项将改到新的到期日：');
+  await seen('3 件未完成事项将改到新的到期日：');
+  await seen('另有 2 件已超时，仍按原到期日，不重新计算。');
+  expect(screen.getByRole('row', { name: /升级处理（二线处理）/ }).textContent).toContain('01-11');
+  expect(screen.getByRole('row', { name: /订单（登记线索）/ }).textContent).toContain('日期不变');
   const row = screen.getByRole('row', { name: /投诉/ });
   expect(row.textContent).toContain('01-07');
   expect(row.textContent).toContain('01-11');

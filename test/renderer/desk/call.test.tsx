@@ -104,7 +104,7 @@ describe('during a call', () => {
   it('digits pasted with the keypad open go into the call; other text and text for a field do not', async () => {
     const { user, far } = await talking();
     await user.keyboard('{F7}');
-    await screen.findByRole('region', { name: '按键盘' });
+    await screen.findByRole('region', { name: '拨号键盘' });
     await user.paste('密码 12');
     await user.paste('6222 02-1#');
     await waitFor(() => expect(far.digits()).toBe('6222021#'));
@@ -124,7 +124,7 @@ describe('during a call', () => {
   it('signalling lost: the sentence says that the call goes on', async () => {
     const { far } = await talking();
     far.cutLine();
-    expect(await seen('信令中断，正在自动重连。当前通话继续')).toBeTruthy();
+    expect(await seen('与交换机的联系中断，正在自动重连。当前通话继续')).toBeTruthy();
   });
 
   it('the customer hangs up: said in words, wrap-up begins with its timer', async () => {

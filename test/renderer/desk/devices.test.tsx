@@ -134,7 +134,7 @@ describe('the device panel', () => {
   it('Ready agents are told what to do before an echo test', async () => {
     const opened = await ready();
     const panel = await openPanel(opened);
-    await seen('回声测试只能在未就绪时进行，请先示忙。');
+    await seen('回声测试只能在示忙时进行，请先示忙。');
     expect(within(panel).getByRole('button', { name: '开始测试' })).toHaveProperty('disabled', true);
   });
 

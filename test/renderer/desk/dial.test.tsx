@@ -26,14 +26,20 @@ it('a number that may not be dialled stays in its field with the reason', async 
   expect(engine.agent().kind).toBe('ready');
 });
 
-it('R37: the directory is found by name, pinyin and category; in a call it hands over and books', async () => {
+it('R37: the directory is found by name, pinyin, category and place; in a call it hands over and books', async () => {
   const { user, engine } = await talking();
+  engine.world.targets = engine.world.targets.map((one) =>
+    one.kind === 'department' ? { ...one, place: { zh: '滨江路 18 号', en: '18 Riverside' } } : one,
+  );
   await user.click(screen.getAllByRole('button', { name: '拨号' })[0] ?? document.body);
   const department = engine.world.targets.find(({ kind }) => kind === 'department');
   if (department === undefined) throw new Error('no department');
-  await user.type(screen.getByLabelText('号码', { selector: 'input' }), department.pinyin[0] ?? department.name.zh);
+  await user.type(screen.getByLabelText('号码', { selector: 'input' }), '滨江路');
   const list = await screen.findByRole('region', { name: '号码本' });
-  expect(list.textContent).toContain(department.number);
+  expect(list.textContent).toContain('滨江路 18 号');
+  await user.clear(screen.getByLabelText('号码', { selector: 'input' }));
+  await user.type(screen.getByLabelText('号码', { selector: 'input' }), department.pinyin[0] ?? department.name.zh);
+  await waitFor(() => expect(screen.getByRole('region', { name: '号码本' }).textContent).toContain(department.number));
   await user.click(screen.getByRole('button', { name: `在${department.name.zh}预约` }));
   await seen('已登记为申请工单，由该部门跟进。');
   const rows = engine.snapshot().work.rows.map(({ row }) => row);

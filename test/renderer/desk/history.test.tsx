@@ -179,7 +179,7 @@ describe('R33 a recording at the desk', () => {
     const marks = within(screen.getByRole('list', { name: zh['player.marks'] })).getAllByRole('button');
     expect(marks.map(({ textContent }) => textContent)).toEqual([
       '00:03已静音 00:03（涉密内容）',
-      '00:04核验 服务密码：一致',
+      '00:04核验 服务密码：相符',
       '00:08请问您想查哪个月？ — 上个月',
     ]);
     await desk.user.click(marks[2] ?? document.body);

@@ -112,7 +112,7 @@ describe('signing in', () => {
     const { engine } = openDesk();
     await screen.findByLabelText('工号');
     engine.world.setCompany({ kind: 'offered' }, true);
-    await screen.findByRole('button', { name: '用单位账号登录' });
+    await screen.findByRole('button', { name: '用单位账号签入' });
     await waitFor(() => expect(screen.queryByLabelText('密码')).toBeNull());
   });
 

@@ -62,7 +62,7 @@ describe('the next customer of a task', () => {
 
   it.each<[Language, RegExp, string]>([
     ['zh-CN', /综合服务队列来电多于空闲坐席，\d\d:\d\d 起/, '来电优先'],
-    ['en', /More callers than free agents in .*since \d\d:\d\d/, 'Calls first'],
+    ['en', /has more callers than free agents: .*since \d\d:\d\d/, 'Calls first'],
   ])('R19: callers first is said with the queue, why and since when (%s)', async (language, sentence, word) => {
     const opened = await ready(language);
     const { tasks } = opened.engine.world;

@@ -13,10 +13,9 @@ export type Poisoned = {
 };
 
 /** What the desk looks things up by; another one, and nothing is found. */
-const keys =
-  /^(id|key|kind|number|password|role|language|name|purpose|department|reason|tree|next|queue)$|(Id|Ids|Key|Number)$/;
-/** Free text in spite of such a name. */
-const texts = /^(department|reason)$/;
+const keys = /^(id|key|kind|password|role|language|purpose|tree|next|queue)$|(Id|Ids|Key)$/;
+/** Looked up by and shown: the same text stays the same text within one telling. */
+const both = /^(name|number)$|Number$/;
 
 type Def = {
   readonly type: string;
@@ -32,7 +31,7 @@ type Def = {
 
 export const poisonWith = (
   payloads: readonly string[],
-): ((schema: z.ZodType, value: unknown, n: number) => unknown) => {
+): ((schema: z.ZodType, value: unknown, n: number, isAnswer?: boolean) => unknown) => {
   const textFor = (def: Def, was: string, n: number): string => {
     const checks = (def.checks ?? []).map((check) => check._zod.def);
     if (was === '' || checks.some(({ check }) => check === 'string_format')) return was;
@@ -42,16 +41,16 @@ export const poisonWith = (
     );
     return (payloads[n % payloads.length] ?? '').slice(0, longest);
   };
-  return (schema, value, n) => {
+  return (schema, value, n, isAnswer = false) => {
     let at = n;
     const walk = (type: z.ZodType, here: unknown, name: string): unknown => {
       const def = type.def as unknown as Def;
       if (def.innerType !== undefined)
         return here === null || here === undefined ? here : walk(def.innerType, here, name);
       if (typeof here === 'string') {
-        if (def.type !== 'string' || (keys.test(name) && !texts.test(name))) return here;
+        if (def.type !== 'string' || (keys.test(name) && !(isAnswer && name === 'queue'))) return here;
         at += 1;
-        return textFor(def, here, at);
+        return textFor(def, here, both.test(name) ? n + sumOf(here) : at);
       }
       if (Array.isArray(here))
         return def.element === undefined ? here : here.map((item) => walk(def.element as z.ZodType, item, name));
@@ -62,6 +61,8 @@ export const poisonWith = (
       }
       const fields = Object.entries(here).map(([key, field]) => {
         const inner = def.shape?.[key] ?? def.valueType;
+        // What an agent signs in with is asked for again as it was told.
+        if ('password' in here && key === 'agentNumber') return [key, field];
         return [key, inner === undefined ? field : walk(inner, field, def.shape === undefined ? name : key)];
       });
       return Object.fromEntries(fields);
@@ -69,6 +70,9 @@ export const poisonWith = (
     return walk(schema, value, '');
   };
 };
+
+const sumOf = (text: string): number =>
+  Array.from(text).reduce((sum, char) => (sum * 31 + (char.codePointAt(0) ?? 0)) % 9_973, 7);
 
 type Message = {
   readonly t: string;
@@ -88,7 +92,7 @@ export const poisoned = (contract: Contract, port: Port, payloads: readonly stri
     const name = message.t === 'event' ? message.name : asked.get(message.id ?? -1);
     const spec = message.t === 'event' ? contract.events[name ?? ''] : contract.calls[name ?? '']?.response;
     if (message.ok === false) return refusedWith(message, payloads[from % payloads.length] ?? '');
-    return spec === undefined ? message : { ...message, body: poison(spec, message.body, from) };
+    return spec === undefined ? message : { ...message, body: poison(spec, message.body, from, message.t !== 'event') };
   };
   const tell = (message: unknown): void => {
     for (const listener of listeners) listener(message);
