@@ -32,6 +32,7 @@ import type { SignIn, SignInNeeds } from './session.ts';
 import { createSignIn } from './session.ts';
 import { createStanding } from './standing.ts';
 import type { Db } from './store/db.ts';
+import { isRefusedFrom } from './store/outbox.ts';
 import type { SupervisionWork } from './supervision.ts';
 import { createSupervision } from './supervision.ts';
 import type { Sync } from './sync.ts';
@@ -66,6 +67,8 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   const { db, client, clock, log } = ambient;
   const opsAdded = (ops: readonly Op[]): void => {
     committed?.(ops);
+    // Central is not asked about these: nobody else would tell of them.
+    if (ops[0] !== undefined && isRefusedFrom(db.read, ops[0].seq)) tell('refusedOps');
     sync.added();
   };
   const seat = createSeat({ ...ambient, tell, opsAdded });
@@ -120,10 +123,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   });
   const day = createDay({ ...ambient, seat, changed: () => tell('day') });
   const forced = forcedIn(ambient, seat, { signIn: guards.signIn, supervision, tell });
-  const tasks = createTasks({
-    ...{ ...ambient, seat, whyLocked: guards.whyLocked },
-    changed: taskChanged(tell),
-  });
+  const tasks = createTasks({ ...ambient, seat, whyLocked: guards.whyLocked, changed: taskChanged(tell) });
   const reveals = createReveals({ ...ambient, seat });
   const checks = createChecks({ ...ambient, seat, reveals });
   const script = createScriptWork(db, seat, clock, log, recording.mark);

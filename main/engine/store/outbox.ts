@@ -86,6 +86,14 @@ export const refuseOp = (db: WriteDb, opId: string, kind: RefusalKind, reason: s
   );
 };
 
+/** Whether one with this number or a later one is refused: of a contact whose opening was, an op is so from the beginning. */
+export const isRefusedFrom = (db: ReadDb, seq: number): boolean =>
+  db.get<{ found: number }>(
+    'refused from',
+    "SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_refused WHERE state = 'refused' AND seq >= ?) AS found",
+    seq,
+  )?.found === 1;
+
 /** What central refused and why, newest first; of one entity: in the order of this seat. */
 export type Quarantined = {
   readonly op: Op;

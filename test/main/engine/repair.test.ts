@@ -75,6 +75,23 @@ describe('REPAIR: what central refused', () => {
     expect(await refusedOps(seat, 0)).toEqual([]);
   });
 
+  it('REPAIR-2 what is done about it after that is shown as refused at once, though central is not asked', async () => {
+    const seat = await signedIn();
+    central.poisonNames = new Set(['contact.opened']);
+    const call = inbound('13800138000');
+    await seat.report(call);
+    await refusedOps(seat, 1);
+    let shown: readonly string[] = [];
+    seat.desk.on('refusedOps', (ops) => {
+      shown = ops.map(({ name }) => name);
+    });
+    await seat.report(talking(call));
+    await vi.waitFor(() => expect(shown).toContain('contact.answered'));
+    await seat.report(ended(call));
+    value(await seat.desk.call('contact.wrapUp', { contactId: call.contactId, note: 'n', disposition: ['other'] }));
+    await vi.waitFor(() => expect(shown).toContain('contact.wrappedUp'));
+  });
+
   it('REPAIR-3 given up it is told to central with the reason; nothing vanishes in silence', async () => {
     const seat = await signedIn();
     central.poisonNames = new Set(['contact.quality', 'contact.wrappedUp']);
