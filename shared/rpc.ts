@@ -119,9 +119,11 @@ export const connect = <C extends Contract>(contract: C, port: Port): Client<C> 
   let lastId = 0;
   let closed = false;
   const hear = ({ name, body }: z.infer<typeof EventMessage>): void => {
-    const schema = Object.hasOwn(contract.events, name) ? contract.events[name] : undefined;
-    const payload = schema?.safeParse(body);
-    if (payload?.success === true) for (const listener of listeners.get(name) ?? []) listener(payload.data as never);
+    const heardBy = listeners.get(name);
+    // Whole states: what nobody here listens to is not looked through.
+    if (heardBy === undefined || heardBy.size === 0 || !Object.hasOwn(contract.events, name)) return;
+    const payload = contract.events[name]?.safeParse(body);
+    if (payload?.success === true) for (const listener of heardBy) listener(payload.data as never);
   };
   port.onMessage((message) => {
     const result = ResultMessage.safeParse(message);

@@ -12,7 +12,7 @@ import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
 import type { Seat } from './seat.ts';
-import { doneContactsOf, spansOf } from './store/day.ts';
+import { dayReader } from './store/day.ts';
 import type { Db, ReadDb } from './store/db.ts';
 import { readFeed, writeFeed } from './store/meta.ts';
 import { topicById } from './store/working-set.ts';
@@ -43,12 +43,13 @@ const roomMs = 2_000;
 
 export const createDay = (needs: DayNeeds): Day => {
   const { db, seat, clock, client } = needs;
+  const kept = dayReader(db.read);
   const view = (): DayRecord => {
     const { session, agent } = seat;
     if (session === null) return emptyDay;
     const since = clock.nowMs() - longestShiftMs;
     const of = session.agent.id;
-    return recordOf(spansOf(db.read, of, since), doneContactsOf(db.read, of, since), agent, breaksOf(db.read, of));
+    return recordOf(kept.spans(of, since), kept.contacts(of, since), agent, breaksOf(db.read, of));
   };
   return {
     view,

@@ -35,7 +35,7 @@ import type { Db, ReadDb, WriteDb } from './store/db.ts';
 import { readFeed, writeFeed } from './store/meta.ts';
 import { lastSeq } from './store/op-places.ts';
 import { allWork, dropOwnWork, putOwnWork, replaceWork, settledWork, workById } from './store/work.ts';
-import { targets, topicById } from './store/working-set.ts';
+import { customerById, targets, topicById } from './store/working-set.ts';
 import type { Caller } from './windows.ts';
 
 /** Obligations (R24), cases (R29) and orders (R30) of this seat. */
@@ -211,6 +211,19 @@ const caseHandlers = ({ db, seat, clock, newId }: WorkNeeds, commit: Commit) =>
       nothing(commit([{ name: 'case.handedBack', workId, note: storable(note), atMs: clock.nowMs() }])),
   }) satisfies Partial<Work['handlers']>;
 
+/** Of the store, or met in this call. Many rows are about the same few people. */
+const names = ({ db, seat }: Pick<WorkNeeds, 'db' | 'seat'>): ((id: CustomerId) => string | null) => {
+  const known = new Map<CustomerId, string | null>();
+  return (id) => {
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    const customer = customerById(db.read, id) ?? seat.work?.met.get(id)?.customer;
+    const name = customer?.nameMasked ?? null;
+    known.set(id, name);
+    return name;
+  };
+};
+
 /** What breaches first is in front; what is done comes last, the newest first. */
 const viewOf = ({ db, seat, clock }: WorkNeeds): WorkView => {
   const { session } = seat;
@@ -219,10 +232,11 @@ const viewOf = ({ db, seat, clock }: WorkNeeds): WorkView => {
   const open = all.filter(isOpen).toSorted(byDue);
   const calendar = calendarOf(db.read);
   const over = all.filter((row) => !isOpen(row)).toSorted((one, other) => byDue(other, one));
+  const nameOf = names({ db, seat });
   return {
     rows: [...open, ...over].slice(0, mostShown).map((row) => ({
       row,
-      customer: findCustomer(db.read, seat.work, row.customerId)?.nameMasked ?? null,
+      customer: nameOf(row.customerId),
       ...(row.record === 'case' ? { leadDue: leadDueOf(row, calendar) } : {}),
     })),
     nextCallMs: nextWorkingDay(calendar, clock.nowMs(), callMinutes),
