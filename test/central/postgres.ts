@@ -9,6 +9,8 @@ export type PrivatePostgres = {
   readonly createDatabase: (copyOf?: string) => string;
   /** Whoever is still connected to it is not any more. */
   readonly dropDatabase: (url: string) => void;
+  /** Of the shell in front of the server. */
+  readonly pid: number | undefined;
   readonly stop: () => Promise<void>;
 };
 
@@ -102,6 +104,7 @@ export const startPostgres = async (
       return url(name);
     },
     dropDatabase: (copy) => tell(`drop database ${new URL(copy).pathname.slice(1)} with (force)`),
+    pid: server.pid,
     stop: async () => {
       server.removeAllListeners('exit');
       const ended = new Promise((done) => void server.once('exit', done));

@@ -54,14 +54,19 @@ const options = () => {
   return { seeds, ops, seats, minutes, plant, out: values.out };
 };
 
-const told = ({ seed, ops, refused, seconds, faults, kinds, violations }: RunResult): string => {
+const told = ({ seed, ops, refused, seconds, cost, faults, kinds, violations }: RunResult): string => {
   const listed = (counts: Readonly<Record<string, number>>): string =>
     Object.entries(counts)
       .map(([kind, count]) => `${kind} ${count}`)
       .join(', ');
   const verdict = violations.length === 0 ? 'ok    ' : 'FAILED';
   const rate = Math.round(ops / seconds);
-  return `${verdict} seed ${seed}: ${ops} ops, ${refused} refused and shown, ${seconds.toFixed(1)} s, ${rate} ops/s; ${listed(faults)}; ${listed(kinds)}`;
+  const spent = (of: Readonly<Record<string, number>>): string =>
+    Object.entries(of)
+      .map(([what, s]) => `${what} ${s.toFixed(1)}`)
+      .join(', ');
+  const where = `${spent(cost.wall)} s; processor: ${spent(cost.processor)} s`;
+  return `${verdict} seed ${seed}: ${ops} ops, ${refused} refused and shown, ${seconds.toFixed(1)} s, ${rate} ops/s (${where}); ${listed(faults)}; ${listed(kinds)}`;
 };
 
 type Passed = { readonly seed: number; readonly ops: number };

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cpuMsOf } from '../bench/measure/processor.ts';
 import { scratchFolder } from './scratch.ts';
 
 /** A process that can be frozen, thawed and killed; whoever runs it learns of an end nobody asked for. */
@@ -16,6 +17,19 @@ export type Program<To> = {
   readonly gone: Promise<void>;
   readonly pid: number;
 };
+
+/** Processor's time by the program's file, in ms: of those that were ended, as far as they were seen. */
+const endedMs = new Map<string, number>();
+const files = new Map<ChildProcess, string>();
+const noteEnd = (file: string, child: ChildProcess): void => {
+  if (files.delete(child)) endedMs.set(file, (endedMs.get(file) ?? 0) + (cpuMsOf(child.pid) ?? 0));
+};
+/** All programs of this file have used so long, whether they are still there or not. */
+export const spentMs = (file: string): number =>
+  [...files].reduce(
+    (sum, [child, its]) => sum + (its === file ? (cpuMsOf(child.pid) ?? 0) : 0),
+    endedMs.get(file) ?? 0,
+  );
 
 const running = new Set<ChildProcess>();
 /** Compiled once: a process started anew after a kill would spend most of its start on that. */
@@ -39,13 +53,18 @@ export const runProgram = <To extends object, From>(options: {
     env: { ...process.env, NODE_COMPILE_CACHE: compiled() },
   });
   running.add(child);
+  files.set(child, options.file);
   let isFrozen = false;
   let isEnding = false;
-  child.on('message', (message) => options.heard(message as From));
+  child.on('message', (message) => {
+    if ((message as { readonly kind?: unknown }).kind === 'closed') noteEnd(options.file, child);
+    options.heard(message as From);
+  });
   child.on('error', (fault) => options.crashed(fault.message));
   const gone = new Promise<void>((done) => {
     child.on('exit', (code, signal) => {
       running.delete(child);
+      files.delete(child);
       if (!isEnding) options.crashed(`ended with ${signal ?? code}`);
       done();
     });
@@ -67,6 +86,7 @@ export const runProgram = <To extends object, From>(options: {
     },
     kill: () => {
       isEnding = true;
+      noteEnd(options.file, child);
       child.kill('SIGKILL');
       return gone;
     },

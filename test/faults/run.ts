@@ -13,6 +13,7 @@ import type { History, Violation } from './history.ts';
 import { Plan } from './plan.ts';
 import type { Planted } from './planted.ts';
 import type { Proxy } from './proxy.ts';
+import { spentMs } from './program.ts';
 import { startProxy } from './proxy.ts';
 import { scratchFolder } from './scratch.ts';
 import type { Seat } from './seat.ts';
@@ -38,10 +39,17 @@ export type RunResult = {
   /** How many of each kind. */
   readonly kinds: Readonly<Record<string, number>>;
   readonly seconds: number;
+  readonly cost: Cost;
   readonly faults: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
   /** Where the histories of a failed run lie. */
   readonly kept: string | undefined;
+};
+
+/** Where the time went, in seconds: the wall's by the parts of a run, the processor's by who used it. */
+export type Cost = {
+  readonly wall: { readonly start: number; readonly work: number; readonly settle: number; readonly check: number };
+  readonly processor: Readonly<Record<'run' | 'seats' | 'central' | 'database', number>>;
 };
 
 const settleMs = 300_000;
@@ -53,14 +61,18 @@ export const runSeed = async (world: World, options: RunOptions): Promise<RunRes
   const startedMs = performance.now();
   const folder = mkdtempSync(join(scratchFolder(), `${seed}-`));
   const crashes: string[] = [];
+  const cost = costing(world);
   const run = await begin(world, options, folder, crashes);
+  cost.over('start');
   const { plan, workers, seats, witness, counts } = run;
   try {
     await work(run, ops);
+    cost.over('work');
     await plan.heal();
     const untilMs = Date.now() + settleMs;
     await Promise.all(workers.map((worker) => worker.finish(() => Date.now() > untilMs || crashes.length > 0)));
     await run.carrier.settled(() => Date.now() > untilMs);
+    cost.over('settle');
     const history = await settled({ ...run, world, logs: logsIn(folder) });
     const violations: Violation[] = [
       ...crashes.map((what) => ({ kind: 'crash' as const, what })),
@@ -72,12 +84,14 @@ export const runSeed = async (world: World, options: RunOptions): Promise<RunRes
     kinds.add('text.reply', history.texts.kept.length);
     kinds.add('task.reserved', history.outbound.grants.length);
     const kept = violations.length === 0 ? undefined : keep(options, folder, history, violations);
+    cost.over('check');
     return {
       seed,
       ops: history.seats.reduce((sum, { journal }) => sum + journal.length, 0),
       refused: seats.reduce((sum, { shownRefused }) => sum + shownRefused.size, 0),
       kinds: kinds.all(),
       seconds: (performance.now() - startedMs) / 1_000,
+      cost: cost.all(),
       faults: counts.all(),
       violations,
       kept,
@@ -87,6 +101,32 @@ export const runSeed = async (world: World, options: RunOptions): Promise<RunRes
     world.drop(run.databaseUrl);
     rmSync(folder, { recursive: true, force: true });
   }
+};
+
+const costing = (world: World) => {
+  const processorMs = () => {
+    const { user, system } = process.cpuUsage();
+    const [seats, central] = [spentMs('./seat-process.ts'), spentMs('./central-process.ts')];
+    return { run: (user + system) / 1_000, seats, central, database: world.databaseMs() };
+  };
+  const before = processorMs();
+  const wall = { start: 0, work: 0, settle: 0, check: 0 };
+  let sinceMs = performance.now();
+  return {
+    over: (part: keyof typeof wall): void => {
+      const nowMs = performance.now();
+      wall[part] = (nowMs - sinceMs) / 1_000;
+      sinceMs = nowMs;
+    },
+    all: (): Cost => {
+      const now = processorMs();
+      const since = (who: keyof typeof now): number => (now[who] - before[who]) / 1_000;
+      return {
+        wall,
+        processor: { run: since('run'), seats: since('seats'), central: since('central'), database: since('database') },
+      };
+    },
+  };
 };
 
 type Run = Awaited<ReturnType<typeof begin>>;

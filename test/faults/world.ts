@@ -1,11 +1,13 @@
 import type { Log } from '../../central/ambient.ts';
 import { silent } from '../../central/ambient.ts';
-import { openDatabase } from '../../central/db.ts';
+import { openDatabase, run, statement } from '../../central/db.ts';
 import { openSecrets } from '../../central/secrets.ts';
 import type { SampleOperator } from '../../practice/operator/operator.ts';
 import { seedOperator } from '../../practice/operator/seed.ts';
+import { treeCpuMsOf } from '../bench/measure/processor.ts';
 import type { PrivatePostgres } from '../central/postgres.ts';
 import { startPostgres } from '../central/postgres.ts';
+import { quicklyHashed } from '../central/quick-hash.ts';
 import { startTask } from './outbound.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -17,6 +19,8 @@ export type World = {
   readonly copy: () => string;
   /** What a seed is done with. */
   readonly drop: (url: string) => void;
+  /** The database server's processor time so far. */
+  readonly databaseMs: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -31,10 +35,17 @@ export const makeWorld = async (log: Log = silent): Promise<World> => {
     const database = await openDatabase({ kind: 'postgres', url }, log);
     const secrets = await openSecrets(database.db);
     const operator = await seedOperator({ database, secrets, log }, { seed: 1, customers, nowMs: epochMs });
+    // Agents of a run sign in hundreds of times.
+    for (const { agentNumber, password } of operator.agents)
+      await run(
+        database.db,
+        statement`update agent set password = ${quicklyHashed(password)} where number = ${agentNumber}`,
+      );
     await startTask({ database, secrets }, operator, epochMs);
     await database.close();
     return {
       ...{ operator, epochMs, copy: () => postgres.createDatabase(url), drop: postgres.dropDatabase },
+      databaseMs: () => treeCpuMsOf(postgres.pid) ?? 0,
       close: postgres.stop,
     };
   } catch (fault) {

@@ -1,28 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes, scryptSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { putAgent, putQueue } from '../../../central/agents.ts';
 import { silent } from '../../../central/ambient.ts';
 import { importCustomers } from '../../../central/customers.ts';
 import { type DatabaseAt, openDatabase, transaction } from '../../../central/db.ts';
 import { AgentId } from '../../../shared/ids.ts';
+import { quicklyHashed } from '../../central/quick-hash.ts';
+import { cpuMsOf } from '../measure/processor.ts';
 import { sampleRows } from './rows.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const agentPassword = 'bench-password';
 export const agentNumber = (n: number): string => String(10_000 + n);
-
-/**
- * As `hashPassword` writes it, with a sixteenth of its cost, which is kept beside the hash: thousands of seats sign in before anything is
- * measured, and stretching their passwords would take minutes.
- */
-const quicklyHashed = (password: string): string => {
-  const [N, r, p] = [1_024, 8, 1];
-  const salt = randomBytes(16);
-  const hash = scryptSync(password, salt, 32, { N, r, p });
-  return ['scrypt', N, r, p, salt.toString('base64'), hash.toString('base64')].join('$');
-};
 
 /** Agents who can sign in, and some customers of theirs. */
 export const prepareCentral = async (at: DatabaseAt, agents: number, customers: number): Promise<void> => {
@@ -89,15 +78,4 @@ export const startCentralProcess = async (at: DatabaseAt, port = 0): Promise<Cen
     kill: () => void child.kill('SIGKILL'),
     cpuMs: () => cpuMsOf(child.pid),
   };
-};
-
-/** Of `/proc/<pid>/stat`, fields 14 and 15 after the name in brackets, in hundredths of a second (proc(5), USER_HZ). */
-const cpuMsOf = (pid: number | undefined): number | undefined => {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return undefined;
-  }
 };
