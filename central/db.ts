@@ -14,6 +14,7 @@ import { reasonOf, shownUrl } from './database-faults.ts';
 import { lockFolder } from './folder-lock.ts';
 import { migrations } from './migrations.ts';
 import { NatsUnavailable } from './nats-bus.ts';
+import { preparing } from './prepared.ts';
 import type { Tenants } from './tenancy.ts';
 import { openTenants } from './tenancy.ts';
 
@@ -265,7 +266,7 @@ const openPostgres = ({ url, poolSize = 10 }: Extract<DatabaseAt, { kind: 'postg
       },
     };
   };
-  const tenants = openTenants(new PostgresDialect({ pool }), false);
+  const tenants = openTenants(new PostgresDialect({ pool: preparing(pool) }), false);
   const database: Database = {
     kind: 'postgres',
     db: tenants.all,

@@ -59,9 +59,12 @@ type Words = {
   readonly warned: readonly Warned[] | null;
 };
 
+const noWords: Words = { customers: null, trees: null, warned: null };
+
 const wordsFor = async (tx: Tx, contacts: readonly Contact[]): Promise<Words> => {
   const ids = [...new Set(contacts.flatMap(({ customerId }) => customerId ?? []))];
   const isDisposed = contacts.some(({ disposition }) => disposition !== null);
+  if (ids.length === 0 && !isDisposed) return noWords;
   const found = await firstRow(
     tx,
     statement<Words>`
@@ -73,7 +76,7 @@ const wordsFor = async (tx: Tx, contacts: readonly Contact[]): Promise<Words> =>
         (select json_agg(json_build_object('id', contact_id, 'customer', customer_id, 'at', opened_at_ms)) from contact_fact
           where at_risk and customer_id = any(${ids}::text[])) as warned`,
   );
-  return found ?? { customers: null, trees: null, warned: null };
+  return found ?? noWords;
 };
 
 /** Counted once in thirty days: whether somebody stayed is one question, however often they called. */

@@ -194,14 +194,11 @@ const holdings = async (tx: Tx, customerIds: readonly string[]): Promise<readonl
 export const newestChange = async (db: Db): Promise<number> =>
   (await firstRow(db, statement<{ tx: number }>`select coalesce(max(tx), 0) as tx from feed`))?.tx ?? 0;
 
-/** The oldest transaction still running: rows written by older ones can be read. */
-export const horizonOf = async (db: Db): Promise<number> => {
-  const row = await firstRow(
-    db,
-    statement<{ xmin: number }>`select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xmin`,
-  );
-  return row?.xmin ?? 0;
-};
+/** An SQL expression: the oldest transaction still running. Rows written by older ones can be read. */
+export const horizonNow = statement`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
+
+export const horizonOf = async (db: Db): Promise<number> =>
+  (await firstRow(db, statement<{ xmin: number }>`select ${horizonNow} as xmin`))?.xmin ?? 0;
 
 /**
  * The feed's name, in every cursor. A database restored into another cluster counts its transactions anew: rows "from the future"

@@ -1,5 +1,6 @@
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, rows, run, statement } from './db.ts';
+import { horizonNow } from './feed.ts';
 
 /**
  * Which customers each seat holds (security 44): every one it was sent and has not confirmed to have dropped. A customer is written
@@ -25,16 +26,23 @@ export const pageNumber = async (tx: Tx): Promise<number> =>
 export const confirmPage = (tx: Tx, seatId: string, page: number): Promise<void> =>
   run(tx, statement`delete from seat_holding where seat_id = ${seatId} and gone <= ${page}`);
 
-/** No tombstone of it is open, and it holds nobody behind the place it has got to: neither confirming nor correcting would change anything. */
-export const isSettled = async (tx: Tx, seatId: string, cutoff: number): Promise<boolean> =>
-  (
-    await firstRow(
-      tx,
-      statement<{ open: boolean }>`
-        select exists (
-          select 1 from seat_holding where seat_id = ${seatId} and (gone is not null or place > ${cutoff})) as open`,
-    )
-  )?.open === false;
+/**
+ * Whether no tombstone of it is open and it holds nobody behind the place it has got to, so that neither confirming nor correcting would
+ * change anything; and, on the same way to the database, how far the feed can be read (feed.ts).
+ */
+export const settledAt = async (
+  tx: Tx,
+  seatId: string,
+  cutoff: number,
+): Promise<{ readonly isSettled: boolean; readonly horizon: number }> => {
+  const found = await firstRow(
+    tx,
+    statement<{ open: boolean; horizon: number }>`
+      select exists (select 1 from seat_holding where seat_id = ${seatId} and (gone is not null or place > ${cutoff})) as open,
+        ${horizonNow} as horizon`,
+  );
+  return { isSettled: found?.open === false, horizon: found?.horizon ?? 0 };
+};
 
 /** Whose tombstones the seat has not confirmed. */
 export const tombstonesDue = async (tx: Tx, seatId: string, page: number, atMost: number): Promise<readonly string[]> =>

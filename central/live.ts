@@ -93,21 +93,8 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
     await caughtUp();
   };
   const heartbeat = repeat(clock, heartbeatMs, beat);
-  const stops = await Promise.all([
-    database.listen(
-      feedChannel,
-      (payload) => poker.changed(Changed.parse(JSON.parse(payload))),
-      () => void caughtUp(),
-    ),
-    database.listen(sessionChannel, (payload) => {
-      const { sessionId, kind } = Ended.parse(JSON.parse(payload));
-      for (const seat of seats) if (seat.session.id === sessionId) dismiss(seat, kind);
-    }),
-    database.listen(agentChannel, (payload) => {
-      const { agentId, message } = ForAgent.parse(JSON.parse(payload));
-      for (const seat of seats) if (seat.session.agent.id === agentId) say(seat.socket, message);
-    }),
-  ]);
+  const stops = await listen(database, seats, poker, () => void caughtUp());
+  await passOver(database.db, poker);
 
   return {
     add: (session, socket) => {
@@ -144,6 +131,30 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
       for (const { socket } of seats) socket.terminate();
     },
   };
+};
+
+const listen = (
+  database: Database,
+  seats: ReadonlySet<Seat>,
+  poker: ReturnType<typeof makePoker>,
+  resumed: () => void,
+) =>
+  Promise.all([
+    database.listen(feedChannel, (payload) => poker.changed(Changed.parse(JSON.parse(payload))), resumed),
+    database.listen(sessionChannel, (payload) => {
+      const { sessionId, kind } = Ended.parse(JSON.parse(payload));
+      for (const seat of seats) if (seat.session.id === sessionId) dismiss(seat, kind);
+    }),
+    database.listen(agentChannel, (payload) => {
+      const { agentId, message } = ForAgent.parse(JSON.parse(payload));
+      for (const seat of seats) if (seat.session.agent.id === agentId) say(seat.socket, message);
+    }),
+  ]);
+
+/** What was there before is told now, to nobody: seats pull when they come, and a herd is not sent to do it twice. */
+const passOver = async (db: Db, poker: ReturnType<typeof makePoker>): Promise<void> => {
+  const newest = await newestChange(db);
+  if (newest > 0) poker.changed({ tx: newest, queues: null });
 };
 
 /** What was told while this instance could not hear is found out here, every few seconds and when it hears again. */

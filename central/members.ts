@@ -21,6 +21,8 @@ export type Members = {
 const sweepMs = 5_000;
 const sweptAtOnce = 8;
 const sweptTogether = 100;
+/** Turns that are nobody's own: agents' ids are not empty and have no spaces. */
+const [sweeping, looking] = ['', ' looking'];
 
 export const keepMembers = (db: Db, pbx: Pbx, clock: Clock, log: Log): Members => {
   const turns = new Map<string, Promise<void>>();
@@ -52,11 +54,11 @@ export const keepMembers = (db: Db, pbx: Pbx, clock: Clock, log: Log): Members =
       await follow(agentId);
   };
   const refreshed = (agentId: string): Promise<void> => inTurn(agentId, () => follow(agentId));
-  const refresh = (agentId: string): void => void refreshed(agentId);
-  const differ = (members: readonly Member[]): readonly Member[] => {
-    const nowMs = clock.nowMs();
-    return members.filter((one) => !isDeepStrictEqual(wishedMembership(one, one.queues, nowMs), one.applied));
-  };
+  const differ = (members: readonly Member[]): readonly Member[] => differing(members, clock.nowMs());
+  const refresh = gathering(inTurn, async (ids) => {
+    if (isClosed) return;
+    for (const { agentId } of differ(await membersOf(db, ids))) void refreshed(agentId);
+  });
   /** Of a sweep: told a few at a time, written down together. Who is another by then is followed by themselves. */
   const sweepSome = async (members: readonly Member[]): Promise<void> => {
     const told: Told[] = [];
@@ -82,13 +84,13 @@ export const keepMembers = (db: Db, pbx: Pbx, clock: Clock, log: Log): Members =
   };
   const wait = () => {
     cancel = clock.after(sweepMs, () => {
-      void inTurn('', sweep).then(() => {
+      void inTurn(sweeping, sweep).then(() => {
         if (!isClosed) wait();
       });
     });
   };
 
-  void inTurn('', async () => {
+  void inTurn(sweeping, async () => {
     await forgetApplied(db);
     await sweep();
   });
@@ -105,6 +107,35 @@ export const keepMembers = (db: Db, pbx: Pbx, clock: Clock, log: Log): Members =
       cancel();
       await settled();
     },
+  };
+};
+
+const differing = (members: readonly Member[], nowMs: number): readonly Member[] =>
+  members.filter((one) => !isDeepStrictEqual(wishedMembership(one, one.queues, nowMs), one.applied));
+
+/** Who is named while the database is asked goes with the next question: of seats that all come back at once nearly nobody is another. */
+const gathering = (
+  inTurn: (key: string, work: () => Promise<void>) => Promise<void>,
+  lookAt: (agentIds: readonly string[]) => Promise<void>,
+): ((agentId: string) => void) => {
+  const named = new Set<string>();
+  let isLooking = false;
+  const lookAtNamed = async (): Promise<void> => {
+    try {
+      while (named.size > 0) {
+        const ids = [...named];
+        named.clear();
+        await lookAt(ids);
+      }
+    } finally {
+      isLooking = false;
+    }
+  };
+  return (agentId) => {
+    named.add(agentId);
+    if (isLooking) return;
+    isLooking = true;
+    void inTurn(looking, lookAtNamed);
   };
 };
 

@@ -71,8 +71,11 @@ export const openOperations = (ports: Ports): Operations => {
       const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
       metrics.request(route, request.method, reply.statusCode, reply.elapsedTime);
     });
-    const description = JSON.stringify(openApi());
-    app.get(openApiPath, (_request, reply) => reply.type('application/json').send(description));
+    // Made when somebody asks: it takes half a second, which a start would last longer.
+    let description: string | undefined;
+    app.get(openApiPath, (_request, reply) =>
+      reply.type('application/json').send((description ??= JSON.stringify(openApi()))),
+    );
     app.get('/v1/ready', async (_request, reply) => {
       const why = await whyNotReady();
       const body = why === undefined ? { status: 'ready' } : { status: 'notReady', why };

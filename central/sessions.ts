@@ -91,11 +91,23 @@ export const sessionOf = async (
   return { id: claims.sid, seatId, expiresAtMs, seatKey, agent, tenant, db: handleOf(tenant) };
 };
 
-const readToken = async (
-  token: string,
-  key: Uint8Array,
-  nowMs: number,
-): Promise<{ sub: string; sid: string; seat: string } | undefined> => {
+type Claims = { readonly sub: string; readonly sid: string; readonly seat: string; readonly expiresAtMs: number };
+/** Tokens whose signature was checked, by the key: a seat comes with the same one all day, and the check costs more than the rest of it. */
+const checked = new WeakMap<Uint8Array, Map<string, Claims>>();
+/** A centre's seats fit. */
+const mostTokens = 20_000;
+
+const readToken = async (token: string, key: Uint8Array, nowMs: number): Promise<Claims | undefined> => {
+  const known = checked.get(key) ?? new Map<string, Claims>();
+  checked.set(key, known);
+  const claims = known.get(token) ?? (await checkToken(token, key, nowMs));
+  if (claims === undefined) return undefined;
+  if (known.size >= mostTokens) known.clear();
+  known.set(token, claims);
+  return claims.expiresAtMs > nowMs ? claims : undefined;
+};
+
+const checkToken = async (token: string, key: Uint8Array, nowMs: number): Promise<Claims | undefined> => {
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: ['HS256'],
@@ -103,9 +115,9 @@ const readToken = async (
       requiredClaims: ['exp', 'sub'],
       currentDate: new Date(nowMs),
     });
-    const { sub, sid, seat } = payload;
-    return typeof sub === 'string' && typeof sid === 'string' && typeof seat === 'string'
-      ? { sub, sid, seat }
+    const { sub, sid, seat, exp } = payload;
+    return typeof sub === 'string' && typeof sid === 'string' && typeof seat === 'string' && typeof exp === 'number'
+      ? { sub, sid, seat, expiresAtMs: exp * 1_000 }
       : undefined;
   } catch {
     // Whatever is wrong with it, the bearer learns only that it does not open anything.

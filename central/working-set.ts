@@ -15,9 +15,9 @@ import {
   dropsAll,
   dropsOutside,
   holds,
-  isSettled,
   lockSeat,
   pageNumber,
+  settledAt,
   tombstonesDue,
   withinCap,
 } from './holdings.ts';
@@ -91,10 +91,12 @@ export const readChanges = (
     if (asked.cursor !== '' && kept === undefined) return refused(refusal('conflict', 'cursorUnknown'));
     const isSame = kept?.mark === scopeMark(scope, reader);
     // Mostly nothing is open between seat and central: one look tells, and the page follows.
-    const isQuiet = isSame && (await isSettled(tx, reader.seatId, kept.cutoff));
+    const look = isSame ? await settledAt(tx, reader.seatId, kept.cutoff) : undefined;
+    const isQuiet = isSame && look?.isSettled === true;
     const from = isQuiet ? kept : await whereFrom(tx, scope, reader, kept);
     const leaving = isQuiet ? undefined : await evicted(tx, reader, from, asked.limit);
-    const answer = leaving ?? (await page(tx, scope, reader, from, asked.limit));
+    const horizon = isQuiet ? look?.horizon : undefined;
+    const answer = leaving ?? (await page(tx, scope, reader, from, { limit: asked.limit, horizon }));
     const { changes, next, more, total } = answer;
     // Checked against the contract on its way out (http.ts).
     return ok({ changes: changes as Change[], cursor: encode(next, scope, reader), more, total });
@@ -146,8 +148,14 @@ const evicted = async (tx: Tx, reader: Reader, from: Cursor, limit: number): Pro
   return { changes, next, more: true, total: due.length + from.rest };
 };
 
-const page = async (tx: Tx, scope: Scope, reader: Reader, from: Cursor, limit: number): Promise<Answer> => {
-  const horizon = await horizonOf(tx);
+const page = async (
+  tx: Tx,
+  scope: Scope,
+  reader: Reader,
+  from: Cursor,
+  { limit, horizon: known }: { readonly limit: number; readonly horizon?: number | undefined },
+): Promise<Answer> => {
+  const horizon = known ?? (await horizonOf(tx));
   const read = await readOn(tx, scope, reader, { from, limit, horizon });
   const customers = read.given.filter(({ entity }) => entity === 'customer');
   // With its timeline comes the customer: a line may be given before the row it belongs to.
@@ -168,7 +176,7 @@ const page = async (tx: Tx, scope: Scope, reader: Reader, from: Cursor, limit: n
       if (leaving.length > 0) await drops(tx, reader.seatId, leaving);
       await dropsOutside(tx, reader.seatId, { cutoff: lastPlace, queues: queuesOf(scope, reader) });
       const tighter = { ...from, cutoff: lastPlace, atMost: scope.cap };
-      return (await evicted(tx, reader, tighter, limit)) ?? page(tx, scope, reader, tighter, limit);
+      return (await evicted(tx, reader, tighter, limit)) ?? page(tx, scope, reader, tighter, { limit });
     }
     atMost = held;
   }

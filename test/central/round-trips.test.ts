@@ -58,12 +58,12 @@ describe.runIf(hasPostgres)('ways to PostgreSQL and back', () => {
     ];
   };
 
-  it('one op: session, begin, locks, what is known, the contact, its figures (two), the op, commit', async () => {
-    expect(await takes(opened(newContactId(), null, 1))).toBeLessThanOrEqual(9);
+  it('one op: session, begin, locks, what is known, the contact, its figures, the op, commit', async () => {
+    expect(await takes(opened(newContactId(), null, 1))).toBeLessThanOrEqual(8);
   });
   it('a push of twenty openings costs as many as one', async () => {
     const many = Array.from({ length: 20 }, () => opened(newContactId(), null, 1));
-    expect(await takes(...many)).toBeLessThanOrEqual(9);
+    expect(await takes(...many)).toBeLessThanOrEqual(8);
   });
   it('a whole call, which a seat sends when it comes back, costs about two an op; five calls less than one an op', async () => {
     expect(await takes(...call(1))).toBeLessThanOrEqual(15);
@@ -80,6 +80,6 @@ describe.runIf(hasPostgres)('ways to PostgreSQL and back', () => {
   });
   it('a poll that finds nothing', async () => {
     const { cursor } = await seat.pull('');
-    expect(await counted(() => seat.pull(cursor))).toBeLessThanOrEqual(9);
+    expect(await counted(() => seat.pull(cursor))).toBeLessThanOrEqual(8);
   });
 });

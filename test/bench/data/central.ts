@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { DatabaseAt } from '../../../central/db.ts';
+import type { PrivatePostgres } from '../../central/postgres.ts';
 import { hasPostgres, startPostgres } from '../../central/postgres.ts';
+import { treeCpuMsOf } from '../measure/processor.ts';
 import { type CentralProcess, prepareCentral, startCentralProcess } from './central-process.ts';
 import { type Figure, figuresOf, seatsCarried } from './figures.ts';
 import { lightSeat } from './light-seat.ts';
@@ -18,7 +20,7 @@ export const measureCentral = async (
   say: (what: string) => void,
 ): Promise<Figure[]> => {
   const figures = measureProofs();
-  const measure = async (at: DatabaseAt, instances: number): Promise<void> => {
+  const measure = async (at: DatabaseAt, instances: number, server?: PrivatePostgres): Promise<void> => {
     await prepareCentral(at, seats, customers);
     const running: CentralProcess[] = [];
     for (let n = 0; n < instances; n += 1) running.push(await startCentralProcess(at));
@@ -27,6 +29,7 @@ export const measureCentral = async (
     for (const [n, seat] of all.entries()) await seat.signIn(addressOf(n));
     const usedMs = () => running.reduce((sum, one) => sum + (one.cpuMs() ?? Number.NaN), 0);
     const usedBeforeMs = usedMs();
+    const others = { clients: process.cpuUsage(), database: treeCpuMsOf(server?.pid) ?? 0 };
     const startMs = performance.now();
     const endMs = startMs + seconds * 1_000;
     const applied = await Promise.all(
@@ -39,15 +42,20 @@ export const measureCentral = async (
     const ops = applied.reduce((sum, one) => sum + one, 0);
     const opsS = ops / ((performance.now() - startMs) / 1_000);
     const cpuMs = (usedMs() - usedBeforeMs) / ops;
+    const clients = process.cpuUsage(others.clients);
+    const clientsMs = (clients.user + clients.system) / 1_000 / ops;
+    const databaseMs = ((treeCpuMsOf(server?.pid) ?? Number.NaN) - others.database) / ops;
     for (const seat of all) seat.leave();
     for (const one of running) await one.stop();
     const of = { database: at.kind, instances };
     figures.push(
       ...figuresOf({ metric: 'central_ops_s', unit: 'ops/s', samples: [opsS] }, ['p50'], [], of),
       // On a machine that others use too: what one op costs an instance, whatever it had to wait for.
-      ...(Number.isNaN(cpuMs)
-        ? []
-        : figuresOf({ metric: 'central_op_cpu_ms', unit: 'ms', samples: [cpuMs] }, ['p50'], [], of)),
+      ...Object.entries({ cpu: cpuMs, clients_cpu: clientsMs, database_cpu: databaseMs }).flatMap(([what, ms]) =>
+        Number.isNaN(ms)
+          ? []
+          : figuresOf({ metric: `central_op_${what}_ms`, unit: 'ms', samples: [ms] }, ['p50'], [], of),
+      ),
       ...figuresOf({ metric: 'central_seats', unit: 'seats', samples: [seatsCarried(opsS)] }, ['p50'], [], of),
     );
     say(`${at.kind}, ${instances}: ${Math.round(opsS)} ops/s`);
@@ -59,7 +67,8 @@ export const measureCentral = async (
   }
   const server = await startPostgres('on');
   try {
-    for (const instances of counts) await measure({ kind: 'postgres', url: server.createDatabase() }, instances);
+    for (const instances of counts)
+      await measure({ kind: 'postgres', url: server.createDatabase() }, instances, server);
   } finally {
     await server.stop();
   }

@@ -1,6 +1,8 @@
 import type { DatabaseAt } from '../../../central/db.ts';
+import type { PrivatePostgres } from '../../central/postgres.ts';
 import { hasPostgres, startPostgres } from '../../central/postgres.ts';
-import { prepareCentral, startCentralProcess } from './central-process.ts';
+import { treeCpuMsOf } from '../measure/processor.ts';
+import { type CentralProcess, prepareCentral, startCentralProcess } from './central-process.ts';
 import { type Figure, figuresOf } from './figures.ts';
 import { type LightSeat, lightSeat } from './light-seat.ts';
 
@@ -24,8 +26,7 @@ export const measureReconnect = async (
   const figures: Figure[] = [];
   const server = await startPostgres('on');
   try {
-    for (const many of instances)
-      figures.push(...(await once({ kind: 'postgres', url: server.createDatabase() }, many, count, say)));
+    for (const many of instances) figures.push(...(await once(server, many, count, say)));
   } finally {
     await server.stop();
   }
@@ -33,11 +34,12 @@ export const measureReconnect = async (
 };
 
 const once = async (
-  at: DatabaseAt,
+  server: PrivatePostgres,
   instances: number,
   count: number,
   say: (what: string) => void,
 ): Promise<Figure[]> => {
+  const at: DatabaseAt = { kind: 'postgres', url: server.createDatabase() };
   await prepareCentral(at, count, customers);
   const start = () => Promise.all(Array.from({ length: instances }, () => startCentralProcess(at)));
   let running = await start();
@@ -53,6 +55,7 @@ const once = async (
   for (const seat of seats) seat.leave();
   running = await Promise.all(ports.map((port) => startCentralProcess(at, port)));
   const [backS, tries, tookMs, failures]: [number[], number[], number[], string[]] = [[], [], [], []];
+  const spent = spending(server, running);
   const startMs = performance.now();
   await Promise.all(
     seats.map(async (seat, n) => {
@@ -66,6 +69,7 @@ const once = async (
       }
     }),
   );
+  const spentS = spent();
   say(`${backS.length} of ${count} back; first failure: ${failures[0] ?? 'none'}`);
   for (const seat of seats) seat.leave();
   await Promise.all(running.map((one) => one.stop()));
@@ -75,7 +79,25 @@ const once = async (
     ...figuresOf({ metric: 'reconnect_failures', unit: '', samples: [failures.length] }, ['max'], [], of),
     ...figuresOf({ metric: 'reconnect_served_ms', unit: 'ms', samples: tookMs }, ['p50', 'p99', 'max'], [], of),
     ...figuresOf({ metric: 'reconnect_tries', unit: '', samples: tries }, ['p50', 'max'], [], of),
+    // The seats are two thousand machines in a centre; here they have the same cores as what they come back to.
+    ...Object.entries(spentS).flatMap(([who, seconds]) =>
+      figuresOf({ metric: `reconnect_${who}_cpu_s`, unit: 's', samples: [seconds] }, ['max'], [], of),
+    ),
   ];
+};
+
+/** Processor's time from now on, in seconds, by who uses it; central's start, which the seats wait for as well, is in it. */
+const spending = (server: PrivatePostgres, running: readonly CentralProcess[]) => {
+  const clientsFrom = process.cpuUsage();
+  const databaseFrom = treeCpuMsOf(server.pid) ?? 0;
+  return () => {
+    const { user, system } = process.cpuUsage(clientsFrom);
+    return {
+      clients: (user + system) / 1e6,
+      central: running.reduce((sum, one) => sum + (one.cpuMs() ?? 0), 0) / 1e3,
+      database: ((treeCpuMsOf(server.pid) ?? 0) - databaseFrom) / 1e3,
+    };
+  };
 };
 
 /** For all of them, so many at a time. */
