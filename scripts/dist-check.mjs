@@ -1,6 +1,8 @@
 /** What must be true of the bundles and of a package. Each check answers its faults as sentences; none means all is well. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 
 /** Electron's fuse wire: this text in the program, then version, count, and a character per fuse (@electron/fuses). */
 const SENTINEL = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
@@ -61,6 +63,9 @@ function foreignImports(dist, file) {
   const faults = [];
   for (const path of [join(dist, file), ...parts.map((name) => join(folder, 'parts', name))]) {
     const code = readFileSync(path, 'utf8');
+    for (const besides of loadedBeside(relative(dist, path), code))
+      if (!existsSync(join(dist, besides)))
+        faults.push(`${relative(dist, path)} loads ${besides}, which was not built`);
     for (const [, what] of code.matchAll(
       /^(?:import|export)\b[^;]*?\bfrom\s*["']([^"']+)["']|^import\s*["']([^"']+)["']/gm,
     ))
@@ -76,7 +81,7 @@ const isNodes = (name) => process.getBuiltinModule?.(name) !== undefined;
 export function inspectPackage(folder, flavour) {
   const archive = join(folder, 'resources/app.asar');
   if (!existsSync(archive)) return [`there is no ${archive}`];
-  const { packed, unpacked } = filesOf(archive);
+  const { packed, unpacked, read } = filesOf(archive);
   const all = [...packed, ...unpacked];
   const faults = [];
 
@@ -84,6 +89,7 @@ export function inspectPackage(folder, flavour) {
     'package.json',
     'dist/main/main.js',
     'dist/main/engine-process.js',
+    'dist/main/page-thread.js',
     'dist/preload/desk.cjs',
     'dist/preload/phone.cjs',
     'dist/renderer/desk/index.html',
@@ -97,6 +103,10 @@ export function inspectPackage(folder, flavour) {
       ) || /\.(map|ts|tsx|md)$|\.built-from$|(^|\/)\.env/.test(file),
   );
   if (strays.length > 0) faults.push(`the package holds what it should not: ${strays.slice(0, 10).join(', ')}`);
+
+  for (const file of packed.filter((name) => /^dist\/main\/.*\.js$/.test(name)))
+    for (const besides of loadedBeside(file, read(file)))
+      if (!packed.includes(besides)) faults.push(`${file} loads ${besides}, which is not in the package`);
 
   const binaries = all.filter((file) => file.endsWith('.node'));
   if (binaries.length !== 1)
@@ -116,21 +126,63 @@ export function inspectPackage(folder, flavour) {
   return faults;
 }
 
-/** An asar archive begins with two pickles: sizes, then the tree of files as JSON. */
+/** Files a bundle loads by their place beside it: its parts, and the program of a thread. */
+function loadedBeside(file, code) {
+  return code
+    .split('\n')
+    .filter((line) => /\bimport\b|\bfrom\b/.test(line))
+    .flatMap((line) => [...line.matchAll(/["'](\.{1,2}\/[\w./-]+\.js)["']/g)])
+    .map(([, besides]) => join(dirname(file), besides).split(sep).join('/'));
+}
+
+/** An asar archive begins with two pickles: sizes, then the tree of files as JSON. Behind it lie the files, where the tree says. */
 function filesOf(archive) {
   const bytes = readFileSync(archive);
   const tree = JSON.parse(bytes.toString('utf8', 16, 16 + bytes.readUInt32LE(12)));
+  const begin = 8 + bytes.readUInt32LE(4);
   const packed = [];
   const unpacked = [];
+  const places = new Map();
   const walk = (node, path) => {
     for (const [name, entry] of Object.entries(node.files)) {
       const here = path === '' ? name : `${path}/${name}`;
       if (entry.files) walk(entry, here);
       else (entry.unpacked ? unpacked : packed).push(here);
+      if (entry.offset !== undefined) places.set(here, [begin + Number(entry.offset), entry.size]);
     }
   };
   walk(tree, '');
-  return { packed, unpacked };
+  const read = (file) => {
+    const [from, size] = places.get(file) ?? [0, 0];
+    return bytes.toString('utf8', from, from + size);
+  };
+  return { packed, unpacked, read };
+}
+
+/**
+ * Starts the thread that reads pages from what is in the package and nothing else: it says that it is ready when all it loads is there. Run by
+ * Node, from a copy: that Electron's threads read archives as its processes do is Electron's word (since 19).
+ */
+export async function startPackedThread(folder, scratch) {
+  const { packed, read } = filesOf(join(folder, 'resources/app.asar'));
+  for (const file of packed.filter((name) => /^(package\.json$|dist\/main\/.*\.js$)/.test(name))) {
+    mkdirSync(dirname(join(scratch, file)), { recursive: true });
+    writeFileSync(join(scratch, file), read(file));
+  }
+  const worker = new Worker(pathToFileURL(join(scratch, 'dist/main/page-thread.js')), { execArgv: [] });
+  try {
+    const said = await new Promise((done, failed) => {
+      worker.once('message', done);
+      worker.once('error', failed);
+      worker.once('exit', () => failed(new Error('it ended')));
+    });
+    return said === 'ready' ? [] : [`the packed thread that reads pages says ${JSON.stringify(said)}`];
+  } catch (fault) {
+    return [`the packed thread that reads pages does not start: ${fault.message}`];
+  } finally {
+    worker.postMessage('end');
+    worker.removeAllListeners();
+  }
 }
 
 function fuseWire(folder) {

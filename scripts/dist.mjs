@@ -12,7 +12,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { checkBundles, inspectPackage, standInRuntime } from './dist-check.mjs';
+import { checkBundles, inspectPackage, standInRuntime, startPackedThread } from './dist-check.mjs';
 import { findElectron } from './electron.mjs';
 import { captureNode, superviseNode, toolPath } from './run.mjs';
 import { ensureDependencies, root } from './setup.mjs';
@@ -48,6 +48,7 @@ async function rehearse(why) {
     const unpacked = join(output, 'linux-unpacked');
     await build(output, standInRuntime(join(output, 'runtime')), ['--linux', 'dir', '--x64']);
     stopIf('rehearsed package', inspectPackage(unpacked, flavour));
+    stopIf('rehearsed package', await startPackedThread(unpacked, join(output, 'thread')));
   } finally {
     rmSync(output, { recursive: true, force: true });
   }

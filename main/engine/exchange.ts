@@ -1,3 +1,5 @@
+import { linesType } from '../../shared/central-api.ts';
+
 /** One request to central and its answer, as bytes. The seat's network is central-client.ts and this; a load's runs it on a thread of its own. */
 export type Asked = {
   readonly url: string;
@@ -14,6 +16,9 @@ export type Answer = {
   /** Undefined when the answer is of none of the types we read, too large or cut short. */
   readonly bytes: Uint8Array | undefined;
 };
+
+/** What a page of the change feed may come as. */
+export const pageTypes: readonly string[] = [linesType, 'application/json'];
 
 const sizeCap = 32 * 1024 * 1024;
 

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { linesType } from '../../shared/central-api.ts';
 import { readPage } from './change-lines.ts';
 import type { Answer, Asked } from './exchange.ts';
-import { exchange } from './exchange.ts';
+import { exchange, pageTypes } from './exchange.ts';
 import type { Log } from './log.ts';
 import { faultFields } from './log.ts';
 import type { PackedRows } from './packed-rows.ts';
@@ -35,8 +35,6 @@ export type FromReader =
   /** `head` null: what came as lines is no page. */
   | { readonly id: number; readonly answer: Answer; readonly head: PageHead | null; readonly pieces: number }
   | PackedRows;
-
-export const pageTypes: readonly string[] = [linesType, 'application/json'];
 
 /** After so long without a page the load is over. */
 const idleMs = 10_000;
@@ -98,7 +96,10 @@ class NotReached extends Error {
   override name = 'NotReached';
 }
 
-/** As source, and beside the bundle of the engine. */
+/**
+ * As source, and beside the bundle of the engine. That bundle must have this module in it, not in a part it shares with the thread: hence the thread
+ * takes nothing but types from here, and a package is looked at for it (scripts/dist-check.mjs).
+ */
 const besides = new URL(import.meta.url.endsWith('.ts') ? './page-thread.ts' : './page-thread.js', import.meta.url);
 
 type Thread = { readonly ask: (asked: Asked, signal: AbortSignal) => Promise<PageAnswer>; readonly end: () => void };

@@ -1,10 +1,9 @@
 import { parentPort } from 'node:worker_threads';
 import { linesType } from '../../shared/central-api.ts';
 import { readPageHere } from './change-lines.ts';
-import { exchange } from './exchange.ts';
+import { exchange, pageTypes } from './exchange.ts';
 import { packRows } from './packed-rows.ts';
 import type { FromReader, ToReader } from './page-reader.ts';
-import { pageTypes } from './page-reader.ts';
 import type { Row } from './store/rows.ts';
 
 /** The thread of page-reader.ts: asks for a page and reads it, and gives its rows in pieces when it is asked for the next one. */

@@ -90,7 +90,7 @@ export const viewOf = (db: ReadDb, seat: Seat, nowMs: number): ContactView | nul
   if (work === null || session === null) return null;
   const { contact } = work;
   const customer = contact.customerId === null ? undefined : findCustomer(db, work, contact.customerId);
-  const match = matchOf(db, work);
+  const match = matchOf(db, work, customer);
   const tree = dispositionTree(db, contact);
   return {
     contact,
@@ -129,7 +129,11 @@ const outcomeUses = (db: ReadDb, agentId: AgentId): readonly OutcomeUse[] => {
 export const keepOutcome = (write: WriteDb, agentId: AgentId, use: OutcomeUse): void =>
   writeMeta(write, 'outcomes', { of: agentId, uses: withUse(outcomeUses(write, agentId), use) });
 
+/** The same tree call after call: spoken once. */
+const spokenTrees = new WeakMap<DispositionTree, Record<string, string[]>>();
 const spokenTree = (tree: DispositionTree): Record<string, string[]> => {
+  const known = spokenTrees.get(tree);
+  if (known !== undefined) return known;
   const found: Record<string, string[]> = {};
   const walk = (nodes: readonly AnyDispositionNode[]): void => {
     for (const { label, children } of nodes) {
@@ -138,6 +142,7 @@ const spokenTree = (tree: DispositionTree): Record<string, string[]> => {
     }
   };
   walk(tree.roots);
+  spokenTrees.set(tree, found);
   return found;
 };
 
@@ -154,14 +159,15 @@ const earlierContacts = (db: ReadDb, work: Work): PastContact[] => {
 const unnamed = (customer: Customer, level: QueryClass): Customer =>
   opens(level, 2) ? customer : { ...customer, package: { ...customer.package, name: { zh: '', en: '' } } };
 
-const matchOf = (db: ReadDb, work: Work): PopMatch => {
+/** @param shown whose contact it is, already read */
+const matchOf = (db: ReadDb, work: Work, shown: Customer | undefined): PopMatch => {
   const { candidates } = work;
   const { level } = work.verification;
   switch (candidates.kind) {
     case 'none':
       return candidates;
     case 'one': {
-      const customer = findCustomer(db, work, candidates.id);
+      const customer = shown?.id === candidates.id ? shown : findCustomer(db, work, candidates.id);
       return customer === undefined
         ? { kind: 'none', why: 'unknown' }
         : { kind: 'one', customer: unnamed(customer, level), certainty: candidates.certainty };

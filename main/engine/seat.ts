@@ -150,6 +150,8 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
   let phone: PhoneState = phoneOff;
   const strangers = new Map<CustomerId, Customer>();
 
+  const last = lastContact(db.read);
+
   const commit = (change: Change): Result<void> => {
     if (session === null) return refused(refusal('unauthorised', 'signInFirst'));
     const agentId = session.agent.id;
@@ -158,7 +160,7 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
     const rows = new Map<string, Contact>();
     const pins: ((write: WriteDb) => void)[] = [];
     for (const body of change.ops ?? []) {
-      const before = rows.get(body.contactId) ?? contactById(db.read, body.contactId);
+      const before = rows.get(body.contactId) ?? last.find(body.contactId);
       const after = nextContact(before, body, agentId);
       if (!after.ok) return after;
       rows.set(body.contactId, after.value);
@@ -181,6 +183,7 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
         for (const pin of pins) pin(write);
         change.also?.(write, contact);
       });
+    last.written(contact);
     agent = nextState.value;
     work = change.work === undefined ? withRow(work, contact) : change.work(contact);
     if (moved) tell('agent');
@@ -220,6 +223,17 @@ export const createSeat = ({ db, clock, newId, seatId, tell, opsAdded }: SeatNee
     },
     inHand: (contactId) =>
       work?.contact.id === contactId ? ok(work) : refused(refusal('conflict', 'contactNotInHand')),
+  };
+};
+
+/** The row written last, until it is wrapped up: op after op is about one contact, and nobody else writes one before that (repair.ts). */
+const lastContact = (db: ReadDb) => {
+  let kept: Contact | undefined;
+  return {
+    find: (id: ContactId): Contact | undefined => (kept?.id === id ? kept : contactById(db, id)),
+    written: (contact: Contact | undefined): void => {
+      if (contact !== undefined) kept = contact.wrappedUpAtMs === null ? contact : undefined;
+    },
   };
 };
 

@@ -46,7 +46,7 @@ it('a seat makes an op every 12.5 s: a call of twelve every 150 s', () => {
 it('numbers and contacts of the bench’s customers are all different, and callers have a whole pop of contacts', () => {
   const size = 300;
   const callers = callersOf(size, 3);
-  const made = [...rowsOf(sampleRows(1_700_000_000_000), size, callers)];
+  const made = [...rowsOf(sampleRows(1_700_000_000_000), { to: size }, callers)];
   const contacts = made.filter(({ entity }) => entity === 'history');
   expect(new Set(contacts.map(({ id }) => id)).size).toBe(contacts.length);
   expect(new Set(Array.from({ length: 10_000 }, (_, n) => keyAt(n))).size).toBe(10_000);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureCentral } from './data/central.ts';
 import { measureDay } from './data/day.ts';
@@ -18,7 +19,9 @@ import { lineOf } from './measure/metric-line.ts';
  * central with the seats it carries. Contender and baselines alternate in one run.
  *
  *   --parts a,b     only these of: lookup, ops, load, day, central, reconnect
- *   --sizes a,b     customers in the store looked up in (100000; 1000000 takes minutes, 5000000 an hour and 40 GB)
+ *   --sizes a,b     customers in the store looked up in (100000)
+ *   --stores DIR    where stores of these sizes are kept between runs (.cache/bench; 5000000 customers are 25 GB)
+ *   --prepare S     seconds this run may fill them (240); the next one goes on where it stopped
  *   --lookups N     of each store (2000)
  *   --peers-up-to N customers the peers are filled with (100000)
  *   --customers N   of the load (20000, some 80,000 rows); --rounds N (3)
@@ -35,6 +38,8 @@ const { values } = parseArgs({
   options: {
     parts: { type: 'string', default: parts.join(',') },
     sizes: { type: 'string', default: '100000' },
+    stores: { type: 'string', default: fileURLToPath(new URL('../../.cache/bench', import.meta.url)) },
+    prepare: { type: 'string', default: '240' },
     lookups: { type: 'string', default: '2000' },
     'peers-up-to': { type: 'string', default: '100000' },
     customers: { type: 'string', default: '20000' },
@@ -62,14 +67,11 @@ const watch = watchLog();
 const tools = { watch, say, peers: openPeers(say) };
 const measure: Readonly<Record<Part, () => Promise<void>>> = {
   lookup: async () => {
+    const untilMs = performance.now() + Number(values.prepare) * 1_000;
+    const keeping = { root: values.stores, hasTime: () => performance.now() < untilMs };
+    const wish = { lookups: Number(values.lookups), peersUpTo: Number(values['peers-up-to']) };
     for (const size of values.sizes.split(',').map(Number))
-      print(
-        await measureLookup(
-          dir,
-          { size, lookups: Number(values.lookups), peersUpTo: Number(values['peers-up-to']) },
-          tools,
-        ),
-      );
+      print(await measureLookup({ ...wish, size }, { ...tools, ...keeping }));
   },
   ops: async () => print(await measureOps(dir, 100, watch)),
   load: async () =>

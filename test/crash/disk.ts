@@ -65,7 +65,7 @@ export class Disk {
       case 'sync': {
         if (event.name === '.') return this.#removed.clear();
         const file = this.#file(event.name);
-        file.synced = file.pending.reduce(applied, file.synced);
+        file.synced = applied(file.synced, file.pending);
         file.pending = [];
         return;
       }
@@ -82,7 +82,7 @@ export class Disk {
 
   /** The folder after the process was killed: every write it made is there. */
   killed(folder: string): void {
-    for (const [name, file] of this.#files) put(folder, name, file.pending.reduce(applied, file.synced));
+    for (const [name, file] of this.#files) put(folder, name, applied(file.synced, file.pending));
   }
 
   /** The folder after a power cut. @param random 0–1 */
@@ -105,36 +105,43 @@ const put = (folder: string, name: string, bytes: Buffer): void => {
   writeFileSync(join(folder, name), bytes);
 };
 
-const applied = (content: Buffer, event: Pending): Buffer => {
-  if (event.kind === 'truncate') {
-    const cut = Buffer.alloc(event.length);
-    content.copy(cut, 0, 0, event.length);
-    return cut;
+/** Copied once, however many changes: they share what a disk held before. */
+const applied = (content: Buffer, events: readonly Pending[]): Buffer => {
+  if (events.length === 0) return content;
+  const ends = events.map((event) => (event.kind === 'write' ? event.at + event.bytes.length : event.length));
+  const whole = Buffer.alloc(Math.max(content.length, ...ends));
+  content.copy(whole);
+  let { length } = content;
+  for (const event of events) {
+    if (event.kind === 'write') {
+      event.bytes.copy(whole, event.at);
+      length = Math.max(length, event.at + event.bytes.length);
+    } else {
+      // What was cut off is nothing when the file grows again.
+      whole.fill(0, event.length);
+      ({ length } = event);
+    }
   }
-  const grown = Buffer.alloc(Math.max(content.length, event.at + event.bytes.length));
-  content.copy(grown);
-  event.bytes.copy(grown, event.at);
-  return grown;
+  return whole.subarray(0, length);
 };
 
 const survived = ({ synced, pending }: File, random: () => number): Buffer => {
   const luck = random();
   // A third each: nothing, everything, and a mixture.
   if (luck < 1 / 3) return synced;
-  if (luck < 2 / 3) return pending.reduce(applied, synced);
-  let content = synced;
+  if (luck < 2 / 3) return applied(synced, pending);
+  const kept: Pending[] = [];
   for (const event of pending) {
     if (random() < 0.4) continue;
     if (event.kind === 'truncate' || random() < 0.5) {
-      content = applied(content, event);
+      kept.push(event);
       continue;
     }
     for (let from = 0; from < event.bytes.length;) {
       const to = Math.min(event.bytes.length, from + sector - ((event.at + from) % sector));
-      if (random() < 0.6)
-        content = applied(content, { ...event, at: event.at + from, bytes: event.bytes.subarray(from, to) });
+      if (random() < 0.6) kept.push({ ...event, at: event.at + from, bytes: event.bytes.subarray(from, to) });
       from = to;
     }
   }
-  return content;
+  return applied(synced, kept);
 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkBundles, inspectPackage, standInRuntime } from '../../scripts/dist-check.mjs';
+import { checkBundles, inspectPackage, standInRuntime, startPackedThread } from '../../scripts/dist-check.mjs';
 import { findElectron } from '../../scripts/electron.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -72,6 +72,11 @@ describe('bundles', () => {
       () => put('dist/renderer/phone/index.html', `${page}<style>b{}</style>`),
       'inline code or style',
     ],
+    [
+      'a thread that is looked for where it is not',
+      () => put('dist/main/parts/a.js', 'var besides = new URL("./page-thread.js", import.meta.url);'),
+      'main/parts/a.js loads main/parts/page-thread.js, which was not built',
+    ],
     ['a package left outside', () => put('dist/main/parts/a.js', 'import { z } from "zod";'), 'loads zod'],
   ])('%s is told', (_name, damage, sentence) => {
     goodBundles();
@@ -80,20 +85,30 @@ describe('bundles', () => {
   });
 });
 
-/** An archive as asar writes it: two pickles of sizes and the tree as JSON. */
-const asar = (files: readonly string[]): Buffer => {
-  type Node = { files?: Record<string, Node>; unpacked?: boolean; size?: number };
+/** An archive as asar writes it: two pickles of sizes and the tree as JSON, then what is in the files. */
+const asar = (files: readonly string[], contents: Readonly<Record<string, string>>): Buffer => {
+  type Node = { files?: Record<string, Node>; unpacked?: boolean; size?: number; offset?: string };
   const tree: Node = { files: {} };
+  const bodies: Buffer[] = [];
+  let offset = 0;
   for (const file of files) {
     let node = tree;
     const steps = file.split('/');
     for (const step of steps.slice(0, -1)) node = (node.files ??= {})[step] ??= { files: {} };
-    (node.files ??= {})[steps.at(-1) ?? ''] = { size: 0, unpacked: file.endsWith('.node') };
+    const body = Buffer.from(contents[file] ?? '');
+    const isBeside = file.endsWith('.node');
+    (node.files ??= {})[steps.at(-1) ?? ''] = {
+      ...{ size: body.length, unpacked: isBeside },
+      ...(isBeside ? {} : { offset: String(offset) }),
+    };
+    bodies.push(body);
+    offset += body.length;
   }
   const json = Buffer.from(JSON.stringify(tree));
   const head = Buffer.alloc(16);
+  head.writeUInt32LE(8 + json.length, 4);
   head.writeUInt32LE(json.length, 12);
-  return Buffer.concat([head, json]);
+  return Buffer.concat([head, json, ...bodies]);
 };
 
 const native = 'node_modules/better-sqlite3/prebuilds/linux-x64.node';
@@ -101,6 +116,8 @@ const goodFiles = [
   'package.json',
   'dist/main/main.js',
   'dist/main/engine-process.js',
+  'dist/main/page-thread.js',
+  'dist/main/parts/lines-1.js',
   'dist/preload/desk.cjs',
   'dist/preload/phone.cjs',
   'dist/renderer/desk/index.html',
@@ -109,8 +126,15 @@ const goodFiles = [
   'node_modules/better-sqlite3/lib/index.js',
   native,
 ];
+const goodContents = {
+  'package.json': '{"type":"module"}',
+  'dist/main/engine-process.js': 'new Worker(new URL("./page-thread.js", import.meta.url));',
+  'dist/main/page-thread.js':
+    'import { parentPort } from "node:worker_threads";\nimport { word } from "./parts/lines-1.js";\nparentPort.on("message", () => parentPort.close()).postMessage(word);',
+  'dist/main/parts/lines-1.js': 'export const word = "ready";',
+};
 const packed = (files: readonly string[], wire: string): readonly string[] => {
-  put('app/resources/app.asar', asar(files));
+  put('app/resources/app.asar', asar(files, goodContents));
   for (const file of files) if (file.endsWith('.node')) put(`app/resources/app.asar.unpacked/${file}`, '');
   put(
     'app/zuoxi',
@@ -128,6 +152,18 @@ describe('a package (security 14)', () => {
     ['settings of a developer', [...goodFiles, 'dist/main/.env'], '010011001', '.env'],
     ["another platform's binary", [...goodFiles, native.replace('linux', 'win32')], '010011001', 'one native binary'],
     ['no binary', goodFiles.slice(0, -1), '010011001', 'one native binary'],
+    [
+      'no thread that reads pages',
+      goodFiles.filter((file) => !file.includes('page-thread')),
+      '010011001',
+      'engine-process.js loads dist/main/page-thread.js, which is not in the package',
+    ],
+    [
+      'a part of a thread missing',
+      goodFiles.filter((file) => !file.includes('lines-1')),
+      '010011001',
+      'page-thread.js loads dist/main/parts/lines-1.js, which is not in the package',
+    ],
     ['no preload', goodFiles.filter((file) => !file.includes('desk.cjs')), '010011001', 'lacks dist/preload/desk.cjs'],
     ['run as Node', goodFiles, '110011001', 'runAsNode is 1'],
     ['a debugger', goodFiles, '010111001', 'enableNodeCliInspectArguments is 1'],
@@ -135,6 +171,16 @@ describe('a package (security 14)', () => {
     ['file:// privileges', goodFiles, '010011011', 'grantFileProtocolExtraPrivileges is 1'],
   ])('with %s is told', (_name, files, wire, sentence) => {
     expect(packed(files, wire).join('\n')).toContain(sentence);
+  });
+  it('has a thread that reads pages which starts from what is packed alone', async () => {
+    packed(goodFiles, '010011001');
+    expect(await startPackedThread(join(folder, 'app'), join(folder, 'whole'))).toEqual([]);
+    packed(
+      goodFiles.filter((file) => !file.includes('lines-1')),
+      '010011001',
+    );
+    const faults = await startPackedThread(join(folder, 'app'), join(folder, 'lacking'));
+    expect(faults.join()).toMatch(/does not start: .*lines-1\.js/);
   });
   it('that is not there is told', () => expect(inspectPackage(folder, 'release').join()).toContain('app.asar'));
 });

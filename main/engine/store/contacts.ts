@@ -142,33 +142,24 @@ export const settledOwnLines = (db: ReadDb): readonly { readonly contactId: stri
 export const dropOwnLine = (db: WriteDb, contactId: string): void =>
   void db.run('drop own line', 'DELETE FROM own_line WHERE contact_id = ?', contactId);
 
+/** This seat knows better than central. */
+const isAhead = unsynced('own_line.contact_id');
+const toldLines = `SELECT doc FROM history WHERE customer_id = ? AND NOT EXISTS (
+    SELECT 1 FROM own_line WHERE own_line.contact_id = history.contact_id AND ${isAhead})
+  ORDER BY started_at DESC, contact_id LIMIT ?`;
+const ownLines = `SELECT doc FROM own_line WHERE customer_id = ? AND (${isAhead}
+    OR NOT EXISTS (SELECT 1 FROM history
+      WHERE history.customer_id = own_line.customer_id AND history.contact_id = own_line.contact_id)
+    AND NOT EXISTS (SELECT 1 FROM history_place AS place JOIN history USING (customer_id, started_at, contact_id)
+      WHERE place.contact_id = own_line.contact_id))
+  ORDER BY started_at DESC LIMIT ?`;
+
 /** Central's lines and this seat's, each contact once, newest first. */
 export const pastOf = (db: ReadDb, customerId: string, limit: number): PastContact[] => {
   const parsed = (rows: readonly { doc: string }[]): PastContact[] =>
     rows.map((row) => JSON.parse(row.doc) as PastContact);
-  const told = parsed(
-    db.all<{ doc: string }>(
-      'past contacts',
-      `SELECT doc FROM history WHERE customer_id = ? AND NOT EXISTS (
-         SELECT 1 FROM own_line WHERE own_line.contact_id = history.contact_id AND ${unsynced('own_line.contact_id')})
-       ORDER BY started_at DESC, contact_id LIMIT ?`,
-      customerId,
-      limit,
-    ),
-  );
-  const own = parsed(
-    db.all<{ doc: string }>(
-      'own lines',
-      `SELECT doc FROM own_line WHERE customer_id = ? AND (${unsynced('own_line.contact_id')}
-         OR NOT EXISTS (SELECT 1 FROM history
-           WHERE history.customer_id = own_line.customer_id AND history.contact_id = own_line.contact_id)
-         AND NOT EXISTS (SELECT 1 FROM history_place AS place JOIN history USING (customer_id, started_at, contact_id)
-           WHERE place.contact_id = own_line.contact_id))
-       ORDER BY started_at DESC LIMIT ?`,
-      customerId,
-      limit,
-    ),
-  );
+  const told = parsed(db.all<{ doc: string }>('past contacts', toldLines, customerId, limit));
+  const own = parsed(db.all<{ doc: string }>('own lines', ownLines, customerId, limit));
   if (own.length === 0) return told;
   return [...told, ...own].sort((one, other) => other.startedAtMs - one.startedAtMs).slice(0, limit);
 };

@@ -311,7 +311,7 @@ const handles = (sqlite: Database.Database, { workLog, cacheDisk, close }: Opene
   type Statement = Database.Statement<Value[], unknown>;
   const statements = new Map<string, Statement>();
   const prepared = (sql: string): Statement => {
-    const known = statements.get(sql) ?? sqlite.prepare<Value[], unknown>(sql);
+    const known = statements.get(sql) ?? sqlite.prepare<Value[], unknown>(preparedOnce(sql));
     statements.set(sql, known);
     return known;
   };
@@ -384,6 +384,12 @@ const handles = (sqlite: Database.Database, { workLog, cacheDisk, close }: Opene
     close,
   };
 };
+
+/**
+ * SQLite looks into a number given to LIMIT when it plans a statement, and so prepares the statement anew whenever it is given one, which costs a look-up
+ * of a pop ten times as much as doing it. A sum it does not look into.
+ */
+export const preparedOnce = (sql: string): string => sql.replaceAll(/\b(LIMIT|OFFSET) \?/g, '$1 ? + 0');
 
 const target = /^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+(?:(\w+)\.)?(\w+)/i;
 

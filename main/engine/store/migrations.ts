@@ -1,4 +1,5 @@
 import type { CacheDb, Db, Schemas, WriteDb } from './db.ts';
+import { markFewRows } from './few-rows.ts';
 import { placeOps } from './op-places.ts';
 
 type Migration = { readonly name: string; readonly sql: string };
@@ -278,6 +279,7 @@ export const migrate = (db: Db, upTo: Schemas = newestSchema): void => {
   if (isOneFile(found.work)) db.scrub();
   own(Math.max(db.schema.work, lastOfOneFile) + 1, upTo.work);
   if (db.schema.work === newestSchema.work) placeOps(db);
+  if (db.schema.cache === newestSchema.cache) markFewRows(db);
 };
 
 const isOneFile = (workSchema: number): boolean => workSchema > 0 && workSchema <= lastOfOneFile;

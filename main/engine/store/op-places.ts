@@ -8,16 +8,18 @@ import { readMeta, writeMeta } from './meta.ts';
  */
 export const placeOps = (db: Db): void => db.write('where ops are', (write) => write.script('where ops are', placing));
 
+/** In the order of the outbox, and its indexes afterwards: of two shifts without central a third less than row by row. */
 export const placing = `CREATE TEMPORARY TABLE op_place (
-  op_id TEXT PRIMARY KEY, entity TEXT NOT NULL, seq INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-INSERT INTO temp.op_place (op_id, entity, seq) SELECT op_id, entity, seq FROM main.outbox;
-CREATE INDEX temp.op_place_of ON op_place (entity, seq);
+  seq INTEGER PRIMARY KEY, op_id TEXT NOT NULL, entity TEXT NOT NULL
+) STRICT;
+INSERT INTO temp.op_place (seq, op_id, entity) SELECT seq, op_id, entity FROM main.outbox;
+CREATE UNIQUE INDEX temp.op_place_id ON op_place (op_id);
+CREATE INDEX temp.op_place_of ON op_place (entity);
 CREATE TEMPORARY TRIGGER op_placed AFTER INSERT ON main.outbox BEGIN
-  INSERT INTO op_place (op_id, entity, seq) VALUES (new.op_id, new.entity, new.seq);
+  INSERT INTO op_place (seq, op_id, entity) VALUES (new.seq, new.op_id, new.entity);
 END;
 CREATE TEMPORARY TRIGGER op_left AFTER DELETE ON main.outbox BEGIN
-  DELETE FROM op_place WHERE op_id = old.op_id;
+  DELETE FROM op_place WHERE seq = old.seq;
 END;`;
 
 /** SQL, after WHERE: rows of the outbox of which this holds; `entity` and `op_id` can be asked for. */

@@ -7,6 +7,7 @@ import type { Script, Topic } from '../../../shared/script.ts';
 import { lineFromCentral } from './contacts.ts';
 import { dropKeys, putKeys, sameKeys } from './customer-keys.ts';
 import type { CacheDb, ReadDb } from './db.ts';
+import { oncePerChange } from './few-rows.ts';
 import { leavePlacesOf } from './history-places.ts';
 import { endInMemory, keyTables } from './loading.ts';
 import type { Kept } from './many-rows.ts';
@@ -29,7 +30,7 @@ export const customersByNumber = (
       'customers by number',
       `SELECT customer.doc, customer_number.confidence
        FROM customer_number JOIN customer ON customer.id = customer_number.customer_id
-       WHERE customer_number.key = ? ORDER BY customer.id LIMIT ?`,
+       WHERE customer_number.key = ? ORDER BY customer_number.customer_id LIMIT ?`,
       key,
       mostPerNumber,
     )
@@ -52,15 +53,12 @@ export const topicById = (db: ReadDb, id: string): Topic | undefined =>
 export const notices = (db: ReadDb): Notice[] =>
   parsed(db.all<Doc>('notices', 'SELECT doc FROM notice ORDER BY from_ms DESC, id LIMIT 500'));
 
-export const noticesAt = (db: ReadDb, nowMs: number): Notice[] =>
-  parsed(
-    db.all<Doc>(
-      'notices now',
-      'SELECT doc FROM notice WHERE from_ms <= ? AND to_ms > ? ORDER BY from_ms DESC, id LIMIT 500',
-      nowMs,
-      nowMs,
-    ),
-  );
+export const noticesAt = (db: ReadDb, nowMs: number): readonly Notice[] =>
+  oncePerChange(db, 'notices', () =>
+    parsed<Notice>(db.all<Doc>('all notices', 'SELECT doc FROM notice ORDER BY from_ms DESC, id')),
+  )
+    .filter(({ fromMs, toMs }) => fromMs <= nowMs && toMs > nowMs)
+    .slice(0, 500);
 
 export const targets = (db: ReadDb): Target[] =>
   parsed(db.all<Doc>('targets', 'SELECT doc FROM target ORDER BY number, id LIMIT ?', mostTargets));
@@ -70,53 +68,58 @@ export const targetByNumber = (db: ReadDb, number: string): Target | undefined =
 
 /** The highest version is the published one (R14), unless it was withdrawn and is kept for a call that began with it. */
 export const newestScript = (db: ReadDb, id: string): Script | undefined =>
-  parsed<Script>(
-    db.all<Doc>(
-      'newest script',
-      'SELECT doc FROM script WHERE id = ? AND doc ->> ? IS NULL ORDER BY version DESC LIMIT 1',
-      id,
-      '$.withdrawn',
-    ),
-  )[0];
+  oncePerChange(
+    db,
+    `newest script ${id}`,
+    () =>
+      parsed<Script>(
+        db.all<Doc>(
+          'newest script',
+          'SELECT doc FROM script WHERE id = ? AND doc ->> ? IS NULL ORDER BY version DESC LIMIT 1',
+          id,
+          '$.withdrawn',
+        ),
+      )[0],
+  );
 
 /** The published versions of the scripts shown in the place of this one to some customers. */
-export const variantsOf = (db: ReadDb, id: string): Script[] =>
-  parsed<Script>(
-    db.all<Doc>(
-      'variants of script',
-      `SELECT doc FROM script AS one WHERE doc ->> '$.variant.of' = ? AND doc ->> '$.withdrawn' IS NULL
-       AND version = (SELECT max(version) FROM script AS other WHERE other.id = one.id) ORDER BY id`,
-      id,
+export const variantsOf = (db: ReadDb, id: string): readonly Script[] =>
+  oncePerChange(db, `variants of script ${id}`, () =>
+    parsed<Script>(
+      db.all<Doc>(
+        'variants of script',
+        `SELECT doc FROM script AS one WHERE doc ->> '$.variant.of' = ? AND doc ->> '$.withdrawn' IS NULL
+         AND version = (SELECT max(version) FROM script AS other WHERE other.id = one.id) ORDER BY id`,
+        id,
+      ),
     ),
   );
 
 /** Published scripts that say themselves which calls they are for (R17). The plus keeps SQLite to the index of these few. */
-export const scriptsForCalls = (db: ReadDb): Script[] =>
-  parsed<Script>(
-    db.all<Doc>(
-      'scripts for calls',
-      `SELECT doc FROM script AS one WHERE doc ->> '$.shownFor' IS NOT NULL AND +(doc ->> '$.variant.of') IS NULL
-       AND doc ->> '$.withdrawn' IS NULL
-       AND version = (SELECT max(version) FROM script AS other WHERE other.id = one.id) ORDER BY id`,
+export const scriptsForCalls = (db: ReadDb): readonly Script[] =>
+  oncePerChange(db, 'scripts for calls', () =>
+    parsed<Script>(
+      db.all<Doc>(
+        'scripts for calls',
+        `SELECT doc FROM script AS one WHERE doc ->> '$.shownFor' IS NOT NULL AND +(doc ->> '$.variant.of') IS NULL
+         AND doc ->> '$.withdrawn' IS NULL
+         AND version = (SELECT max(version) FROM script AS other WHERE other.id = one.id) ORDER BY id`,
+      ),
     ),
   );
 
 export const scriptAt = (db: ReadDb, id: string, version: number): Script | undefined =>
-  parsed<Script>(db.all<Doc>('script', 'SELECT doc FROM script WHERE id = ? AND version = ?', id, version))[0];
-
-/** Every pop asks for the trees, and they are its largest rows, but change once in months: each text is taken apart once. */
-const treesRead = new Map<string, DispositionTree>();
-const mostRead = 50;
-const treeOf = ({ doc }: Doc): DispositionTree => {
-  const tree = treesRead.get(doc) ?? (JSON.parse(doc) as DispositionTree);
-  if (treesRead.size >= mostRead) treesRead.clear();
-  treesRead.set(doc, tree);
-  return tree;
-};
+  oncePerChange(
+    db,
+    `script ${version} ${id}`,
+    () => parsed<Script>(db.all<Doc>('script', 'SELECT doc FROM script WHERE id = ? AND version = ?', id, version))[0],
+  );
 
 /** The tree of a queue, else the one for all (R28). Undefined until the working set was loaded. */
 export const treeFor = (db: ReadDb, queue: string | null, wanted?: string | null): DispositionTree | undefined => {
-  const trees = db.all<Doc>('trees', 'SELECT doc FROM tree ORDER BY id').map(treeOf);
+  const trees = oncePerChange(db, 'trees', () =>
+    parsed<DispositionTree>(db.all<Doc>('trees', 'SELECT doc FROM tree ORDER BY id')),
+  );
   return (
     trees.find((tree) => tree.id === wanted) ??
     (queue === null ? undefined : trees.find((tree) => tree.queues.includes(queue))) ??

@@ -89,7 +89,7 @@ export const measureDay = async (
   const filling = openSeatStore(profileDir, { ...watch.log, warn: () => {} });
   const called = callersOf(customers, calls);
   const rows = { ...sampleRows(Date.now()), reference: [] };
-  fillWith(filling, rowsOf(rows, customers, called), () => {});
+  fillWith(filling, rowsOf(rows, { to: customers }, called), () => {});
   filling.close();
   say(`a day with ${customers} customers`);
   const { engine, desk, phone } = openSeat(profileDir, central.url, watch);

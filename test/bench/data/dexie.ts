@@ -1,6 +1,4 @@
 import { chromium } from 'playwright-core';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { chromiumPath } from '../../e2e/browser.ts';
 import type { Peers } from './peers.ts';
 import type { RowChange } from './rows.ts';
@@ -34,16 +32,20 @@ declare global {
 
 const batch = 2_000;
 
+/** Of no server: what is asked of it is answered here, so that its databases are found again by the next run. */
+const origin = 'http://peer.localhost';
+
 /** IndexedDB through Dexie in the Chromium of the machine: same rows, each look-up by index, timed in the page. */
-export const openDexie = async (peers: Peers, rows: Iterable<RowChange>) => {
+export const openDexie = async (peers: Peers, dir: string) => {
   const script = await peers.dexieScript();
-  const server = createServer((_request, response) =>
-    response.setHeader('content-type', 'text/html').end('<title>Dexie'),
+  const context = await chromium.launchPersistentContext(dir, {
+    ...{ executablePath: chromiumPath(), headless: true, args: ['--no-sandbox', '--disable-gpu'] },
+  });
+  const page = await context.newPage();
+  await page.route(`${origin}/**`, (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Dexie</title>' }),
   );
-  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
-  const browser = await chromium.launch({ executablePath: chromiumPath(), headless: true, args: ['--no-sandbox'] });
-  const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.goto(`${origin}/`);
   await page.addScriptTag({ path: script });
   await page.evaluate(() => {
     const made = window.Dexie === undefined ? undefined : new window.Dexie('peer');
@@ -52,22 +54,26 @@ export const openDexie = async (peers: Peers, rows: Iterable<RowChange>) => {
       .stores({ customer: 'id', number: '[key+customerId],key', history: 'contactId,[customerId+startedAtMs]' });
     window.base = made;
   });
-  let waiting: Record<'customer' | 'number' | 'history', object[]> = { customer: [], number: [], history: [] };
-  const flush = async (): Promise<void> => {
-    await page.evaluate(async (given) => {
+  type Waiting = Record<'customer' | 'number' | 'history', object[]>;
+  const flush = (waiting: Waiting): Promise<void> =>
+    page.evaluate(async (given) => {
       for (const table of ['customer', 'number', 'history'] as const) await window.base?.[table].bulkPut(given[table]);
     }, waiting);
-    waiting = { customer: [], number: [], history: [] };
-  };
-  for (const { entity, id, row } of rows) {
-    if (entity === 'customer' && row !== null) {
-      waiting.customer.push(row);
-      for (const { key } of row.numbers) waiting.number.push({ key, customerId: id });
-    } else if (entity === 'history' && row !== null) waiting.history.push({ ...row.past, customerId: row.customerId });
-    if (waiting.history.length + waiting.customer.length >= batch) await flush();
-  }
-  await flush();
   return {
+    put: async (rows: Iterable<RowChange>): Promise<void> => {
+      let waiting: Waiting = { customer: [], number: [], history: [] };
+      for (const { entity, id, row } of rows) {
+        if (entity === 'customer' && row !== null) {
+          waiting.customer.push(row);
+          for (const { key } of row.numbers) waiting.number.push({ key, customerId: id });
+        } else if (entity === 'history' && row !== null)
+          waiting.history.push({ ...row.past, customerId: row.customerId });
+        if (waiting.history.length + waiting.customer.length < batch) continue;
+        await flush(waiting);
+        waiting = { customer: [], number: [], history: [] };
+      }
+      await flush(waiting);
+    },
     lookupUs: (key: string): Promise<number> =>
       page.evaluate(async (wanted) => {
         const { base, Dexie } = window;
@@ -75,18 +81,17 @@ export const openDexie = async (peers: Peers, rows: Iterable<RowChange>) => {
         const startMs = performance.now();
         const [owner] = await base.number.where('key').equals(wanted).limit(10).toArray();
         const id = owner?.customerId ?? '';
-        await base.customer.get(id);
-        await base.history
+        const customer = await base.customer.get(id);
+        const history = await base.history
           .where('[customerId+startedAtMs]')
           .between([id, Dexie.minKey], [id, Dexie.maxKey])
           .reverse()
           .limit(20)
           .toArray();
-        return (performance.now() - startMs) * 1_000;
+        const tookMs = performance.now() - startMs;
+        if (customer === undefined || history.length === 0) throw new Error('a lookup found nothing');
+        return tookMs * 1_000;
       }, key),
-    close: async (): Promise<void> => {
-      await browser.close();
-      server.close();
-    },
+    close: () => context.close(),
   };
 };

@@ -155,7 +155,7 @@ export const measureLoad = async (
   const pouch = await replicationRowsS(
     peers,
     join(dir, 'replication'),
-    rowsOf(sampleRows(Date.now()), pouchCustomers, []),
+    rowsOf(sampleRows(Date.now()), { to: pouchCustomers }, []),
   );
   const rate = (metric: string, samples: readonly number[]) => ({ metric, unit: 'rows/s', samples });
   return [

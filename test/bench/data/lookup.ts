@@ -1,5 +1,3 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { callerOf, viewOf } from '../../../main/engine/pop.ts';
 import type { Seat, Work } from '../../../main/engine/seat.ts';
 import { notVerifying } from '../../../main/engine/seat.ts';
@@ -11,8 +9,9 @@ import type { Figure } from './figures.ts';
 import { figuresOf } from './figures.ts';
 import type { Peers } from './peers.ts';
 import { openPouch } from './pouch.ts';
-import { callersOf, chance, keyAt, rowsOf, sampleRows } from './rows.ts';
-import { copyPlain, fillWith, openPlain, openSeatStore, type Watch } from './stores.ts';
+import { type Keeping, keptNowMs, preparedPeer, preparedStores, sampleOf } from './prepared.ts';
+import { chance, keyAt } from './rows.ts';
+import { openPlain, openSeatStore, type Watch } from './stores.ts';
 
 export type LookupWish = {
   readonly size: number;
@@ -21,13 +20,11 @@ export type LookupWish = {
   readonly peersUpTo: number;
 };
 
-const callers = 2_000;
-
 /**
  * Everything a pop shows, by the product's own functions: who has the number, the customer with cases and offers, the last 20 contacts,
  * notices, the tree of dispositions, the draft.
  */
-const popOf = (db: ReadDb, number: string, nowMs: number): number => {
+export const popOf = (db: ReadDb, number: string, nowMs: number): number => {
   const caller = callerOf(db, number);
   const { candidates } = caller;
   const customerId = candidates.kind === 'one' ? candidates.id : null;
@@ -68,47 +65,46 @@ const contact: Work['contact'] = {
   wrappedUpAtMs: null,
 };
 
-export const measureLookup = async (
-  dir: string,
-  wish: LookupWish,
-  { watch, peers, say }: { readonly watch: Watch; readonly peers: Peers; readonly say: (what: string) => void },
-): Promise<Figure[]> => {
-  const { size } = wish;
-  const [seatDir, plainDir] = [join(dir, `seat-${size}`), join(dir, `plain-${size}`)];
-  for (const one of [seatDir, plainDir]) mkdirSync(one, { recursive: true });
-  const nowMs = Date.now();
-  const rows = sampleRows(nowMs);
-  const called = callersOf(size, callers);
-  const filling = openSeatStore(seatDir, { ...watch.log, warn: () => {} });
-  const count = fillWith(filling, rowsOf(rows, size, called), (done) => say(`${size}: ${done} rows`));
-  filling.close();
-  copyPlain(seatDir, plainDir);
-  say(`${size}: ${count} rows in the store and its plain copy`);
-  const ours = openSeatStore(seatDir, watch.log);
-  const plain = openPlain(plainDir);
-  const dexie = size <= wish.peersUpTo ? await openDexie(peers, rowsOf(rows, size, called)) : undefined;
-  if (dexie !== undefined) say(`${size}: Dexie filled`);
-  const pouch =
-    size <= wish.peersUpTo ? await openPouch(peers, join(dir, `pouch-${size}`), rowsOf(rows, size, called)) : undefined;
-  if (pouch !== undefined) say(`${size}: PouchDB filled`);
+type Tools = Keeping & { readonly watch: Watch; readonly peers: Peers };
 
+/** No figures when the stores are not whole yet: the next run goes on preparing them. */
+export const measureLookup = async ({ size, lookups, peersUpTo }: LookupWish, tools: Tools): Promise<Figure[]> => {
+  const { watch, peers, say } = tools;
+  const sample = sampleOf(size);
+  const stores = preparedStores(sample, tools);
+  const later = (what: string): Figure[] => {
+    say(`${size}: ${what} not whole yet, run the same again: it goes on from here`);
+    return [];
+  };
+  if (stores === undefined) return later('the stores are');
+  const isSmall = size <= peersUpTo;
+  const dexie = isSmall ? await preparedPeer('dexie', sample, (dir) => openDexie(peers, dir), tools) : undefined;
+  if (isSmall && dexie === undefined) return later('Dexie is');
+  const pouch = isSmall ? await preparedPeer('pouchdb', sample, (dir) => openPouch(peers, dir), tools) : undefined;
+  if (isSmall && pouch === undefined) {
+    await dexie?.close();
+    return later('PouchDB is');
+  }
+  const ours = openSeatStore(stores.seatDir, watch.log);
+  const plain = openPlain(stores.plainDir);
   const taken = { ours: [] as number[], plain: [] as number[], dexie: [] as number[], pouchdb: [] as number[] };
   const next = chance(size);
+  const { called } = sample;
   const someKey = (): string => keyAt(called[Math.floor(next() * called.length)] ?? 0);
-  const timed = (read: ReadDb): number => {
-    const key = someKey();
+  const timed = (read: ReadDb, key: string): number => {
     const startMs = performance.now();
-    const lines = popOf(read, key, nowMs);
+    const lines = popOf(read, key, keptNowMs);
     const tookUs = (performance.now() - startMs) * 1_000;
     if (lines === 0) throw new Error('a lookup found nothing');
     return tookUs;
   };
   // Statements prepared, functions compiled; the pages of the callers are read as they come.
-  for (let n = 0; n < 200; n += 1) for (const { read } of [ours, plain]) timed(read);
-  for (let n = 0; n < wish.lookups; n += 1) {
+  for (let n = 0; n < 300; n += 1) for (const { read } of [ours, plain]) timed(read, someKey());
+  for (let n = 0; n < lookups; n += 1) {
     // Whoever is first in a pair pays for what the other one pushed out of the processor's caches.
     const order = n % 2 === 0 ? (['ours', 'plain'] as const) : (['plain', 'ours'] as const);
-    for (const one of order) taken[one].push(timed(one === 'ours' ? ours.read : plain.read));
+    const key = someKey();
+    for (const one of order) taken[one].push(timed(one === 'ours' ? ours.read : plain.read, key));
     if (n % 10 === 0 && dexie !== undefined) taken.dexie.push(await dexie.lookupUs(someKey()));
     if (n % 10 === 0 && pouch !== undefined) taken.pouchdb.push(await pouch.lookupUs(someKey()));
   }
@@ -116,7 +112,6 @@ export const measureLookup = async (
   plain.close();
   await dexie?.close();
   await pouch?.close();
-  for (const one of [seatDir, plainDir, join(dir, `pouch-${size}`)]) rmSync(one, { recursive: true, force: true });
   const baselines = (['plain', 'dexie', 'pouchdb'] as const)
     .map((name) => ({ name, samples: taken[name] }))
     .filter(({ samples }) => samples.length > 0);

@@ -18,7 +18,7 @@ import { openSeatStore, type Watch } from './stores.ts';
 const newId = createNewId(systemClock, (bytes) => randomBytes(bytes));
 
 /** What an agent does in a call, op by op. */
-const callOf = (n: number): readonly ContactOp[] => {
+export const callOf = (n: number): readonly ContactOp[] => {
   const contactId = ContactId.parse(newId());
   const of = { contactId, atMs: Date.now() };
   return [
@@ -53,7 +53,7 @@ const opensMs = (dir: string, watch: Watch): number[] =>
 const waiting = 6_000;
 /** So many in a transaction: what is prepared is no statement of the engine's that took too long. */
 const atOnce = 200;
-const letWait = (dir: string, watch: Watch): void => {
+export const letWait = (dir: string, watch: Watch): void => {
   const db = openSeatStore(dir, watch.log);
   const seatId = SeatId.parse(newId());
   for (let n = countWaiting(db.read); n < waiting; n += atOnce)

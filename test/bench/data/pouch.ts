@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Peers, Pouch } from './peers.ts';
 import type { RowChange } from './rows.ts';
 
@@ -31,11 +32,11 @@ const put = async (pouch: Pouch, rows: Iterable<RowChange>): Promise<number> => 
 };
 
 /** PouchDB on LevelDB in this process: without the browser's hops, hence kinder than where a web application would have it. */
-export const openPouch = async (peers: Peers, dir: string, rows: Iterable<RowChange>) => {
+export const openPouch = async (peers: Peers, dir: string) => {
   const PouchDb = await peers.pouchDb();
-  const pouch = new PouchDb(dir);
-  await put(pouch, rows);
+  const pouch = new PouchDb(join(dir, 'pouch'));
   return {
+    put: async (rows: Iterable<RowChange>): Promise<void> => void (await put(pouch, rows)),
     lookupUs: async (key: string): Promise<number> => {
       const startMs = performance.now();
       const numbers = await pouch.allDocs({
@@ -48,14 +49,16 @@ export const openPouch = async (peers: Peers, dir: string, rows: Iterable<RowCha
       const customerId = owner?.customerId ?? '';
       await pouch.get(`customer:${customerId}`);
       const prefix = `history:${customerId}:`;
-      await pouch.allDocs({
+      const history = await pouch.allDocs({
         startkey: `${prefix}\uFFF0`,
         endkey: prefix,
         descending: true,
         include_docs: true,
         limit: 20,
       });
-      return (performance.now() - startMs) * 1_000;
+      const tookMs = performance.now() - startMs;
+      if (history.rows.length === 0) throw new Error('a lookup found nothing');
+      return tookMs * 1_000;
     },
     close: () => pouch.close(),
   };

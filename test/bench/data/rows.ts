@@ -7,9 +7,9 @@ import { coarseUsage } from '../../../shared/tier.ts';
 export type RowChange = Exclude<Change, { entity: 'policy' }>;
 
 /** Drawing a customer takes longer than storing one: so many are drawn, and the rest are these again with their own ids. */
-const pool = 2_000;
+export const pool = 2_000;
 /** Of a customer whose number is looked up: as many as a pop shows. */
-const contactsOfCallers = 20;
+export const contactsOfCallers = 20;
 
 /** Rows of any number of customers, the same on every run. */
 export type Rows = {
@@ -19,9 +19,10 @@ export type Rows = {
   readonly reference: readonly RowChange[];
 };
 
+/** The modulus is prime: neighbours look unrelated and no two customers get the same. */
+export const [keyFactor, keyModulus] = [7_919_317, 999_999_937];
 export const keyAt = (index: number): string =>
-  // 999,999,937 is prime: neighbours look unrelated and no two customers get the same.
-  `+8613${String(((index + 1) * 7_919_317) % 999_999_937).padStart(9, '0')}`;
+  `+8613${String(((index + 1) * keyFactor) % keyModulus).padStart(9, '0')}`;
 
 export const sampleRows = (nowMs: number): Rows => {
   const operator = generateOperator({ seed: 1, customers: pool, nowMs });
@@ -68,11 +69,15 @@ export const callersOf = (size: number, most: number): readonly number[] => {
   return Array.from({ length: count }, (_, n) => Math.floor(((n + 0.5) * size) / count));
 };
 
-/** All rows of these customers, those of one beside each other; callers have the contacts of a whole pop. */
-export function* rowsOf(rows: Rows, size: number, callers: readonly number[]): Generator<RowChange> {
+/** All rows of these customers (`to`: of the first so many), those of one beside each other; callers have the contacts of a whole pop. */
+export function* rowsOf(
+  rows: Rows,
+  { from = 0, to }: { readonly from?: number; readonly to: number },
+  callers: readonly number[],
+): Generator<RowChange> {
   const called = new Set(callers);
-  yield* rows.reference;
-  for (let index = 0; index < size; index += 1) {
+  if (from === 0) yield* rows.reference;
+  for (let index = from; index < to; index += 1) {
     const row = rows.customerAt(index);
     yield { entity: 'customer', id: row.id, row };
     yield* rows.historyAt(index, called.has(index) ? contactsOfCallers : undefined);

@@ -4,15 +4,17 @@ import Database from 'better-sqlite3';
 import { systemClock } from '../../../main/engine/clock.ts';
 import type { Log } from '../../../main/engine/log.ts';
 import type { Db, ReadDb } from '../../../main/engine/store/db.ts';
-import { fileNames } from '../../../main/engine/store/db.ts';
+import { fileNames, preparedOnce } from '../../../main/engine/store/db.ts';
 import type { Copied } from '../../../main/engine/store/loading.ts';
 import { beginInMemory, copyNext, endInMemory } from '../../../main/engine/store/loading.ts';
+import { marking } from '../../../main/engine/store/few-rows.ts';
 import { placing } from '../../../main/engine/store/op-places.ts';
 import { openStore } from '../../../main/engine/store/open-store.ts';
 import { applyChange } from '../../../main/engine/store/working-set.ts';
 import type { RowChange } from './rows.ts';
 
 export const storeKey = new Uint8Array(32).fill(0x5a);
+export const storeSecret = `x'${Buffer.from(storeKey).toString('hex')}'`;
 
 /** Counts what the store's door says of statements over 40 ms. */
 export type Watch = { readonly log: Log; readonly slow: { readonly name: string; readonly tookMs: number }[] };
@@ -62,7 +64,7 @@ export const fillWith = (db: Db, rows: Iterable<RowChange>, said: (rows: number)
   return count;
 };
 
-const ciphers = { work: 'chacha20', cache: 'aegis' } as const;
+export const ciphers = { work: 'chacha20', cache: 'aegis' } as const;
 
 /** A copy of a closed store without encryption: same schema, same rows, same pages. */
 export const copyPlain = (from: string, to: string): void => {
@@ -72,7 +74,7 @@ export const copyPlain = (from: string, to: string): void => {
     if (existsSync(join(from, `${fileNames[part]}-wal`))) throw new Error('the store was not closed');
     const sqlite = new Database(file);
     sqlite.pragma(`cipher='${ciphers[part]}'`);
-    sqlite.pragma(`key="x'${Buffer.from(storeKey).toString('hex')}'"`);
+    sqlite.pragma(`key="${storeSecret}"`);
     sqlite.pragma('journal_mode=DELETE');
     sqlite.pragma('synchronous=OFF');
     sqlite.pragma("rekey=''");
@@ -90,9 +92,10 @@ export const openPlain = (dir: string): { readonly read: ReadDb; readonly close:
   sqlite.pragma('cache.cache_size=-65536');
   sqlite.pragma('temp_store=MEMORY');
   sqlite.exec(placing);
+  sqlite.exec(marking);
   const statements = new Map<string, Database.Statement>();
   const prepared = (sql: string): Database.Statement => {
-    const known = statements.get(sql) ?? sqlite.prepare(sql);
+    const known = statements.get(sql) ?? sqlite.prepare(preparedOnce(sql));
     statements.set(sql, known);
     return known;
   };
