@@ -115,6 +115,15 @@ export const startSeat = (centralUrl: string, over: Partial<EngineOptions> = {})
   };
 };
 
+/** A seat whose agent has signed in, has what the seat holds, and is Ready. */
+export const readySeat = async (centralUrl: string, over: Partial<EngineOptions> = {}): Promise<SeatUnderTest> => {
+  const seat = startSeat(centralUrl, over);
+  await seat.signIn();
+  await seat.synced();
+  value(await seat.desk.call('agent.ready', {}));
+  return seat;
+};
+
 /**
  * Lets time pass by hand, again and again, until it is so. A request under way is given real time to be answered in between: time by hand
  * would run out on it.

@@ -5,7 +5,7 @@ import { CallId } from '../../../shared/ids.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { endSeats, startSeat, uuid, value } from '../harness.ts';
+import { endSeats, readySeat, uuid, value } from '../harness.ts';
 import { customer as sampleCustomer, feedOf } from '../sample.ts';
 
 const known = sampleCustomer('c-one');
@@ -16,10 +16,7 @@ describe('R21, R22 a marketing call of no task', () => {
   let seat: SeatUnderTest;
   beforeEach(async () => {
     central = await startFakeCentral(feedOf([known]));
-    seat = startSeat(central.url);
-    await seat.signIn();
-    await seat.synced();
-    value(await seat.desk.call('agent.ready', {}));
+    seat = await readySeat(central.url);
   });
   afterEach(async () => {
     await endSeats();

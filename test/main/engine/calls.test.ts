@@ -3,7 +3,18 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { ended, endSeats, inbound, phoneWith, refusalOf, startSeat, talking, uuid, value } from '../harness.ts';
+import {
+  ended,
+  endSeats,
+  inbound,
+  phoneWith,
+  readySeat,
+  refusalOf,
+  startSeat,
+  talking,
+  uuid,
+  value,
+} from '../harness.ts';
 import { customer, feedOf, notice, script } from '../sample.ts';
 
 let central: FakeCentral;
@@ -24,10 +35,7 @@ afterEach(async () => {
 });
 
 const ready = async (): Promise<SeatUnderTest> => {
-  const seat = startSeat(central.url);
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  const seat = await readySeat(central.url);
   return seat;
 };
 

@@ -3,7 +3,7 @@ import { defaultPolicy } from '../../../shared/policy.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { ended, endSeats, inbound, refusalOf, startSeat, talking, value } from '../harness.ts';
+import { ended, endSeats, inbound, readySeat, refusalOf, startSeat, talking, value } from '../harness.ts';
 import { customer, feedOf } from '../sample.ts';
 
 let central: FakeCentral;
@@ -17,10 +17,7 @@ afterEach(async () => {
 
 const minute = 60_000;
 const ready = async (): Promise<SeatUnderTest> => {
-  const seat = startSeat(central.url);
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  const seat = await readySeat(central.url);
   return seat;
 };
 const timesOf = async (seat: SeatUnderTest) =>

@@ -4,17 +4,14 @@ import type { ForcedTo, ForceOrder } from '../../../shared/forced-state.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { ended, endSeats, inbound, phoneWith, startSeat, talking, value } from '../harness.ts';
+import { ended, endSeats, inbound, phoneWith, readySeat, startSeat, talking, value } from '../harness.ts';
 import { customer, feedOf } from '../sample.ts';
 
 let central: FakeCentral;
 let seat: SeatUnderTest;
 beforeEach(async () => {
   central = await startFakeCentral(feedOf([customer('c-li')]));
-  seat = startSeat(central.url);
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  seat = await readySeat(central.url);
 });
 afterEach(async () => {
   await endSeats();

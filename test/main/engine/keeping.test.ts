@@ -11,6 +11,7 @@ import {
   endSeats,
   inbound,
   passUntil,
+  readySeat,
   refusalOf,
   startSeat,
   talking,
@@ -52,10 +53,7 @@ const bentClock = (startMs?: number): BentClock => {
 };
 
 const working = async (clock: ManualClock = manualClock()): Promise<SeatUnderTest> => {
-  const seat = startSeat(central.url, { clock });
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  const seat = await readySeat(central.url, { clock });
   await seat.synced();
   return seat;
 };

@@ -4,7 +4,7 @@ import type { KeptCall } from '../../../shared/phone.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { ended, endSeats, inbound, startSeat, talking, uuid, value } from '../harness.ts';
+import { ended, endSeats, inbound, readySeat, startSeat, talking, uuid, value } from '../harness.ts';
 import { customer, feedOf } from '../sample.ts';
 
 // PHONE-10, at the engine: what the next phone page is told of the calls of one that died.
@@ -14,10 +14,7 @@ let seat: SeatUnderTest;
 
 beforeEach(async () => {
   central = await startFakeCentral(feedOf([customer('c-li')]));
-  seat = startSeat(central.url);
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  seat = await readySeat(central.url);
 });
 afterEach(async () => {
   await endSeats();

@@ -5,7 +5,7 @@ import { AgentId, type CallId } from '../../../shared/ids.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { ended, endSeats, inbound, refusalOf, startSeat, talking, uuid, value } from '../harness.ts';
+import { ended, endSeats, inbound, readySeat, refusalOf, talking, uuid, value } from '../harness.ts';
 import { customer, feedOf } from '../sample.ts';
 
 const colleague = { id: 'colleague:8002', kind: 'colleague', number: '8002', category: { zh: '', en: '' } } as const;
@@ -18,10 +18,7 @@ let central: FakeCentral;
 let seat: SeatUnderTest;
 beforeEach(async () => {
   central = await startFakeCentral(feed);
-  seat = startSeat(central.url);
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  seat = await readySeat(central.url);
 });
 afterEach(async () => {
   await endSeats();

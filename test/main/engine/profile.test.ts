@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
-import { endSeats, inbound, refusalOf, startSeat, talking, value } from '../harness.ts';
+import { endSeats, inbound, readySeat, refusalOf, startSeat, talking, value } from '../harness.ts';
 import { customer, feedOf } from '../sample.ts';
 
 let central: FakeCentral;
@@ -21,10 +21,7 @@ afterEach(async () => {
 
 describe('R7 at the seat', () => {
   it('a field is kept masked with who said it, in which call; what cannot be right is refused and changes nothing', async () => {
-    const seat = startSeat(central.url);
-    await seat.signIn();
-    await seat.synced();
-    value(await seat.desk.call('agent.ready', {}));
+    const seat = await readySeat(central.url);
     const call = inbound('13800138000');
     const { contactId } = call;
     await seat.report(call);

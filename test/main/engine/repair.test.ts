@@ -4,7 +4,7 @@ import type { Op } from '../../../shared/op.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { ended, endSeats, inbound, passUntil, refusalOf, startSeat, talking, value } from '../harness.ts';
+import { ended, endSeats, inbound, passUntil, readySeat, refusalOf, startSeat, talking, value } from '../harness.ts';
 import { manualClock } from '../manual-clock.ts';
 import { customer, feedOf } from '../sample.ts';
 
@@ -20,10 +20,7 @@ afterEach(async () => {
 });
 
 const signedIn = async (): Promise<SeatUnderTest> => {
-  const seat = startSeat(central.url);
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  const seat = await readySeat(central.url);
   return seat;
 };
 const wholeCall = async (seat: SeatUnderTest) => {
@@ -117,10 +114,7 @@ describe('REPAIR: what central refused', () => {
 
   it('REPAIR-5 what the agent writes is sent as central will keep it, and each op made here is told of once it is on disk', async () => {
     const told: Op[] = [];
-    const seat = startSeat(central.url, { committed: (ops) => void told.push(...ops) });
-    await seat.signIn();
-    await seat.synced();
-    value(await seat.desk.call('agent.ready', {}));
+    const seat = await readySeat(central.url, { committed: (ops) => void told.push(...ops) });
     central.poisonNames = new Set(['contact.wrappedUp', 'customer.fieldSet']);
     const call = inbound('13800138000');
     await seat.report(call);

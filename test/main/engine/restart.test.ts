@@ -8,6 +8,7 @@ import {
   endSeats,
   inbound,
   phoneWith,
+  readySeat,
   refusalOf,
   startSeat,
   talking,
@@ -22,10 +23,7 @@ const call = () => inbound('13800138000');
 
 beforeEach(async () => {
   central = await startFakeCentral(feedOf([li]));
-  seat = startSeat(central.url);
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  seat = await readySeat(central.url);
 });
 afterEach(async () => {
   await endSeats();

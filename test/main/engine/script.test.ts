@@ -5,17 +5,14 @@ import { ScriptId } from '../../../shared/ids.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { ended, endSeats, inbound, startSeat, talking, value } from '../harness.ts';
+import { ended, endSeats, inbound, readySeat, startSeat, talking, value } from '../harness.ts';
 import { customer, feedOf, script } from '../sample.ts';
 
 let central: FakeCentral;
 let seat: SeatUnderTest;
 beforeEach(async () => {
   central = await startFakeCentral(feedOf([customer('c-li')]));
-  seat = startSeat(central.url);
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  seat = await readySeat(central.url);
 });
 afterEach(async () => {
   await endSeats();

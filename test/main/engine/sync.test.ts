@@ -3,7 +3,18 @@ import { SeatFault } from '../../../shared/result.ts';
 import type { Fault, FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { customersFound, ended, endSeats, inbound, refusalOf, startSeat, talking, uuid, value } from '../harness.ts';
+import {
+  customersFound,
+  ended,
+  endSeats,
+  inbound,
+  readySeat,
+  refusalOf,
+  startSeat,
+  talking,
+  uuid,
+  value,
+} from '../harness.ts';
 import { customer, feedOf, past, script } from '../sample.ts';
 
 let central: FakeCentral;
@@ -18,10 +29,7 @@ afterEach(async () => {
 });
 
 const signedIn = async (): Promise<SeatUnderTest> => {
-  const seat = startSeat(central.url);
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  const seat = await readySeat(central.url);
   await seat.synced();
   return seat;
 };

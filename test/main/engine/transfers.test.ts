@@ -5,7 +5,7 @@ import type { Target } from '../../../shared/directory.ts';
 import type { CallId } from '../../../shared/ids.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
-import { endSeats, ended, inbound, refusalOf, startSeat, talking, uuid, value } from '../harness.ts';
+import { ended, endSeats, inbound, readySeat, refusalOf, talking, uuid, value } from '../harness.ts';
 import type { SeatUnderTest } from '../harness.ts';
 import { customer, feedOf } from '../sample.ts';
 
@@ -28,10 +28,7 @@ let seat: SeatUnderTest;
 let call: Call;
 beforeEach(async () => {
   central = await startFakeCentral(feed);
-  seat = startSeat(central.url);
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  seat = await readySeat(central.url);
   call = inbound('13800138000');
 });
 afterEach(async () => {

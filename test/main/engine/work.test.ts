@@ -3,17 +3,14 @@ import { followUpOf } from '../../../shared/follow-up.ts';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { endSeats, ended, inbound, refusalOf, startSeat, talking, value } from '../harness.ts';
+import { ended, endSeats, inbound, readySeat, refusalOf, talking, value } from '../harness.ts';
 import { customer, feedOf } from '../sample.ts';
 
 let central: FakeCentral;
 let seat: SeatUnderTest;
 beforeEach(async () => {
   central = await startFakeCentral(feedOf([customer('c-li')]));
-  seat = startSeat(central.url);
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  seat = await readySeat(central.url);
 });
 afterEach(async () => {
   await endSeats();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FakeCentral } from '../fake-central.ts';
 import { startFakeCentral } from '../fake-central.ts';
 import type { SeatUnderTest } from '../harness.ts';
-import { ended, endSeats, inbound, startSeat, talking, value } from '../harness.ts';
+import { ended, endSeats, inbound, readySeat, startSeat, talking, value } from '../harness.ts';
 import type { ManualClock } from '../manual-clock.ts';
 import { manualClock } from '../manual-clock.ts';
 import { customer, feedOf } from '../sample.ts';
@@ -31,10 +31,7 @@ let seat: SeatUnderTest;
 beforeEach(async () => {
   central = await startFakeCentral(feedOf([customer('c-li')]));
   clock = jumpyClock();
-  seat = startSeat(central.url, { clock });
-  await seat.signIn();
-  await seat.synced();
-  value(await seat.desk.call('agent.ready', {}));
+  seat = await readySeat(central.url, { clock });
 });
 afterEach(async () => {
   await endSeats();
