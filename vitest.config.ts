@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { hasPostgres } from './test/central/postgres.ts';
+import { LongestFirst } from './test/house/longest-first.ts';
 
 /** Suites that start a browser, an exchange or a runtime; each is a project of its own. */
 const SPECIAL = ['test/e2e/**', 'test/pbx/**', 'test/electron/**'];
@@ -21,21 +22,54 @@ const ON_POSTGRES = [
   ],
 ].map((name) => `test/central/${name}.test.ts`);
 
-/** One at a time: they measure, and share the machine's cores and sound. */
-const alone = {
-  fileParallelism: false,
+/**
+ * Of the suites with a browser, what waits for things to happen and measures no time and no gap in the sound: two files at a time, after those
+ * that have the machine for themselves. A new file is alone until it was seen beside others.
+ */
+const PAIRED = {
+  e2e: [
+    ...[
+      'campaign',
+      'company-sign-in',
+      'desk-screens',
+      'devices-panel',
+      'faults-callers',
+      'faults-calls',
+      'faults-central',
+    ],
+    ...[
+      'faults-windows',
+      'history',
+      'hostile-text',
+      'journey',
+      'keyboard-only',
+      'outbound',
+      'phone-contract',
+      'reattach',
+    ],
+    ...['sale', 'scripts', 'shell-pages', 'start', 'tasks', 'transfer', 'work-owed'],
+  ].map((name) => `test/e2e/${name}.test.ts`),
+  pbx: ['reattach', 'turn'].map((name) => `test/pbx/${name}.test.ts`),
+};
+
+const inBrowser = {
   testTimeout: 120_000,
   hookTimeout: 180_000,
   // Sound in real time between several processes on shared cores. `npm test` names every test that needed it.
   retry: 1,
   // A loaded machine paints late; what is awaited here is that it happens, not when.
   expect: { poll: { timeout: 10_000 } },
+  globalSetup: ['test/e2e/made-once.ts'],
 };
+/** One at a time: they measure, and share the machine's cores and sound. */
+const alone = { ...inBrowser, fileParallelism: false };
+const paired = { ...inBrowser, sequence: { groupOrder: 1 } };
 
 export default defineConfig({
   plugins: [react()],
   test: {
     passWithNoTests: false,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -43,7 +77,7 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['test/**/*.test.ts'],
-          globalSetup: ['test/central/shared-postgres.ts'],
+          globalSetup: ['test/central/shared-databases.ts'],
           exclude: [...configDefaults.exclude, ...SPECIAL],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -67,14 +101,16 @@ export default defineConfig({
           name: 'postgres',
           environment: 'node',
           env: { ZUOXI_TEST_DATABASE: 'postgres' },
-          globalSetup: ['test/central/shared-postgres.ts'],
+          globalSetup: ['test/central/shared-databases.ts'],
           include: hasPostgres ? ON_POSTGRES : [],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
-      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...alone } },
-      { extends: true, test: { name: 'pbx', include: ['test/pbx/**/*.test.ts'], ...alone } },
+      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: PAIRED.e2e, ...alone } },
+      { extends: true, test: { name: 'e2e-paired', include: PAIRED.e2e, ...paired } },
+      { extends: true, test: { name: 'pbx', include: ['test/pbx/**/*.test.ts'], exclude: PAIRED.pbx, ...alone } },
+      { extends: true, test: { name: 'pbx-paired', include: PAIRED.pbx, ...paired } },
       { extends: true, test: { name: 'electron', include: ['test/electron/**/*.test.ts'], ...alone } },
     ],
   },

@@ -25,7 +25,7 @@ if (prepared.kind === 'ready') {
   if (values.only === undefined) await buildPages();
   process.exitCode = await superviseNode(toolPath('vitest', 'vitest'), [
     'run',
-    '--project=pbx',
+    '--project=pbx*',
     '--silent',
     `--reporter=${reporter}`,
     ...(values.times === undefined ? [] : ['--retry=0']),

@@ -17,7 +17,7 @@ if (suite.kind === 'ready') {
   const isHostile = first === 'hostile' && rest.length === 0;
   Object.assign(process.env, suite.env, isHostile ? { ZUOXI_HOSTILE: part } : { ZUOXI_SCREENS: words.join(' ') });
   const file = isHostile ? 'test/e2e/hostile-text.test.ts' : 'test/e2e/desk-screens.test.ts';
-  process.exitCode = await superviseNode(toolPath('vitest', 'vitest'), ['run', '--project=e2e', file]);
+  process.exitCode = await superviseNode(toolPath('vitest', 'vitest'), ['run', '--project=e2e*', file]);
 } else {
   process.stdout.write(`*** NOT TESTED: ${suite.why}. ***\n`);
   process.exitCode = 1;

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { openAsBlob } from 'node:fs';
 import { hashPassword, openSecrets } from '../../central/secrets.ts';
 import type { Secrets } from '../../central/secrets.ts';
 import { passwordMark } from '../../central/answers.ts';
@@ -32,6 +33,7 @@ import { makeManualClock } from './manual-clock.ts';
 import { hasPostgres } from './postgres.ts';
 import { trees } from '../../practice/operator/trees.ts';
 import { topics } from '../../practice/operator/topics.ts';
+import { askFor } from '../house/on-demand.ts';
 import { wholeScript } from '../shared/script/make.ts';
 
 type RouteName = keyof Routes;
@@ -50,10 +52,11 @@ export type OpenedDatabase = {
 
 export const openTestDatabase = async (kind: Database['kind'], log: Log = silent): Promise<OpenedDatabase> => {
   if (kind === 'pglite') {
-    const database = await openDatabase({ kind, dir: null }, log);
+    const copyOf = await openAsBlob(await shared('embedded'));
+    const database = await openDatabase({ kind, dir: null, copyOf }, log);
     return { database, again: () => Promise.reject(new Error('one connection only')), close: database.close };
   }
-  const at = { kind, url: await newPostgresDatabase() };
+  const at = { kind, url: await shared('schema') };
   const opened: Database[] = [await openDatabase(at, log)];
   const [database] = opened;
   if (database === undefined) throw new Error('not opened');
@@ -71,12 +74,11 @@ export const openTestDatabase = async (kind: Database['kind'], log: Log = silent
 };
 
 /** An empty database of a real PostgreSQL; its URL. */
-export const newPostgresDatabase = async (): Promise<string> => {
-  const answer = await fetch(`${inject('postgres')}/${process.env['VITEST_POOL_ID'] ?? ''}`);
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(text);
-  return text;
-};
+export const newPostgresDatabase = (): Promise<string> => shared('empty');
+
+/** A database's URL, or the file with an embedded one (shared-databases.ts). */
+const shared = (what: 'embedded' | 'schema' | 'empty'): Promise<string> =>
+  askFor(inject('databases'), what, process.env['VITEST_POOL_ID'] ?? '');
 
 export const bytes = (count: number): Uint8Array => new Uint8Array(randomBytes(count));
 
@@ -89,62 +91,63 @@ export const clean = (database: Database): Promise<void> =>
     if (!isCrossed(fault)) throw fault;
     return cleaned(database);
   });
-const cleaned = (database: Database): Promise<void> =>
-  transaction(database.db, async (tx) => {
-    await run(tx, statement`alter table audit disable trigger audit_append_only`);
-    for (const text of [
-      statement`delete from audit`,
-      statement`delete from customer_key`,
-      statement`update audit_head set seq = 0, hash = ''`,
-      statement`delete from seat`,
-      statement`delete from seat_holding`,
-      statement`delete from seat_lookup`,
-      statement`delete from seat_order`,
-      statement`delete from presence`,
-      statement`delete from company_session`,
-      statement`delete from sign_in_attempt`,
-      statement`delete from session`,
-      statement`delete from sign_in_failure`,
-      statement`delete from op`,
-      statement`delete from agent_state`,
-      statement`delete from planned_break`,
-      statement`delete from work`,
-      statement`delete from dialler_call`,
-      statement`delete from dialler_agent`,
-      statement`delete from dialler_task`,
-      statement`delete from forced_state`,
-      statement`delete from fulfilment`,
-      statement`delete from fulfilment_result`,
-      statement`delete from hot_text`,
-      statement`delete from due_entry`,
-      statement`delete from due_look`,
-      statement`delete from task_entry`,
-      statement`delete from task`,
-      statement`delete from dial_grant`,
-      statement`delete from dial_refusal`,
-      statement`delete from dial_necessity`,
-      statement`delete from contact_list_entry`,
-      statement`delete from contact_list`,
-      statement`delete from contact`,
-      statement`delete from contact_fact`,
-      statement`delete from order_fact`,
-      statement`delete from figure_rate`,
-      statement`delete from verification_check`,
-      statement`delete from verification_code`,
-      statement`delete from fraud_case`,
-      statement`delete from customer_risk`,
-      statement`delete from level_pass`,
-      statement`delete from override`,
-      statement`delete from account_change`,
-      statement`delete from customer_notice`,
-      statement`delete from reveal`,
-      statement`delete from customer_private`,
-      statement`delete from customer_number`,
-      statement`delete from feed where entity in ('customer', 'history')`,
-    ])
-      await run(tx, text);
-    await run(tx, statement`alter table audit enable trigger audit_append_only`);
-  });
+/** One statement: each of fifty would be a way to the database and back, before every test. */
+const cleaned = ({ db }: Database): Promise<void> =>
+  run(
+    db,
+    statement`do $$ begin
+      alter table audit disable trigger audit_append_only;
+      delete from audit;
+      delete from customer_key;
+      update audit_head set seq = 0, hash = '';
+      delete from seat;
+      delete from seat_holding;
+      delete from seat_lookup;
+      delete from seat_order;
+      delete from presence;
+      delete from company_session;
+      delete from sign_in_attempt;
+      delete from session;
+      delete from sign_in_failure;
+      delete from op;
+      delete from agent_state;
+      delete from planned_break;
+      delete from work;
+      delete from dialler_call;
+      delete from dialler_agent;
+      delete from dialler_task;
+      delete from forced_state;
+      delete from fulfilment;
+      delete from fulfilment_result;
+      delete from hot_text;
+      delete from due_entry;
+      delete from due_look;
+      delete from task_entry;
+      delete from task;
+      delete from dial_grant;
+      delete from dial_refusal;
+      delete from dial_necessity;
+      delete from contact_list_entry;
+      delete from contact_list;
+      delete from contact;
+      delete from contact_fact;
+      delete from order_fact;
+      delete from figure_rate;
+      delete from verification_check;
+      delete from verification_code;
+      delete from fraud_case;
+      delete from customer_risk;
+      delete from level_pass;
+      delete from override;
+      delete from account_change;
+      delete from customer_notice;
+      delete from reveal;
+      delete from customer_private;
+      delete from customer_number;
+      delete from feed where entity in ('customer', 'history');
+      alter table audit enable trigger audit_append_only;
+    end $$`,
+  );
 
 export const passwords = {
   '1001': 'first-secret',

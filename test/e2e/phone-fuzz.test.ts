@@ -101,7 +101,7 @@ it(`seed ${seed}: ${count} mutants during a call change neither its state nor it
   const packets = (await far.evaluate(() => window.far.packetsReceived())) - packetsBefore;
   // 50 packets a second are sent; a second's worth may be on its way.
   expect(packets).toBeGreaterThan(50 * spentS * 0.9 - 50);
-  expect(await far.evaluate(() => window.far.loudestDb(1_500))).toBeGreaterThan(-40);
+  expect(await far.evaluate(() => window.far.loudestDb(1_500, -40))).toBeGreaterThan(-40);
   const told = await page.evaluate((from) => window.lab.states.slice(from), statesBefore);
   expect(told.filter((state) => state.calls[0]?.state.kind !== 'talking' || state.line.kind !== 'registered')).toEqual(
     [],

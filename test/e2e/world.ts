@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import { silent, systemRandom } from '../../central/ambient.ts';
 import { consoleLog } from '../../main/web/console-log.ts';
 import type { BrowserSeat } from '../../main/web/seat.ts';
@@ -12,6 +13,7 @@ import type { Practice } from '../../practice/practice.ts';
 import { startPractice } from '../../practice/practice.ts';
 import type { PracticeTelephony, Telephony } from '../../practice/telephony.ts';
 import { practiceTelephony } from '../../practice/telephony.ts';
+import { askFor } from '../house/on-demand.ts';
 
 /** Everything `npm start` brings up, on free ports and in a folder of its own, with fewer customers. */
 export type World<T extends Telephony = PracticeTelephony> = {
@@ -39,10 +41,15 @@ export const startWorldWith = async <T extends Telephony>(
   options: WorldOptions = {},
 ): Promise<World<T>> => {
   const dir = mkdtempSync(join(tmpdir(), 'zuoxi-e2e-'));
+  const dataDir = join(dir, 'practice');
+  const customers = options.customers ?? 1_000;
+  // Waited for inside startPractice; until then a failure must not count as unhandled.
+  telephony.catch(() => {});
+  cpSync(await askFor(inject('madeOnce'), 'operator', String(customers)), dataDir, { recursive: true });
   const practice = await startPractice({
-    dataDir: null,
+    dataDir,
     seed: 1,
-    customers: options.customers ?? 1_000,
+    customers,
     port: 0,
     clock: systemClock,
     random: systemRandom,

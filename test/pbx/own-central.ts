@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import { silent } from '../../central/ambient.ts';
 import { openDatabase } from '../../central/db.ts';
 import { openSecrets } from '../../central/secrets.ts';
 import type { SampleOperator } from '../../practice/operator/operator.ts';
-import { seedOperator } from '../../practice/operator/seed.ts';
+import { operatorKey, seedOperator } from '../../practice/operator/seed.ts';
 import { setpriv } from '../../scripts/pbx-install.mjs';
+import { askFor } from '../house/on-demand.ts';
 
 /** Central as an operator runs it: a program of its own, on a database that outlives it, with the sample operator's records. */
 export type OwnCentral = {
@@ -48,6 +50,8 @@ export const startOwnCentral = async (options: {
 };
 
 const seeded = async (dir: string, customers: number): Promise<SampleOperator> => {
+  const made = await askFor(inject('madeOnce'), 'operator', String(customers));
+  cpSync(join(made, operatorKey({ seed: 1, customers })), dir, { recursive: true });
   const database = await openDatabase({ kind: 'pglite', dir }, silent);
   try {
     const secrets = await openSecrets(database.db);

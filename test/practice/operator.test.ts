@@ -5,7 +5,7 @@ import { answerFits } from '../../central/answers.ts';
 import type { ImportedCustomer } from '../../central/customers.ts';
 import { customersByNumber } from '../../central/customers.ts';
 import type { Database } from '../../central/db.ts';
-import { firstRow, openDatabase, statement } from '../../central/db.ts';
+import { firstRow, statement } from '../../central/db.ts';
 import { isPassword, keyedHash, openSecrets } from '../../central/secrets.ts';
 import { drawHistory } from '../../practice/operator/history.ts';
 import { generateOperator, operatorVersion } from '../../practice/operator/operator.ts';
@@ -20,6 +20,7 @@ import { faultsOf, parts, Script, Topic, variablesOf } from '../../shared/script
 import type { Text } from '../../shared/text.ts';
 import { hintsOf, lifeCycleOf, tierOf } from '../../shared/tier.ts';
 import { factors } from '../../shared/verification-tables.ts';
+import { openTestDatabase } from '../central/fixture.ts';
 
 const nowMs = Date.UTC(2026, 10, 20, 2, 0);
 const count = 3_000;
@@ -354,7 +355,7 @@ describe('its reference data', () => {
 describe('put into a database', () => {
   let database: Database;
   beforeAll(async () => {
-    database = await openDatabase({ kind: 'pglite', dir: null }, silent);
+    ({ database } = await openTestDatabase('pglite'));
   });
   afterAll(() => database.close());
 

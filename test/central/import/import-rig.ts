@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { putQueue } from '../../../central/agents.ts';
 import { customerById } from '../../../central/customers.ts';
 import type { Database } from '../../../central/db.ts';
-import { openDatabase, rows, statement } from '../../../central/db.ts';
-import { silent } from '../../../central/ambient.ts';
+import { rows, statement } from '../../../central/db.ts';
 import type { ImportAsked } from '../../../central/import/import-file.ts';
 import { importFile } from '../../../central/import/import-file.ts';
 import type { Mapping as MappingOf } from '../../../central/import/mapping.ts';
@@ -14,6 +13,7 @@ import type { ImportProgress } from '../../../central/import/progress.ts';
 import { openSecrets } from '../../../central/secrets.ts';
 import { defaultTenant } from '../../../central/tenancy.ts';
 import type { Customer } from '../../../shared/customer.ts';
+import { openTestDatabase } from '../fixture.ts';
 
 /** 22 November 2026, 08:00 in China. */
 export const nowMs = Date.UTC(2026, 10, 22);
@@ -45,7 +45,7 @@ export type ImportRig = {
 
 export const openImportRig = async (): Promise<ImportRig> => {
   const dir = mkdtempSync(join(tmpdir(), 'zuoxi-import-'));
-  const database = await openDatabase({ kind: 'pglite', dir: null }, silent);
+  const { database } = await openTestDatabase('pglite');
   for (const id of ['service', 'vip']) await putQueue(database.db, { id, zh: id, en: id });
   const { mark } = await openSecrets(database.db);
   const path = (name: string): string => join(dir, name);

@@ -1,16 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
+import { inject } from 'vitest';
 import { SeatId } from '../../../../shared/ids.ts';
 import type { PhoneState } from '../../../../shared/phone.ts';
+import { askFor } from '../../../house/on-demand.ts';
 import { type SipRelay, startSipRelay } from './sip-relay.ts';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
 export const agent = { user: 'agent1', password: 'lab-only-1' } as const;
 const customer = { user: 'customer', password: 'lab-only-2' } as const;
 
@@ -36,23 +34,7 @@ export type BrowserLab = {
 export const openBrowserLab = async (
   flags: readonly string[] = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
 ): Promise<BrowserLab> => {
-  const folder = mkdtempSync(join(tmpdir(), 'zuoxi-phone-lab-'));
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    publicDir: false,
-    build: {
-      outDir: folder,
-      emptyOutDir: true,
-      minify: false,
-      target: 'chrome140',
-      modulePreload: { polyfill: false },
-      rolldownOptions: {
-        input: { phone: join(here, 'phone-page.ts'), far: join(here, 'far-page.ts') },
-        output: { entryFileNames: '[name].js', chunkFileNames: 'parts/[name].js' },
-      },
-    },
-  });
+  const folder = await askFor(inject('madeOnce'), 'lab');
   const files = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://lab').pathname;
     const name = /^\/(phone|far)$/.exec(path)?.[1];
@@ -123,7 +105,6 @@ export const openBrowserLab = async (
       await browser.close();
       await relay.close();
       await new Promise((resolve) => files.close(resolve));
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 };

@@ -12,8 +12,8 @@ type FarEnd = {
   /** Another provisional answer (180), or a refusal after an announcement. */
   say: (status: number) => Promise<void>;
   state: () => string;
-  /** Loudest level heard in the given time, dBFS. */
-  loudestDb: (ms: number) => Promise<number>;
+  /** Loudest level heard in the given time, dBFS; less than that when `enoughDb` was heard. */
+  loudestDb: (ms: number, enoughDb?: number) => Promise<number>;
   packetsReceived: () => Promise<number>;
   /** Takes the microphone off the wire: no packets at all. */
   stopSending: (isStopped: boolean) => Promise<void>;
@@ -114,11 +114,11 @@ window.far = {
     await (status < 200 ? invitation.progress({ statusCode: status }) : invitation.reject({ statusCode: status }));
   },
   state: () => session?.state ?? 'none',
-  loudestDb: async (ms) => {
+  loudestDb: async (ms, enoughDb = Infinity) => {
     const untilMs = performance.now() + ms;
     let loudest = -100;
     const samples = new Float32Array(2_048);
-    while (performance.now() < untilMs) {
+    while (performance.now() < untilMs && loudest <= enoughDb) {
       analyser?.getFloatTimeDomainData(samples);
       const rms = Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
       loudest = Math.max(loudest, rms < 1e-5 ? -100 : 20 * Math.log10(rms));
