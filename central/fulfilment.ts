@@ -12,6 +12,7 @@ import { lockedOrder, putWork } from './orders.ts';
 import type { Secrets } from './secrets.ts';
 import { defaultTenant } from './tenancy.ts';
 import { makeRounds } from './rounds.ts';
+import { makeUnderWay } from './under-way.ts';
 
 /**
  * Asks the carrier to provision what customers confirmed, and to take their money, and hears what came of it (R30, R41). What is owed
@@ -20,7 +21,7 @@ import { makeRounds } from './rounds.ts';
 export type FulfilmentWork = {
   readonly look: () => void;
   readonly settled: () => Promise<void>;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 };
 
 type Ports = {
@@ -52,15 +53,16 @@ export const openFulfilment = (ports: Ports): FulfilmentWork => {
         );
   };
   const rounds = makeRounds(clock, sweepMs, go, (fault) => log.warn(faultFields(fault), 'fulfilment not looked after'));
-  const stop = fulfilment?.onResult((result) => takeResult(ports, result));
+  const results = makeUnderWay();
+  const stop = fulfilment?.onResult((result) => results.track(takeResult(ports, result)));
   if (fulfilment !== undefined) rounds.begin();
   return {
     look: rounds.look,
     settled: rounds.settled,
-    close: () => {
+    close: async () => {
       stop?.();
-      rounds.close();
       fulfilment?.close();
+      await Promise.all([rounds.close(), results.settled()]);
     },
   };
 };

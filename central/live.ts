@@ -12,6 +12,7 @@ import type { Members } from './members.ts';
 import { noLongerLive, seenLive } from './presence.ts';
 import type { Session } from './sessions.ts';
 import { endedOf } from './sessions.ts';
+import { makeUnderWay } from './under-way.ts';
 
 /**
  * The live sockets of this instance: "pull now" to seats whose working set has changed, whichever instance changed it, and the
@@ -70,6 +71,10 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
         say(seat.socket, { t: 'poke' });
   });
   const unrecorded = (fault: unknown): void => log.warn(faultFields(fault), 'sign of life not recorded');
+  const { track, settled } = makeUnderWay();
+  let isClosed = false;
+  const gone = (sessionIds: readonly string[]): Promise<void> =>
+    noLongerLive(database.db, sessionIds, instance, clock.nowMs()).catch(unrecorded);
   const touch = (sessionIds: readonly string[]): Promise<void> =>
     seenLive(database.db, sessionIds, instance, clock.nowMs()).catch(unrecorded);
   const touched = together(touch);
@@ -93,11 +98,12 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
     await caughtUp();
   };
   const heartbeat = repeat(clock, heartbeatMs, beat);
-  const stops = await listen(database, seats, poker, () => void caughtUp());
+  const stops = await listen(database, seats, poker, () => void track(caughtUp()));
   await passOver(database.db, poker);
 
   return {
     add: (session, socket) => {
+      if (isClosed) return socket.close(serviceRestart, 'offline');
       const seat: Seat = { session, socket, isAlive: true };
       seats.add(seat);
       log.info({ agentId: session.agent.id, seatId: session.seatId }, 'seat live');
@@ -107,15 +113,16 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
       // The seat has nothing to say here; what it sends is not read.
       socket.on('error', () => socket.terminate());
       socket.on('close', () => {
-        seats.delete(seat);
+        // Told by `close` of all at once.
+        if (!seats.delete(seat)) return;
         log.info({ agentId: session.agent.id, seatId: session.seatId }, 'seat no longer live');
         const isElsewhere = [...seats].some((other) => other.session.id === session.id);
-        if (!isElsewhere) void noLongerLive(database.db, session.id, instance, clock.nowMs()).catch(unrecorded);
+        if (!isElsewhere) void track(gone([session.id]));
       });
-      void touched(session.id).then(() => members.refresh(session.agent.id));
+      void track(touched(session.id).then(() => members.refresh(session.agent.id)));
       // Whatever was missed while the socket was away is pulled at once.
       say(socket, { t: 'poke' });
-      tellMissed(ports, seat);
+      void track(tellMissed(ports, seat));
     },
     count: () => seats.size,
     dismissAll: () => {
@@ -125,10 +132,13 @@ export const openLive = async (database: Database, ports: LivePorts): Promise<Li
       }
     },
     close: async () => {
-      heartbeat.stop();
-      poker.stop();
-      await Promise.all(stops.map((stop) => stop()));
-      for (const { socket } of seats) socket.terminate();
+      isClosed = true;
+      const left = [...seats];
+      seats.clear();
+      for (const { socket } of left) socket.terminate();
+      await Promise.all([heartbeat.stop(), poker.stop(), ...stops.map((stop) => stop())]);
+      await settled();
+      if (left.length > 0) await gone(left.map(({ session }) => session.id));
     },
   };
 };
@@ -174,11 +184,14 @@ const dismiss = (seat: Seat, kind: RefusalKind): void => {
   seat.socket.close(4_001, kind);
 };
 
-const tellMissed = ({ missed, log }: Pick<LivePorts, 'missed' | 'log'>, { session, socket }: Seat): void =>
-  void missed(session.agent.id).then(
-    (message) => message === undefined || say(socket, message),
-    (fault: unknown) => log.warn(faultFields(fault), 'seat not told what it missed'),
-  );
+const tellMissed = async ({ missed, log }: Pick<LivePorts, 'missed' | 'log'>, seat: Seat): Promise<void> => {
+  try {
+    const message = await missed(seat.session.agent.id);
+    if (message !== undefined) say(seat.socket, message);
+  } catch (fault) {
+    log.warn(faultFields(fault), 'seat not told what it missed');
+  }
+};
 
 const say = (socket: WebSocket, message: LiveMessage): void => {
   if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
@@ -190,11 +203,13 @@ const makePoker = (db: Db, clock: Clock, log: Log, poke: (queues: ReadonlySet<st
   let waiting: { tx: number; queues: Set<string> | null } | undefined;
   let cancel = () => {};
   let isStopped = false;
+  let looking: Promise<void> = Promise.resolve();
   const wait = (ms: number) => {
+    if (isStopped) return;
     cancel = clock.after(ms, () => {
-      void look().catch((fault: unknown) => {
+      looking = look().catch((fault: unknown) => {
         log.warn(faultFields(fault), 'feed not looked at; tried again');
-        if (!isStopped) wait(horizonRetryMs);
+        wait(horizonRetryMs);
       });
     });
   };
@@ -219,9 +234,10 @@ const makePoker = (db: Db, clock: Clock, log: Log, poke: (queues: ReadonlySet<st
     },
     /** The newest change that seats were told of, or will be. */
     heardOf: () => heardOf,
-    stop: () => {
+    stop: (): Promise<void> => {
       isStopped = true;
       cancel();
+      return looking;
     },
   };
 };
@@ -246,12 +262,13 @@ const together = (work: (ids: readonly string[]) => Promise<void>): ((id: string
   };
 };
 
-const repeat = (clock: Clock, ms: number, work: () => Promise<void>): { readonly stop: () => void } => {
+const repeat = (clock: Clock, ms: number, work: () => Promise<void>): { readonly stop: () => Promise<void> } => {
   let isStopped = false;
   let cancel = () => {};
+  let working: Promise<void> = Promise.resolve();
   const wait = () => {
     cancel = clock.after(ms, () => {
-      void work().finally(() => {
+      working = work().finally(() => {
         if (!isStopped) wait();
       });
     });
@@ -261,6 +278,7 @@ const repeat = (clock: Clock, ms: number, work: () => Promise<void>): { readonly
     stop: () => {
       isStopped = true;
       cancel();
+      return working;
     },
   };
 };

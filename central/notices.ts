@@ -4,7 +4,7 @@ import type { Db, Tx } from './db.ts';
 import { firstRow, rows, run, statement } from './db.ts';
 import { oldContactOf } from './risk.ts';
 import type { Sms } from './sms.ts';
-import { makeRounds } from './rounds.ts';
+import { makeRounds, type Rounds } from './rounds.ts';
 
 /** What a customer is told at an old contact, whoever called (security 63). */
 type NoticeKind =
@@ -47,7 +47,7 @@ export const oweNotice = async (
   );
 };
 
-type Notices = { readonly look: () => void; readonly settled: () => Promise<void>; readonly close: () => void };
+type Notices = Omit<Rounds, 'begin'>;
 
 /** One instance sends a notice at a time; one that does not come back with "sent" leaves it to another. */
 const claimMs = 60_000;
@@ -97,8 +97,6 @@ export const openNotices = (ports: {
   return {
     look: rounds.look,
     settled: rounds.settled,
-    close: () => {
-      rounds.close();
-    },
+    close: rounds.close,
   };
 };

@@ -65,9 +65,7 @@ export const openOutbound = (
     },
     settled,
     close: async () => {
-      for (const one of rounds) one.close();
-      await dialling.close();
-      await settled();
+      await Promise.all([dialling, ...rounds].map((one) => one.close()));
     },
   };
 };

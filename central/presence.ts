@@ -119,13 +119,13 @@ export const seenLive = (db: Db, sessionIds: readonly string[], instance: string
       where session_id = any(${sessionIds}::text[])`,
   );
 
-/** The live socket of this session was open at this instance until now; one that is at another instance by now stays. */
-export const noLongerLive = (db: Db, sessionId: string, instance: string, nowMs: number): Promise<void> =>
+/** The live sockets of these sessions were open at this instance until now; one that is at another instance by now stays. */
+export const noLongerLive = (db: Db, sessionIds: readonly string[], instance: string, nowMs: number): Promise<void> =>
   run(
     db,
     statement`
       update presence set live = false, live_seen_at_ms = ${nowMs}
-      where session_id = ${sessionId} and live_at = ${instance}`,
+      where session_id = any(${sessionIds}::text[]) and live_at = ${instance}`,
   );
 
 export const membershipsApplied = (

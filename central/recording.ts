@@ -16,6 +16,7 @@ import type { Recorder, RecorderEvent } from './recorder-port.ts';
 import * as kept from './recordings.ts';
 import type { Secrets } from './secrets.ts';
 import type { Session } from './sessions.ts';
+import { makeUnderWay } from './under-way.ts';
 
 type Ports = {
   readonly db: Db;
@@ -52,15 +53,11 @@ const sweepMs = 5_000;
 export const openRecording = (ports: Ports): RecordingWork => {
   const { db, clock, log, recorder } = ports;
   const inTurn = oneAtATime();
-  const running = new Set<Promise<void>>();
+  const { track, settled } = makeUnderWay();
   let isClosed = false;
   let cancelSweep = () => {};
-  const beside = (work: () => Promise<void>): void => {
-    const done = work()
-      .catch((fault: unknown) => log.warn(faultFields(fault), 'recording not followed; tried again'))
-      .finally(() => running.delete(done));
-    running.add(done);
-  };
+  const beside = (work: () => Promise<void>): void =>
+    void track(work().catch((fault: unknown) => log.warn(faultFields(fault), 'recording not followed; tried again')));
   const resumeInTurn = (contactId: string, by: ResumedBy): Promise<Result<null>> =>
     inTurn(contactId, () => resume(ports, contactId, by));
   const sweep = async (): Promise<void> => {
@@ -109,14 +106,12 @@ export const openRecording = (ports: Ports): RecordingWork => {
         ...(startedAtMs === null ? {} : { runningMs: Math.max(0, clock.nowMs() - startedAtMs) }),
       });
     },
-    settled: async () => {
-      while (running.size > 0) await Promise.all(running);
-    },
+    settled,
     close: async () => {
       isClosed = true;
       stop?.();
       cancelSweep();
-      while (running.size > 0) await Promise.all(running);
+      await settled();
     },
   };
 };

@@ -9,7 +9,8 @@ export interface Rounds {
   /** The first round, and from then on one every `everyMs`. */
   readonly begin: () => void;
   readonly settled: () => Promise<void>;
-  readonly close: () => void;
+  /** Resolves when the round under way is over. */
+  readonly close: () => Promise<void>;
 }
 
 export const makeRounds = (
@@ -46,6 +47,7 @@ export const makeRounds = (
     close: () => {
       isClosed = true;
       cancel();
+      return round;
     },
   };
 };

@@ -19,7 +19,7 @@ import { makeRounds } from './rounds.ts';
 export type SaleTexts = {
   readonly look: () => void;
   readonly settled: () => Promise<void>;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 };
 
 type Ports = {
@@ -58,9 +58,9 @@ export const openSaleTexts = (ports: Ports): SaleTexts => {
   return {
     look: rounds.look,
     settled: rounds.settled,
-    close: () => {
+    close: async () => {
       stop?.();
-      rounds.close();
+      await rounds.close();
     },
   };
 };

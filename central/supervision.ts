@@ -19,6 +19,7 @@ import type { Secrets } from './secrets.ts';
 import type { Session } from './sessions.ts';
 import type { Supervision, SupervisionRefusal } from './supervision-port.ts';
 import { isOfTeam } from './team-calls.ts';
+import { makeUnderWay } from './under-way.ts';
 
 type Ports = {
   readonly db: Db;
@@ -62,22 +63,15 @@ export const openSupervision = (ports: Ports): SupervisionWork => {
   const { log, supervision } = ports;
   // The end of a session may be heard while its beginning is still being written.
   const inTurn = oneAtATime();
-  const running = new Set<Promise<void>>();
-  const beside = (work: () => Promise<void>): void => {
-    const done = work()
-      .catch((fault: unknown) => log.warn(faultFields(fault), 'supervision not followed'))
-      .finally(() => running.delete(done));
-    running.add(done);
-  };
+  const { track, settled } = makeUnderWay();
+  const beside = (work: () => Promise<void>): void =>
+    void track(work().catch((fault: unknown) => log.warn(faultFields(fault), 'supervision not followed')));
   const over = (id: string): Promise<void> => inTurn(id, () => ended(ports, id));
   const stop = supervision?.onEvent((event) => {
     if (event.kind === 'ended') beside(() => over(event.id));
     if (event.kind === 'synced') beside(() => reconcile(ports, over));
   });
   if (supervision !== undefined) beside(() => reconcile(ports, over));
-  const settled = async (): Promise<void> => {
-    while (running.size > 0) await Promise.all(running);
-  };
 
   return {
     begin: (asked, session) => inTurn(asked.id, () => begin(ports, asked, session)),

@@ -32,7 +32,7 @@ export type VerificationWork = {
   readonly handlers: Partial<Handlers>;
   /** Resolves when the notices owed until now were sent, or not taken. */
   readonly settled: () => Promise<void>;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 };
 
 /** Everything around a check, as routes; what the customer is owed goes out after each. */

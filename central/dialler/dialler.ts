@@ -91,7 +91,7 @@ export const openDialler = (ports: Ports): DiallerWork => {
       cancel();
       stopHearing();
       await looking;
-      for (const pacer of pacers.values()) pacer.close();
+      await Promise.all([...pacers.values()].map((pacer) => pacer.close()));
       await standing.then(
         (one) => one.close(),
         () => undefined,

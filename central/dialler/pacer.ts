@@ -13,6 +13,8 @@ import type { EntryGranted } from '../task-next.ts';
 import { itemOf, nextEntry } from '../task-next.ts';
 import type { TaskPorts, TaskRow } from '../tasks.ts';
 import { taskById } from '../tasks.ts';
+import type { UnderWay } from '../under-way.ts';
+import { makeUnderWay } from '../under-way.ts';
 import type { Dialler, DiallerEvent } from './dialler-port.ts';
 import { createAgents } from './floor.ts';
 import type { Pacing, PacingDecision } from './pacing.ts';
@@ -61,8 +63,8 @@ export type Pacer = {
   readonly hear: (event: DiallerEvent, atMs: number) => void;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
-  /** Lets go: calls go on, and whoever comes next finds them written down. */
-  readonly close: () => void;
+  /** Lets go: calls go on, and whoever comes next finds them written down. Resolves when nothing of it is under way. */
+  readonly close: () => Promise<void>;
 };
 
 type Own = {
@@ -82,6 +84,8 @@ type Inside = PacerPorts & {
   readonly calls: Map<string, Own>;
   /** Changes of one call reach the database in their order. */
   readonly writes: Map<string, Promise<void>>;
+  /** Those, and the agents' telephones being rung. */
+  readonly underWay: UnderWay;
   decision: PacingDecision;
   decidedMs: number;
   claimedMs: number;
@@ -102,6 +106,7 @@ export const startPacer = async (ports: PacerPorts): Promise<Pacer | undefined> 
   const pacing = createPacing({ ...defaultPacing, silenceMs: silenceMs - connectMs });
   const inside: Inside = {
     ...{ ...ports, task, pacing, agents: createAgents(), calls: new Map(), writes: new Map() },
+    underWay: makeUnderWay(),
     ...{
       decision: { mode: 'progressive', why: 'learning', dial: 0 },
       decidedMs: 0,
@@ -113,22 +118,33 @@ export const startPacer = async (ports: PacerPorts): Promise<Pacer | undefined> 
   await takeOver(inside);
   log.info({ taskId, calls: inside.calls.size }, 'task dialled here');
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  const round = async (): Promise<void> => {
+  let cancel = (): void => {};
+  let round: Promise<void> = Promise.resolve();
+  const go = async (): Promise<void> => {
     const goesOn = await oneRound(inside).catch((fault: unknown) => {
       log.warn(faultFields(fault), 'dialler round failed; tried again');
       return true;
     });
-    if (goesOn && !inside.isClosed) return void clock.after(roundMs, () => void round());
-    await Promise.all(inside.writes.values());
+    if (goesOn && !inside.isClosed) {
+      cancel = clock.after(roundMs, begin);
+      return;
+    }
+    await inside.underWay.settled();
     if (!inside.isClosed) await letGo(db, taskId, me.instance).catch(() => undefined);
     resolve();
   };
-  void round();
+  const begin = (): void => {
+    round = go();
+  };
+  begin();
   return {
     hear: (event, atMs) => hear(inside, event, atMs),
     ended,
-    close: () => {
+    close: async () => {
       inside.isClosed = true;
+      cancel();
+      await round;
+      await inside.underWay.settled();
     },
   };
 };
@@ -315,7 +331,7 @@ const step = (inside: Inside, own: Own, event: DialledEvent): void => {
   write(inside, own, (db) => transaction(db, (tx) => settle(tx, at, now, own.cause)));
 };
 
-const write = ({ db, writes, log }: Inside, { id }: Own, work: (db: Db) => Promise<void>): void => {
+const write = ({ db, writes, underWay, log }: Inside, { id }: Own, work: (db: Db) => Promise<void>): void => {
   const done = (writes.get(id) ?? Promise.resolve())
     .then(() => work(db))
     .catch((fault: unknown) => log.error(faultFields(fault), 'call of the dialler not written down'))
@@ -323,11 +339,13 @@ const write = ({ db, writes, log }: Inside, { id }: Own, work: (db: Db) => Promi
       if (writes.get(id) === done) writes.delete(id);
     });
   writes.set(id, done);
+  void underWay.track(done);
 };
 
 /** Who answered first meets whoever waits longest. */
 const assign = (inside: Inside): void => {
-  const { calls, agents, clock } = inside;
+  const { calls, agents, clock, underWay } = inside;
+  if (inside.isClosed) return;
   const waiting = [...calls.values()].flatMap((own) =>
     own.call.kind === 'waiting' && !own.isOffered ? [{ own, answeredMs: own.call.answeredMs }] : [],
   );
@@ -339,11 +357,12 @@ const assign = (inside: Inside): void => {
     if (agent === undefined) return;
     own.isOffered = true;
     agents.give(agent.agentId, own.id);
-    void connect(inside, own, agent, leftMs).catch((fault: unknown) => {
+    const connected = connect(inside, own, agent, leftMs).catch((fault: unknown) => {
       inside.log.warn(faultFields(fault), 'customer not connected');
       own.isOffered = false;
       agents.notTaken(agent.agentId, clock.nowMs());
     });
+    void underWay.track(connected);
   }
 };
 

@@ -15,7 +15,6 @@ import type { Database } from '../../central/db.ts';
 import { openDatabase, run, statement, transaction } from '../../central/db.ts';
 import type { FakePbx } from '../../central/fake-pbx.ts';
 import { makeFakePbx } from '../../central/fake-pbx.ts';
-import { isCrossed } from '../../central/database-faults.ts';
 import { publishReference } from '../../central/feed.ts';
 import { readChanges } from '../../central/working-set.ts';
 import type { Reader, Scope } from '../../central/working-set.ts';
@@ -83,16 +82,10 @@ const shared = (what: 'embedded' | 'schema' | 'empty'): Promise<string> =>
 export const bytes = (count: number): Uint8Array => new Uint8Array(randomBytes(count));
 
 /**
- * Empties what tests write, so that each begins alike; agents and reference data stay. The last statements of the central before may still
- * be under way: whoever PostgreSQL chooses of two that wait for each other begins again.
+ * Empties what tests write, so that each begins alike; agents and reference data stay. One statement: each of fifty would be a way to the
+ * database and back, before every test.
  */
-export const clean = (database: Database): Promise<void> =>
-  cleaned(database).catch((fault: unknown) => {
-    if (!isCrossed(fault)) throw fault;
-    return cleaned(database);
-  });
-/** One statement: each of fifty would be a way to the database and back, before every test. */
-const cleaned = ({ db }: Database): Promise<void> =>
+export const clean = ({ db }: Database): Promise<void> =>
   run(
     db,
     statement`do $$ begin

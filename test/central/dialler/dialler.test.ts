@@ -41,7 +41,8 @@ describe.each(databaseKinds)('R25 central dials on %s', (kind) => {
     rig = await startRig(database, { clock, dialler });
     [seat, lead] = [await signIn(rig, '1001'), await signIn(rig, '1003')];
   });
-  afterEach(() => rig.close());
+  // A customer and an agent who are being put together are waited for: that takes time, which is by hand here.
+  afterEach(() => clock.runUntil(rig.close()));
   afterAll(() => openedDb.close());
 
   const start = async (over: Partial<TaskPlan> = {}) => {
@@ -164,9 +165,13 @@ describe.each(databaseKinds)('R25 central dials on %s', (kind) => {
     await waits(seat, '1001');
     await soon(async () => (await dialler.calls()).length).is(1);
     await ask(rig, 'taskMove', { ...at, move: 'pause' }, lead.token);
-    const pausedAtMs = clock.nowMs();
-    await soon(async () => (await dialler.calls()).length).is(0);
-    expect(clock.nowMs() - pausedAtMs).toBeLessThanOrEqual(1_000);
+    // Time goes on as slowly as the database answers: this is about the dialler's own rounds, however busy the machine is.
+    let passedMs = 0;
+    for (; (await dialler.calls()).length > 0 && passedMs < 5_000; passedMs += 50) {
+      clock.advance(50);
+      await new Promise((done) => setTimeout(done, 25));
+    }
+    expect(passedMs).toBeLessThanOrEqual(1_000);
     await soon(first).is({ outcome: 'stopped', agent: null, entry: 'waiting', why: null, grant: 'unreached' });
   });
 
@@ -219,6 +224,20 @@ describe.each(databaseKinds)('R25 central dials on %s', (kind) => {
     await clock.runUntil(new Promise((done) => setTimeout(done, 500)));
     expect(await dialledBy()).toEqual(before);
     await second.close();
+  });
+
+  it('an instance that closes waits for those it is putting together: that they met is written down, and nothing comes later', async () => {
+    answersAll();
+    await start();
+    await waits(seat, '1001');
+    const closed = Promise.withResolvers<void>();
+    dialler.onEvent((event) => {
+      if (event.kind === 'answered') closed.resolve(rig.close());
+    });
+    await clock.runUntil(closed.promise);
+    expect(await first()).toEqual({ outcome: null, agent: 'A1001', entry: 'done', why: null, grant: 'reached' });
+    rig = await startRig(database, { clock, dialler: dialler.another() });
+    await soon(first).is({ outcome: 'connected', agent: 'A1001', entry: 'done', why: null, grant: 'reached' });
   });
 
   it('what becomes of the calls of an instance that died, before another has its task, is known: the message was heard', async () => {
