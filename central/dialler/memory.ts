@@ -6,17 +6,18 @@
 export type AnswerRate = {
   readonly add: (isAnswered: boolean, ringMs: number, atMs: number) => void;
   /** @param answeredBy of those who answer, the share that has after so long */
-  readonly look: (ringing: readonly number[], answeredBy: (ms: number) => number, nowMs: number) => number;
+  readonly look: (ringing: readonly number[], answeredBy: (ms: number) => number, nowMs: number) => Rate;
 };
-type Prior = { readonly rate: number; readonly weight: number };
+/** `weight`: of so many calls it is the share. */
+export type Rate = { readonly rate: number; readonly weight: number };
 
 /** A call weighs 1/e after so long; on a big floor as soon as so many newer ones are there. */
 const longestMs = 5 * 60_000;
-const shortestMs = 20_000;
+const shortestMs = 60_000;
 const remembered = 150;
 const paceMs = 60_000;
 
-export const createAnswerRate = (prior: Prior): AnswerRate => {
+export const createAnswerRate = (prior: Rate): AnswerRate => {
   let answered = 0;
   let ended = 0;
   /** Calls ended of late, fading over `paceMs`. */
@@ -41,9 +42,17 @@ export const createAnswerRate = (prior: Prior): AnswerRate => {
     },
     look: (ringing, answeredBy, nowMs) => {
       fade(nowMs);
+      const forgetMs = memoryMs();
       let tried = ended;
-      for (const ms of ringing) tried += Math.exp(-ms / memoryMs()) * answeredBy(ms);
-      return (answered + prior.rate * prior.weight) / (tried + prior.weight);
+      let [beforeMs, trial] = [Number.NaN, 0];
+      for (const ms of ringing) {
+        // Those begun in one round are alike, and stand side by side.
+        if (ms !== beforeMs) trial = Math.exp(-ms / forgetMs) * answeredBy(ms);
+        beforeMs = ms;
+        tried += trial;
+      }
+      const weight = tried + prior.weight;
+      return { rate: (answered + prior.rate * prior.weight) / weight, weight };
     },
   };
 };

@@ -1,6 +1,6 @@
-import type { Durations } from './durations.ts';
+import type { Durations, HowMany } from './durations.ts';
 import { createDurations } from './durations.ts';
-import { createAnswerRate, createWindow } from './memory.ts';
+import { createAnswerRate, createWindow, type Rate } from './memory.ts';
 
 /**
  * R25: how many customers to call this second. Looks ahead to the moments at which a call begun now may be answered, and asks for each
@@ -81,6 +81,7 @@ const controlGain = 0.15;
 const slowest = 0.6;
 const surpriseMemoryMs = 12_000;
 const surpriseEveryMs = 1_000;
+const nextLook = Float64Array.of(surpriseEveryMs);
 
 /** A quarter of an hour: the afternoon is unlike the morning. */
 const memoryMs = 15 * 60_000;
@@ -108,7 +109,7 @@ export const createPacing = (rule: PacingRule = defaultPacing): Pacing => {
     const error = Math.max(-1, Math.min(1, (rule.aim - abandoned / answered) / rule.aim));
     allowed = Math.max(1e-9, Math.min(0.1, allowed * Math.exp(controlGain * error)));
   };
-  const learnt: Learnt = { handle, wrapUp, toAnswer, toEnd, answerRate: 0.3 };
+  const learnt: Learnt = { handle, wrapUp, toAnswer, toEnd, answered: { rate: 0.3, weight: 20 } };
   const outlook = (floor: Floor, boost: number): Outlook[] => outlookOf(floor, learnt, boost, rule);
   const surprise = createSurprise(learnt);
 
@@ -120,7 +121,9 @@ export const createPacing = (rule: PacingRule = defaultPacing): Pacing => {
         why,
         dial: Math.max(0, floor.free - floor.ringing.length),
       });
-      learnt.answerRate = answerRate.look(floor.ringing, (ms) => toAnswer.endsWithin(0, ms), nowMs);
+      handle.running(floor.talking);
+      wrapUp.running(floor.wrappingUp);
+      learnt.answered = answerRate.look(floor.ringing, (ms) => toAnswer.endsWithin(0, ms), nowMs);
       const boost = surprise.look(floor.ringing, nowMs);
       const { answered } = window.sum(nowMs);
       if (rule.mostAbandoned * answered < 1) return progressive('learning');
@@ -161,7 +164,7 @@ type Learnt = {
   readonly toAnswer: Durations;
   readonly toEnd: Durations;
   /** As of the last look. */
-  answerRate: number;
+  answered: Rate;
 };
 /** Agents free and customers answering until one moment: means and variances of sums of independent yes-or-no events. */
 type Outlook = {
@@ -169,31 +172,65 @@ type Outlook = {
   readonly supplyVar: number;
   readonly demand: number;
   readonly demandVar: number;
+  /** Of the demand, customers who ring now; all of them, and those begun now, answer by one share, of which only an estimate is known. */
+  readonly answering: number;
+  /** Variance of that estimate, as a share of its square. On a big floor it is what makes most of the chance. */
+  readonly rateVar: number;
   /** The chance that a call begun now is answered by then. */
   readonly chance: number;
 };
 
-const outlookOf = (floor: Floor, learnt: Learnt, boost: number, rule: PacingRule): Outlook[] =>
-  horizonShares.map((share) => {
-    const inMs = learnt.toAnswer.quantileMs(share);
-    const talking = sumOf(floor.talking, (ms) => learnt.handle.endsWithin(ms, inMs + rule.silenceMs));
-    const wrappingUp = sumOf(floor.wrappingUp, (ms) => learnt.wrapUp.endsWithin(ms, inMs + rule.silenceMs));
-    const customers = sumOf(floor.ringing, (ms) => Math.min(1, boost * answersWithin(learnt, ms, inMs)));
-    return {
-      supply: floor.free + talking.mean + wrappingUp.mean,
-      supplyVar: talking.variance + wrappingUp.variance,
-      demand: floor.waiting + customers.mean,
-      demandVar: customers.variance,
-      chance: Math.min(1, boost * learnt.answerRate) * learnt.toAnswer.endsWithin(0, inMs),
-    };
-  });
+const outlookOf = (floor: Floor, learnt: Learnt, boost: number, rule: PacingRule): Outlook[] => {
+  const { handle, wrapUp, toAnswer } = learnt;
+  const inMs = Float64Array.from(horizonShares, (share) => toAnswer.quantileMs(share));
+  const freeInMs = inMs.map((ms) => ms + rule.silenceMs);
+  const talking = handle.ending(floor.talking, freeInMs);
+  const wrappingUp = wrapUp.ending(floor.wrappingUp, freeInMs);
+  const customers = answering(learnt, floor.ringing, inMs, boost);
+  const { rate, weight } = learnt.answered;
+  const rateVar = (1 - rate) / (rate * weight);
+  const of = (values: Float64Array, at: number): number => values[at] ?? 0;
+  return horizonShares.map((_, at) => ({
+    supply: floor.free + of(talking.means, at) + of(wrappingUp.means, at),
+    supplyVar: of(talking.variances, at) + of(wrappingUp.variances, at),
+    demand: floor.waiting + of(customers.means, at),
+    demandVar: of(customers.variances, at),
+    ...{ answering: of(customers.means, at), rateVar },
+    chance: Math.min(1, boost * rate) * toAnswer.endsWithin(0, inMs[at] ?? 0),
+  }));
+};
 
-/** Bayes over the ring: of those still ringing after `ms`, who would have answered, and does so within `inMs`. */
-const answersWithin = ({ toAnswer, toEnd, answerRate }: Learnt, ms: number, inMs: number): number => {
-  const rate = answerRate;
-  const stillToAnswer = rate * (1 - toAnswer.endsWithin(0, ms));
+/** How many of those ringing answer within each of `inMs`. Those begun in one round are alike, and stand side by side. */
+const answering = (learnt: Learnt, ringing: readonly number[], inMs: Float64Array, boost: number): HowMany => {
+  const means = new Float64Array(inMs.length);
+  const variances = new Float64Array(inMs.length);
+  const chances = new Float64Array(inMs.length);
+  let beforeMs = Number.NaN;
+  for (const ms of ringing) {
+    if (ms !== beforeMs) answerWithin(learnt, ms, inMs, boost, chances);
+    beforeMs = ms;
+    for (let at = 0; at < inMs.length; at += 1) {
+      const chance = chances[at] ?? 0;
+      means[at] = (means[at] ?? 0) + chance;
+      variances[at] = (variances[at] ?? 0) + chance * (1 - chance);
+    }
+  }
+  return { means, variances };
+};
+
+/** Bayes over the ring: of those still ringing after `ms`, who would have answered, and does so within each of `inMs`. */
+const answerWithin = (
+  { toAnswer, toEnd, answered }: Learnt,
+  ms: number,
+  inMs: Float64Array,
+  boost: number,
+  chances: Float64Array,
+): void => {
+  const stillToAnswer = answered.rate * (1 - toAnswer.endsWithin(0, ms));
   const stillRinging = Math.max(stillToAnswer, 1 - toEnd.endsWithin(0, ms), 1e-9);
-  return Math.min(1, (stillToAnswer / stillRinging) * toAnswer.endsWithin(ms, inMs));
+  toAnswer.endWithin(ms, inMs, chances);
+  for (let at = 0; at < chances.length; at += 1)
+    chances[at] = Math.min(1, boost * Math.min(1, (stillToAnswer / stillRinging) * (chances[at] ?? 0)));
 };
 
 /**
@@ -221,27 +258,18 @@ const createSurprise = (
         foreseen = (foreseen + promised * (sinceMs / surpriseEveryMs)) * fade;
         seen *= fade;
       }
-      promised = sumOf(ringing, (ms) => answersWithin(learnt, ms, surpriseEveryMs)).mean;
+      promised = answering(learnt, ringing, nextLook, 1).means[0] ?? 0;
       return foreseen < 1 ? 1 : Math.max(1, (seen - Math.sqrt(seen)) / foreseen);
     },
   };
 };
 
-const sumOf = (times: readonly number[], chanceOf: (ms: number) => number): { mean: number; variance: number } => {
-  let mean = 0;
-  let variance = 0;
-  for (const ms of times) {
-    const chance = chanceOf(ms);
-    mean += chance;
-    variance += chance * (1 - chance);
-  }
-  return { mean, variance };
-};
-
 /** Customers expected to meet nobody if `more` calls are begun now: E[max(0, demand − supply)], both near normal. */
-const shortage = ({ supply, supplyVar, demand, demandVar, chance }: Outlook, more: number): number => {
+const shortage = (at: Outlook, more: number): number => {
+  const { supply, supplyVar, demand, demandVar, answering, rateVar, chance } = at;
   const mean = demand + more * chance - supply;
-  const deviation = Math.sqrt(supplyVar + demandVar + more * chance * (1 - chance));
+  const alike = (answering + more * chance) ** 2 * rateVar;
+  const deviation = Math.sqrt(supplyVar + demandVar + more * chance * (1 - chance) + alike);
   if (deviation < 1e-9) return Math.max(0, mean);
   const z = mean / deviation;
   return mean * normalBelow(z) + deviation * normalDensity(z);

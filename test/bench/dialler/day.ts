@@ -49,6 +49,8 @@ export const playDay = (method: Method, options: DayOptions): Day => {
   const agents: Agent[] = Array.from({ length: count }, () => ({ state: 'free', sinceMs: 0, answeredMs: 0 }));
   const ringing = new Set<{ readonly dialledMs: number }>();
   const waiting: { answeredMs: number; isMet: boolean }[] = [];
+  // Who has been free for longest comes first.
+  const freed = createLine(agents);
   const silencesMs: number[] = [];
   const answeredIn = new Float64Array(Math.ceil(endMs / sliceMs) + 1);
   const abandonedIn = new Float64Array(answeredIn.length);
@@ -67,7 +69,8 @@ export const playDay = (method: Method, options: DayOptions): Day => {
   const free = (agent: Agent, nowMs: number): void => {
     Object.assign(agent, { state: 'free', sinceMs: nowMs });
     const next = waiting.shift();
-    if (next !== undefined) connect(agent, next, nowMs);
+    if (next === undefined) freed.join(agent);
+    else connect(agent, next, nowMs);
   };
   const agentEvent = (agent: Agent, nowMs: number): void => {
     if (agent.state === 'talking') {
@@ -106,13 +109,7 @@ export const playDay = (method: Method, options: DayOptions): Day => {
     sums.answered += 1;
     answeredIn[Math.floor(nowMs / sliceMs)] = (answeredIn[Math.floor(nowMs / sliceMs)] ?? 0) + 1;
     const caller = { answeredMs: nowMs, isMet: false };
-    // Who has been free for longest.
-    const agent = agents
-      .filter(({ state }) => state === 'free')
-      .reduce<Agent | undefined>(
-        (first, one) => (first !== undefined && first.sinceMs <= one.sinceMs ? first : one),
-        undefined,
-      );
+    const agent = freed.next();
     if (agent !== undefined) return connect(agent, caller, nowMs);
     waiting.push(caller);
     events.add(nowMs + silenceMs, { kind: 'waited', caller });
@@ -164,7 +161,27 @@ const floorOf = (
     else if (state === 'talking') talking.push(nowMs - sinceMs);
     else if (state === 'wrappingUp') wrappingUp.push(nowMs - sinceMs);
   }
-  return { free, waiting, talking, wrappingUp, ringing: Array.from(ringing, ({ dialledMs }) => nowMs - dialledMs) };
+  const rung: number[] = [];
+  for (const { dialledMs } of ringing) rung.push(nowMs - dialledMs);
+  return { free, waiting, talking, wrappingUp, ringing: rung };
+};
+
+/** First come, first served; taking the first does not move the others. */
+const createLine = <T>(
+  first: readonly T[],
+): { readonly join: (one: T) => void; readonly next: () => T | undefined } => {
+  let line = [...first];
+  let served = 0;
+  return {
+    join: (one) => void line.push(one),
+    next: () => {
+      const one = line[served];
+      if (one === undefined) return undefined;
+      served += 1;
+      if (served > 1_000 && served * 2 > line.length) [line, served] = [line.slice(served), 0];
+      return one;
+    },
+  };
 };
 
 /** Of every whole window of 30 minutes, in per cent. */

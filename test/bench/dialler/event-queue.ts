@@ -16,36 +16,37 @@ export const createQueue = <T>(): EventQueue<T> => {
     if (entry === undefined) throw new Error(`no event at ${at} of ${heap.length}`);
     return entry;
   };
-  const swap = (one: number, other: number): void => {
-    const kept = place(one);
-    heap[one] = place(other);
-    heap[other] = kept;
-  };
   return {
     add: (atMs, what) => {
       added += 1;
-      heap.push({ atMs, order: added, what });
-      for (let at = heap.length - 1; at > 0;) {
+      const entry = { atMs, order: added, what };
+      let at = heap.length;
+      heap.push(entry);
+      while (at > 0) {
         const above = (at - 1) >> 1;
-        if (!isBefore(place(at), place(above))) break;
-        swap(at, above);
+        const parent = place(above);
+        if (!isBefore(entry, parent)) break;
+        heap[at] = parent;
         at = above;
       }
+      heap[at] = entry;
     },
     next: () => {
       const first = heap[0];
       const last = heap.pop();
       if (first === undefined || last === undefined) return undefined;
       if (heap.length === 0) return first;
-      heap[0] = last;
-      for (let at = 0; ;) {
-        let least = at;
-        for (const below of [2 * at + 1, 2 * at + 2])
-          if (below < heap.length && isBefore(place(below), place(least))) least = below;
-        if (least === at) break;
-        swap(at, least);
+      // The last one sinks from the top: of two below, the earlier comes up.
+      let at = 0;
+      for (let below = 1; below < heap.length; below = 2 * at + 1) {
+        const right = below + 1;
+        const least = right < heap.length && isBefore(place(right), place(below)) ? right : below;
+        const earlier = place(least);
+        if (!isBefore(earlier, last)) break;
+        heap[at] = earlier;
         at = least;
       }
+      heap[at] = last;
       return first;
     },
   };
