@@ -10,7 +10,7 @@ import { audit } from './audit.ts';
 import type { Database, Db } from './db.ts';
 import { asJson, rows, run, statement, transaction } from './db.ts';
 import type { FigurePorts } from './figure-rates.ts';
-import { note } from './figures.ts';
+import { note } from './contacts-behind.ts';
 import type { Handlers } from './http.ts';
 import { putWork, workById } from './orders.ts';
 import type { Session } from './sessions.ts';

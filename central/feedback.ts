@@ -4,16 +4,14 @@ import type { AnyDispositionNode, DispositionTree } from '../shared/disposition.
 import { follow } from '../shared/disposition.ts';
 import type { ContactsBehind, Feedback, feedbackRoutes } from '../shared/feedback-api.ts';
 import { mostFeedbackRows } from '../shared/feedback-api.ts';
-import { historyPage, placeAfter, readPlace } from '../shared/history.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
 import type { Text } from '../shared/text.ts';
+import { type Behind, note, pageBehind } from './contacts-behind.ts';
 import type { Db } from './db.ts';
 import { firstRow, rows, statement } from './db.ts';
 import { outcomeIn } from './facts.ts';
 import type { FigurePorts } from './figure-rates.ts';
-import { mayExport, namesOf, note, seenBy, whyNotDays } from './figures.ts';
-import { type Found, rowsOf } from './history.ts';
-import { lookedUp } from './holdings.ts';
+import { mayExport, namesOf, seenBy, whyNotDays } from './figures.ts';
 import type { Handlers } from './http.ts';
 import type { Session } from './sessions.ts';
 import { csvOf } from './sheet-file.ts';
@@ -40,7 +38,7 @@ export const feedbackHandlers = (ports: FigurePorts): Partial<Handlers> => ({
     const found = await rows(
       session.db,
       statement<{ row: Contact; day: string }>`
-        select contact.row, fact.day from ${behindOf(session, said, { fromDay, toDay, by: 'said' }, null)}
+        select contact.row, fact.day from ${behindOf(session, said, { fromDay, toDay, by: 'said' }, null)} as behind
           join contact on contact.id = behind.id join contact_fact as fact on fact.contact_id = behind.id
         order by behind.at_ms, behind.id limit ${mostLines}`,
     );
@@ -177,16 +175,17 @@ const behindOf = (
   said: readonly Said[],
   asked: Pick<Asked, 'fromDay' | 'toDay' | 'by'>,
   row: string | null,
-): Part => {
+): Behind => {
   const wanted = said.filter(({ key }) => row === null || (asked.by === 'said' ? pathOf(key).join('/') : key) === row);
   const keys = wanted.map(({ path, queue, tree, key }) => JSON.stringify([path, queue, tree, key]));
   // The same group again, by all it was grouped by: what is listed is what was counted.
   return statement`(
-    select contact.id, fact.opened_at_ms as at_ms from ${inPeriod(session, asked)} and exists (
+    select contact.id, contact.id as contact_id, fact.opened_at_ms as at_ms, null::text as name
+    from ${inPeriod(session, asked)} and exists (
       select 1 from unnest(${keys}::text[]) as said (text)
       where said.text::json ->> 0 = contact.row ->> 'disposition' and said.text::json ->> 1 = coalesce(fact.queue, '')
         and said.text::json ->> 2 = coalesce(contact.row -> 'grant' ->> 'treeId', '')
-        and said.text::json ->> 3 = ${keyOf(asked.by)})) as behind`;
+        and said.text::json ->> 3 = ${keyOf(asked.by)}))`;
 };
 
 const listBehind = async (ports: FigurePorts, session: Session, asked: ListAsked): Promise<ContactsBehind> => {
@@ -196,38 +195,13 @@ const listBehind = async (ports: FigurePorts, session: Session, asked: ListAsked
   return contactsBehind(ports, session, behind, { cursor: asked.cursor, result });
 };
 
-/** A page of contacts with what was noted of them; who was shown goes into the audit, and onto what the seat holds. */
+/** A page of contacts with what was noted of them. */
 export const contactsBehind = async (
   ports: FigurePorts,
   session: Session,
-  behind: Part,
-  { cursor, result }: { readonly cursor: string | undefined; readonly result: string },
+  behind: Behind,
+  about: Parameters<typeof pageBehind>[3],
 ): Promise<ContactsBehind> => {
-  const { db, agent, seatId } = session;
-  const place = readPlace(cursor);
-  const counted = await firstRow(db, statement<{ n: number }>`select count(*)::int as n from ${behind}`);
-  const page = await rows(
-    db,
-    statement<Found & { contact: Contact }>`
-      select contact.id as "contactId", behind.at_ms as "startedAtMs", contact.customer_id as "customerId",
-        contact.agent_id as "agentId", contact.row as contact, null as past
-      from ${behind} join contact on contact.id = behind.id
-      where (behind.at_ms, behind.id) < (${place?.startedAtMs ?? Number.MAX_SAFE_INTEGER}::bigint,
-        ${place?.contactId ?? 'z'}::text collate "C")
-      order by behind.at_ms desc, behind.id desc limit ${historyPage + 1}`,
-  );
-  const shown = page.slice(0, historyPage);
-  const told = await rowsOf(db, shown);
-  const ids = [...new Set(told.flatMap(({ customerId }) => customerId ?? []))];
-  if (ids.length > 0) await lookedUp(db, seatId, ids, ports.nowMs());
-  await note(ports, session, {
-    kind: 'figures',
-    result: `${result}: ${shown.length} shown to ${agent.role}`.slice(0, 400),
-  });
-  const last = shown.at(-1);
-  return {
-    total: counted?.n ?? 0,
-    rows: told.map((row, n) => ({ ...row, note: shown[n]?.contact.note ?? '' })),
-    cursor: page.length > shown.length && last !== undefined ? placeAfter(last) : null,
-  };
+  const page = await pageBehind(ports, session, behind, about);
+  return { ...page, rows: page.rows.map(({ told, contact }) => ({ ...told, note: contact.note })) };
 };

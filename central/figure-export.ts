@@ -1,7 +1,8 @@
 import { figureKeys, figureOf, figures, type Sums } from '../shared/figures.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
+import { note } from './contacts-behind.ts';
 import type { FigurePorts } from './figure-rates.ts';
-import { figuresFor, mayExport, note, whyNotDays } from './figures.ts';
+import { figuresFor, mayExport, whyNotDays } from './figures.ts';
 import type { Handlers } from './http.ts';
 import { csvOf, type SheetCell, type SheetRows, xlsxOf } from './sheet-file.ts';
 

@@ -3,17 +3,14 @@ import type { Counts, CountKey, Rate, Sums } from '../shared/figures.ts';
 import { costOfDays, countKeys, daysBetween, keptAfterMs, mostDays, noCounts, revenueOf } from '../shared/figures.ts';
 import type { FigureList, FigureListAsk, FigureRow, Figures, FiguresAsk } from '../shared/figures-api.ts';
 import { mostFigureRows } from '../shared/figures-api.ts';
-import { historyPage, placeAfter, readPlace } from '../shared/history.ts';
 import type { Policy } from '../shared/policy.ts';
 import type { Result } from '../shared/result.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
 import type { Text } from '../shared/text.ts';
-import { audit, type AuditEvent } from './audit.ts';
+import { pageBehind } from './contacts-behind.ts';
 import type { Db } from './db.ts';
-import { firstRow, rows, statement, transaction } from './db.ts';
+import { firstRow, rows, statement } from './db.ts';
 import { type FigurePorts, ratesOf } from './figure-rates.ts';
-import { type Found, rowsOf } from './history.ts';
-import { lookedUp } from './holdings.ts';
 import type { Handlers } from './http.ts';
 import type { Session } from './sessions.ts';
 
@@ -40,9 +37,10 @@ export const whyNotDays = ({ fromDay, toDay }: Asked): Result<never> | undefined
 
 export const figuresFor = async (ports: FigurePorts, session: Session, asked: Asked): Promise<Figures> => {
   const { db } = session;
+  const scope = await scopeOf(session);
   const [counted, sold, rates] = [
-    await countedBy(ports, session, asked),
-    await soldBy(session, asked),
+    await countedBy(ports, session, scope, asked),
+    await soldBy(session, scope, asked),
     await ratesOf(db),
   ];
   const brought = revenueBy(rates, sold);
@@ -84,14 +82,12 @@ const sumOf = (found: readonly FigureRow[]): Figures['total'] => {
   };
 };
 
-/** What a row is about; `fact` and `agent` are at hand. */
+/** What a row is about. Of a team it is the agent, whose team is known outside (`Scope`). */
 const keyOf = (by: Asked['by'], of: 'fact' | 'sold'): Part => {
   switch (by) {
     case 'agent':
-      return of === 'fact' ? statement`fact.agent_id` : statement`sold.agent_id`;
     case 'team':
-      // The agent's first desk: each agent is in one team, so that teams add up.
-      return statement`coalesce(agent.queues[1], '')`;
+      return of === 'fact' ? statement`fact.agent_id` : statement`sold.agent_id`;
     case 'task':
       return statement`coalesce(fact.task_id, '')`;
     case 'tier':
@@ -101,10 +97,46 @@ const keyOf = (by: Asked['by'], of: 'fact' | 'sold'): Part => {
   }
 };
 
+/** Where `fact` and `agent` are at hand. */
 export const seenBy = ({ agent }: Session): Part =>
   agent.role === 'manager'
     ? statement`true`
     : statement`(agent.queues && ${agent.queues}::text[] or fact.queue = any(${agent.queues}::text[]))`;
+
+/**
+ * Whose contacts the asker sees, and in which team each agent is: one look at the agents, of whom there are few. Joined to every contact they
+ * make a figure of a month take seconds.
+ */
+type Scope = {
+  readonly seen: (of: 'fact' | 'sold') => Part;
+  /** The agent's first desk: each agent is in one team, so that teams add up. */
+  readonly teamOf: (agentId: string) => string;
+  readonly agentsOf: (team: string) => readonly string[];
+};
+const scopeOf = async ({ db, agent }: Session): Promise<Scope> => {
+  const agents = await rows(
+    db,
+    statement<{ id: string; team: string; isSeen: boolean }>`
+      select id, coalesce(queues[1], '') as team, queues && ${agent.queues}::text[] as "isSeen" from agent`,
+  );
+  const teams = new Map(agents.map(({ id, team }) => [id, team]));
+  const ids = agents.flatMap(({ id, isSeen }) => (isSeen ? [id] : []));
+  return {
+    seen: (of) =>
+      agent.role === 'manager'
+        ? statement`true`
+        : statement`(${keyOf('agent', of)} = any(${ids}::text[]) or fact.queue = any(${agent.queues}::text[]))`,
+    teamOf: (agentId) => teams.get(agentId) ?? '',
+    agentsOf: (team) => agents.flatMap((one) => (one.team === team ? [one.id] : [])),
+  };
+};
+/** The rows of one key, or all. */
+const ofRow = ({ agentsOf }: Scope, by: Asked['by'], of: 'fact' | 'sold', row: string | null): Part => {
+  if (row === null) return statement`true`;
+  return by === 'team'
+    ? statement`${keyOf('agent', of)} = any(${[...agentsOf(row)]}::text[])`
+    : statement`${keyOf(by, of)} = ${row}`;
+};
 
 /** Of a contact with a customer at risk: thirty days are over, and the customer has neither left nor gone from the records. */
 const isDue = (nowMs: number): Part => statement`fact.at_risk and fact.opened_at_ms <= ${nowMs - keptAfterMs}`;
@@ -118,38 +150,61 @@ type Counted = { readonly counts: Counts; readonly handledMs: number };
 
 const countedBy = async (
   { nowMs }: FigurePorts,
-  session: Session,
+  { db }: Session,
+  { seen, teamOf }: Scope,
   { by, fromDay, toDay }: Asked,
 ): Promise<ReadonlyMap<string, Counted>> => {
   const due = isDue(nowMs());
+  const within = statement`contact_fact as fact where fact.day >= ${fromDay} and fact.day <= ${toDay} and ${seen('fact')}`;
+  // Who has stayed is looked up for those it is asked of alone, and in the same snapshot.
   const found = await rows(
-    session.db,
+    db,
     statement<Omit<Counts, 'orders'> & { key: string; handledMs: number }>`
-      select ${keyOf(by, 'fact')} as key, sum(handled_ms)::double precision as "handledMs",
-        count(*) filter (where dialled)::int as dialled, count(*) filter (where reached)::int as reached,
-        count(*) filter (where succeeded)::int as succeeded, count(*) filter (where accepted)::int as accepted,
-        count(*) filter (where refused)::int as refused, count(*) filter (where offered)::int as offered,
-        count(*) filter (where answered)::int as answered, count(*) filter (where in_time)::int as "inTime",
-        count(*) filter (where ${due})::int as "atRisk", count(*) filter (where ${due} and ${hasStayed})::int as retained
-      from contact_fact as fact join agent on agent.id = fact.agent_id
-      where fact.day >= ${fromDay} and fact.day <= ${toDay} and ${seenBy(session)}
-      group by 1`,
+      with counted as materialized (
+          select ${keyOf(by, 'fact')} as key, sum(handled_ms)::double precision as "handledMs",
+            count(*) filter (where dialled)::int as dialled, count(*) filter (where reached)::int as reached,
+            count(*) filter (where succeeded)::int as succeeded, count(*) filter (where accepted)::int as accepted,
+            count(*) filter (where refused)::int as refused, count(*) filter (where offered)::int as offered,
+            count(*) filter (where answered)::int as answered, count(*) filter (where in_time)::int as "inTime",
+            count(*) filter (where ${due})::int as "atRisk"
+          from ${within} group by 1),
+        kept as materialized (
+          select ${keyOf(by, 'fact')} as key, count(*)::int as retained
+          from ${within} and ${due} and ${hasStayed} group by 1)
+      select counted.*, coalesce(kept.retained, 0) as retained from counted left join kept on kept.key = counted.key`,
   );
-  return new Map(found.map(({ key, handledMs, ...counts }) => [key, { counts: { ...counts, orders: 0 }, handledMs }]));
+  const byKey = new Map<string, Counted>();
+  for (const { key: of, handledMs, ...counts } of found) {
+    const key = by === 'team' ? teamOf(of) : of;
+    const before = byKey.get(key) ?? { counts: noCounts, handledMs: 0 };
+    byKey.set(key, {
+      counts: summed(before.counts, { ...counts, orders: 0 }),
+      handledMs: before.handledMs + handledMs,
+    });
+  }
+  return byKey;
 };
+
+const summed = (one: Counts, other: Counts): Counts =>
+  Object.fromEntries(countKeys.map((key) => [key, one[key] + other[key]])) as Counts;
 
 type Sold = { readonly key: string; readonly tariff: string; readonly day: string; readonly orders: number };
 
-const soldBy = (session: Session, { by, fromDay, toDay }: Asked): Promise<readonly Sold[]> =>
-  rows(
-    session.db,
+const soldBy = async (
+  { db }: Session,
+  { seen, teamOf }: Scope,
+  { by, fromDay, toDay }: Asked,
+): Promise<readonly Sold[]> => {
+  const found = await rows(
+    db,
     statement<Sold>`
       select ${keyOf(by, 'sold')} as key, sold.tariff, sold.day, count(*)::int as orders
-      from order_fact as sold join agent on agent.id = sold.agent_id
-        left join contact_fact as fact on fact.contact_id = sold.contact_id
-      where sold.is_sale and sold.day >= ${fromDay} and sold.day <= ${toDay} and ${seenBy(session)}
+      from order_fact as sold left join contact_fact as fact on fact.contact_id = sold.contact_id
+      where sold.is_sale and sold.day >= ${fromDay} and sold.day <= ${toDay} and ${seen('sold')}
       group by 1, 2, 3`,
   );
+  return by === 'team' ? found.map((one) => ({ ...one, key: teamOf(one.key) })) : found;
+};
 
 type Brought = { readonly orders: number; readonly fen: number; readonly unpriced: number };
 
@@ -222,61 +277,33 @@ const listBehind = async (
   session: Session,
   asked: z.output<typeof FigureListAsk>,
 ): Promise<FigureList> => {
-  const { db, agent, seatId } = session;
-  const nowMs = ports.nowMs();
-  const place = readPlace(asked.cursor);
-  const behind = asked.count === 'orders' ? orderList(session, asked) : contactList(session, asked, asked.count, nowMs);
-  const counted = await firstRow(db, statement<{ n: number }>`select count(*)::int as n from ${behind}`);
-  const page = await rows(
-    db,
-    statement<Found & { place: string; orderId: string | null; orderName: string | null }>`
-      select contact.id as "contactId", behind.at_ms as "startedAtMs", contact.customer_id as "customerId",
-        contact.agent_id as "agentId", contact.row as contact, null as past, behind.id as place,
-        behind.order_id as "orderId", behind.order_name as "orderName"
-      from ${behind} join contact on contact.id = behind.contact_id
-      where (behind.at_ms, behind.id) < (${place?.startedAtMs ?? Number.MAX_SAFE_INTEGER}::bigint,
-        ${place?.contactId ?? 'z'}::text collate "C")
-      order by behind.at_ms desc, behind.id desc limit ${historyPage + 1}`,
-  );
-  const shown = page.slice(0, historyPage);
-  const told = await rowsOf(db, shown);
-  const ids = [...new Set(told.flatMap(({ customerId }) => customerId ?? []))];
-  if (ids.length > 0) await lookedUp(db, seatId, ids, nowMs);
-  const last = shown.at(-1);
-  await note(ports, session, {
-    kind: 'figures',
-    result: `list ${asked.count} by ${asked.by} ${asked.row ?? 'all'}, ${asked.fromDay} to ${asked.toDay}: ${shown.length} shown to ${agent.role}`,
-  });
+  const { count, by, row, fromDay, toDay, cursor } = asked;
+  const scope = await scopeOf(session);
+  const behind = count === 'orders' ? orderList(scope, asked) : contactList(scope, asked, count, ports.nowMs());
+  const result = `list ${count} by ${by} ${row ?? 'all'}, ${fromDay} to ${toDay}`;
+  const page = await pageBehind(ports, session, behind, { cursor, result });
   return {
-    total: counted?.n ?? 0,
-    rows: told.map((row, n) => {
-      const { orderId, orderName } = shown[n] ?? {};
-      return orderId == null ? row : { ...row, order: { id: orderId, name: orderName ?? '' } };
-    }),
-    cursor:
-      page.length > shown.length && last !== undefined
-        ? placeAfter({ startedAtMs: last.startedAtMs, contactId: last.place })
-        : null,
+    ...page,
+    rows: page.rows.map(({ told, id, name }) => (name === null ? told : { ...told, order: { id, name } })),
   };
 };
 
-const orderList = (session: Session, { by, fromDay, toDay, row }: z.output<typeof FigureListAsk>): Part => statement`(
-  select sold.order_id as id, sold.contact_id, sold.opened_at_ms as at_ms, sold.order_id, sold.name as order_name
-  from order_fact as sold join agent on agent.id = sold.agent_id
-    left join contact_fact as fact on fact.contact_id = sold.contact_id
-  where sold.is_sale and sold.day >= ${fromDay} and sold.day <= ${toDay} and ${seenBy(session)}
-    and (${row === null} or ${keyOf(by, 'sold')} = ${row ?? ''})) as behind`;
+const orderList = (scope: Scope, { by, fromDay, toDay, row }: z.output<typeof FigureListAsk>): Part => statement`(
+  select sold.order_id as id, sold.contact_id, sold.opened_at_ms as at_ms, sold.name
+  from order_fact as sold left join contact_fact as fact on fact.contact_id = sold.contact_id
+  where sold.is_sale and sold.day >= ${fromDay} and sold.day <= ${toDay} and ${scope.seen('sold')}
+    and ${ofRow(scope, by, 'sold', row)})`;
 
 const contactList = (
-  session: Session,
+  scope: Scope,
   { by, fromDay, toDay, row }: z.output<typeof FigureListAsk>,
   count: Exclude<CountKey, 'orders'>,
   nowMs: number,
 ): Part => statement`(
-  select fact.contact_id as id, fact.contact_id, fact.opened_at_ms as at_ms, null::text as order_id, null::text as order_name
-  from contact_fact as fact join agent on agent.id = fact.agent_id
-  where fact.day >= ${fromDay} and fact.day <= ${toDay} and ${seenBy(session)} and ${countsFor(count, nowMs)}
-    and (${row === null} or ${keyOf(by, 'fact')} = ${row ?? ''})) as behind`;
+  select fact.contact_id as id, fact.contact_id, fact.opened_at_ms as at_ms, null::text as name
+  from contact_fact as fact
+  where fact.day >= ${fromDay} and fact.day <= ${toDay} and ${scope.seen('fact')} and ${countsFor(count, nowMs)}
+    and ${ofRow(scope, by, 'fact', row)})`;
 
 const countsFor = (count: Exclude<CountKey, 'orders'>, nowMs: number): Part => {
   const due = isDue(nowMs);
@@ -288,15 +315,3 @@ const countsFor = (count: Exclude<CountKey, 'orders'>, nowMs: number): Part => {
   };
   return columns[count];
 };
-
-/** The last statement of what it is about (audit.ts). */
-export const note = (
-  { nowMs, auditKey }: Pick<FigurePorts, 'nowMs' | 'auditKey'>,
-  { agent, seatId, db }: Session,
-  event: Pick<AuditEvent, 'kind' | 'result'>,
-): Promise<void> =>
-  transaction(db, (tx) =>
-    audit(tx, auditKey, [
-      { atMs: nowMs(), agentId: agent.id, seatId, contactId: null, customerId: null, factor: null, ...event },
-    ]),
-  );

@@ -6,7 +6,7 @@ import { howMissed, mostTeamMissed } from '../shared/missed-calls.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
 import { maySupervise } from '../shared/supervision.ts';
 import type { FigurePorts } from './figure-rates.ts';
-import { note } from './figures.ts';
+import { note } from './contacts-behind.ts';
 import { rows, statement } from './db.ts';
 import { type Found, rowsOf } from './history.ts';
 import { lookedUp } from './holdings.ts';

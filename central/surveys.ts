@@ -9,11 +9,12 @@ import { ok, refusal, refused } from '../shared/result.ts';
 import type { Script } from '../shared/script.ts';
 import { answerTo, isFinished, labelOf, questionsOf } from '../shared/survey.ts';
 import type { Text } from '../shared/text.ts';
+import { note } from './contacts-behind.ts';
 import type { Db } from './db.ts';
 import { rows, statement } from './db.ts';
 import { contactsBehind } from './feedback.ts';
 import type { FigurePorts } from './figure-rates.ts';
-import { mayExport, note, seenBy, whyNotDays } from './figures.ts';
+import { mayExport, seenBy, whyNotDays } from './figures.ts';
 import type { Handlers } from './http.ts';
 import type { Session } from './sessions.ts';
 import { csvOf } from './sheet-file.ts';
@@ -30,7 +31,8 @@ export const surveyHandlers = (ports: FigurePorts): Partial<Handlers> => ({
     if (!found.ok) return found;
     const ids = found.value.asked.filter((one) => isPicked(one, pick)).map(({ id }) => id);
     const behind = statement`(
-      select contact.id, contact.opened_at_ms as at_ms from contact where contact.id = any(${ids}::text[])) as behind`;
+      select contact.id, contact.id as contact_id, contact.opened_at_ms as at_ms, null::text as name
+      from contact where contact.id = any(${ids}::text[]))`;
     const what = pick.kind === 'answer' ? `${pick.stepId} ${pick.answerId}` : pick.kind;
     const result = `survey ${asked.scriptId} ${what}, ${asked.fromDay} to ${asked.toDay}`;
     return ok(await contactsBehind(ports, session, behind, { cursor, result }));
