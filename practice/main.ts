@@ -1,8 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { systemRandom } from '../central/ambient.ts';
-import { openLog } from '../central/log.ts';
 import { SeatFault } from '../shared/result.ts';
 import { consoleLog } from '../main/web/console-log.ts';
 import { tryPort } from '../main/web/host.ts';
@@ -10,16 +8,13 @@ import { startBrowserSeat } from '../main/web/seat.ts';
 import { findElectron, startElectronSeat } from '../scripts/electron.mjs';
 import type { Arguments } from './arguments.ts';
 import { parseArguments, usage } from './arguments.ts';
-import { systemClock } from './clock.ts';
 import { holdFolder } from './hold-folder.ts';
 import { openInBrowser } from './open-in-browser.ts';
-import { operatorKey } from './operator/seed.ts';
-import { startPractice } from './practice.ts';
-import type { Practice } from './practice.ts';
-import { practiceTelephony } from './telephony.ts';
+import type { OperatorSide } from './operator-side.ts';
+import { startOperatorThread } from './operator-side.ts';
 
 /**
- * `npm start`: practice mode. Brings up the operator's side and opens the seat; everything it started ends with it.
+ * `npm start`: practice mode. Brings up the operator's side on a thread of its own and opens the seat; everything it started ends with it.
  * Folders: `.practice/` in the checkout, or `--data DIR`.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -37,31 +32,23 @@ const run = async (asked: Arguments): Promise<void> => {
   ends.push(holdFolder(dir));
   try {
     // A taken port is told at once, not after the sample operator was made.
-    await tryPort(asked.port);
-    const log = openLog(join(dir, 'practice.log'));
-    const clock = systemClock;
-    const telephony = practiceTelephony({
-      ...{ port: 0, clock, random: Math.random, log: (line) => log.info({}, line) },
-      recordings: join(dir, 'recordings'),
-    });
-    // Waited for inside startPractice; until then a failure must not count as unhandled.
-    telephony.catch(() => {});
+    await tryPort(asked.port, '--port');
+    await tryPort(asked.centralPort, '--central-port');
     const electron = asked.host === 'browser' ? undefined : findElectron({ fetch: asked.host === 'electron' });
     say('starting practice mode (the first start makes the sample operator: up to a minute)');
-    const practice = await startPractice({
+    const operator = startOperatorThread({
       dataDir: dir,
-      seed: 1,
       customers: asked.customers,
-      port: asked.centralPort,
-      clock,
-      random: systemRandom,
-      log,
-      telephony,
+      centralPort: asked.centralPort,
       isAutomatic: asked.calls === 'auto',
-      isTroubled: true,
     });
-    ends.push(practice.close);
-    ends.push(await openSeat(asked, practice, dir, await electron));
+    ends.push(operator.close);
+    // A seat works on without a central; practice mode without an operator is over.
+    void operator.broke.then((fault) => {
+      process.stderr.write(`${fault.message}\n`);
+      stop(1);
+    });
+    ends.push(await openSeat(asked, await operator.ready, dir, await electron));
   } catch (fault) {
     await close();
     throw fault;
@@ -72,20 +59,18 @@ type Electron = Awaited<ReturnType<typeof findElectron>> | undefined;
 
 const openSeat = async (
   asked: Arguments,
-  practice: Practice,
+  { centralUrl, sipOrigin, operatorKey }: OperatorSide,
   dir: string,
   electron: Electron,
 ): Promise<() => void | Promise<void>> => {
-  // A seat of its own for each operator: what it holds belongs to one central.
-  const { seed, count: customers } = practice.operator;
-  const profileDir = join(dir, `seat-${operatorKey({ seed, customers })}`);
+  const profileDir = join(dir, `seat-${operatorKey}`);
   if (electron?.path !== undefined && !asked.noOpen) {
     say('host: Electron, its runtime is here');
     const app = startElectronSeat({
       electronPath: electron.path,
       env: {
-        ZUOXI_CENTRAL_URL: practice.centralUrl,
-        ZUOXI_SIP_ORIGINS: practice.telephony.origin,
+        ZUOXI_CENTRAL_URL: centralUrl,
+        ZUOXI_SIP_ORIGINS: sipOrigin,
         ZUOXI_PROFILE_DIR: profileDir,
       },
     });
@@ -97,8 +82,8 @@ const openSeat = async (
     throw new SeatFault(`Electron cannot be used: ${electron?.why ?? 'not looked for'}.`, { kind: 'notFound' });
   say(`host: browser, ${asked.host === 'browser' ? 'as asked' : whyBrowser(electron, asked)}`);
   const seat = await startBrowserSeat({
-    centralUrl: practice.centralUrl,
-    pbxUrl: practice.telephony.origin,
+    centralUrl,
+    pbxUrl: sipOrigin,
     profileDir,
     rendererDir: join(root, 'dist/renderer'),
     port: asked.port,

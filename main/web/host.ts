@@ -99,12 +99,13 @@ export const createWebHost = async (options: WebHostOptions): Promise<WebHost> =
 };
 
 /**
- * Whether the host could listen there, asked before the long work of a start.
+ * Whether somebody could listen there, asked before the long work of a start.
+ * @param flag what another port is chosen with
  * @throws SeatFault when the port is in use
  */
-export const tryPort = async (port: number): Promise<void> => {
+export const tryPort = async (port: number, flag: string): Promise<void> => {
   const probe = createServer();
-  await listen(probe, '127.0.0.1', port);
+  await listen(probe, '127.0.0.1', port, flag);
   await new Promise((done) => {
     probe.close(done);
   });
@@ -118,13 +119,13 @@ type Site = {
   readonly tokenRefused: () => void;
 };
 
-const listen = (server: Server, host: string, port: number): Promise<number> =>
+const listen = (server: Server, host: string, port: number, flag = '--port'): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', (fault: NodeJS.ErrnoException) => {
       reject(
         fault.code === 'EADDRINUSE'
           ? new SeatFault(
-              `port ${port} on ${host} is in use by another program: choose another one with --port, or stop that program`,
+              `port ${port} on ${host} is in use by another program: choose another one with ${flag}, or stop that program`,
               refusal('conflict', 'portInUse', { port }),
             )
           : fault,

@@ -141,6 +141,18 @@ describe('npm start', () => {
     rmSync(other, { recursive: true, force: true });
   });
 
+  it('a port that central is to have and that is taken: a sentence, exit 1, nothing left behind', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'zuoxi-start-'));
+    const second = start([...few, '--data', other, '--port', '0', '--central-port', String(port)]);
+    expect(await exitOf(second, 90_000)).toBe(1);
+    isSentence(second.complained());
+    expect(second.complained()).toContain(`port ${port}`);
+    expect(second.complained()).toContain('--central-port');
+    expect(existsSync(join(other, 'practice.pid'))).toBe(false);
+    expect(second.said()).not.toContain('starting practice mode');
+    rmSync(other, { recursive: true, force: true });
+  });
+
   it('Ctrl-C stops everything it started: exit 0, port free, no child, no lock; and it starts again', async () => {
     const pid = running.child.pid ?? 0;
     const children = childrenOf(pid);
