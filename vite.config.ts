@@ -40,6 +40,40 @@ const withoutNeverRun = (): Plugin => ({
   },
 });
 
+export const sipGrammar = 'sip.js/lib/grammar/pegjs/dist/grammar.js';
+const decodeEachTime =
+  /function peg\$decode\(s\) \{\s*return (s\.split\(""\)\.map\(\(ch\) => ch\.charCodeAt\(0\) - 32\));\s*\}/;
+
+/** What says in words why a header cannot be read, to nobody: SIP.js keeps no more of it than that. */
+const said = /    static buildMessage\(expected, found\) \{[\s\S]*?\n    \}\n(?=    constructor|    format)/;
+const formatted = /    format\(sources\) \{[\s\S]*?\n    \}\n(?=\})/;
+
+/**
+ * SIP.js's parser takes its whole grammar out of some 230 strings again for each header it reads, nine times in an INVITE: five sixths of
+ * the time until the phone page knows that it rings. Here each string is taken apart once.
+ * @throws when it is no longer written so: then it is time to look whether this is still needed
+ */
+export const withGrammarKept = (code: string): string => {
+  if (![decodeEachTime, said, formatted].every((known) => known.test(code)))
+    throw new Error(`${sipGrammar} is another one than vite.config.ts knows`);
+  const kept = code
+    .replace(
+      decodeEachTime,
+      (_, decoded: string) =>
+        `function peg$decode(s) { const known = peg$known.get(s) ?? ${decoded}; peg$known.set(s, known); return known; }`,
+    )
+    .replace(said, '')
+    .replace(formatted, '')
+    .replace('SyntaxError.buildMessage(expected1, found)', '""');
+  return `const peg$known = new Map();\n${kept}`;
+};
+
+const keepGrammar = (): Plugin => ({
+  name: 'keep-sip-grammar',
+  load: (id) =>
+    id.replaceAll('\\', '/').endsWith(`/node_modules/${sipGrammar}`) ? withGrammarKept(readFileSync(id, 'utf8')) : null,
+});
+
 /**
  * The two pages, in dist/renderer/{phone,desk}/index.html with assets beside them. Served as they are by the
  * browser host (http) and by the shell (app:), hence relative addresses. The content policy is `script-src 'self';
@@ -50,7 +84,7 @@ export const renderer = {
   root: at('renderer'),
   base: './',
   publicDir: false,
-  plugins: [react(), withoutNeverRun()],
+  plugins: [react(), withoutNeverRun(), keepGrammar()],
   build: {
     outDir: at('dist/renderer'),
     emptyOutDir: true,

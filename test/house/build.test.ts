@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, type InlineConfig } from 'vite';
-import { neverRun, renderer, shell } from '../../vite.config.ts';
+import { neverRun, renderer, shell, sipGrammar, withGrammarKept } from '../../vite.config.ts';
 
 /** What the pages' content policy and the sandboxed preload rely on, seen on a small seat built with the real settings. */
 const house = mkdtempSync(join(tmpdir(), 'build-'));
@@ -98,6 +99,52 @@ describe('what libraries name and no page runs', () => {
     const code = scripts.map((name) => built(`renderer/assets/${name}`)).join('\n');
     expect(code).toContain('left out of the pages: zod/v4/core/to-json-schema.js');
     expect(code).not.toContain('json-schema.org');
+  });
+});
+
+describe('the grammar of SIP.js, kept between two headers', () => {
+  type Grammar = { readonly parse: (text: string, options: { startRule: string; data?: unknown }) => unknown };
+  const file = join(dirname(dirname(import.meta.dirname)), 'node_modules', sipGrammar);
+  const read = ({ parse }: Grammar, text: string, startRule: string): string => {
+    const options: Parameters<Grammar['parse']>[1] = { startRule };
+    try {
+      parse(text, options);
+    } catch {
+      return 'refused';
+    }
+    return JSON.stringify(options.data);
+  };
+
+  it('reads every header as the original does, also again and after one that it refuses', async () => {
+    const address = (path: string): string => JSON.stringify(pathToFileURL(join(dirname(file), path)).href);
+    const copy = join(house, 'grammar.mjs');
+    writeFileSync(
+      copy,
+      withGrammarKept(readFileSync(file, 'utf8')).replace(
+        /from "(\.[^"]+)"/g,
+        (_, path: string) => `from ${address(path)}`,
+      ),
+    );
+    const [ours, theirs] = [(await import(copy)) as Grammar, (await import(file)) as Grammar];
+    const headers = [
+      ['Request_Response', 'INVITE sip:s0@seat.invalid;transport=ws SIP/2.0'],
+      ['Request_Response', 'SIP/2.0 486 Busy Here'],
+      ['Via', 'SIP/2.0/WS seat.invalid;branch=z9hG4bKx;received=127.0.0.1'],
+      ['From', '"王 女士" <sip:13800000000@seat.invalid>;tag=a'],
+      ['From', '<sip:'],
+      ['Contact', '<sip:a@seat.invalid;transport=ws>;expires=60, <sip:b@seat.invalid>'],
+      ['WWW_Authenticate', 'Digest realm="seat", nonce="n", algorithm=MD5, qop="auth"'],
+      ['CSeq', 'INVITE'],
+      ['CSeq', '7 INVITE'],
+    ] as const;
+    for (const [rule, text] of [...headers, ...headers.toReversed()])
+      expect(read(ours, text, rule)).toBe(read(theirs, text, rule));
+    expect(read(ours, '7 INVITE', 'CSeq')).toContain('INVITE');
+    expect(read(ours, '<sip:', 'From')).toBe('refused');
+  });
+
+  it('another grammar than the known one is not passed over', () => {
+    expect(() => withGrammarKept('export const parse = () => {};')).toThrow('vite.config.ts');
   });
 });
 
