@@ -24,6 +24,7 @@ import {
 import { CalledIn } from './tasks/called-in.tsx';
 import { Flow } from './work/flow.tsx';
 import { Topics } from './work/topics.tsx';
+import { NoteField } from './wrap-up/note-field.tsx';
 import { WrapUp } from './wrap-up/wrap-up.tsx';
 import { AccountAction } from './work/account-action.tsx';
 import { actionOf } from '../../shared/classes.ts';
@@ -290,23 +291,24 @@ const WrapUpRegion = () => {
   const desk = useDesk();
   const { ui, actions } = desk;
   const view = useContact();
-  const draft = useStore(desk.draft);
+  const disposition = useStore(desk.draft, (now) => now.disposition);
   const agent = useSnapshot((snapshot) => snapshot.agent);
   const drawer = useUi((now) => now.drawer);
+  const isOpen = agent.kind === 'wrapUp' || drawer === 'open';
   const refusal = useUi((now) => now.unfinished);
   const calls = useStore(desk.phone, (phone) => phone.state.calls);
   const wrapping = agent.kind === 'wrapUp' && !isLive(callInHand(calls, view.contact.id));
-  const follows = useFollows(view, draft.disposition);
+  const follows = useFollows(view, disposition);
   return (
     <WrapUp
       key={view.contact.id}
-      open={agent.kind === 'wrapUp' || drawer === 'open'}
-      draft={draft}
+      open={isOpen}
+      note={<NoteField rows={isOpen ? 5 : 1} />}
+      disposition={disposition}
       tree={view.tree}
       finding={view.finding}
       deadlineMs={wrapping ? agent.deadlineMs : null}
       refusal={refusal}
-      onNote={actions.editNote}
       onChoose={actions.chooseDisposition}
       onToggle={() => {
         ui.setState({ drawer: drawer === 'open' ? 'strip' : 'open' });

@@ -14,6 +14,7 @@ import { Rail } from './shell/rail.tsx';
 import { DayRegion } from './shift/day-region.tsx';
 import { ShiftRegion } from './shift/shift-region.tsx';
 import { StatusLine } from './shell/status-line.tsx';
+import { SyncBadge } from './shell/sync-badge.tsx';
 import { SideRegion, useDialBlocked } from './side-region.tsx';
 import { TaskRegion } from './tasks/task-region.tsx';
 import { TourStrip } from './tour/tour-strip.tsx';
@@ -161,8 +162,6 @@ const BarRegion = memo(({ session }: { readonly session: SignedIn }) => {
   const { ui, actions, preferences } = desk;
   const { language } = useWords();
   const agent = useSnapshot((snapshot) => snapshot.agent);
-  const sync = useSnapshot((snapshot) => snapshot.sync);
-  const refused = useSnapshot((snapshot) => snapshot.refusedOps.length);
   const store = useSnapshot((snapshot) => snapshot.store);
   const work = useSnapshot((snapshot) => snapshot.work);
   const breaks = useSnapshot((snapshot) => snapshot.day.breaks);
@@ -189,15 +188,13 @@ const BarRegion = memo(({ session }: { readonly session: SignedIn }) => {
         queues={session.agent.queues.map((queue) => (language === 'en' ? queue.en : queue.zh))}
         due={owedOf(work)[0] ?? null}
         onDue={() => toggleSide(ui, 'due')}
-        sync={sync}
-        refused={refused}
+        sync={<SyncRegion />}
         line={line}
         lineReachable={isReachable}
         voicemail={isReachable ? voicemail : undefined}
         store={store}
         stateOpen={overlay === 'state'}
         onState={toggle('state')}
-        onSync={() => toggleSide(ui, 'sync')}
         onAccount={toggle('account')}
         accountOpen={overlay === 'account'}
       />
@@ -231,6 +228,14 @@ const BarRegion = memo(({ session }: { readonly session: SignedIn }) => {
       ) : null}
     </div>
   );
+});
+
+/** By itself: each change of an agent's is on its way to central, and there, within a blink, and the bar around it need not be drawn for that. */
+const SyncRegion = memo(() => {
+  const { ui } = useDesk();
+  const sync = useSnapshot((snapshot) => snapshot.sync);
+  const refused = useSnapshot((snapshot) => snapshot.refusedOps.length);
+  return <SyncBadge sync={sync} refused={refused} onPress={() => toggleSide(ui, 'sync')} />;
 });
 
 const IdleRegion = memo(({ session }: { readonly session: SignedIn }) => {

@@ -1,11 +1,10 @@
+import type { ReactNode } from 'react';
 import type { AgentState } from '../../../shared/agent.ts';
 import type { DayRecord } from '../../../shared/day.ts';
 import type { LineState, Voicemail } from '../../../shared/phone.ts';
 import type { Policy } from '../../../shared/policy.ts';
-import type { SyncState } from '../../../shared/sync.ts';
 import { useMinute, useWords } from '../context.tsx';
-import { dateTime, timeOfDay } from '../format.ts';
-import type { Words } from '../i18n.ts';
+import { dateTime } from '../format.ts';
 import { keyLabels } from '../keys.ts';
 import { Key } from '../parts/button.tsx';
 import { Elapsed } from '../parts/elapsed.tsx';
@@ -25,8 +24,8 @@ export type AgentBarProps = {
   /** What is owed next (R24); null: nothing. */
   readonly due: OwedRow | null;
   readonly onDue: () => void;
-  readonly sync: SyncState;
-  readonly refused: number;
+  /** What is not at central yet. */
+  readonly sync: ReactNode;
   readonly line: LineState;
   readonly lineReachable: boolean;
   /** Undefined: no mailbox, or nobody tells of it. */
@@ -34,7 +33,6 @@ export type AgentBarProps = {
   readonly store: 'keyStore' | 'keyFile' | 'memory';
   readonly stateOpen: boolean;
   readonly onState: () => void;
-  readonly onSync: () => void;
   readonly onAccount: () => void;
   readonly accountOpen: boolean;
 };
@@ -72,7 +70,7 @@ export const AgentBar = (props: AgentBarProps) => {
       <DueChip due={props.due} onPress={props.onDue} />
       <VoicemailChip voicemail={props.voicemail} />
       <LineChip line={props.line} reachable={props.lineReachable} />
-      <SyncBadge sync={props.sync} refused={props.refused} onPress={props.onSync} />
+      {props.sync}
       <button type="button" className="whoami" aria-expanded={props.accountOpen} onClick={props.onAccount}>
         <Icon name="user" />
         <span>{props.agentName}</span>
@@ -165,37 +163,3 @@ const VoicemailChip = ({ voicemail }: { readonly voicemail: Voicemail | undefine
     </span>
   );
 };
-
-const SyncBadge = (props: { readonly sync: SyncState; readonly refused: number; readonly onPress: () => void }) => {
-  const { t } = useWords();
-  const { sync, refused } = props;
-  const away = sync.kind === 'offline' || sync.kind === 'stopped';
-  const tone = refused > 0 ? 'danger' : away ? 'attention' : 'plain';
-  return (
-    <button
-      type="button"
-      className="chip syncbadge"
-      data-tone={tone}
-      title={syncTitle(sync, t)}
-      onClick={props.onPress}
-    >
-      <Icon name={refused > 0 || away ? 'warn' : sync.waiting > 0 || sync.kind === 'loading' ? 'sync' : 'check'} />
-      <span>{syncWords(sync, t)}</span>
-      {refused > 0 ? <span>{t('sync.refused', { count: refused })}</span> : null}
-    </button>
-  );
-};
-
-const syncWords = (sync: SyncState, t: Words['t']): string => {
-  if (sync.waiting > 0)
-    return t(sync.kind === 'offline' ? 'sync.waitingOffline' : 'sync.waiting', { count: sync.waiting });
-  if (sync.kind === 'loading')
-    return t('sync.loading', {
-      percent: sync.total === 0 ? 0 : Math.min(100, Math.round((sync.rows / sync.total) * 100)),
-    });
-  if (sync.kind === 'offline') return t('sync.offline');
-  return sync.kind === 'stopped' ? t('sync.stopped') : t('sync.saved');
-};
-
-const syncTitle = (sync: SyncState, t: Words['t']): string =>
-  sync.kind === 'idle' ? t('sync.savedAt', { time: timeOfDay(sync.atMs) }) : t('sync.title');

@@ -47,6 +47,8 @@ const pauseMs = 300;
 const latestMs = 800;
 const againMs = 2_000;
 
+/** One object: whoever shows how it stands is told once, not at each key. */
+const changed: Saving = { kind: 'changed' };
 const empty: Draft = { contactId: null, note: '', disposition: [], saving: { kind: 'same' } };
 
 export const keepDraft = (save: Save, clock: Clock): DraftKeeper => {
@@ -78,7 +80,7 @@ export const keepDraft = (save: Save, clock: Clock): DraftKeeper => {
     edit: (change) => {
       const now = clock.now();
       firstUnsavedMs ??= now;
-      store.setState({ ...change, saving: { kind: 'changed' } });
+      store.setState({ ...change, saving: changed });
       plan(Math.max(0, Math.min(pauseMs, firstUnsavedMs + latestMs - now)));
     },
     follow: (view) => {

@@ -1,25 +1,23 @@
+import type { ReactNode } from 'react';
 import { type DispositionPath, type DispositionTree, isComplete } from '../../../shared/disposition.ts';
 import type { CallSummary } from '../../../shared/quality.ts';
 import type { Refusal } from '../../../shared/result.ts';
 import type { ContactView } from '../../../shared/seat.ts';
 import { QualitySummary } from '../call/quality-summary.tsx';
 import { useWords } from '../context.tsx';
-import { timeOfDay } from '../format.ts';
 import { keyLabels } from '../keys.ts';
 import { Button } from '../parts/button.tsx';
 import { Remaining } from '../parts/elapsed.tsx';
-import { useFocusWish } from '../parts/use-focus-wish.ts';
-import type { Draft, Saving } from './draft.ts';
 import { Picker } from './picker.tsx';
 
 export type WrapUpProps = {
   readonly open: boolean;
-  readonly draft: Draft;
+  readonly note: ReactNode;
+  readonly disposition: DispositionPath;
   readonly tree: DispositionTree;
   readonly finding: ContactView['finding'];
   /** When the timer forces "unfinished" (R28); null while the call goes on. */
   readonly deadlineMs: number | null;
-  readonly onNote: (note: string) => void;
   readonly onChoose: (path: DispositionPath) => void;
   readonly onToggle: () => void;
   /** Why the last attempt to finish was refused. */
@@ -34,28 +32,13 @@ export type WrapUpProps = {
 /** Bottom drawer: a note from the first second of the call; open, the disposition beside it. */
 export const WrapUp = (props: WrapUpProps) => {
   const { t } = useWords();
-  const { open, draft } = props;
-  const note = useFocusWish<HTMLTextAreaElement>('note');
+  const { open } = props;
   return (
     <section className="wrapup" data-open={open} aria-label={t('wrapUp.region')}>
-      <div className="wrapup-note">
-        <div className="wrapup-note-head">
-          <label htmlFor="note">{t('wrapUp.note')}</label>
-          <SavedMark saving={draft.saving} />
-        </div>
-        <textarea
-          id="note"
-          ref={note}
-          value={draft.note}
-          maxLength={4_000}
-          rows={open ? 5 : 1}
-          placeholder={t('wrapUp.notePlaceholder')}
-          onChange={(event) => props.onNote(event.target.value)}
-        />
-      </div>
+      {props.note}
       {open ? (
         <>
-          <Picker tree={props.tree} finding={props.finding} path={draft.disposition} onChoose={props.onChoose} />
+          <Picker tree={props.tree} finding={props.finding} path={props.disposition} onChoose={props.onChoose} />
           <div className="wrapup-end">
             {props.deadlineMs === null ? (
               <p className="quiet">{t('wrapUp.during')}</p>
@@ -71,7 +54,7 @@ export const WrapUp = (props: WrapUpProps) => {
                 {props.follows}
               </p>
             )}
-            <FinishState tree={props.tree} path={draft.disposition} refusal={props.refusal} />
+            <FinishState tree={props.tree} path={props.disposition} refusal={props.refusal} />
             <Button
               label={t('wrapUp.finish')}
               hint={keyLabels.finish}
@@ -109,24 +92,4 @@ const FinishState = (props: {
       {props.refusal === null ? words.t('wrapUp.chooseFirst') : words.refusal(props.refusal)}
     </p>
   );
-};
-
-const SavedMark = ({ saving }: { readonly saving: Saving }) => {
-  const words = useWords();
-  const { t } = words;
-  switch (saving.kind) {
-    case 'same':
-      return <span className="quiet" />;
-    case 'changed':
-    case 'saving':
-      return <span className="quiet">{t('draft.saving')}</span>;
-    case 'saved':
-      return <span className="quiet figure">{t('draft.saved', { time: timeOfDay(saving.atMs) })}</span>;
-    case 'failed':
-      return (
-        <span className="outcome" data-tone="danger" role="alert">
-          {t('draft.failed', { why: words.refusal(saving.refusal) })}
-        </span>
-      );
-  }
 };

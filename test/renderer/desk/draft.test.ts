@@ -55,6 +55,16 @@ describe('DRAFT: what the agent types is stored within a second', () => {
       if (index > 0) expect(save.atMs - (saved[index - 1]?.atMs ?? 0)).toBeLessThanOrEqual(1_000);
   });
 
+  it('how it stands is told once for a run of keys: what shows it is not drawn at each of them', () => {
+    const { keeper } = setUp();
+    keeper.follow(view(one));
+    const told = new Set<unknown>();
+    keeper.store.subscribe(({ saving }) => told.add(saving));
+    for (const note of ['a', 'ab', 'abc']) keeper.edit({ note });
+    expect(told.size).toBe(1);
+    expect(keeper.store.getState()).toMatchObject({ note: 'abc', saving: { kind: 'changed' } });
+  });
+
   it('says saved only for what the engine answered: typing on makes it unsaved again', async () => {
     const { clock, keeper, setAnswer } = setUp();
     let settle: (result: Result<{ savedAtMs: number }>) => void = () => {};

@@ -24,6 +24,23 @@ describe('the note', () => {
   });
 });
 
+describe('the note is drawn by the browser alone', () => {
+  it('a key goes into the draft; what the draft gets from elsewhere stands in the field, and typing goes on from there', async () => {
+    const { user, desk } = await talking();
+    const note = screen.getByLabelText<HTMLTextAreaElement>('备注');
+    await user.type(note, '甲');
+    expect(desk.draft.getState().note).toBe('甲');
+    desk.draft.setState({ note: '乙' });
+    expect(note.value).toBe('乙');
+    await user.type(note, '丙');
+    expect(desk.draft.getState().note).toBe('乙丙');
+    // The drawer opens around the same field: nothing typed is lost.
+    await user.keyboard('{F10}');
+    await seen('通话中可先选好结果');
+    expect(screen.getByLabelText<HTMLTextAreaElement>('备注').value).toBe('乙丙');
+  });
+});
+
 describe('R28: the disposition', () => {
   it('keyboard only: digits walk the tree, Ctrl+Enter finishes, Ready again', async () => {
     const { user, engine } = await wrapping();
