@@ -1,3 +1,4 @@
+import type { Contact } from '../../shared/contact.ts';
 import type { CentralClient } from './central-client.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
@@ -22,9 +23,11 @@ const deadlineMs = 2_000;
  * R26: whether the caller has had a text of a task. Asked of central, which alone knows whom its tasks have written to (up to 50,000 customers
  * each, many of whom no seat holds); off line it is a call like any other here, and central counts it when its contact arrives.
  */
-export const askCalledIn = async ({ db, seat, client, clock, log, tasks }: Needs): Promise<void> => {
-  const { work, session } = seat;
-  const contact = work?.contact;
+export const askCalledIn = async (
+  contact: Contact | undefined,
+  { db, seat, client, clock, log, tasks }: Needs,
+): Promise<void> => {
+  const { session } = seat;
   if (contact === undefined || session === null) return;
   const isAskable = contact.direction === 'inbound' && contact.grant === undefined && contact.endedAtMs === null;
   if (!isAskable || !contact.number.startsWith('+')) return;

@@ -21,6 +21,7 @@ import { askCalledIn } from './hot-call.ts';
 import { lookUp } from './pop.ts';
 import { createRecording } from './recording.ts';
 import { whyNotReady } from './ready.ts';
+import { createRehearsal } from './rehearsal.ts';
 import { createRepair } from './repair.ts';
 import { createReveals } from './reveals.ts';
 import { createScriptWork } from './script.ts';
@@ -82,7 +83,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     calledIn: ({ grantId }) => tasks.calledIn(grantId),
     forced: () => forced.heard(),
     ousted: () => guards.signIn.ousted(),
-    caughtUp: () => void [owed, day].map((one) => one.caughtUp()),
+    caughtUp: () => void [owed, day, rehearsal].map((one) => one.caughtUp()),
     ...{ shutOut: () => guards.reports.ask(), met: () => seat.work?.met.size ?? 0 },
     keepContactsMs: () => guards.keeping.keepContactsMs,
   });
@@ -124,7 +125,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
   const day = createDay({ ...ambient, seat, changed: () => tell('day') });
   const forced = forcedIn(ambient, seat, { signIn: guards.signIn, supervision, tell });
   const tasks = createTasks({ ...ambient, seat, whyLocked: guards.whyLocked, changed: taskChanged(tell) });
-  const reveals = createReveals({ ...ambient, seat });
+  const [rehearsal, reveals] = [createRehearsal({ ...ambient, seat }), createReveals({ ...ambient, seat })];
   const checks = createChecks({ ...ambient, seat, reveals });
   const script = createScriptWork(db, seat, clock, log, recording.mark);
   const standing = createStanding({
@@ -137,7 +138,7 @@ export const createParts = (ambient: Ambient, tell: Tell, committed: ((ops: read
     /** Ends timers and what is under way. */
     close: async () => {
       const { keeping, receipt, signIn, reports } = guards;
-      const own = [calls, wrapUp, checks, reveals, standing, recording, tasks, client];
+      const own = [calls, wrapUp, checks, reveals, standing, recording, tasks, rehearsal, client];
       for (const one of [keeping, receipt, signIn, reports, ...own]) one.close();
       await sync.close();
     },
@@ -149,8 +150,12 @@ const lookerUp = (ambient: Ambient, seat: Seat, tasks: () => TaskSeat): (() => v
   const { client, clock, log } = ambient;
   const failed = (fault: unknown): void => log.error('look-up failed', faultFields(fault));
   return () => {
-    void lookUp(seat, client, clock).catch(failed);
-    void askCalledIn({ ...ambient, seat, tasks: tasks() }).catch(failed);
+    const contact = seat.work?.contact;
+    // After the windows were told of the call: what is asked is work of this thread as well, and the pop is due.
+    setImmediate(() => {
+      void lookUp(seat, client, clock).catch(failed);
+      void askCalledIn(contact, { ...ambient, seat, tasks: tasks() }).catch(failed);
+    });
   };
 };
 

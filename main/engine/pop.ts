@@ -85,7 +85,7 @@ export const reopened = (db: ReadDb, contact: Contact, nowMs: number): Work => {
 };
 
 /** Everything the desk paints of the contact in hand. */
-export const viewOf = (db: ReadDb, seat: Seat, nowMs: number): ContactView | null => {
+export const viewOf = (db: ReadDb, seat: Pick<Seat, 'session' | 'work'>, nowMs: number): ContactView | null => {
   const { work, session } = seat;
   if (work === null || session === null) return null;
   const { contact } = work;

@@ -36,6 +36,10 @@ export const customersByNumber = (
     )
     .map((row) => ({ customer: JSON.parse(row.doc) as Customer, confidence: row.confidence }));
 
+/** As they are looked up by; fewer where there are fewer. */
+export const someNumbers = (db: ReadDb, most: number): readonly string[] =>
+  db.all<{ key: string }>('some numbers', 'SELECT key FROM customer_number LIMIT ?', most).map(({ key }) => key);
+
 export const customerById = (db: ReadDb, id: string): Customer | undefined =>
   parsed<Customer>(db.all<Doc>('customer', 'SELECT doc FROM customer WHERE id = ?', id))[0];
 
