@@ -8,7 +8,7 @@ import { firstJsKb } from './desk/first-js.ts';
 import { deskFrame, readPaints, watchPaints } from './desk/paints.ts';
 import { popHops, watchHops } from './desk/pop-hops.ts';
 import { hopMs } from './journey/hop.ts';
-import { heapsMb } from './journey/memory.ts';
+import { heapsMb, keptIn } from './journey/memory.ts';
 import { npmStart } from './journey/npm-start.ts';
 import { openSeat, signInAndReady } from './journey/seat-page.ts';
 import { metricsOf } from './measure/metric-line.ts';
@@ -61,11 +61,19 @@ const work = async (browser: Browser, address: string, print: Print): Promise<vo
   await readPaints(deskFrame(seat.page));
   await readPaints(seat.page);
   const timings = noTimings();
-  for (let n = 1; n <= calls; n += 1) {
+  // A first call loads and keeps what every later one uses.
+  await workCall(seat, timings);
+  const before = await keptIn(seat.page);
+  for (let n = 2; n <= calls; n += 1) {
     await workCall(seat, timings);
     if (n % 25 === 0) process.stderr.write(`${(performance.now() / 1_000).toFixed(0)} s: ${n} calls\n`);
   }
   printTimings(print, timings, hops, bare);
+  const after = await keptIn(seat.page);
+  for (const what of ['nodes', 'listeners'] as const) {
+    figure(print, `page_${what}`, what, after[what]);
+    figure(print, `page_${what}_grown`, what, after[what] - before[what]);
+  }
   await seat.recorder.close();
   const heaps = await heapsMb(seat.page);
   figure(print, 'desk_heap_mb', 'MB', heaps.desk);

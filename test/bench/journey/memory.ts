@@ -30,6 +30,17 @@ export const heapsMb = async (page: Page): Promise<{ readonly desk: number; read
   return { desk: both - phone, phone };
 };
 
+/** What the page keeps after a collection, its frames and what nobody shows any more included: both grow when something is never let go. */
+export type Kept = { readonly nodes: number; readonly listeners: number };
+
+export const keptIn = async (page: Page): Promise<Kept> => {
+  const session = await page.context().newCDPSession(page);
+  for (let round = 0; round < 3; round += 1) await session.send('HeapProfiler.collectGarbage');
+  const { nodes, jsEventListeners } = await session.send('Memory.getDOMCounters');
+  await session.detach();
+  return { nodes, listeners: jsEventListeners };
+};
+
 const usedMb = async (session: CDPSession): Promise<number> => {
   for (let round = 0; round < 3; round += 1) await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
