@@ -6,7 +6,10 @@ import { connectAsterisk } from '../../central/asterisk-pbx.ts';
 import { createCentral } from '../../central/central.ts';
 import { openDatabase } from '../../central/db.ts';
 import { dialWithAsterisk } from '../../central/dialler/asterisk-dialler.ts';
+import { makeSimulatedPhones } from '../../central/sms.ts';
 import type { PbxDescriptor } from '../../scripts/pbx-instance.mjs';
+import type { Policy } from '../../shared/policy.ts';
+import { defaultPolicy } from '../../shared/policy.ts';
 import type { ClockStart } from '../faults/bent-clock.ts';
 import { bentClock } from '../faults/bent-clock.ts';
 
@@ -15,6 +18,8 @@ export type CentralStart = ClockStart & {
   readonly databaseUrl: string;
   readonly log: string;
   readonly ami: PbxDescriptor['ami'];
+  /** R19, where a run is not to last as long as the usual patience. */
+  readonly blending?: Policy['blending'];
 };
 export type ToCentral = { readonly kind: 'close' };
 export type FromCentral = { readonly kind: 'ready'; readonly url: string };
@@ -39,6 +44,8 @@ const central = await createCentral({
     ...{ expiresAtMs, iceServers: [] },
   }),
   workingSet: 'queues',
+  policy: { ...defaultPolicy, blending: start.blending },
+  sms: makeSimulatedPhones(),
 });
 process.on('message', (message: ToCentral) => {
   if (message.kind !== 'close') return;

@@ -9,6 +9,7 @@ import { publishReference } from '../../central/feed.ts';
 import { hashPassword } from '../../central/secrets.ts';
 import { AgentId } from '../../shared/ids.ts';
 import type { TaskId } from '../../shared/ids.ts';
+import type { TaskPlan } from '../../shared/task.ts';
 import type { RunningPbx } from '../../scripts/pbx-instance.mjs';
 import { startPbx } from '../../scripts/pbx-instance.mjs';
 import { startPostgres } from '../central/postgres.ts';
@@ -22,6 +23,8 @@ import { wholeScript } from '../shared/script/make.ts';
 import type { CentralStart, FromCentral, ToCentral } from './central-process.ts';
 import type { Customer } from './customers.ts';
 import { chanceOf, dialPlanOf, drawCustomers } from './customers.ts';
+import type { QueueSeat } from './queue-seat.ts';
+import { openQueueSeat } from './queue-seat.ts';
 import type { Ask, SimulatedSeat } from './seats.ts';
 import { askAt, openSeat, signInAt } from './seats.ts';
 import type { Witness } from './witness.ts';
@@ -39,10 +42,12 @@ export type Centre = {
   readonly ask: Ask;
   readonly startCentral: () => Promise<Instance>;
   readonly crashed: readonly string[];
-  /** The task is begun by a lead; their token goes with it. */
-  readonly startTask: () => Promise<{ readonly taskId: TaskId; readonly revision: number; readonly lead: string }>;
+  /** The task is begun by a lead; their token goes with it. Central dials all customers, unless it is said otherwise. */
+  readonly startTask: (over?: Partial<TaskPlan>, numbers?: readonly string[]) => Promise<StartedTask>;
   /** Everybody ready. */
   readonly seat: () => Promise<readonly SimulatedSeat[]>;
+  /** Everybody at a seat that takes the calls of queues, and not ready yet. */
+  readonly queueSeats: () => Promise<readonly QueueSeat[]>;
   readonly logs: string;
   readonly close: () => Promise<void>;
 };
@@ -56,6 +61,7 @@ export const openCentre = async (of: {
   readonly seed: number;
   readonly customers: number;
   readonly agents: number;
+  readonly blending?: CentralStart['blending'];
 }): Promise<Centre> => {
   const clockStart: ClockStart = { beganMs: Date.now(), epochMs, speed: 1, offsetMs: 0 };
   const clock = bentClock(clockStart);
@@ -74,7 +80,11 @@ export const openCentre = async (of: {
   const crashed: string[] = [];
   const urls = (): readonly string[] => [...running.keys()];
   const ask = askAt(urls);
-  const seats: SimulatedSeat[] = [];
+  const seats: { readonly close: () => void }[] = [];
+  let lead: string | undefined;
+  const options = (number: string, n: number) => ({
+    ...{ number, password, clock, witness, chance, urls: () => turned(urls(), n) },
+  });
   return {
     ...{ clock, pbx, customers, database, witness, ask, crashed, logs },
     startCentral: async () => {
@@ -83,6 +93,7 @@ export const openCentre = async (of: {
         databaseUrl,
         log: join(logs, 'central.log'),
         ami: pbx.descriptor.ami,
+        ...(of.blending === undefined ? {} : { blending: of.blending }),
       };
       const ready = Promise.withResolvers<string>();
       const program = runProgram<ToCentral, FromCentral>({
@@ -104,12 +115,22 @@ export const openCentre = async (of: {
         },
       };
     },
-    startTask: () => startTask(ask, customers),
+    startTask: async (over = dialledByCentral, whom = customers.map(({ number }) => number)) => {
+      lead ??= (await signInAt(ask, leadNumber, password)).token;
+      return startTask(ask, lead, over, whom);
+    },
     seat: async () => {
-      for (const [n, number] of numbers.entries())
-        seats.push(await openSeat({ number, password, clock, witness, chance, urls: () => turned(urls(), n) }));
-      for (const one of seats) await one.begin();
-      return seats;
+      const opened: SimulatedSeat[] = [];
+      for (const [n, number] of numbers.entries()) opened.push(await openSeat(options(number, n)));
+      seats.push(...opened);
+      for (const one of opened) await one.begin();
+      return opened;
+    },
+    queueSeats: async () => {
+      const opened: QueueSeat[] = [];
+      for (const [n, number] of numbers.entries()) opened.push(await openQueueSeat(options(number, n)));
+      seats.push(...opened);
+      return opened;
     },
     close: async () => {
       for (const one of seats) one.close();
@@ -155,15 +176,20 @@ const putFloor = async ({ db }: Database, numbers: readonly string[]): Promise<v
   for (const number of numbers) await put(number, 'agent');
 };
 
-const startTask = async (ask: Ask, customers: readonly Customer[]) => {
-  const { token: lead } = await signInAt(ask, leadNumber, password);
-  const text = customers.map(({ number }) => number).join('\n');
-  const { listId, added } = await ask('listPaste', { name: '预测外呼', text }, lead);
-  if (added !== customers.length) throw new Error(`${added} of ${customers.length} numbers were taken`);
-  const plan = makePlan({
-    ...{ mode: 'progressive', source: { kind: 'list', listId }, treeId: null },
-    predictive: { ringSeconds: 6, detectsMachines: true },
-  });
+type StartedTask = { readonly taskId: TaskId; readonly revision: number; readonly lead: string };
+const dialledByCentral: Partial<TaskPlan> = {
+  mode: 'progressive',
+  predictive: { ringSeconds: 6, detectsMachines: true },
+};
+const startTask = async (
+  ask: Ask,
+  lead: string,
+  over: Partial<TaskPlan>,
+  numbers: readonly string[],
+): Promise<StartedTask> => {
+  const { listId, added } = await ask('listPaste', { name: '外呼', text: numbers.join('\n') }, lead);
+  if (added !== numbers.length) throw new Error(`${added} of ${numbers.length} numbers were taken`);
+  const plan = makePlan({ source: { kind: 'list', listId }, treeId: null, ...over });
   const { taskId, revision } = await ask('taskSave', { taskId: null, revision: 0, plan }, lead);
   const moved = await ask('taskMove', { taskId, revision, move: 'start' }, lead);
   return { taskId, revision: moved.revision, lead };

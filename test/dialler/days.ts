@@ -8,7 +8,7 @@ import type { SeenCall } from './witness.ts';
 
 /** A check and what was found against it; empty: it holds. */
 export type Check = { readonly name: string; readonly wrong: readonly string[] };
-type Day = { readonly report: object; readonly checked: readonly Check[] };
+export type Day = { readonly report: object; readonly checked: readonly Check[] };
 type Of = { readonly seconds: number; readonly agents: number };
 type Task = Awaited<ReturnType<Centre['startTask']>>;
 
@@ -17,8 +17,12 @@ const promised = 0.03;
 const enoughAnswers = 100;
 const silenceMs = 2_000;
 const stopMs = 1_000;
-const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-const until = async (holds: () => boolean | Promise<boolean>, withinMs: number, everyMs = 20): Promise<boolean> => {
+export const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+export const until = async (
+  holds: () => boolean | Promise<boolean>,
+  withinMs: number,
+  everyMs = 20,
+): Promise<boolean> => {
   const endMs = Date.now() + withinMs;
   while (!(await holds())) {
     if (Date.now() > endMs) return false;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hasPostgres } from '../central/postgres.ts';
+import { blending, blendingDay } from './blending.ts';
 import { openCentre } from './centre.ts';
 import type { Check } from './days.ts';
 import { killedDay, plainDay } from './days.ts';
@@ -10,7 +11,7 @@ import { machinesPart } from './machines.ts';
 const usage = `npm run test:dialler -- [options]
   --seed S      what each customer does, and how long everything takes; 1 by default
   --seconds N   of dialling in the first part, 30 to 600; 100 by default
-  --only PART   floor, killed, or machines
+  --only PART   floor, killed, machines, or blending
 `;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const agents = 20;
@@ -19,7 +20,7 @@ const number = (text: string, least: number, most: number): number | undefined =
   /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined;
 
 const days = { floor: plainDay, killed: killedDay } as const;
-const parts = ['floor', 'killed', 'machines'] as const;
+const parts = ['floor', 'killed', 'machines', 'blending'] as const;
 const asked = () => {
   const { values } = parseArgs({
     options: {
@@ -61,9 +62,13 @@ const run = async (): Promise<number> => {
       tell(part, report, checked);
       continue;
     }
-    const centre = await openCentre({ seed, agents, customers: 9 * seconds });
+    const centre =
+      part === 'blending'
+        ? await openCentre({ seed, agents: 3, customers: 40, blending })
+        : await openCentre({ seed, agents, customers: 9 * seconds });
     try {
-      const { report, checked } = await days[part](centre, { seconds, agents });
+      const { report, checked } =
+        part === 'blending' ? await blendingDay(centre) : await days[part](centre, { seconds, agents });
       tell(part, report, checked);
       if (checked.some(({ wrong }) => wrong.length > 0)) {
         say(logOf(centre.logs));

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { AgentState } from '../../shared/agent.ts';
-import type { Routes } from '../../shared/central-api.ts';
+import type { LiveMessage, Routes } from '../../shared/central-api.ts';
 import { protocolVersion, routes } from '../../shared/central-api.ts';
 import type { AgentId } from '../../shared/ids.ts';
 import { CallId, ContactId, OpId, SeatId } from '../../shared/ids.ts';
+import type { Op, OpBody } from '../../shared/op.ts';
 import { openLive } from '../central/live-socket.ts';
 import type { BentClock } from '../faults/bent-clock.ts';
 import type { Chance } from './customers.ts';
@@ -49,6 +50,76 @@ export const signInAt = async (ask: Ask, number: string, password: string): Prom
   return { token, seatId, agentId: agent.id };
 };
 
+type SeatOptions = {
+  readonly number: string;
+  readonly password: string;
+  readonly urls: () => readonly string[];
+  readonly clock: BentClock;
+};
+/** What every seat does: it is signed in, keeps its live socket, and tells what its agent does in its order, as an outbox. */
+export type ConnectedSeat = {
+  readonly token: string;
+  readonly push: (...bodies: readonly OpBody[]) => Promise<void>;
+  readonly later: (ms: number, work: () => Promise<void>) => void;
+  readonly isClosed: () => boolean;
+  /** What went otherwise than a seat may expect. */
+  readonly faults: string[];
+  readonly close: () => void;
+};
+
+export const connectSeat = async (
+  { number, password, urls }: SeatOptions,
+  heard: (message: LiveMessage) => void = () => undefined,
+): Promise<ConnectedSeat> => {
+  const ask = askAt(urls);
+  const { token, seatId, agentId } = await signInAt(ask, number, password);
+  const faults: string[] = [];
+  const timers = new Set<NodeJS.Timeout>();
+  let isClosed = false;
+  let seq = 0;
+  let closeLive = (): void => {};
+  const live = async (): Promise<void> => {
+    const [url] = urls();
+    const socket = url === undefined ? undefined : await openLive(url, token).catch(() => undefined);
+    if (isClosed) return socket?.close();
+    if (socket === undefined) return later(200, live);
+    closeLive = socket.close;
+    void socket.closed.then(() => (isClosed ? undefined : later(50, live)));
+    void (async () => {
+      for (;;) heard(await socket.next());
+    })();
+  };
+  const later = (ms: number, work: () => Promise<void>): void => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      if (!isClosed) void work().catch((fault: unknown) => faults.push(`${number}: ${String(fault)}`));
+    }, ms);
+    timers.add(timer);
+  };
+  let queue: Promise<void> = Promise.resolve();
+  await live();
+  return {
+    ...{ token, later, faults, isClosed: () => isClosed },
+    push: (...bodies) => {
+      const ops = bodies.map((body): Op => {
+        seq += 1;
+        return { id: OpId.parse(randomUUID()), seatId, seq, agentId, body };
+      });
+      queue = queue.then(async () => {
+        for (const [at, result] of (await ask('push', { seatId, ops }, token)).results.entries())
+          if (result.outcome === 'refused')
+            faults.push(`${number}: ${ops[at]?.body.name ?? ''} refused, ${result.reason ?? ''}`);
+      });
+      return queue;
+    },
+    close: () => {
+      isClosed = true;
+      for (const timer of timers) clearTimeout(timer);
+      closeLive();
+    },
+  };
+};
+
 export type SimulatedSeat = {
   readonly agent: string;
   /** Ready, from now on. */
@@ -62,56 +133,18 @@ export type SimulatedSeat = {
  * The seat's part in a call of the dialler: says over central's API that its agent is ready and waits, hears whose call is coming before its
  * telephone rings, tells of the call, wraps up, and waits again. The telephone is the exchange's own, and what it does is heard from there.
  */
-export const openSeat = async (options: {
-  readonly number: string;
-  readonly password: string;
-  readonly urls: () => readonly string[];
-  readonly clock: BentClock;
-  readonly chance: Chance;
-  readonly witness: Witness;
-}): Promise<SimulatedSeat> => {
+export const openSeat = async (
+  options: SeatOptions & { readonly chance: Chance; readonly witness: Witness },
+): Promise<SimulatedSeat> => {
   const { number, clock, chance, witness, urls } = options;
   const ask = askAt(urls);
-  const { token, seatId, agentId } = await signInAt(ask, number, options.password);
-  const faults: string[] = [];
   const announced = new Set<string>();
-  const timers = new Set<NodeJS.Timeout>();
-  let isClosed = false;
-  let seq = 0;
-  let closeLive = (): void => {};
-  const live = async (): Promise<void> => {
-    const [url] = urls();
-    const socket = url === undefined ? undefined : await openLive(url, token).catch(() => undefined);
-    if (isClosed) return socket?.close();
-    if (socket === undefined) return later(200, live);
-    closeLive = socket.close;
-    void socket.closed.then(() => (isClosed ? undefined : later(50, live)));
-    void (async () => {
-      for (;;) {
-        const message = await socket.next();
-        if (message.t === 'dialled') announced.add(message.contactId);
-      }
-    })();
-  };
-  const later = (ms: number, work: () => Promise<void>): void => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      if (!isClosed) void work().catch((fault: unknown) => faults.push(`${number}: ${String(fault)}`));
-    }, ms);
-    timers.add(timer);
-  };
-  let queue: Promise<void> = Promise.resolve();
-  /** In their order, as an outbox. */
-  const say = (state: AgentState): Promise<void> => {
-    seq += 1;
-    const body = { name: 'agent.stateChanged' as const, state, atMs: clock.nowMs() };
-    const op = { id: OpId.parse(randomUUID()), seatId, seq, agentId, body };
-    queue = queue.then(async () => {
-      const [result] = (await ask('push', { seatId, ops: [op] }, token)).results;
-      if (result?.outcome === 'refused') faults.push(`${number}: ${state.kind} refused, ${result.reason ?? ''}`);
-    });
-    return queue;
-  };
+  const seat = await connectSeat(options, (message) => {
+    if (message.t === 'dialled') announced.add(message.contactId);
+  });
+  const { token, faults, later } = seat;
+  const say = (state: AgentState): Promise<void> =>
+    seat.push({ name: 'agent.stateChanged', state, atMs: clock.nowMs() });
   let turn = 0;
   const waits = async (mine: number): Promise<void> => {
     if (mine !== turn) return;
@@ -139,18 +172,8 @@ export const openSeat = async (options: {
     return say({ kind: 'wrapUp', contactId, then, deadlineMs: clock.nowMs() + wrapUpMs, sinceMs: clock.nowMs() });
   };
   witness.onLeg((what, leg) => {
-    if (leg.agent === number && !isClosed)
+    if (leg.agent === number && !seat.isClosed())
       telephone(what, leg).catch((fault: unknown) => faults.push(`${number}: ${String(fault)}`));
   });
-  await live();
-  return {
-    agent: number,
-    begin: ready,
-    faults,
-    close: () => {
-      isClosed = true;
-      for (const timer of timers) clearTimeout(timer);
-      closeLive();
-    },
-  };
+  return { agent: number, begin: ready, faults, close: seat.close };
 };
