@@ -45,6 +45,8 @@ export type CallOptions = {
   readonly talkMs?: number;
   /** Plays this µ-law sound over and over instead of talking. */
   readonly sound?: Uint8Array;
+  /** Central has called them (R25): the name of the contact. */
+  readonly dialled?: string;
 };
 
 export type CustomersOptions = {
@@ -138,7 +140,10 @@ class Outside implements Customers {
         : { fromUri: new URI('sip', number, domain), fromDisplayName: display ?? '' };
     const inviter = new Inviter(this.#agent, new URI('sip', options.to, domain), {
       params,
-      extraHeaders: withheld === true ? ['Privacy: id'] : [],
+      extraHeaders: [
+        ...(withheld === true ? ['Privacy: id'] : []),
+        ...(options.dialled === undefined ? [] : [`X-Dialled: ${options.dialled}`]),
+      ],
     });
     this.#track(inviter, call);
     const stopPatience = this.#clock.after(options.patienceMs ?? usual.patienceMs, () => {

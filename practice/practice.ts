@@ -106,6 +106,7 @@ export const startPractice = async <T extends Telephony>(options: PracticeOption
       log,
       pbx: telephony.pbx,
       sip: telephony.sip,
+      ...(telephony.dialler === undefined ? {} : { dialler: telephony.dialler }),
       ...(telephony.supervision === undefined ? {} : { supervision: telephony.supervision }),
       ...(telephony.recorder === undefined ? {} : { recorder: telephony.recorder }),
       ...(telephony.recordings === undefined ? {} : { recordings: telephony.recordings }),

@@ -6,9 +6,11 @@ import type { RecordingFiles } from '../central/recording-files.ts';
 import type { SipAccounts } from '../central/sign-in.ts';
 import type { Supervision } from '../central/supervision-port.ts';
 import { createPracticeRecorder } from './recorder.ts';
+import type { Dialler } from '../central/dialler/dialler-port.ts';
 import type { Clock } from './clock.ts';
 import type { Customers } from './customers.ts';
 import { createCustomers } from './customers.ts';
+import { practiceDialler } from './dialler.ts';
 import type { Exchange } from './exchange.ts';
 import { createExchange } from './exchange.ts';
 import { directory, practiceColleague, queueNumbers, queues, sampleAgents } from './operator/agents.ts';
@@ -24,6 +26,8 @@ export type Telephony = {
   readonly recordings?: RecordingFiles;
   /** Without it the simulated customers key in (practice.ts). */
   readonly keypad?: Keypad;
+  /** Calls customers for central (R25); without it the seats dial predictive tasks. */
+  readonly dialler?: Dialler;
   readonly customers: Customers;
   readonly exchange: Pick<Exchange, 'standing' | 'onChange'>;
   /** Origin of the WebSocket the phone talks to, for the content policy. */
@@ -88,6 +92,7 @@ export const practiceTelephony = async (options: {
   return {
     pbx: exchange.pbx,
     ...(recorder === undefined ? {} : { recorder, recordings: recorder.files }),
+    dialler: practiceDialler({ customers, clock, random }),
     exchange,
     customers,
     departments,

@@ -318,15 +318,20 @@ class ProxiedCalls implements Calls {
     call.callees = [callee];
     const { isSeat, newContactId } = this.#options;
     const colleague = isSeat(call.caller.user) && isSeat(callee.user);
-    const contactId = newContactId();
-    // A seat that dials has named its contact already.
+    // Of a customer whom central called (R25) it has named the contact already, as a seat that dials has.
+    const dialled = isSeat(call.caller.user) ? undefined : headerOf(invitation.request, 'x-dialled');
+    const contactId = dialled ?? newContactId();
     if (isSeat(call.caller.user))
       this.#options.onContact(call.callId, headerOf(invitation.request, 'x-contact-id') ?? contactId);
     else if (isSeat(callee.user)) this.#options.onContact(call.callId, contactId);
     const relay = this.#ring(
       invitation,
       callee,
-      [sipHeader('X-Contact-Id', contactId), ...(colleague ? [sipHeader('X-Colleague', call.caller.user)] : [])],
+      [
+        sipHeader('X-Contact-Id', contactId),
+        ...(dialled === undefined ? [] : [sipHeader('X-Dialled', dialled)]),
+        ...(colleague ? [sipHeader('X-Colleague', call.caller.user)] : []),
+      ],
       () => this.#close(invitation),
       (response) => {
         const wasCancelled = invitation.phase === 'cancelled';

@@ -188,6 +188,7 @@ export const prepared = (
     'x-queue',
     'x-contact-id',
     'x-colleague',
+    'x-dialled',
     'authorization',
     'proxy-authorization',
   );

@@ -56,6 +56,21 @@ describe('calls between phones', () => {
     expect(bench.router.calls.count()).toBe(0);
   });
 
+  it('R25: of a customer whom central called the seat hears the name of the contact, and from the outside alone', () => {
+    const bench = createBench();
+    const [trunk, ann, bob] = registered(bench, 'trunk', 'ann', 'bob');
+    if (trunk === undefined || ann === undefined || bob === undefined) throw new Error('not registered');
+    const from = '<sip:13800138001@127.0.0.1>;tag=c1';
+    const headers = [sipHeader('X-Dialled', 'call-1'), sipHeader('X-Contact-Id', 'forged')];
+    trunk.send(trunk.request('INVITE', 'ann', { from, headers, branch: 'z9hG4bKd1', callId: 'd1' }));
+    const dialled = ann.takeRequest('INVITE');
+    expect(['x-dialled', 'x-contact-id'].map((name) => headerOf(dialled, name))).toEqual(['call-1', 'call-1']);
+    ann.send(ann.request('INVITE', 'bob', { headers, branch: 'z9hG4bKd2', callId: 'd2' }));
+    const asked = bob.takeRequest('INVITE');
+    expect(headerOf(asked, 'x-dialled')).toBeUndefined();
+    expect(headerOf(asked, 'x-contact-id')).toMatch(/^contact-/);
+  });
+
   it.each(['INFO', 'UPDATE', 'REFER', 'NOTIFY', 'OPTIONS', 'MESSAGE'])(
     'carry %s inside a call, both ways',
     (method) => {
