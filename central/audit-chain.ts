@@ -32,6 +32,7 @@ export const auditKinds = [
   // R20, R22
   'task',
   'necessity',
+  'refusal',
   // R36
   'figures',
   'export',

@@ -5,8 +5,11 @@ import {
   nextBlend,
   QueueBlend,
   type QueueLoad,
+  type QueueSwitch,
   type Shift,
+  type ShiftedAgent,
   shiftOf,
+  switchOf,
 } from '../shared/blending.ts';
 import type { Policy } from '../shared/policy.ts';
 import type { Clock, Log } from './ambient.ts';
@@ -65,6 +68,46 @@ const read = (value: unknown): Readonly<Record<string, QueueBlend>> => {
 /** Why this agent is given no customer of a task now; undefined: they are. */
 export const shiftFor = async (db: Db, queues: readonly string[], nowMs: number): Promise<Shift | undefined> =>
   queues.length === 0 ? undefined : shiftOf(read(await settingOf(db, key)), queues, nowMs);
+
+/** Told with every answer to an agent who asks for a customer: leads see who is kept, and since when. */
+export const noteShift = async (db: Db, agentId: string, shift: Shift | undefined, nowMs: number): Promise<void> =>
+  shift === undefined
+    ? run(db, statement`delete from shifted_agent where agent_id = ${agentId}`)
+    : run(
+        db,
+        statement`
+          insert into shifted_agent as kept (agent_id, queue, why, since_ms, seen_at_ms)
+          values (${agentId}, ${shift.queue}, ${shift.why}, ${nowMs}, ${nowMs})
+          on conflict (agent_id) do update set queue = excluded.queue, why = excluded.why, seen_at_ms = excluded.seen_at_ms,
+            since_ms = case when kept.seen_at_ms > ${nowMs - shiftSeenMs} then kept.since_ms else excluded.since_ms end`,
+      );
+/** A seat that takes tasks asks every ten seconds meanwhile. */
+const shiftSeenMs = 25_000;
+
+/** For leads: the queues' switches, and whom they keep. */
+export const shiftsNow = async (
+  db: Db,
+  isOfLead: (queue: string) => boolean,
+  nowMs: number,
+): Promise<{
+  readonly switches: QueueSwitch[];
+  readonly byAgent: ReadonlyMap<string, z.infer<typeof ShiftedAgent>>;
+}> => {
+  const blends = read(await settingOf(db, key));
+  const kept = await rows(
+    db,
+    statement<z.infer<typeof ShiftedAgent> & { id: string }>`
+      select agent_id as id, queue, why, since_ms as "sinceMs" from shifted_agent where seen_at_ms > ${nowMs - shiftSeenMs}`,
+  );
+  return {
+    switches: Object.keys(blends)
+      .filter(isOfLead)
+      .toSorted()
+      .flatMap((queue) => switchOf(queue, blends[queue], nowMs) ?? [])
+      .slice(0, 200),
+    byAgent: new Map(kept.map(({ id, ...shift }) => [id, shift])),
+  };
+};
 
 const look = async (tx: Tx, { clock, policy, log }: Ports, queues: readonly QueueState[]): Promise<void> => {
   await run(tx, statement`insert into setting (key, value) values (${key}, '{}') on conflict (key) do nothing`);

@@ -144,16 +144,16 @@ export type Central = {
 const longestRequestMs = 25_000;
 
 export const createCentral = async (options: CentralOptions): Promise<Central> => {
-  const { db: database, clock, log } = options;
+  const { db: database, clock, log, policy = defaultPolicy } = options;
   const { db } = database;
   const secrets = await openSecrets(db, options.secret);
   const everyone = (options.workingSet ?? (options.practice === undefined ? 'queues' : 'all')) === 'all';
   const epoch = await transaction(db, (tx) => openFeed(tx, () => Buffer.from(options.random(6)).toString('base64url')));
-  await publishPolicy(database, options.policy ?? defaultPolicy);
-  const filled = fillIn(db, options.policy ?? defaultPolicy, log);
+  await publishPolicy(database, policy);
+  const filled = fillIn(db, policy, log);
   const instance = Buffer.from(options.random(6)).toString('base64url');
   const members = keepMembers(db, options.pbx, clock, log);
-  const policy = options.policy ?? defaultPolicy;
+  const own = { database, clock, log, secrets, policy };
   const supervision = openSupervision({
     ...{ db, clock, log, secrets, policy, supervision: options.supervision },
     tell: (agentId, message) => tellAgent(db, agentId, message),
@@ -163,8 +163,8 @@ export const createCentral = async (options: CentralOptions): Promise<Central> =
     ...{ db, clock, log, secrets, policy, recording },
     ...{ random: options.random, sms: options.sms, keypad: options.keypad },
   });
-  const sales = openSaleTexts({ database, clock, log, secrets, policy, random: options.random, sms: options.sms });
   const outbound = openOutbound(options, secrets, instance);
+  const sales = openSaleTexts({ ...own, random: options.random, sms: options.sms, optedOut: outbound.optedOut });
   const fulfilment = openFulfilment({ database, clock, log, secrets, fulfilment: options.fulfilment });
   const live = await openLive(database, { clock, log, members, everyone, instance, missed: supervision.shown });
   const sessionOfToken = (token: string): Promise<Session | undefined> =>

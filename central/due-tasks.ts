@@ -2,6 +2,7 @@ import { dayOf } from '../shared/calendar.ts';
 import type { TaskId, WorkId } from '../shared/ids.ts';
 import type { Obligation } from '../shared/obligation.ts';
 import type { Policy } from '../shared/policy.ts';
+import { isStanding, readDueNote, standingMs } from '../shared/task-due.ts';
 import type { Clock, Log } from './ambient.ts';
 import { faultFields } from './ambient.ts';
 import type { Database, Db, Tx } from './db.ts';
@@ -13,7 +14,7 @@ import { taskById, type TaskRow } from './tasks.ts';
 
 /**
  * Care tasks that draw what is due by themselves (R24, R3, R4): obligations every minute, the customers' own state once a day. One thing goes into one
- * task, once; done by other means it leaves the task, and what the task has reached is done.
+ * task, once; done by other means it leaves the task, and what the task has reached is done. A standing task, set up once, goes on so every day.
  */
 type Ports = { readonly database: Database; readonly clock: Clock; readonly log: Log; readonly policy: Policy };
 
@@ -25,7 +26,10 @@ export const openDueTasks = (ports: Ports): Rounds => {
     for (const { id, tenant } of await drawing(database.db)) {
       const db = database.tenant(tenant);
       const task = await taskById(db, id);
-      if (task?.state.kind === 'running') await draw(ports, db, task);
+      if (task?.state.kind === 'running') {
+        if (isStanding(task.plan)) await keepAlive(db, id, clock.nowMs());
+        await draw(ports, db, task);
+      }
       await settle(db, id, clock.nowMs());
     }
   };
@@ -43,13 +47,24 @@ const drawing = (db: Db): Promise<readonly { readonly id: TaskId; readonly tenan
       select id, tenant from task where plan -> 'due' is not null and state ->> 'kind' <> 'draft' order by created_at_ms, id`,
   );
 
+/** A standing task never comes to its end. Not its revision: nothing that a lead has written is another. */
+const keepAlive = (db: Db, id: TaskId, nowMs: number): Promise<void> =>
+  run(
+    db,
+    statement`
+      update task set plan = jsonb_set(plan::jsonb, '{endsAtMs}', to_jsonb(${nowMs + standingMs}::bigint))::json
+      where id = ${id} and (plan ->> 'endsAtMs')::numeric < ${nowMs + standingMs / 2}`,
+  );
+
 const draw = async ({ clock, policy, log }: Ports, db: Db, task: TaskRow): Promise<void> => {
   const kinds = task.plan.due?.kinds ?? [];
   const nowMs = clock.nowMs();
-  let drawn = await transaction(db, async (tx) => take(tx, task.id, await dueObligations(tx, kinds, policy, nowMs)));
+  let drawn = await transaction(db, async (tx) =>
+    take(tx, { taskId: task.id, nowMs }, await dueObligations(tx, kinds, policy, nowMs)),
+  );
   if (await isFirstToday(db, task.id, nowMs))
     for await (const page of dueCustomers(db, kinds, policy, nowMs))
-      drawn += await transaction(db, (tx) => take(tx, task.id, page));
+      drawn += await transaction(db, (tx) => take(tx, { taskId: task.id, nowMs }, page));
   if (drawn > 0) log.info({ taskId: task.id, drawn }, 'what is due is in its task');
 };
 
@@ -65,7 +80,11 @@ const isFirstToday = async (db: Db, taskId: TaskId, nowMs: number): Promise<bool
 /**
  * What another task has is left there. Two things due to one person are one call, also when two tasks draw them: what is noted of it names both.
  */
-const take = async (tx: Tx, taskId: TaskId, found: readonly DueTarget[]): Promise<number> => {
+const take = async (
+  tx: Tx,
+  { taskId, nowMs }: { readonly taskId: TaskId; readonly nowMs: number },
+  found: readonly DueTarget[],
+): Promise<number> => {
   if (found.length === 0) return 0;
   const open = await openEntries(
     tx,
@@ -74,13 +93,14 @@ const take = async (tx: Tx, taskId: TaskId, found: readonly DueTarget[]): Promis
   const page = found.map(({ dueKey, obligationId, number, customer, name, note, tier, dueAtMs }) => ({
     ...{ due: dueKey, obligation: obligationId, key: number, customer: customer?.id ?? null, name, note, tier },
     ...{ task: open.get(number) ?? taskId, position: Math.floor(dueAtMs / 60_000) },
+    kind: readDueNote(note)?.[0]?.kind ?? '',
   }));
   const fresh = await rows(
     tx,
     statement<{ key: string }>`
-      insert into due_entry (key, task_id, entry_key, obligation_id)
-      select x.due, x.task, x.key, x.obligation
-      from json_to_recordset(${asJson(page)}::json) as x (due text, task text, key text, obligation text)
+      insert into due_entry (key, task_id, entry_key, obligation_id, day, kind)
+      select x.due, x.task, x.key, x.obligation, ${dayOf(nowMs)}, x.kind
+      from json_to_recordset(${asJson(page)}::json) as x (due text, task text, key text, obligation text, kind text)
       on conflict (tenant, key) do nothing returning key`,
   );
   const isFresh = new Set(fresh.map(({ key }) => key));

@@ -3,7 +3,7 @@ import type { Contact } from '../shared/contact.ts';
 import type { Db } from './db.ts';
 import { rows, statement } from './db.ts';
 import { nodesOf, treesOf } from './feedback.ts';
-import { csvOf } from './sheet-file.ts';
+import { csvOf } from '../shared/csv-text.ts';
 import { judged, surveyLines, surveyScripts } from './surveys.ts';
 
 /**

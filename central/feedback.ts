@@ -14,7 +14,7 @@ import type { FigurePorts } from './figure-rates.ts';
 import { mayExport, namesOf, seenBy, whyNotDays } from './figures.ts';
 import type { Handlers } from './http.ts';
 import type { Session } from './sessions.ts';
-import { csvOf } from './sheet-file.ts';
+import { csvOf } from '../shared/csv-text.ts';
 
 type Asked = z.output<typeof feedbackRoutes.feedback.request>;
 type ListAsked = z.output<typeof feedbackRoutes.feedbackList.request>;

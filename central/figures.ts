@@ -272,7 +272,7 @@ export const namesOf = async (db: Db, by: Asked['by'], keys: readonly string[]):
 };
 
 /** The contacts that make up one count, newest first; orders by the contact they came from. */
-const listBehind = async (
+export const listBehind = async (
   ports: FigurePorts,
   session: Session,
   asked: z.output<typeof FigureListAsk>,

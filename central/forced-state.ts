@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { LiveMessage } from '../shared/central-api.ts';
 import type { AgentState } from '../shared/agent.ts';
-import type { AgentForceRequest, ForceOrder, Obeyed, TeamState } from '../shared/forced-state.ts';
+import type { AgentForceRequest, ForceOrder, Obeyed, TeamState, TeamStatesResponse } from '../shared/forced-state.ts';
 import type { AgentId, SeatId } from '../shared/ids.ts';
 import type { Policy } from '../shared/policy.ts';
 import type { Result } from '../shared/result.ts';
@@ -9,6 +9,7 @@ import { ok, refusal, refused } from '../shared/result.ts';
 import { maySupervise } from '../shared/supervision.ts';
 import { agentById } from './agents.ts';
 import { audit } from './audit.ts';
+import { shiftsNow } from './blending.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, rows, statement, transaction } from './db.ts';
 import type { Handlers } from './http.ts';
@@ -115,7 +116,7 @@ const note = (
   ]);
 
 /** Everybody of the team who is signed in, and the last order of a day. */
-const teamStates = async ({ agent: asker, db }: Session, nowMs: number): Promise<Result<{ agents: TeamState[] }>> => {
+const teamStates = async ({ agent: asker, db }: Session, nowMs: number): Promise<Result<TeamStatesResponse>> => {
   if (!maySupervise(asker.role)) return refused(refusal('forbidden', 'role'));
   type Row = {
     readonly agentId: AgentId;
@@ -141,6 +142,7 @@ const teamStates = async ({ agent: asker, db }: Session, nowMs: number): Promise
       where presence.session_id is not null and presence.agent_id <> ${asker.id}
       order by agent.number`,
   );
+  const { switches, byAgent } = await shiftsNow(db, (queue) => isOfTeam(asker, [queue]), nowMs);
   const agents = found
     .filter(({ queues }) => isOfTeam(asker, queues))
     .slice(0, 1_000)
@@ -148,6 +150,15 @@ const teamStates = async ({ agent: asker, db }: Session, nowMs: number): Promise
       ...{ agentId, agentName, agentNumber, state: state.kind, sinceMs: state.sinceMs },
       reason: state.kind === 'notReady' ? state.reason : null,
       forced: goal === null ? null : { to: goal, byName: byName ?? '', outcome: outcome ?? ('given' as const), why },
+      ...shiftIn(byAgent, agentId),
     }));
-  return ok({ agents });
+  return ok({ agents, switches });
+};
+
+const shiftIn = (
+  byAgent: Awaited<ReturnType<typeof shiftsNow>>['byAgent'],
+  agentId: AgentId,
+): Pick<TeamState, 'shift'> => {
+  const shift = byAgent.get(agentId);
+  return shift === undefined ? {} : { shift };
 };

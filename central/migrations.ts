@@ -1,3 +1,4 @@
+import { campaignMigrations } from './campaign-migrations.ts';
 import { laterMigrations } from './later-migrations.ts';
 /**
  * Numbered steps; one that was released never changes. Ids are compared byte by byte (`collate "C"`): the feed's order must not
@@ -434,4 +435,5 @@ export const migrations: readonly { readonly name: string; readonly statements: 
     ],
   },
   ...laterMigrations(id, withTenant),
+  ...campaignMigrations(id, withTenant),
 ];

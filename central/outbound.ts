@@ -12,6 +12,7 @@ import { openHotTexts } from './hot-texts.ts';
 import type { Handlers } from './http.ts';
 import { tellAgent } from './live.ts';
 import { necessityHandlers } from './necessities.ts';
+import { openOptOuts } from './opt-outs.ts';
 import type { Pbx } from './pbx.ts';
 import type { Sms } from './sms.ts';
 import { nextHandlers } from './task-next.ts';
@@ -19,10 +20,12 @@ import { taskHandlers, type TaskPorts } from './tasks.ts';
 
 /**
  * Outbound tasks, put together: what seats ask (R20–R22), and what central does by itself: dialling (R25), keeping agents for callers (R19),
- * texts that go first (R26), and what is due (R24).
+ * texts that go first (R26), what is due (R24), and a word to whoever asked by text to be left alone (R22).
  */
 export type OutboundWork = {
   readonly handlers: Partial<Handlers>;
+  /** R22: a text asked to be left alone, and its sender is to hear that it was heard. */
+  readonly optedOut: () => void;
   readonly settled: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -48,7 +51,9 @@ export const openOutbound = (
   const tell = (agentId: string, message: LiveMessage): Promise<void> => tellAgent(database.db, agentId, message);
   const taken: HotPorts['taken'] = (agentId, grantId) => tell(agentId, { t: 'calledIn', grantId });
   const dialling = openDialler({ database, clock, log, instance, dialler, tasks, tell });
+  const optOuts = openOptOuts({ database, clock, log, sms, policy });
   const rounds = [
+    optOuts,
     openBlending({ db: database.db, pbx, clock, log, policy }),
     openHotTexts({ database, clock, log, sms, tasks, taken }),
     openDueTasks({ database, clock, log, policy }),
@@ -63,6 +68,7 @@ export const openOutbound = (
       ...necessityHandlers(tasks),
       ...hotHandlers({ ...tasks, taken }),
     },
+    optedOut: optOuts.look,
     settled,
     close: async () => {
       await Promise.all([dialling, ...rounds].map((one) => one.close()));

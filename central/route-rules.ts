@@ -97,6 +97,7 @@ export const routeRules: Readonly<Record<keyof Routes | 'live', RouteRule>> = {
   figureList: { roles: supervisors, perMinute: byHand },
   // The policy says which of them, and the handler that a firm never does (R39).
   figureExport: { roles: supervisors, perMinute: 10 },
+  figureListExport: { roles: supervisors, perMinute: 10 },
   // Of the operator's own people, which the handler knows: it is every tenant's calendar.
   calendar: { roles: supervisors, perMinute: byHand },
   calendarTry: { roles: supervisors, perMinute: 30 },

@@ -30,6 +30,8 @@ type Ports = {
   readonly secrets: Pick<Secrets, 'auditKey'>;
   readonly sms: Sms | undefined;
   readonly policy: Policy;
+  /** R22: a reply asked to be left alone. */
+  readonly optedOut: () => void;
 };
 
 const claimMs = 60_000;

@@ -17,7 +17,7 @@ import type { FigurePorts } from './figure-rates.ts';
 import { mayExport, seenBy, whyNotDays } from './figures.ts';
 import type { Handlers } from './http.ts';
 import type { Session } from './sessions.ts';
-import { csvOf } from './sheet-file.ts';
+import { csvOf } from '../shared/csv-text.ts';
 
 /** R32: surveys are scripts; what they found lies on the contacts they were opened in. */
 export const surveyHandlers = (ports: FigurePorts): Partial<Handlers> => ({

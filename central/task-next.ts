@@ -7,8 +7,9 @@ import { ok, refusal, refused } from '../shared/result.ts';
 import type { OwnTask, TaskItem, TaskNextRequest, TaskNextResponse } from '../shared/task-api.ts';
 import { whyNotNow } from '../shared/dial-policy.ts';
 import { laterMs, pickTasks, purposeOf } from '../shared/task.ts';
+import { isStanding } from '../shared/task-due.ts';
 import type { z } from 'zod';
-import { shiftFor } from './blending.ts';
+import { noteShift, shiftFor } from './blending.ts';
 import { customerById } from './customers.ts';
 import type { Db, Tx } from './db.ts';
 import { firstRow, rows, run, statement, transaction } from './db.ts';
@@ -60,7 +61,8 @@ const nextFor = async (
   const dials = takesDialled === true ? ports.waitsForDialler : undefined;
   // R19: callers come first. Who is on view already stays there; a call that comes in meanwhile wins over them in any case.
   const shift = wanted && alive.length > 0 ? await shiftFor(db, agent.queues, ports.nowMs()) : undefined;
-  if (shift !== undefined) await dials?.noMore(session);
+  if (shift !== undefined) await (shift.forMs < calledStillMs ? dials?.onlyCalled(session) : dials?.noMore(session));
+  if (wanted) await noteShift(db, agent.id, shift, ports.nowMs());
   const said =
     shift === undefined
       ? await found(ports, session, wanted ? alive : [], dials)
@@ -136,6 +138,8 @@ const whyNoCallComes = async (db: Db, ports: TaskPorts, { id, plan }: TaskRow): 
 
 /** An agent who waits for a call of the dialler says so as often: one who is heard no more is not called. */
 const askAgainMs = 10_000;
+/** A customer whom central had called before rings no longer than that. */
+const calledStillMs = 60_000;
 const longestWaitMs = 30_000;
 
 /** Reasons that concern the whole task at this moment, not one customer. */
@@ -283,7 +287,8 @@ const takeBack = async (
 const isAlive = async (db: Db, ports: TaskPorts, task: TaskRow): Promise<boolean> => {
   const at = { by: null, atMs: ports.nowMs() };
   const { scriptId, endsAtMs } = task.plan;
-  if (at.atMs >= endsAtMs) {
+  // What stands has its end moved on by the next round (due-tasks.ts).
+  if (at.atMs >= endsAtMs && !isStanding(task.plan)) {
     await transaction(db, (tx) => moveByCentral(tx, task, { kind: 'ended', why: 'over', ...at }));
     return false;
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { AgentId, TaskId } from '../shared/ids.ts';
-import { numberKey } from '../shared/phone-number.ts';
+import { readList } from '../shared/list-text.ts';
 import type { Policy } from '../shared/policy.ts';
 import type { Result } from '../shared/result.ts';
 import { ok, refusal, refused } from '../shared/result.ts';
@@ -22,6 +22,7 @@ import { audit } from './audit.ts';
 import type { Db, Tx } from './db.ts';
 import { asJson, firstRow, rows, run, statement, transaction } from './db.ts';
 import { pacingNow } from './dialler/pacing-view.ts';
+import { dueDaysOf, uncoveredNow } from './due-report.ts';
 import type { Handlers } from './http.ts';
 import type { Session } from './sessions.ts';
 import type { Target } from './target.ts';
@@ -40,6 +41,8 @@ export type TaskPorts = {
     /** For which task, and since when no call of it came. */
     readonly waited: (session: Session) => Promise<{ readonly taskId: TaskId; readonly sinceMs: number } | undefined>;
     readonly noMore: (session: Session) => Promise<void>;
+    /** R19: kept for callers; a customer whom central has called already still comes, rather than to nobody. */
+    readonly onlyCalled: (session: Session) => Promise<void>;
   };
 };
 
@@ -88,6 +91,12 @@ const taskList = async (db: Db, nowMs: number): Promise<TasksResponse> => {
   );
   const byId = new Map(figures.map(({ id, ...own }) => [id, own] as const));
   const pacings = await pacingNow(db, nowMs);
+  const drawing = found.filter(({ plan, state }) => plan.due !== undefined && state.kind !== 'draft');
+  const dueDays = await dueDaysOf(
+    db,
+    drawing.map(({ id }) => id),
+    nowMs,
+  );
   const agents = await rows(
     db,
     statement<{ id: AgentId; name: string; number: string; role: string }>`
@@ -97,10 +106,16 @@ const taskList = async (db: Db, nowMs: number): Promise<TasksResponse> => {
   return {
     tasks: found.map((row): Task => {
       const pacing = pacings.get(row.id);
-      return { ...row, figures: byId.get(row.id) ?? noFigures, ...(pacing === undefined ? {} : { pacing }) };
+      const days = dueDays.get(row.id);
+      return {
+        ...{ ...row, figures: byId.get(row.id) ?? noFigures },
+        ...(pacing === undefined ? {} : { pacing }),
+        ...(days === undefined ? {} : { dueDays: days }),
+      };
     }),
     names: Object.fromEntries(agents.filter(({ id }) => wanted.has(id)).map(({ id, name }) => [id, name])),
     ...(await choices(db)),
+    uncovered: await uncoveredNow(db, nowMs),
     agents: agents
       .filter(({ role }) => role === 'agent' || role === 'lead')
       .map(({ id, name, number }) => ({ id, name, number })),
@@ -306,23 +321,24 @@ const note = (tx: Tx, ports: TaskPorts, { agent, seatId }: Session, result: stri
   ]);
 
 const mostFaults = 100;
-/** Each line by itself: what cannot be read is named with its number, the rest is taken. The same number twice is one entry. */
+/**
+ * Each line by itself (shared/list-text.ts). A long list comes in parts under one name: what is in it already is left as it is, so that a part
+ * may come again.
+ */
 const pasteList = async (tx: Tx, name: string, text: string, nowMs: number): Promise<Result<ListPasted>> => {
   const listId = createHash('sha256').update(`zuoxi list\n${name}`).digest('hex').slice(0, 32);
-  const faults: { line: number; reason: string }[] = [];
-  const read = new Map<string, { key: string; position: number; name: string; note: string }>();
-  text.split(/\r\n?|\n/).forEach((whole, n) => {
-    const [number = '', who = '', ...rest] = whole.split(/[,\t，;；]/u).map((part) => part.trim());
-    if (number === '' && who === '') return;
-    const key = numberKey(number);
-    if (key === undefined || !key.startsWith('+')) faults.push({ line: n + 1, reason: 'numberMalformed' });
-    else if (!key.startsWith('+86')) faults.push({ line: n + 1, reason: 'numberInternational' });
-    else if (read.has(key)) faults.push({ line: n + 1, reason: 'taskDuplicate' });
-    else read.set(key, { key, position: n, name: who.slice(0, 40), note: rest.join(' ').slice(0, 1_000) });
-  });
-  const entries = [...read.values()];
-  if (entries.length === 0) return refused(refusal('invalid', 'listEmpty'));
-  if (entries.length > mostTargeted) return refused(refusal('invalid', 'taskTooMany'));
+  const { entries: read, faults } = readList(text);
+  if (read.length === 0) return refused(refusal('invalid', 'listEmpty'));
+  const keys = read.map(({ key }) => key);
+  const others = await firstRow(
+    tx,
+    statement<{ last: number | null; n: number }>`
+      select max(position)::int as last, count(*) filter (where key <> all(${keys}::text[]))::int as n
+      from contact_list_entry where list_id = ${listId}`,
+  );
+  if ((others?.n ?? 0) + read.length > mostTargeted) return refused(refusal('invalid', 'taskTooMany'));
+  const from = (others?.last ?? -1) + 1;
+  const entries = read.map(({ key, name: who, note: said }, n) => ({ key, position: from + n, name: who, note: said }));
   await run(
     tx,
     statement`
@@ -340,6 +356,6 @@ const pasteList = async (tx: Tx, name: string, text: string, nowMs: number): Pro
   );
   return ok({
     ...{ listId, added: known.length, known: known.filter(({ one }) => one === 1).length },
-    ...{ faults: faults.slice(0, mostFaults), faulty: faults.length },
+    ...{ faults: faults.slice(0, mostFaults).map(({ line, reason }) => ({ line, reason })), faulty: faults.length },
   });
 };

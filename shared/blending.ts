@@ -108,6 +108,28 @@ export const Shift = z.object({
 });
 export type Shift = z.infer<typeof Shift>;
 
+/** An agent who would be given customers of tasks, and is not; by central's clock, as their state is. */
+export const ShiftedAgent = z.object({ queue: z.string().max(64), why: z.enum(shiftReasons), sinceMs: z.number() });
+
+/** How the switch of one queue stands, for whoever leads it. `easing`: still for callers, and tasks come back if it stays calm. */
+export const QueueSwitch = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('open'), queue: z.string().max(64) }),
+  z.object({
+    kind: z.enum(['loaded', 'easing']),
+    queue: z.string().max(64),
+    why: z.enum(shiftReasons),
+    sinceMs: z.number(),
+  }),
+]);
+export type QueueSwitch = z.infer<typeof QueueSwitch>;
+/** Undefined: nobody watches this queue, as while no task runs. */
+export const switchOf = (queue: string, blend: QueueBlend | undefined, nowMs: number): QueueSwitch | undefined => {
+  if (blend === undefined || !isCurrent(blend, nowMs)) return undefined;
+  if (blend.kind === 'open') return { kind: 'open', queue };
+  const { why, sinceMs, calmSinceMs } = blend;
+  return { kind: calmSinceMs === null ? 'loaded' : 'easing', queue, why, sinceMs };
+};
+
 /** Of the loaded queues of an agent the one loaded longest; undefined: tasks go on. */
 export const shiftOf = (
   blends: Readonly<Record<string, QueueBlend>>,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AgentId, ContactId, CustomerId } from './ids.ts';
+import { mostOptOuts, OptOut } from './opt-out.ts';
 import { Language, Text } from './text.ts';
 
 /**
@@ -90,6 +91,8 @@ export const Customer = z.object({
   cases: z.array(CaseSummary),
   /** Absent: none, or from a central of before. */
   orders: z.array(OrderSummary).max(50).optional(),
+  /** R22: texts by which somebody at one of these numbers asked to be left alone. Absent: none, or from a central of before. */
+  optOuts: z.array(OptOut).max(mostOptOuts).optional(),
 });
 export type Customer = z.infer<typeof Customer>;
 

@@ -80,6 +80,24 @@ export const FigureExportAsk = z.object({
   names: z.record(z.string().max(64), z.string().max(80)),
 });
 export type FigureExportAsk = z.infer<typeof FigureExportAsk>;
+/** The list behind a figure, as it is on the page: names and numbers masked. `words`: for what has no text of its own. */
+export const FigureListExportAsk = z.object({
+  ...asked,
+  row: z.string().max(64).nullable(),
+  count: z.enum(countKeys),
+  format: z.enum(['csv', 'xlsx']),
+  language: z.enum(['zh-CN', 'en']),
+  heads: z.array(z.string().max(80)).length(7),
+  words: z.object({
+    inbound: z.string().max(40),
+    outbound: z.string().max(40),
+    nobody: z.string().max(40),
+    withheld: z.string().max(40),
+  }),
+});
+export type FigureListExportAsk = z.infer<typeof FigureListExportAsk>;
+/** So many contacts in one file at most. */
+export const mostListed = 10_000;
 export const FigureExport = z.object({ name: z.string().max(80), base64: z.string().max(8_000_000) });
 
 const done = z.object({});
@@ -87,6 +105,12 @@ export const figureRoutes = {
   figures: { method: 'POST', path: '/v1/figures', request: FiguresAsk, response: Figures },
   figureList: { method: 'POST', path: '/v1/figures/list', request: FigureListAsk, response: FigureList },
   figureExport: { method: 'POST', path: '/v1/figures/export', request: FigureExportAsk, response: FigureExport },
+  figureListExport: {
+    method: 'POST',
+    path: '/v1/figures/list/export',
+    request: FigureListExportAsk,
+    response: FigureExport,
+  },
   rates: { method: 'GET', path: '/v1/figures/rates', request: done, response: Rates },
   rateSet: { method: 'POST', path: '/v1/figures/rates', request: RateSet, response: done },
 } as const;
@@ -97,6 +121,7 @@ export const figureCalls = {
   'figures.of': passedOn(figureRoutes.figures),
   'figures.list': passedOn(figureRoutes.figureList),
   'figures.export': passedOn(figureRoutes.figureExport),
+  'figures.exportList': passedOn(figureRoutes.figureListExport),
   'figures.rates': passedOn(figureRoutes.rates),
   'figures.setRate': passedOn(figureRoutes.rateSet),
 } as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AgentState } from './agent.ts';
+import { QueueSwitch, ShiftedAgent } from './blending.ts';
 import { AgentId } from './ids.ts';
 
 /**
@@ -57,9 +58,16 @@ export const TeamState = z.object({
   forced: z
     .object({ to: ForcedTo, byName: z.string().max(40), outcome: z.enum(['given', ...outcomes]), why: whyNot })
     .nullable(),
+  /** R19: takes tasks and is kept for callers. Absent: not so, or from a central of before. */
+  shift: ShiftedAgent.optional(),
 });
 export type TeamState = z.infer<typeof TeamState>;
-export const TeamStatesResponse = z.object({ agents: z.array(TeamState).max(1_000) });
+export const TeamStatesResponse = z.object({
+  agents: z.array(TeamState).max(1_000),
+  /** R19: queues whose agents take tasks and callers, while a task runs. Absent: from a central of before. */
+  switches: z.array(QueueSwitch).max(200).optional(),
+});
+export type TeamStatesResponse = z.infer<typeof TeamStatesResponse>;
 
 /** What a seat can do about an order at this moment. `afterwards`: the call goes on, and what follows it is set; `later`: somebody rings. */
 export const forceStep = (state: AgentState): 'now' | 'afterwards' | 'later' => {

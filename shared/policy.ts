@@ -116,6 +116,8 @@ export const Policy = z.object({
   outbound: OutboundLimits.partial().optional(),
   /** R19: when agents are kept for callers instead of tasks. Absent: see blending.ts, also for what is missing. */
   blending: Blending.partial().optional(),
+  /** R22: whoever asks by text to be left alone is told once, by text, that it was heard. Absent: they are. */
+  optOutText: z.boolean().optional(),
   /** R41: hours in which the customer's reply to the text confirms a sale. Absent: 24. */
   saleReplyHours: z.number().min(0.01).max(168).optional(),
   /** Security 46: details a search has to give; see `detailsAsked` in search.ts, which keeps two for an agent whatever is served. */

@@ -5,6 +5,7 @@ import { DialCounters } from './dial-counters.ts';
 import { PacingView } from './dialler.ts';
 import { CalledIn, CalledInAnswer } from './hot-call.ts';
 import { AgentId, CustomerId, GrantId, ScriptId, TaskId } from './ids.ts';
+import { DueDay, dueDays, dueKinds } from './task-due.ts';
 import { skipReasons, taskKinds, taskModes, taskMoves, TaskPlan, TaskState } from './task.ts';
 import { Text } from './text.ts';
 
@@ -136,6 +137,8 @@ export const Task = z.object({
   figures: TaskFigures,
   /** While central dials it. */
   pacing: PacingView.optional(),
+  /** R24: of a task that takes up what is due, the last days on which something was, newest first. */
+  dueDays: z.array(DueDay).max(dueDays).optional(),
 });
 export type Task = z.infer<typeof Task>;
 
@@ -149,6 +152,11 @@ export const TasksResponse = z.object({
   packages: z.array(z.object({ id: z.string().max(40), name: Text })).max(200),
   areas: z.array(Text).max(200),
   agents: z.array(z.object({ id: AgentId, name: z.string().max(40), number: z.string().max(20) })).max(2_000),
+  /** R24: obligations due within the week that no running task takes up, by kind. */
+  uncovered: z
+    .array(z.object({ kind: z.enum(dueKinds), count: z.number().int() }))
+    .max(dueKinds.length)
+    .optional(),
 });
 export type TasksResponse = z.infer<typeof TasksResponse>;
 

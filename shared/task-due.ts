@@ -10,9 +10,30 @@ import { lifeCycleOf, tierOf } from './tier.ts';
  */
 export const dueKinds = ['trialEnd', 'newService', 'newSubscriber', 'vipCare', 'retention', 'handOver'] as const;
 export type DueKind = (typeof dueKinds)[number];
-/** Part of a task's plan. */
-export const Due = z.object({ kinds: z.array(z.enum(dueKinds)).min(1).max(dueKinds.length) });
+/** Part of a task's plan. `standing`: set up once; it has no end, and takes up what becomes due every day until a lead ends it. */
+export const Due = z.object({
+  kinds: z.array(z.enum(dueKinds)).min(1).max(dueKinds.length),
+  standing: z.literal(true).optional(),
+});
 export type Due = z.infer<typeof Due>;
+
+/** A standing task's end is kept so far ahead, and moved when it comes nearer than half of that: what is given out today has an end all the same. */
+export const standingMs = 14 * 24 * 3_600_000;
+export const isStanding = ({ due }: { readonly due?: Due | undefined }): boolean => due?.standing === true;
+
+/** What a task that draws took up on one day, and what has become of it until now. */
+export const DueDay = z.object({
+  day: z.string().max(10),
+  kinds: z.array(z.object({ kind: z.enum(dueKinds), count: z.number().int() })).max(dueKinds.length),
+  reached: z.number().int(),
+  /** Done by other means, or owed no more. */
+  elsewhere: z.number().int(),
+  open: z.number().int(),
+  /** Open, and past its day. */
+  overdue: z.number().int(),
+});
+export type DueDay = z.infer<typeof DueDay>;
+export const dueDays = 7;
 
 /** So long before an obligation breaches it becomes a task's. */
 export const dueSoonMs = 7 * 24 * 3_600_000;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EndCause } from './call.ts';
 import { tiers } from './customer.ts';
 import type { Hours } from './dial-policy.ts';
-import { Due } from './task-due.ts';
+import { Due, isStanding } from './task-due.ts';
 import { Predictive } from './dialler.ts';
 import { HotText } from './hot-call.ts';
 import { AgentId, ScriptId } from './ids.ts';
@@ -142,7 +142,7 @@ export const taskFaults = (plan: TaskPlan, facts: TaskFacts): readonly string[] 
   const faults: readonly (readonly [string, boolean])[] = [
     ['taskNoHours', plan.hours.length === 0 || plan.hours.some((one) => one.fromMinute >= one.toMinute)],
     ['taskHoursClosed', plan.hours.length > 0 && !overlaps],
-    ['taskEndsPast', plan.endsAtMs <= facts.nowMs],
+    ['taskEndsPast', plan.endsAtMs <= facts.nowMs && !isStanding(plan)],
     ['taskNoScript', plan.scriptId === null],
     ['taskScriptWithdrawn', plan.scriptId !== null && !facts.scriptPublished],
     ['taskNoTree', plan.treeId !== null && !facts.treeKnown],

@@ -8,7 +8,7 @@ import type { TaskPorts } from '../tasks.ts';
 import type { Dialler, DiallerEvent } from './dialler-port.ts';
 import type { Pacer } from './pacer.ts';
 import { startPacer } from './pacer.ts';
-import { undialled, waitedFor, waitHere, waitsNoMore } from './reservations.ts';
+import { undialled, waitedFor, waitHere, waitsForCalled, waitsNoMore } from './reservations.ts';
 
 /**
  * R25: central calls the customers of predictive tasks. Each instance looks four times a second which of them nobody dials, and takes those; one
@@ -83,6 +83,7 @@ export const openDialler = (ports: Ports): DiallerWork => {
           waitHere(db, { agentId: agent.id, seatId, taskId, nowMs: clock.nowMs() }),
         waited: ({ db, agent }) => waitedFor(db, agent.id),
         noMore: ({ db, agent }) => waitsNoMore(db, agent.id),
+        onlyCalled: ({ db, agent }) => waitsForCalled(db, agent.id, clock.nowMs()),
       },
     },
     settled: () => looking,

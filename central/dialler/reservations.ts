@@ -105,6 +105,9 @@ export const waitedFor = (
     statement<{ taskId: TaskId; sinceMs: number }>`
       select task_id as "taskId", since_ms as "sinceMs" from dialler_agent where agent_id = ${agentId}`,
   );
+/** R19: is heard of, and waits only for whom central has called already. Whoever did not wait before does not now. */
+export const waitsForCalled = (db: Db, agentId: string, nowMs: number): Promise<void> =>
+  run(db, statement`update dialler_agent set is_shifted = true, seen_at_ms = ${nowMs} where agent_id = ${agentId}`);
 /** Until their seat says so again. */
 export const waitsNoMore = (db: Db, agentId: string): Promise<void> =>
   run(db, statement`delete from dialler_agent where agent_id = ${agentId}`);

@@ -195,6 +195,7 @@ const figuresOf = ({ client, seat }: HandlerNeeds) => {
     'figures.of': (asked) => client.call('figures', asked, token(), longMs),
     'figures.list': (asked) => client.call('figureList', asked, token(), longMs),
     'figures.export': (asked) => client.call('figureExport', asked, token(), longMs),
+    'figures.exportList': (asked) => client.call('figureListExport', asked, token(), longMs),
     'figures.rates': () => client.call('rates', {}, token()),
     'figures.setRate': async (asked) => done(await client.call('rateSet', asked, token())),
     'feedback.of': (asked) => client.call('feedback', asked, token(), longMs),

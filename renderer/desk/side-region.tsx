@@ -159,6 +159,7 @@ const BoardRegion = ({ session }: { readonly session: SignedIn }) => {
       necessities={{ onList: desk.actions.necessities, onDecide: desk.actions.decideNecessity }}
       team={{
         reasons: session.policy.notReadyReasons,
+        queueName,
         onStates: desk.actions.teamStates,
         onForce: desk.actions.forceState,
       }}

@@ -21,6 +21,7 @@ describe('R19 agents are kept for callers while their queue is loaded', () => {
   let clock: ManualClock;
   let rig: Rig;
   let dialler: FakeDialler;
+  let ringMs: number;
   let seat: Seat;
   let lead: Seat;
   beforeAll(async () => {
@@ -37,7 +38,8 @@ describe('R19 agents are kept for callers while their queue is loaded', () => {
     const customers = Array.from({ length: 10 }, (_, n) => makeCustomer(n + 1, ['service'], mark));
     await transaction(database.db, (tx) => importCustomers(tx, customers));
     clock = makeManualClock();
-    dialler = makeFakeDialler(clock, () => ({ kind: 'answers', afterMs: 4_000, talksMs: 20_000 }));
+    ringMs = 4_000;
+    dialler = makeFakeDialler(clock, () => ({ kind: 'answers', afterMs: ringMs, talksMs: 20_000 }));
     rig = await startRig(database, { clock, dialler });
     [seat, lead] = [await signIn(rig, '1001'), await signIn(rig, '1003')];
   });
@@ -150,5 +152,55 @@ describe('R19 agents are kept for callers while their queue is loaded', () => {
     await agentIs(seat, 'ready');
     await pass(6);
     expect(dialler.orders()).toEqual([]);
+  });
+
+  it('R25: whom central had called before the queue was loaded still comes to them, rather than to nobody; no further one is called', async () => {
+    ringMs = 18_000;
+    dialler.telephone('1001', 300);
+    await agentIs(seat, 'ready');
+    await start({ mode: 'progressive', predictive: { ringSeconds: 30, detectsMachines: false } });
+    const says = () => next(seat, { takesDialled: true });
+    expect((await says()).why).toBe('callComing');
+    await clock.runUntil(expect.poll(() => dialler.orders().length, { timeout: 20_000, interval: 20 }).toBe(1));
+    const hangUps = [rig.pbx.callerEnters('service'), rig.pbx.callerEnters('service')];
+    await pass(10);
+    expect((await says()).why).toBe('inboundFirst');
+    const met = () =>
+      rows(
+        database.db,
+        statement<{ agent: string }>`select agent_id as agent from dialler_call where met_at_ms is not null`,
+      );
+    await clock.runUntil(expect.poll(met, { timeout: 20_000, interval: 20 }).toEqual([{ agent: seat.agentId }]));
+    expect(dialler.orders()).toHaveLength(1);
+    for (const hangUp of hangUps) hangUp();
+  });
+
+  it('a lead sees how each queue stands, whom it keeps, why, and since when; and when that is over', async () => {
+    await putLead(database, { queues: ['service'] });
+    const board = async () => (await ask(rig, 'teamStates', {}, lead.token)).value;
+    expect((await board()).switches).toEqual([]);
+    await start();
+    await pass(4);
+    expect((await board()).switches).toEqual([{ kind: 'open', queue: 'service' }]);
+    const hangUp = rig.pbx.callerEnters('service');
+    await pass(10);
+    await next(seat, {});
+    const [loaded] = (await board()).switches ?? [];
+    expect(loaded).toMatchObject({ kind: 'loaded', queue: 'service', why: 'waiting' });
+    const sinceMs = clock.nowMs();
+    const shift = { queue: 'service', why: 'waiting', sinceMs };
+    expect((await board()).agents).toMatchObject([{ agentId: seat.agentId, shift }]);
+    await pass(10);
+    await next(seat, {});
+    expect((await board()).agents[0]?.shift).toEqual(shift);
+    hangUp();
+    await agentIs(seat, 'ready');
+    await pass(6);
+    expect((await board()).switches?.[0]?.kind).toBe('easing');
+    await pass(28);
+    await next(seat, {});
+    const after = await board();
+    expect([after.switches, after.agents[0]?.shift]).toEqual([[{ kind: 'open', queue: 'service' }], undefined]);
+    await putLead(database, { queues: [] });
   });
 });

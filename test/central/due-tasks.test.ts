@@ -197,4 +197,48 @@ describe('R24, R3, R4 what is due goes into care tasks by itself', () => {
     await pass();
     expect(await next()).toMatchObject({ taskId });
   });
+
+  it('R24 standing: set up once, it never ends, takes up what becomes due every day, and reports each day', async () => {
+    const listed = async () => (await ask(rig, 'tasks', {}, lead.token)).value;
+    const settled = await owe(1, 1, 'trialEnd', 3);
+    await owe(2, 2, 'newService', 2);
+    await owe(3, 5, 'complaint', 2);
+    // What no task takes up is shown before anybody has to look for it.
+    expect((await listed()).uncovered).toEqual([
+      { kind: expect.any(String), count: 1 },
+      { kind: expect.any(String), count: 1 },
+    ]);
+    const endsAtMs = rig.clock.nowMs() + 2 * day;
+    await start(['trialEnd', 'newService'], { endsAtMs, due: { kinds: ['trialEnd', 'newService'], standing: true } });
+    await pass();
+    const first = await listed();
+    expect(first.uncovered).toEqual([]);
+    expect(first.tasks[0]?.dueDays).toMatchObject([
+      {
+        kinds: [
+          { kind: 'newService', count: 1 },
+          { kind: 'trialEnd', count: 1 },
+        ],
+        ...{ reached: 0, elsewhere: 0, open: 2, overdue: 0 },
+      },
+    ]);
+    // Two weeks on and more, long after its first end, and nobody has touched it.
+    for (let n = 0; n < 16; n += 1) await pass(day);
+    seat = await signIn(rig, '1001', seat.seatId);
+    lead = await signIn(rig, '1003', lead.seatId);
+    await owe(4, 6, 'trialEnd', 1);
+    const other = await signIn(rig, '1002');
+    await other.push({ name: 'obligation.done', workId: settled.id, outcome: 'reached', atMs: rig.clock.nowMs() });
+    await pass();
+    const [task] = (await listed()).tasks;
+    expect(task?.state.kind).toBe('running');
+    expect(task?.plan.endsAtMs).toBeGreaterThan(rig.clock.nowMs() + 6 * day);
+    expect(
+      task?.dueDays?.map(({ kinds, elsewhere, open, overdue }) => [kinds.length, elsewhere, open, overdue]),
+    ).toEqual([
+      [1, 0, 1, 0],
+      [2, 1, 1, 1],
+    ]);
+    expect(await next()).not.toBeNull();
+  });
 });

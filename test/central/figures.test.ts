@@ -317,6 +317,40 @@ describe.each(databaseKinds)('R36 figures on %s', (kind) => {
     expect(read[0]?.[1]).toBe('1');
   });
 
+  const listFile = (format: 'csv' | 'xlsx', who = manager) =>
+    ask(
+      rig,
+      'figureListExport',
+      {
+        ...{ ...range, by: 'agent', row: null, count: 'dialled', format, language: 'zh-CN' },
+        heads: ['时间', '方向', '客户', '号码', '秒', '结果', '坐席'],
+        words: { inbound: '呼入', outbound: '＝呼出', nobody: '-', withheld: '未显示' },
+      },
+      who.token,
+    );
+
+  it('the list behind a figure as a file: the rows of the page, masked, no text of it a formula; for those allowed', async () => {
+    for (let n = 0; n < 60; n += 1)
+      await call({ who: lead, customer: customerId(1), atMs: rig.clock.nowMs() + n, direction: 'outbound' });
+    const list = { ...range, by: 'agent', row: null, count: 'dialled' };
+    const page = (await ask(rig, 'figureList', list, manager.token)).value;
+    expect((await listFile('csv', lead)).error?.reason).toBe('figureExport');
+    const lines = Buffer.from((await listFile('csv')).value.base64, 'base64')
+      .toString()
+      .trim()
+      .split('\r\n');
+    expect(lines).toHaveLength(page.total + 1);
+    expect(lines).toHaveLength(61);
+    expect(lines[1]).toMatch(
+      /^"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d","'＝呼出","欧阳\*+","138\*{4}0001",\d+,".*","'=HYPERLINK\(""x""\)"$/,
+    );
+    const noted = await rows(
+      database.db,
+      statement<{ result: string }>`select result from audit where kind = 'export'`,
+    );
+    expect(noted).toEqual([{ result: 'list agent_dialled_2026-10-01_2026-11-30.csv of all, 60 rows' }]);
+  });
+
   it('R39 a firm takes nothing away, whoever its manager is', async () => {
     const of = (tenant: string, role: 'manager' | 'lead') => ({ tenant, agent: { role } }) as Session;
     expect(mayExport(defaultPolicy, of('default', 'manager'))).toBe(true);

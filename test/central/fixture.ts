@@ -108,6 +108,7 @@ export const clean = ({ db }: Database): Promise<void> =>
       delete from work;
       delete from dialler_call;
       delete from dialler_agent;
+      delete from shifted_agent;
       delete from dialler_task;
       delete from forced_state;
       delete from fulfilment;
@@ -119,6 +120,7 @@ export const clean = ({ db }: Database): Promise<void> =>
       delete from task;
       delete from dial_grant;
       delete from dial_refusal;
+      delete from opt_out;
       delete from dial_necessity;
       delete from contact_list_entry;
       delete from contact_list;

@@ -136,6 +136,11 @@ const askedAbout: Readonly<Record<RouteName, (ids: Ids, seat: Seat) => object>> 
   figureExport: () => ({
     ...{ fromDay: '2026-11-01', toDay: '2026-11-30', by: 'agent', format: 'csv', language: 'en', heads: [], names: {} },
   }),
+  figureListExport: (ids) => ({
+    ...{ fromDay: '2026-11-01', toDay: '2026-11-30', by: 'agent', row: ids.agentId, count: 'offered', format: 'csv' },
+    ...{ language: 'en', heads: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] },
+    words: { inbound: 'in', outbound: 'out', nobody: '-', withheld: '-' },
+  }),
   rates: () => ({}),
   feedback: () => ({ fromDay: '2026-11-01', toDay: '2026-11-30', by: 'said' }),
   feedbackList: () => ({ fromDay: '2026-11-01', toDay: '2026-11-30', by: 'said', row: null }),
@@ -298,6 +303,7 @@ const ofNobody: Readonly<Record<string, string>> = {
   seat_lookup: 'the same',
   dial_grant: 'counted over all firms (R21)',
   dial_refusal: 'the same',
+  opt_out: 'the same: a number is left alone by all (R22)',
   recording: 'the exchange’s word, read only through a contact',
   recording_pause: 'the same',
 };

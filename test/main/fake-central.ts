@@ -423,6 +423,7 @@ class Central implements FakeCentral {
       case 'figures':
       case 'figureList':
       case 'figureExport':
+      case 'figureListExport':
       case 'rates':
       case 'rateSet':
         return { status: 403, body: { error: { kind: 'forbidden', reason: 'role' } } };

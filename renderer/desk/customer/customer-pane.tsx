@@ -108,6 +108,7 @@ const Known = (props: CustomerPaneProps & { readonly who: Extract<Who, { kind: '
 };
 
 const noOrders: NonNullable<Customer['orders']> = [];
+const noOptOuts: NonNullable<Customer['optOuts']> = [];
 
 const LookedUp = (
   props: CustomerPaneProps & { readonly who: Extract<Who, { kind: 'customer' }>; readonly isInCall: boolean },
@@ -152,6 +153,7 @@ const LookedUp = (
         history={view.history}
         cases={customer.cases}
         orders={customer.orders ?? noOrders}
+        optOuts={customer.optOuts ?? noOptOuts}
         onOpen={props.onPast}
       />
     </>

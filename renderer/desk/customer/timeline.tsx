@@ -1,17 +1,19 @@
 import { memo } from 'react';
 import type { ContactId } from '../../../shared/ids.ts';
+import type { OptOut } from '../../../shared/opt-out.ts';
 import type { CaseSummary, OrderSummary, PastContact } from '../../../shared/customer.ts';
 import { inLanguage } from '../../../shared/text.ts';
 import { never } from '../../../shared/result.ts';
 import { useMinute, useWords } from '../context.tsx';
-import { dateTime, duration } from '../format.ts';
+import { dateTime, duration, maskedNumber } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 
 /** What a customer's timeline is made of: a new kind of thing gets a member here and its line below. */
 type Entry =
   | { readonly kind: 'contact'; readonly id: string; readonly atMs: number; readonly past: PastContact }
   | { readonly kind: 'case'; readonly id: string; readonly atMs: number; readonly one: CaseSummary }
-  | { readonly kind: 'order'; readonly id: string; readonly atMs: number; readonly one: OrderSummary };
+  | { readonly kind: 'order'; readonly id: string; readonly atMs: number; readonly one: OrderSummary }
+  | { readonly kind: 'optOut'; readonly id: string; readonly atMs: number; readonly one: OptOut };
 
 /** What happened with this customer, newest first (R34). Notes are what other agents typed: inert text. */
 export const Timeline = memo(
@@ -20,12 +22,14 @@ export const Timeline = memo(
     readonly cases: readonly CaseSummary[];
     readonly onOpen: (contactId: ContactId) => void;
     readonly orders: readonly OrderSummary[];
+    readonly optOuts: readonly OptOut[];
   }) => {
     const { t } = useWords();
     const entries: readonly Entry[] = [
       ...props.history.map((past): Entry => ({ kind: 'contact', id: past.contactId, atMs: past.startedAtMs, past })),
       ...props.cases.map((one): Entry => ({ kind: 'case', id: one.id, atMs: one.openedAtMs, one })),
       ...props.orders.map((one): Entry => ({ kind: 'order', id: one.id, atMs: one.openedAtMs, one })),
+      ...props.optOuts.map((one): Entry => ({ kind: 'optOut', id: one.id, atMs: one.atMs, one })),
     ].toSorted((one, other) => other.atMs - one.atMs);
     return (
       <section className="block" aria-label={t('timeline.region')}>
@@ -51,6 +55,8 @@ const Line = ({ entry, onOpen }: { readonly entry: Entry; readonly onOpen: (cont
       return <CaseLine one={entry.one} />;
     case 'order':
       return <OrderLine one={entry.one} />;
+    case 'optOut':
+      return <OptOutLine one={entry.one} />;
     default:
       return never(entry);
   }
@@ -103,6 +109,25 @@ const OrderLine = ({ one }: { readonly one: OrderSummary }) => {
       <span className="timeline-what">
         <strong>{one.name}</strong>
         <span>{t(`order.stage.${one.stage}`)}</span>
+      </span>
+    </>
+  );
+};
+
+/** R22: their own words, and from which of their numbers. */
+const OptOutLine = ({ one }: { readonly one: OptOut }) => {
+  const { t, language } = useWords();
+  const nowMs = useMinute();
+  return (
+    <>
+      <span className="timeline-when">
+        <Icon name="warn" />
+        <time className="figure">{dateTime(one.atMs, nowMs, language)}</time>
+        <span className="quiet">{t('timeline.byText', { number: maskedNumber(one.number) })}</span>
+      </span>
+      <span className="timeline-what">
+        <strong>{t('timeline.optOut')}</strong>
+        <span>{t('timeline.said', { said: one.said })}</span>
       </span>
     </>
   );

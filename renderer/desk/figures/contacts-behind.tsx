@@ -23,10 +23,12 @@ export const ContactsBehind = (props: {
   readonly what: string;
   readonly onAsk: (cursor?: string) => Promise<Result<BehindPage>>;
   readonly onContact: (contactId: ContactId) => void;
+  /** Takes the whole list away as a file; absent where that is not allowed, or there is no such file. */
+  readonly onFile?: ((format: 'csv' | 'xlsx') => Promise<Refusal | null>) | undefined;
   readonly onClose: () => void;
 }) => {
   const { t, refusal } = useWords();
-  const { what, onAsk } = props;
+  const { what, onAsk, onFile } = props;
   const [list, setList] = useState<BehindPage | null>(null);
   const [why, setWhy] = useState<Refusal | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -55,6 +57,15 @@ export const ContactsBehind = (props: {
           {list === null ? null : <span className="figure"> {list.total.toLocaleString('en-US')}</span>}
         </h2>
         <span className="spacer" />
+        {onFile === undefined
+          ? null
+          : (['csv', 'xlsx'] as const).map((format) => (
+              <Button
+                key={format}
+                label={t(`figures.list.${format}`)}
+                onPress={() => void onFile(format).then(setWhy)}
+              />
+            ))}
         <Button label={t('figures.closeList')} tone="quiet" onPress={props.onClose} />
       </header>
       {why === null ? null : (

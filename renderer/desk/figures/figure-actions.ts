@@ -6,7 +6,13 @@ import type {
   SurveyExportAsk,
   SurveyListAsk,
 } from '../../../shared/feedback-api.ts';
-import type { FigureExportAsk, FigureListAsk, FiguresAsk, RateSet } from '../../../shared/figures-api.ts';
+import type {
+  FigureExportAsk,
+  FigureListAsk,
+  FigureListExportAsk,
+  FiguresAsk,
+  RateSet,
+} from '../../../shared/figures-api.ts';
 import type { SeatLink } from '../seat-store.ts';
 
 /** What a lead asks of the figures; the seat keeps none of it. */
@@ -15,6 +21,7 @@ export const figureActions = (seatLink: SeatLink) => ({
     of: (asked: FiguresAsk) => seatLink.call('figures.of', asked),
     list: (asked: FigureListAsk) => seatLink.call('figures.list', asked),
     file: (asked: FigureExportAsk) => seatLink.call('figures.export', asked),
+    listFile: (asked: FigureListExportAsk) => seatLink.call('figures.exportList', asked),
     rates: () => seatLink.call('figures.rates', {}),
     setRate: (rate: RateSet) => seatLink.call('figures.setRate', rate),
   },

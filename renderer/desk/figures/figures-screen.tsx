@@ -124,7 +124,9 @@ const FiguresPage = (props: {
           key={`${behind.row ?? '*'} ${behind.count} ${asked.fromDay} ${asked.toDay}`}
           asked={asked}
           behind={behind}
+          mayExport={told?.mayExport === true}
           onAsk={calls.list}
+          onFile={calls.listFile}
           onContact={props.onContact}
           onClose={() => setBehind(null)}
         />

@@ -73,7 +73,13 @@ export const FoundCustomer = (props: {
         </p>
       )}
       {why !== null && isLifted(why) ? <NecessityAsk onAsk={props.onNecessity} /> : null}
-      <Timeline history={props.history} cases={customer.cases} orders={customer.orders ?? []} onOpen={props.onPast} />
+      <Timeline
+        history={props.history}
+        cases={customer.cases}
+        orders={customer.orders ?? []}
+        optOuts={customer.optOuts ?? []}
+        onOpen={props.onPast}
+      />
     </section>
   );
 };

@@ -1,15 +1,18 @@
 import { useEffect, useState } from 'react';
-import type { ForcedTo, TeamState } from '../../../shared/forced-state.ts';
+import type { QueueSwitch } from '../../../shared/blending.ts';
+import type { ForcedTo, TeamState, TeamStatesResponse } from '../../../shared/forced-state.ts';
 import type { AgentId } from '../../../shared/ids.ts';
 import type { Refusal, Result } from '../../../shared/result.ts';
 import { useWords } from '../context.tsx';
+import { hourAndMinute } from '../format.ts';
 import { Button } from '../parts/button.tsx';
 import { Elapsed } from '../parts/elapsed.tsx';
 import { forcedWords, reasonWords } from '../shell/state-words.ts';
 
 type Props = {
   readonly reasons: readonly string[];
-  readonly onStates: () => Promise<Result<{ readonly agents: readonly TeamState[] }>>;
+  readonly queueName: (id: string) => string;
+  readonly onStates: () => Promise<Result<TeamStatesResponse>>;
   readonly onForce: (agentId: AgentId, to: ForcedTo, why: string) => Promise<Refusal | null>;
 };
 
@@ -19,13 +22,13 @@ const everyMs = 3_000;
 export const TeamStates = (props: Props) => {
   const { t } = useWords();
   const { onStates } = props;
-  const [agents, setAgents] = useState<readonly TeamState[]>([]);
+  const [{ agents, switches = [] }, setTeam] = useState<TeamStatesResponse>({ agents: [] });
   const [openId, setOpen] = useState<AgentId | null>(null);
   useEffect(() => {
     let isHere = true;
     const look = (): void =>
       void onStates().then((answer) => {
-        if (isHere && answer.ok) setAgents(answer.value.agents);
+        if (isHere && answer.ok) setTeam(answer.value);
       });
     look();
     const timer = setInterval(look, everyMs);
@@ -34,10 +37,11 @@ export const TeamStates = (props: Props) => {
       clearInterval(timer);
     };
   }, [onStates]);
-  if (agents.length === 0) return null;
+  if (agents.length === 0 && switches.length === 0) return null;
   return (
     <section aria-label={t('team.title')}>
       <h3>{t('team.title')}</h3>
+      <Switches switches={switches} queueName={props.queueName} />
       <ul className="board">
         {agents.map((agent) => (
           <li key={agent.agentId}>
@@ -57,6 +61,7 @@ export const TeamStates = (props: Props) => {
               </span>
               <Elapsed sinceMs={agent.sinceMs} />
             </span>
+            <Shifted shift={agent.shift} queueName={props.queueName} />
             <Asked forced={agent.forced} />
             {openId === agent.agentId ? (
               <ForceForm
@@ -73,6 +78,52 @@ export const TeamStates = (props: Props) => {
         ))}
       </ul>
     </section>
+  );
+};
+
+/** R19: how each queue's switch stands between callers and tasks, why, and since when. */
+const Switches = (props: { readonly switches: readonly QueueSwitch[]; readonly queueName: (id: string) => string }) => {
+  const { t } = useWords();
+  if (props.switches.length === 0) return null;
+  return (
+    <ul className="board board-switches" aria-label={t('team.switches')}>
+      {props.switches.map((one) => (
+        <li key={one.queue} data-kind={one.kind}>
+          <span className="board-who">
+            <strong>{props.queueName(one.queue)}</strong>
+            <span
+              className={one.kind === 'open' ? 'chip' : 'badge'}
+              data-tone={one.kind === 'open' ? undefined : 'attention'}
+            >
+              {t(`team.switch.${one.kind}`)}
+            </span>
+          </span>
+          {one.kind === 'open' ? null : (
+            <span className="board-state">
+              <span>{t(`team.shift.${one.why}`)}</span>
+              <span className="quiet">{t('team.since', { since: hourAndMinute(one.sinceMs) })}</span>
+              <Elapsed sinceMs={one.sinceMs} />
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+/** R19: this agent takes tasks, and callers come first. */
+const Shifted = (props: { readonly shift: TeamState['shift']; readonly queueName: (id: string) => string }) => {
+  const { t } = useWords();
+  const { shift } = props;
+  if (shift === undefined) return null;
+  return (
+    <span className="board-state">
+      <span className="badge" data-tone="attention">
+        {t('task.shifted')}
+      </span>
+      <span>{t('team.shifted', { queue: props.queueName(shift.queue), why: t(`team.shift.${shift.why}`) })}</span>
+      <Elapsed sinceMs={shift.sinceMs} />
+    </span>
   );
 };
 

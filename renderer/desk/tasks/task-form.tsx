@@ -1,5 +1,6 @@
 import type { TasksResponse } from '../../../shared/task-api.ts';
 import { tiers } from '../../../shared/customer.ts';
+import { isStanding } from '../../../shared/task-due.ts';
 import { taskKinds, taskModes, type TaskPlan } from '../../../shared/task.ts';
 import { useWords } from '../context.tsx';
 import { fieldTime, timeOfField } from '../work-owed/due.ts';
@@ -111,16 +112,18 @@ const TimeFields = ({ plan, onEdit }: Pick<Props, 'plan' | 'onEdit'>) => {
   return (
     <>
       <HourFields plan={plan} onEdit={onEdit} />
-      <Field label={t('tasks.field.ends')}>
-        {(id) => (
-          <input
-            id={id}
-            type="datetime-local"
-            value={fieldTime(plan.endsAtMs)}
-            onChange={(event) => set({ endsAtMs: timeOfField(event.target.value) ?? plan.endsAtMs })}
-          />
-        )}
-      </Field>
+      {isStanding(plan) ? null : (
+        <Field label={t('tasks.field.ends')}>
+          {(id) => (
+            <input
+              id={id}
+              type="datetime-local"
+              value={fieldTime(plan.endsAtMs)}
+              onChange={(event) => set({ endsAtMs: timeOfField(event.target.value) ?? plan.endsAtMs })}
+            />
+          )}
+        </Field>
+      )}
       <NumberField
         label={t('tasks.field.box')}
         value={plan.boxSeconds}

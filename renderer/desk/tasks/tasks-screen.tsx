@@ -2,12 +2,14 @@ import { useEffect, useState } from 'react';
 import type { PacingView } from '../../../shared/dialler.ts';
 import { type Refusal, refusal } from '../../../shared/result.ts';
 import type { Task, TaskEstimate, TasksResponse } from '../../../shared/task-api.ts';
+import { isStanding } from '../../../shared/task-due.ts';
 import { reachWanted, type TaskPlan, taskMoves } from '../../../shared/task.ts';
 import { useDesk, useMinute, useWords } from '../context.tsx';
 import { dateTime } from '../format.ts';
 import { Button } from '../parts/button.tsx';
 import { ListPaste } from './list-paste.tsx';
 import type { LeadTasks } from './task-actions.ts';
+import { DueReport, dueSource, Uncovered, withSource } from './task-due.tsx';
 import { newPlan, TaskForm } from './task-form.tsx';
 
 /** R20, R27: a lead's tasks at a glance, and the one that is being written. */
@@ -105,6 +107,16 @@ const Tasks = ({ calls }: { readonly calls: LeadTasks }) => {
           {say(why)}
         </p>
       )}
+      {open === null ? (
+        <Uncovered
+          uncovered={all?.uncovered}
+          onSetUp={(kinds) => {
+            const plan = withSource(newPlan(nowMs, all), dueSource);
+            const due = { kinds: [...kinds], standing: true as const };
+            show({ id: null, revision: 0, plan: { ...plan, title: t('tasks.standingTitle'), due } });
+          }}
+        />
+      ) : null}
       {open === null || all === null ? null : (
         <div className="task-edit boxed">
           <TaskForm plan={open.plan} choices={all} onEdit={(plan) => show({ ...open, plan })} />
@@ -219,6 +231,9 @@ const TaskTable = (props: {
               <td>
                 {stateOf(task, t)}
                 {task.pacing === undefined ? null : <Pacing pacing={task.pacing} />}
+                {task.plan.due === undefined || task.state.kind === 'draft' ? null : (
+                  <DueReport days={task.dueDays ?? []} />
+                )}
               </td>
               <td className="figure">
                 {t('tasks.of', { done: figures.total - figures.waiting, total: figures.total })}
@@ -229,7 +244,9 @@ const TaskTable = (props: {
               <td className="figure">{percent(figures.reached, figures.tried)}</td>
               <td className="figure">{percent(figures.succeeded, figures.reached)}</td>
               <td className="figure">{figures.out}</td>
-              <td className="figure">{dateTime(task.plan.endsAtMs, nowMs, language)}</td>
+              <td className="figure">
+                {isStanding(task.plan) ? t('tasks.standing') : dateTime(task.plan.endsAtMs, nowMs, language)}
+              </td>
               <td>
                 <span className="pair">
                   {task.state.kind === 'draft' ? (

@@ -146,6 +146,7 @@ class Engine implements FakeEngine {
         this.#tell('forced');
       },
       states: [],
+      switches: [],
       rooms: [],
       calendar: createFakeCalendar(),
       scripts: createFakeScripts([sampleScript], () => agentId, nowMs),
@@ -638,7 +639,7 @@ class Engine implements FakeEngine {
         this.world.force(null);
         return ok({});
       },
-      'team.states': () => ok({ agents: this.world.states }),
+      'team.states': () => ok({ agents: this.world.states, switches: this.world.switches }),
       'team.force': () => ok({}),
       'directory.list': () => ok({ targets: [...this.world.targets], recent: [...this.world.recent] }),
       'missed.list': ({ where }) => {

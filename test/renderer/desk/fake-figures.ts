@@ -62,6 +62,10 @@ export const fakeFigures = (
       role() === 'manager'
         ? ok({ name: `agent.${format}`, base64: 'eA==' })
         : refused(refusal('forbidden', 'figureExport')),
+    'figures.exportList': ({ count, format }) =>
+      role() === 'manager'
+        ? ok({ name: `${count}.${format}`, base64: 'eA==' })
+        : refused(refusal('forbidden', 'figureExport')),
     'feedback.of': ({ by }) => {
       const said = { zh: '不办理 › 嫌贵', en: 'Declined › Too dear' };
       const rows =

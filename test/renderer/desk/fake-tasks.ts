@@ -7,6 +7,7 @@ import type { taskCalls } from '../../../shared/task-calls.ts';
 import { nextTask, taskFaults } from '../../../shared/task.ts';
 import { nextTaskWork, type TaskWork, type TaskWorkEvent } from '../../../shared/task-work.ts';
 import { noCounters } from '../../../shared/dial-counters.ts';
+import { readList } from '../../../shared/list-text.ts';
 import { makePlan } from '../../shared/make-plan.ts';
 import { sampleCustomers } from './sample.ts';
 
@@ -14,6 +15,9 @@ import { sampleCustomers } from './sample.ts';
 export type FakeTasks = {
   readonly tasks: Task[];
   readonly skipped: string[];
+  /** Parts of lists as they came, and how many before central is away. */
+  readonly pastes: string[];
+  mostPastes: number;
   state: TaskWork;
   /** Leave for marketing calls by hand, and what agents asked a second person for. */
   readonly hand: Map<string, string>;
@@ -36,6 +40,7 @@ export const createFakeTasks = (nowMs: () => number, changed: () => void): FakeT
   const fake: FakeTasks = {
     tasks: [],
     skipped: [],
+    ...{ pastes: [], mostPastes: Number.POSITIVE_INFINITY },
     ...{ hand: new Map(), wishes: [], agreed: new Set() },
     state: { kind: 'off' },
     on: (event) => {
@@ -123,14 +128,18 @@ export const createFakeTasks = (nowMs: () => number, changed: () => void): FakeT
         };
         return ok({ state: moved.value, revision: revision + 1 });
       },
-      'tasks.pasteList': ({ text }) =>
-        ok({
+      'tasks.pasteList': ({ text }) => {
+        if (fake.pastes.length === fake.mostPastes) return refused(refusal('offline'));
+        const { entries, faults } = readList(text);
+        fake.pastes.push(text);
+        return ok({
           listId: 'l2',
-          added: text.split('\n').length - 1,
-          known: 1,
-          faults: [{ line: 2, reason: 'numberMalformed' }],
-          faulty: 1,
-        }),
+          added: entries.length,
+          known: Math.min(1, entries.length),
+          faults: [],
+          faulty: faults.length,
+        });
+      },
       'dial.ask': ({ customerId }) => {
         const who = sampleCustomers(nowMs()).find(({ id }) => id === customerId);
         if (who?.refusesMarketing === true && !fake.agreed.has(customerId))

@@ -1,5 +1,6 @@
 import type { CompanySignIn } from '../../../shared/company-sign-in.ts';
 import type { AgentState } from '../../../shared/agent.ts';
+import type { QueueSwitch } from '../../../shared/blending.ts';
 import type { DialPurpose, ReachPurpose } from '../../../shared/dial-policy.ts';
 import type { ColleagueStates, RecentNumber, Target } from '../../../shared/directory.ts';
 import type { OwnTimeResponse, PlannedBreak } from '../../../shared/day.ts';
@@ -75,6 +76,7 @@ export type World = {
   forced: Forced | null;
   force: (forced: Forced | null) => void;
   states: TeamState[];
+  switches: QueueSwitch[];
   rooms: ReasonRooms['rooms'];
   readonly scripts: FakeScripts;
   readonly calendar: FakeCalendar;

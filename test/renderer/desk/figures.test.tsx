@@ -65,6 +65,8 @@ describe('R36 figures', () => {
 
   it('a lead takes no file away and sets no costs; a manager does both', async () => {
     await shown();
+    screen.getByRole('button', { name: /林小满，成功率 16.7 %/ }).click();
+    await screen.findByRole('region', { name: '接通明细 · 林小满' });
     expect(screen.queryByRole('button', { name: /导出/ })).toBeNull();
     expect(screen.queryByRole('button', { name: '成本与价格' })).toBeNull();
     document.body.replaceChildren();
@@ -76,6 +78,11 @@ describe('R36 figures', () => {
     });
     await user.click(screen.getByRole('button', { name: '导出 CSV' }));
     await waitFor(() => expect(made).toEqual(['agent.csv']));
+    await user.click(screen.getByRole('button', { name: /林小满，成功率 16.7 %/ }));
+    const list = within(await screen.findByRole('region', { name: '接通明细 · 林小满' }));
+    await user.click(list.getByRole('button', { name: '本明细导出 XLSX' }));
+    await waitFor(() => expect(made).toEqual(['agent.csv', 'reached.xlsx']));
+    await user.click(list.getByRole('button', { name: '关闭明细' }));
     await user.click(screen.getByRole('button', { name: '成本与价格' }));
     await user.type(await screen.findByLabelText('每月金额（元）'), '12,000.50');
     await user.click(screen.getByRole('button', { name: '保存' }));

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import type { Forced, TeamState } from '../../../shared/forced-state.ts';
 import { AgentId } from '../../../shared/ids.ts';
@@ -53,6 +53,30 @@ describe('R38: a state a lead wants', () => {
       team({ forced: { to: { kind: 'signOut' }, byName: '林小满', outcome: 'waiting', why: null } }),
     ];
     await seen('林小满要求“签出”，接触处理完后生效');
+  });
+
+  it('R19: a lead sees how the queues stand between callers and tasks, and who is kept for callers', async () => {
+    const { user, engine } = openDesk();
+    engine.world.role = 'lead';
+    const sinceMs = Date.now() - 65_000;
+    engine.world.switches = [
+      { kind: 'loaded', queue: 'service', why: 'waiting', sinceMs },
+      { kind: 'open', queue: 'vip' },
+    ];
+    engine.world.states = [
+      {
+        ...{ agentId: AgentId.parse('A9'), agentName: '周南乔', agentNumber: '1009', state: 'ready', reason: null },
+        ...{ sinceMs, forced: null, shift: { queue: 'service', why: 'waiting', sinceMs } },
+      },
+    ];
+    await screen.findByRole('button', { name: /林小满/ });
+    await user.keyboard('1');
+    await user.click(await screen.findByRole('button', { name: '监控' }));
+    const switches = await screen.findByRole('list', { name: '各队列的来电与外呼切换' });
+    const [first, second] = within(switches).getAllByRole('listitem');
+    expect(first?.textContent).toMatch(/来电优先排队客户多于空闲坐席自 \d\d:\d\d 起01:0\d/);
+    expect(second?.textContent).toContain('来电与外呼');
+    await seen(/暂留给.+：排队客户多于空闲坐席/);
   });
 
   it('how many are away stands in the menu before a reason is chosen', async () => {

@@ -142,6 +142,13 @@ describe('what belongs to nobody yet', () => {
     expect(text.match(/有录音/g)).toHaveLength(1);
   });
 
+  it('R22: a text that asked to be left alone stands in the timeline, in the customer’s words, the number masked', async () => {
+    await talking('13500135000');
+    const text = (await screen.findByRole('region', { name: '最近接触' })).textContent ?? '';
+    expect(text).toContain('短信，来自 135****5000');
+    expect(text).toContain('要求不再营销“退订回T”');
+  });
+
   it('security 21: what another agent put down is text', async () => {
     const desk = await ringing();
     const evil = '<img src=x onerror=alert(1)>';

@@ -125,6 +125,7 @@ export const sampleCustomers = (nowMs: number): readonly Customer[] => [
     nameMasked: '赵*',
     list: 'black',
     refusesMarketing: true,
+    optOuts: [{ id: 'r1', atMs: nowMs - 3 * day, number: '+8613500135000', said: '退订回T' }],
     numbers: [{ key: '+8613500135000', confidence: 'certain' }],
     usage: { ...calm, arpu: 32, tenureMonths: 2, creditScore: 380, daysSinceLastRecord: 19 },
   }),

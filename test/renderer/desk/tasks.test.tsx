@@ -162,11 +162,67 @@ describe('a lead’s tasks', () => {
   it('a pasted list is taken, and its bad lines are named', async () => {
     const { user } = await aLead();
     await user.click(await screen.findByRole('button', { name: '新建任务' }));
-    await user.click(screen.getByText('粘贴名单'));
+    await user.click(screen.getByText('粘贴名单或选择文件'));
     await user.type(screen.getByLabelText('名单名称'), '春季');
     await user.type(screen.getByLabelText(/每行一个号码/), '13900139000{Enter}abc');
     await user.click(screen.getByRole('button', { name: '导入名单' }));
     await seen(/第 2 行：/);
     expect(screen.getByLabelText(/每行一个号码/)).toHaveProperty('value', '');
+  });
+
+  const paste = async (opened: Opened, text: string): Promise<void> => {
+    await opened.user.click(await screen.findByRole('button', { name: '新建任务' }));
+    await opened.user.click(screen.getByText('粘贴名单或选择文件'));
+    await opened.user.type(screen.getByLabelText('名单名称'), '长名单');
+    await opened.user.click(screen.getByLabelText(/每行一个号码/));
+    await opened.user.paste(text);
+  };
+  const numbers = (count: number): string => Array.from({ length: count }, (_, n) => `1390${1_000_000 + n}`).join('\n');
+  const take = (opened: Opened) => opened.user.click(screen.getByRole('button', { name: '导入名单' }));
+
+  it('R20: a long list is put aside with what is wrong with it, and goes in parts; nobody is laid out in a text field', async () => {
+    const opened = await aLead();
+    await paste(opened, `${numbers(4_999)}\nabc\n+44 20 7946 0000\n13901000000`);
+    await seen('已粘贴 5,002 行：可用号码 4,999 个，无法导入 3 行');
+    expect(screen.queryByLabelText(/每行一个号码/)).toBeNull();
+    await seen('第 5000 行：');
+    await take(opened);
+    await seen(/导入 4,999 个号码/);
+    await seen('其中 4,996 个不是现有客户');
+    expect(opened.engine.world.tasks.pastes.map((text) => text.split('\n').length)).toEqual([2_000, 2_000, 999]);
+    expect(await faults()).toEqual([]);
+  });
+
+  it('central goes away in the middle: how far it came is said, and the list is still there to be sent again', async () => {
+    const opened = await aLead();
+    const { tasks } = opened.engine.world;
+    tasks.mostPastes = 1;
+    await paste(opened, numbers(3_000));
+    await take(opened);
+    await seen('已有 2,000 个号码进入名单');
+    tasks.mostPastes = 10;
+    await take(opened);
+    await seen(/导入 3,000 个号码/);
+    expect(tasks.pastes).toHaveLength(3);
+  });
+
+  it('a file is chosen, in GB18030 as spreadsheets here save it; one that is none of ours is refused in words', async () => {
+    const opened = await aLead();
+    await opened.user.click(await screen.findByRole('button', { name: '新建任务' }));
+    await opened.user.click(screen.getByText('粘贴名单或选择文件'));
+    const field = screen.getByLabelText(/或选择文本文件/);
+    // 姓名,手机号 and 张三,13900139000.
+    const bytes = [
+      0xd0, 0xd5, 0xc3, 0xfb, 0x2c, 0xca, 0xd6, 0xbb, 0xfa, 0xba, 0xc5, 0x0a, 0xd5, 0xc5, 0xc8, 0xfd, 0x2c,
+    ];
+    const body = Uint8Array.from([...bytes, ...new TextEncoder().encode('13900139000\n')]);
+    await opened.user.upload(field, new File([body], '春季名单.csv', { type: 'text/csv' }));
+    await seen('春季名单.csv：共 1 行，可用号码 1 个，无法导入 0 行');
+    expect(screen.getByLabelText('名单名称')).toHaveProperty('value', '春季名单');
+    await take(opened);
+    await seen(/导入 1 个号码/);
+    expect(opened.engine.world.tasks.pastes).toEqual(['"+8613900139000","张三",""']);
+    await opened.user.upload(field, new File([Uint8Array.from([0x50, 0x4b, 3, 4])], '名单.csv', { type: 'text/csv' }));
+    await seen('这是 Excel 工作簿');
   });
 });
