@@ -45,6 +45,8 @@ const PAIRED = {
       'keyboard-only',
       'outbound',
       'phone-contract',
+      'phone-early',
+      'phone-hostile',
       'reattach',
     ],
     ...['sale', 'scripts', 'shell-pages', 'start', 'tasks', 'transfer', 'work-owed'],
