@@ -9,7 +9,7 @@ import { askFocus, type UiStore } from './ui-store.ts';
 import { currentStep, flowOf, objectionsNow, sortedTopics, topicOf, whoIs } from './view.ts';
 import type { DraftStore } from './wrap-up/draft.ts';
 import { placeOf } from './help/place.ts';
-import type { Tour } from './tour/tour.ts';
+import { type Tour, tourStep } from './tour/tour.ts';
 import { chooseNth, goUp } from './wrap-up/path.ts';
 import { isBusy } from '../../shared/agent.ts';
 import { leftIn } from '../../shared/disclosure.ts';
@@ -221,11 +221,22 @@ const finish = (parts: CommandParts): boolean => {
   return true;
 };
 
+/** The tour waits for a customer to be asked for: Enter, where a button would be fourteen tabs away. */
+const isCallOfTour = (parts: CommandParts): boolean => {
+  const snapshot = snapshotOf(parts);
+  const { isOn, hadCall } = parts.tour.store.getState();
+  return isOn && snapshot !== null && parts.ui.getState().overlay === null && tourStep(snapshot, hadCall) === 'call';
+};
+
 const next = (parts: CommandParts): boolean => {
   const view = viewOf(parts);
   if (isCovered(parts)) return false;
   if (view === null && snapshotOf(parts)?.task.kind === 'nobody' && parts.ui.getState().overlay === null) {
     if (!parts.isBounce('Enter')) void parts.actions.nextCustomer();
+    return true;
+  }
+  if (isCallOfTour(parts)) {
+    if (!parts.isBounce('Enter')) void parts.actions.callMe(null);
     return true;
   }
   if (view === null) return false;

@@ -69,7 +69,10 @@ export const CustomerPane = (props: CustomerPaneProps) => {
         </p>
       ) : null}
       <Notices notices={view.notices} />
-      <Greeting match={match} direction={view.contact.direction} otherwise={language} />
+      {/* Said long ago once the call is over; who it was comes up in its place. */}
+      {view.contact.endedAtMs === null ? (
+        <Greeting match={match} direction={view.contact.direction} otherwise={language} />
+      ) : null}
       {view.source === 'unavailable' ? <p className="plain-note">{t('source.unavailable')}</p> : null}
       {who.kind === 'nobody' ? <Nobody why={who.why} onFind={props.onFind} /> : null}
       {who.kind === 'choose' ? <Candidates customers={who.customers} onPick={props.onIdentify} /> : null}

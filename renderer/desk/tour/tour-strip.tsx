@@ -22,7 +22,7 @@ export const TourStrip = memo(() => {
         <span>{t(`tour.${step}`)}</span>
       </p>
       {step === 'call' ? (
-        <Button label={t('tour.callMe')} icon="phone" onPress={() => void actions.callMe(null)} />
+        <Button label={t('tour.callMe')} hint={keyLabels.next} icon="phone" onPress={() => void actions.callMe(null)} />
       ) : null}
       <Button
         label={t(step === 'done' ? 'tour.close' : 'tour.end')}

@@ -31,9 +31,7 @@ describe('the guided tour', () => {
     await user.keyboard('{F8}1');
     await says('tour.call');
     expect(tour()?.contains(document.activeElement)).toBe(false);
-    // Within reach of Tab, and the only thing a hand is needed for.
-    const call = within(tour() ?? document.body).getByRole('button', { name: 'Have a customer call' });
-    call.focus();
+    within(tour() ?? document.body).getByRole('button', { name: /^Have a customer call/ });
     await user.keyboard('{Enter}');
     await says('tour.answer');
     await user.keyboard('{F2}');

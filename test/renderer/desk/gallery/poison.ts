@@ -41,6 +41,8 @@ export const poisonWith = (
     );
     return (payloads[n % payloads.length] ?? '').slice(0, longest);
   };
+  /** What is told again and again is of the same kind each time. */
+  const optionOf = new WeakMap<object, z.ZodType>();
   return (schema, value, n, isAnswer = false) => {
     let at = n;
     const walk = (type: z.ZodType, here: unknown, name: string): unknown => {
@@ -56,7 +58,8 @@ export const poisonWith = (
         return def.element === undefined ? here : here.map((item) => walk(def.element as z.ZodType, item, name));
       if (typeof here !== 'object' || here === null) return here;
       if (def.type === 'union') {
-        const option = def.options?.find((each) => each.safeParse(here).success);
+        const option = optionOf.get(here) ?? def.options?.find((each) => each.safeParse(here).success);
+        if (option !== undefined) optionOf.set(here, option);
         return option === undefined ? here : walk(option, here, name);
       }
       const fields = Object.entries(here).map(([key, field]) => {
