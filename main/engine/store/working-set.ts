@@ -46,6 +46,10 @@ export const customerById = (db: ReadDb, id: string): Customer | undefined =>
 export const countCustomers = (db: ReadDb): number =>
   db.get<{ n: number }>('count customers', 'SELECT count(*) AS n FROM customer')?.n ?? 0;
 
+/** As many or more, without looking at each. */
+export const customersAtMost = (db: ReadDb): number =>
+  db.get<{ n: number }>('customers at most', 'SELECT coalesce(max(rowid), 0) AS n FROM customer')?.n ?? 0;
+
 export const holdsCustomer = (db: ReadDb, id: string): boolean =>
   db.get('holds customer', 'SELECT 1 FROM customer WHERE id = ?', id) !== undefined;
 

@@ -115,6 +115,25 @@ it('security 30 the cap holds over all slices of a page; who leaves makes room',
   expect(customerById(db.read, 'c-3')).toBeUndefined();
 });
 
+it('security 30 a seat that many came to and left is not full for it, and full when it is', async () => {
+  const { db } = open(3);
+  const come = (...ids: string[]): Change[] => ids.map((id) => ({ entity: 'customer', id, row: customer(id) }));
+  const leave = (...ids: string[]): Change[] => ids.map((id) => ({ entity: 'customer', id, row: null }));
+  let cursor = '';
+  const told = async (changes: Change[]): Promise<number> => {
+    const next = `${cursor}+`;
+    await applyPage({ db, log, isCurrent: () => true }, pageOf(changes, next), cursor);
+    cursor = next;
+    return countCustomers(db.read);
+  };
+  expect(await told(come('a', 'b', 'c'))).toBe(3);
+  expect(await told(leave('a', 'b'))).toBe(1);
+  expect(await told(come('d'))).toBe(2);
+  expect(await told([...leave('c'), ...come('e', 'f', 'g')])).toBe(3);
+  expect(await told(come('d', 'h'))).toBe(3);
+  expect(['d', 'e', 'f', 'g', 'h'].filter((id) => customerById(db.read, id) !== undefined)).toEqual(['d', 'e', 'f']);
+});
+
 it('a contact that is another customer’s now leaves the timeline it was in', async () => {
   const { db } = open(10);
   const line = (of: string, atMs: number): Change => ({
