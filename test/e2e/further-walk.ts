@@ -65,10 +65,10 @@ const planning = async (page: Page, { look, gallery }: Hands): Promise<void> => 
   await page.locator('.task-beside .pair button').first().click();
   await page.locator('.task-estimate').waitFor();
   await page.locator('.list-paste summary').click();
-  await page.locator('.list-paste input').fill('春季名单');
+  await page.locator('.list-paste input').first().fill('春季名单');
   await page.locator('.list-paste textarea').fill('13800138000,李\n12,王');
   await page.locator('.list-paste > button').click();
-  await page.locator('.list-paste [role="status"]').waitFor();
+  await page.locator('.list-paste [role="status"]').first().waitFor();
   await look('52-task-form');
   await gallery(({ desk, stage }) => {
     stage.engine.world.tasks.on({ kind: 'turnedOff' });
