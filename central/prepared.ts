@@ -14,6 +14,11 @@ type NamingPool = Pick<PostgresPool, 'end' | 'options'> & { connect(): Promise<N
 
 const worthFrom = 4;
 const mostTexts = 2_000;
+/**
+ * What joins rows that were sent along is planned each time: the plan for tables that are nearly empty, as at the beginning of an import,
+ * would read the whole of them for every batch until PostgreSQL has counted them anew.
+ */
+const joinsSent = /json_to_recordset|unnest\(/;
 
 /** The pool, its clients' statements with values under names. */
 export const preparing = (pool: NamingPool): PostgresPool => {
@@ -47,17 +52,17 @@ export const preparing = (pool: NamingPool): PostgresPool => {
 };
 
 const makeNames = () => {
-  const texts = new Map<string, { uses: number; name: string | undefined }>();
+  const texts = new Map<string, { uses: number; readonly isKept: boolean; name: string | undefined }>();
   let made = 0;
   return {
     of: (text: string): string | undefined => {
       const known = texts.get(text);
       if (known === undefined) {
-        if (texts.size < mostTexts) texts.set(text, { uses: 1, name: undefined });
+        if (texts.size < mostTexts) texts.set(text, { uses: 1, isKept: !joinsSent.test(text), name: undefined });
         return undefined;
       }
       known.uses += 1;
-      if (known.uses < worthFrom) return undefined;
+      if (!known.isKept || known.uses < worthFrom) return undefined;
       if (known.name === undefined) {
         made += 1;
         known.name = `s${made}`;

@@ -108,8 +108,10 @@ export const sumsOf = (spans: readonly TimeSpan[]): StateTime[] => {
   const sums = new Map<string, StateTime>();
   for (const { kind, reason, fromMs, toMs } of spans) {
     const key = `${kind}:${reason ?? ''}`;
-    const before = sums.get(key) ?? { kind, reason, ms: 0, times: 0 };
-    sums.set(key, { ...before, ms: before.ms + Math.max(0, toMs - fromMs), times: before.times + 1 });
+    const sum = sums.get(key) ?? { kind, reason, ms: 0, times: 0 };
+    sum.ms += Math.max(0, toMs - fromMs);
+    sum.times += 1;
+    sums.set(key, sum);
   }
   return [...sums.values()].toSorted((one, other) => other.ms - one.ms);
 };
@@ -139,8 +141,10 @@ export const recordOf = (
 const outcomesOf = (done: readonly DoneContact[]): DayRecord['outcomes'] => {
   const counts = new Map<string, DayRecord['outcomes'][number]>();
   for (const { outcome } of done) {
-    const key = JSON.stringify(outcome);
-    counts.set(key, { outcome, count: (counts.get(key)?.count ?? 0) + 1 });
+    const key = outcome === null ? '' : `${outcome.zh}\n${outcome.en}`;
+    const known = counts.get(key) ?? { outcome, count: 0 };
+    known.count += 1;
+    counts.set(key, known);
   }
   return [...counts.values()].toSorted((one, other) => other.count - one.count);
 };

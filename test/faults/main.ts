@@ -2,9 +2,11 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hasPostgres } from '../central/postgres.ts';
+import { lasting } from './plan.ts';
 import { planted } from './planted.ts';
 import type { RunResult } from './run.ts';
 import { runSeed } from './run.ts';
+import { madeUp, underWay } from './wire-faults.ts';
 import { makeWorld } from './world.ts';
 
 const usage = `npm run test:faults -- [options]
@@ -54,7 +56,7 @@ const options = () => {
   return { seeds, ops, seats, minutes, plant, out: values.out };
 };
 
-const told = ({ seed, ops, refused, seconds, cost, faults, kinds, violations }: RunResult): string => {
+const told = ({ seed, ops, refused, seconds, cost, requests, faults, kinds, violations }: RunResult): string => {
   const listed = (counts: Readonly<Record<string, number>>): string =>
     Object.entries(counts)
       .map(([kind, count]) => `${kind} ${count}`)
@@ -65,8 +67,11 @@ const told = ({ seed, ops, refused, seconds, cost, faults, kinds, violations }: 
     Object.entries(of)
       .map(([what, s]) => `${what} ${s.toFixed(1)}`)
       .join(', ');
+  const many = lasting.reduce((sum, kind) => sum + (faults[kind] ?? 0), 0);
+  const wire = [...underWay, ...madeUp].reduce((sum, kind) => sum + (faults[kind] ?? 0), 0);
+  const met = `${requests} requests, ${wire} of them ill-treated, ${many} faults that last`;
   const where = `${spent(cost.wall)} s; processor: ${spent(cost.processor)} s`;
-  return `${verdict} seed ${seed}: ${ops} ops, ${refused} refused and shown, ${seconds.toFixed(1)} s, ${rate} ops/s (${where}); ${listed(faults)}; ${listed(kinds)}`;
+  return `${verdict} seed ${seed}: ${ops} ops, ${refused} refused and shown, ${seconds.toFixed(1)} s, ${rate} ops/s (${where}); ${met}: ${listed(faults)}; ${listed(kinds)}`;
 };
 
 type Passed = { readonly seed: number; readonly ops: number };

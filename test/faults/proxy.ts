@@ -176,15 +176,16 @@ class Exchange {
   run(): void {
     const { seat, chance, incoming } = this.#asked;
     const { counts } = this.#needs;
+    counts.add('requests');
     if (this.#isPush()) this.#noteSent();
     if (this.#state.cutSeats.has(seat)) {
-      counts.add('cutSeat');
+      counts.add('cutRequest');
       return this.#cut();
     }
     const fault = this.#state.isCalm ? undefined : wireFault(chance, this.#state.storms.has(seat));
     const instance = pick(this.#needs, this.#state, seat, chance);
     if (instance === undefined) {
-      counts.add('cutInstance');
+      counts.add('cutRequest');
       return this.#cut();
     }
     if (fault === undefined) return this.#forward(instance, (answer) => this.#answer(answer));

@@ -40,6 +40,8 @@ export type RunResult = {
   readonly kinds: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly cost: Cost;
+  /** Of the seats to central. */
+  readonly requests: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
   /** Where the histories of a failed run lie. */
@@ -85,6 +87,7 @@ export const runSeed = async (world: World, options: RunOptions): Promise<RunRes
     kinds.add('task.reserved', history.outbound.grants.length);
     const kept = violations.length === 0 ? undefined : keep(options, folder, history, violations);
     cost.over('check');
+    const { requests = 0, ...faults } = counts.all();
     return {
       seed,
       ops: history.seats.reduce((sum, { journal }) => sum + journal.length, 0),
@@ -92,7 +95,8 @@ export const runSeed = async (world: World, options: RunOptions): Promise<RunRes
       kinds: kinds.all(),
       seconds: (performance.now() - startedMs) / 1_000,
       cost: cost.all(),
-      faults: counts.all(),
+      requests,
+      faults,
       violations,
       kept,
     };
