@@ -4,6 +4,7 @@ import type { AgentId } from '../../shared/ids.ts';
 import { refusal } from '../../shared/result.ts';
 import type { SeatSnapshot } from '../../shared/seat.ts';
 import { type Actions, makeActions } from './actions.ts';
+import { afterPaint } from './after-paint.ts';
 import { type Clock, type ClockStore, tickingClock } from './clock.ts';
 import { type Finding, keepFinding } from './find/find-store.ts';
 import { type Histories, keepHistory } from './history/history-store.ts';
@@ -76,7 +77,7 @@ export type Surroundings = {
 
 export const makeDesk = (around: Surroundings): Desk => {
   const { host, clock, random } = around;
-  const typing = keepTyping(clock);
+  const typing = keepTyping(clock, afterPaint);
   const { store: seat, link: seatLink } = linkSeat(host, clock, random);
   const { store: phone, levels, quality, link: phoneLink } = linkPhone(host, clock, random, { seat, typing });
   const ui = makeUi();
