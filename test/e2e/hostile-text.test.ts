@@ -150,7 +150,8 @@ describe('security 21: hostile text stays text on every screen of the desk', () 
         faults.push(...now.strange.map((html) => `${name}: ${html}`));
       };
       await walk(page, look);
-      await walkFurther(page, look);
+      // With the other tests, twenty seconds are better spent elsewhere.
+      if (isWhole) await walkFurther(page, look);
       if (isWhole) process.stdout.write(`${report(seen)}\n`);
       expect(faults).toEqual([]);
       expect(asked).toEqual([]);
