@@ -26,33 +26,30 @@ const ON_POSTGRES = [
  * Of the suites with a browser, what waits for things to happen and measures no time and no gap in the sound: two files at a time, after those
  * that have the machine for themselves. A new file is alone until it was seen beside others.
  */
-const PAIRED = {
-  e2e: [
-    ...[
-      'campaign',
-      'company-sign-in',
-      'desk-screens',
-      'devices-panel',
-      'faults-callers',
-      'faults-calls',
-      'faults-central',
-    ],
-    ...[
-      'faults-windows',
-      'history',
-      'hostile-text',
-      'journey',
-      'keyboard-only',
-      'outbound',
-      'phone-contract',
-      'phone-early',
-      'phone-hostile',
-      'reattach',
-    ],
-    ...['sale', 'scripts', 'shell-pages', 'start', 'tasks', 'transfer', 'work-owed'],
-  ].map((name) => `test/e2e/${name}.test.ts`),
-  pbx: ['reattach', 'turn'].map((name) => `test/pbx/${name}.test.ts`),
-};
+const PAIRED = [
+  ...[
+    'campaign',
+    'company-sign-in',
+    'desk-screens',
+    'devices-panel',
+    'faults-callers',
+    'faults-calls',
+    'faults-central',
+  ],
+  ...[
+    'faults-windows',
+    'history',
+    'hostile-text',
+    'journey',
+    'keyboard-only',
+    'outbound',
+    'phone-contract',
+    'phone-early',
+    'phone-hostile',
+    'reattach',
+  ],
+  ...['sale', 'scripts', 'shell-pages', 'start', 'tasks', 'transfer', 'work-owed'],
+].map((name) => `test/e2e/${name}.test.ts`);
 
 const inBrowser = {
   testTimeout: 120_000,
@@ -109,10 +106,9 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: PAIRED.e2e, ...alone } },
-      { extends: true, test: { name: 'e2e-paired', include: PAIRED.e2e, ...paired } },
-      { extends: true, test: { name: 'pbx', include: ['test/pbx/**/*.test.ts'], exclude: PAIRED.pbx, ...alone } },
-      { extends: true, test: { name: 'pbx-paired', include: PAIRED.pbx, ...paired } },
+      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: PAIRED, ...alone } },
+      { extends: true, test: { name: 'e2e-paired', include: PAIRED, ...paired } },
+      { extends: true, test: { name: 'pbx', include: ['test/pbx/**/*.test.ts'], ...alone } },
       { extends: true, test: { name: 'electron', include: ['test/electron/**/*.test.ts'], ...alone } },
     ],
   },

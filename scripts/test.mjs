@@ -44,7 +44,7 @@ const STEPS = [
   // Each third of the whole-call scenarios; `npm run test:pbx` runs them all.
   {
     name: 'pbx',
-    ...suite('pbx', 'pbx-paired'),
+    ...suite('pbx'),
     needs: 'pbx',
     after: 'build',
     limitMs: minutes(20),
