@@ -21,11 +21,13 @@ export const Candidates = (props: {
           onPress={() => props.onPick(customer.id)}
         >
           <span className="quiet">
-            {t('candidates.line', {
-              gender: t(`gender.${customer.gender}`),
-              area: inLanguage(customer.area, language),
-              package: inLanguage(customer.package.name, language) || t('candidates.masked'),
-            })}
+            {[
+              t(`gender.${customer.gender}`),
+              inLanguage(customer.area, language),
+              inLanguage(customer.package.name, language) || t('candidates.masked'),
+            ]
+              .filter((part) => part !== '')
+              .join(' · ')}
           </span>
         </Choice>
       ))}

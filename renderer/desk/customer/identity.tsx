@@ -57,7 +57,7 @@ export const Identity = memo(
           ) : null}
         </div>
         <p className="identity-facts">
-          <span>{inLanguage(customer.area, language)}</span>
+          {customer.area.zh === '' ? null : <span>{inLanguage(customer.area, language)}</span>}
           {customer.package.name.zh === '' ? null : <span>{inLanguage(customer.package.name, language)}</span>}
           <span>{t(`language.${customer.language}`)}</span>
           {customer.card === 'none' ? null : <span>{t(`card.${customer.card}`)}</span>}

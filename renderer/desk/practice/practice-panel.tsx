@@ -85,8 +85,9 @@ const CueSheet = (props: {
     <>
       <p className="quiet">{t('practice.cue')}</p>
       {cue?.ok === false ? (
-        <p className="outcome" data-tone="danger">
-          {words.refusal(cue.error)}
+        // Customers somebody imported have no simulated answers: nothing went wrong.
+        <p className="outcome" data-tone={cue.error.kind === 'notFound' ? 'quiet' : 'danger'}>
+          {cue.error.kind === 'notFound' ? t('practice.noCue') : words.refusal(cue.error)}
         </p>
       ) : null}
       <dl className="cue">

@@ -673,7 +673,10 @@ class Engine implements FakeEngine {
         this.world.callMe(caller);
         return ok({});
       },
-      'practice.cue': () => ok({ answers: { ...sampleAnswers } }),
+      'practice.cue': ({ customerId }) =>
+        sampleCustomers(this.#nowMs()).some(({ id }) => id === customerId)
+          ? ok({ answers: { ...sampleAnswers } })
+          : refused(refusal('notFound', 'customer')),
       'recording.pause': ({ contactId }) => this.#silence(contactId),
       'recording.resume': () => {
         this.#record({ kind: 'resumeAsked' });

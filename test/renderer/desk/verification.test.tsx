@@ -1,6 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { type Opened, page, ready, seen, talking } from './open-desk.ts';
+import { customer } from './sample.ts';
 
 /** A topic of class 3 is chosen; the factors are on the screen. */
 const strict = async (opened?: Opened): Promise<Opened> => {
@@ -137,5 +138,19 @@ describe('R10–R12: the check itself', () => {
     await talking();
     const side = await screen.findByRole('complementary', { name: '练习' });
     await waitFor(() => expect(side.textContent).toContain('258036'));
+  });
+
+  it('a customer whom somebody imported has no cue sheet, which is no fault; no area leaves no dot', async () => {
+    const opened = await ready();
+    const { world } = opened.engine;
+    const numbers = [{ key: '+8613500135009', confidence: 'certain' as const }];
+    world.customers = [...world.customers, customer('I-1', { numbers, area: { zh: '', en: '' } })];
+    opened.far.call({ number: '13500135009', queue: 'service' });
+    const side = await screen.findByRole('complementary', { name: '练习' });
+    await seen('这位客户不是练习模式自带的，没有提示卡。');
+    expect(side.querySelector('[data-tone="danger"]')).toBeNull();
+    const facts = document.querySelectorAll('.identity-facts > span');
+    expect([...facts].every((fact) => fact.textContent !== '')).toBe(true);
+    expect(facts.length).toBeGreaterThan(0);
   });
 });
