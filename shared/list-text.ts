@@ -1,3 +1,4 @@
+import { headerKey, listNames } from './list-columns.ts';
 import { numberKey, parseNumber } from './phone-number.ts';
 
 /**
@@ -76,27 +77,19 @@ const cellsOf = (source: string): readonly string[] | undefined => {
   return [...cells, cell.trim()];
 };
 
-const numberNames = new Set(
-  '手机号 手机号码 电话号码 电话 号码 联系号码 主号码 服务号码 msisdn phone phonenumber mobile mobilenumber number telephone tel'.split(
-    ' ',
-  ),
-);
-const nameNames = new Set('姓名 客户姓名 客户名称 用户姓名 机主 机主姓名 name fullname customername'.split(' '));
-const noteNames = new Set('备注 说明 附注 note notes remark remarks comment'.split(' '));
+const keysOf = (names: readonly string[]): ReadonlySet<string> => new Set(names.map(headerKey));
+const numberKeys = keysOf(listNames.number);
+const nameKeys = keysOf(listNames.name);
+const noteKeys = keysOf(listNames.note);
 
 /** A first line that names its columns, and has no number itself. */
 const namedIn = (cells: readonly string[]): Columns | undefined => {
   if (cells.some((cell) => numberKey(cell) !== undefined)) return undefined;
-  const names = cells.map((cell) =>
-    cell
-      .normalize('NFKC')
-      .toLowerCase()
-      .replaceAll(/\(.*?\)|[\s_\-.:]/gu, ''),
-  );
+  const names = cells.map(headerKey);
   const at = (known: ReadonlySet<string>): number => names.findIndex((name) => known.has(name));
-  const number = at(numberNames);
+  const number = at(numberKeys);
   const count = names.findLastIndex((name) => name !== '') + 1;
-  return number === -1 ? undefined : { number, name: at(nameNames), note: at(noteNames), count };
+  return number === -1 ? undefined : { number, name: at(nameKeys), note: at(noteKeys), count };
 };
 
 const rowOf = (

@@ -33,7 +33,7 @@ const plainly = [
   new RegExp(`^(?:${leave})?(?:请|可)?(?:回复|回)?(?:${codes}|n)(?:${leave})$`, 'u'),
   new RegExp(`^(?:${leave})(?:请|可)?(?:回复|回)?(?:${codes}|n)$`, 'u'),
   new RegExp(`^(?:请)?(?:回复|回)?(?:${codes})$`, 'u'),
-  /(?:不要|别|勿|不准|禁止)再?(?:给我|向我|对我)?再?(?:打|发|来|联系|骚扰|推销|打扰|致电|拨打)/u,
+  /(?:不要|别|勿|不准|禁止)再?(?:给我|向我|对我)?再?(?:打(?![折包])|发(?![票货])|来|联系|骚扰|推销|打扰|致电|拨打)/u,
   /^(?:请)?(?:勿扰|免打扰)$/u,
   /^(?:please)?(?:stop|unsubscribe|optout|quit|donotcall|removeme|leavemealone)(?:all|calling|texting|me|now|it|please|calls|texts|messages)*$/u,
   /(?:donot|dont|stop|never)(?:call|text|contact|message|calling|texting)(?:ing)?(?:me|us|thisnumber|again)/u,

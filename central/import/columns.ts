@@ -1,8 +1,9 @@
+import { listNames } from '../../shared/list-columns.ts';
 import type { ImportKind } from './progress.ts';
 
 /**
  * The names by which files call our fields: the one table of them. Names are compared without case, spaces, punctuation and what
- * stands in brackets, full width as half width (`headerKey`). The first name is how the field is called to people.
+ * stands in brackets, full width as half width (`headerKey`); a list's are in shared/list-columns.ts. The first name is how the field is called to people.
  */
 const customerColumns = {
   id: [
@@ -18,24 +19,7 @@ const customerColumns = {
     'id',
     'account',
   ],
-  number: [
-    '手机号',
-    '手机号码',
-    '电话号码',
-    '电话',
-    '号码',
-    '联系号码',
-    '主号码',
-    '服务号码',
-    'msisdn',
-    'phone',
-    'phone number',
-    'mobile',
-    'mobile number',
-    'number',
-    'telephone',
-    'tel',
-  ],
+  number: listNames.number,
   otherNumbers: [
     '其他号码',
     '备用号码',
@@ -46,7 +30,7 @@ const customerColumns = {
     'second number',
     'alternative number',
   ],
-  fullName: ['姓名', '客户姓名', '客户名称', '用户姓名', '机主', '机主姓名', 'name', 'full name', 'customer name'],
+  fullName: listNames.name,
   gender: ['性别', 'gender', 'sex'],
   language: ['语言', '服务语言', 'language'],
   area: ['地区', '区域', '归属地', '地市', '区县', 'area', 'region', 'district', 'city'],
@@ -144,14 +128,12 @@ const historyColumns = {
   topic: ['业务主题', '主题', '业务类型', '来电原因', 'topic', 'subject'],
   disposition: ['小结', '通话结果', '结果', '服务小结', 'disposition', 'outcome', 'result'],
   agentName: ['坐席', '坐席姓名', '客服', '话务员', '工号', 'agent', 'agent name', 'operator'],
-  note: ['备注', '说明', '通话备注', '内容', 'note', 'notes', 'remark', 'comment'],
+  note: listNames.note,
 } as const;
 
 const listColumns = {
-  number: customerColumns.number,
+  ...listNames,
   customerId: historyColumns.customerId,
-  name: customerColumns.fullName,
-  note: historyColumns.note,
 } as const;
 
 export type CustomerField = keyof typeof customerColumns;
@@ -174,11 +156,3 @@ export const requiredOf: Readonly<Record<ImportKind, readonly string[]>> = {
 
 /** What the report of bad rows puts before the columns of the file, so that a repaired report can be imported. */
 export const reportColumns = ['导入行号 / import row', '导入列 / import column', '导入原因', 'import reason'] as const;
-
-/** `手机 号码（必填）` and `手机号码` are one name. */
-export const headerKey = (header: string): string =>
-  header
-    .normalize('NFKC')
-    .replace(/[([【].*?[)\]】]/gu, '')
-    .toLowerCase()
-    .replace(/[\s\p{P}\p{S}\p{Cf}]/gu, '');

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { headerKey } from '../../shared/list-columns.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok, refused } from '../../shared/result.ts';
 import type { Text } from '../../shared/text.ts';
-import { columnsOf, headerKey, reportColumns, requiredOf } from './columns.ts';
+import { columnsOf, reportColumns, requiredOf } from './columns.ts';
 import type { ColumnReading, ImportKind } from './progress.ts';
 import { reasons } from './reasons.ts';
 

@@ -266,6 +266,9 @@ export const makeCustomer = (n: number, queues: readonly string[], mark: Secrets
   };
 };
 
+/** E.164 key of the number of `makeCustomer(n, …)`. */
+export const numberOf = (n: number): string => makeCustomer(n, [], () => '').customer.numbers[0]?.key ?? '';
+
 export const putCustomers = async (
   database: Database,
   count: number,

@@ -19,7 +19,7 @@ import {
   opened,
   openTestDatabase,
 } from './fixture.ts';
-import { putAgents, putLead, putTaskScript, signIn, startRig } from './fixture.ts';
+import { numberOf, putAgents, putLead, putTaskScript, signIn, startRig } from './fixture.ts';
 
 const hour = 3_600_000;
 const text = '畅享套餐 5 折，来电 10000 办理。';
@@ -31,7 +31,6 @@ describe('R26 hot calls', () => {
   let seat: Seat;
   let other: Seat;
   let lead: Seat;
-  const number = (n: number): string => makeCustomer(n, ['service'], () => '').customer.numbers[0]?.key ?? '';
   beforeAll(async () => {
     openedDb = await openTestDatabase(databaseKind);
     ({ database } = openedDb);
@@ -81,7 +80,7 @@ describe('R26 hot calls', () => {
   };
   const incoming = (contactId: ContactId, n: number): OpBody => ({
     ...(opened(contactId, customerId(n), rig.clock.nowMs()) as Extract<OpBody, { name: 'contact.opened' }>),
-    number: number(n),
+    number: numberOf(n),
   });
   const answered = (contactId: ContactId): OpBody => ({ name: 'contact.answered', contactId, atMs: rig.clock.nowMs() });
   const ended = (contactId: ContactId, cause: 'missed' | 'customerHungUp' = 'customerHungUp'): OpBody => ({
@@ -137,7 +136,7 @@ describe('R26 hot calls', () => {
   it('their call gets the task’s script and tree and is its contact: done, in the figures, and no second call by any seat', async () => {
     const { taskId } = await start();
     await pass();
-    const { contactId, hot } = await pop(seat, number(1));
+    const { contactId, hot } = await pop(seat, numberOf(1));
     expect(hot).toMatchObject({ title: '畅享套餐推荐', scriptId: 'upgrade', grant: { taskId, treeId: 'marketing' } });
     expect(await figures()).toMatchObject({ waiting: 2, reached: 0 });
     await seat.push(incoming(contactId, 1), isHot(contactId, hot?.grant), answered(contactId), ended(contactId));
@@ -149,13 +148,13 @@ describe('R26 hot calls', () => {
     await again();
     expect((await next(other)).item?.customer?.id).toBe(customerId(2));
     // A second call from them is a call like any other.
-    expect((await pop(other, number(1))).hot).toBeNull();
+    expect((await pop(other, numberOf(1))).hot).toBeNull();
   });
 
   it('the answer that they are hot may come after the agent has answered', async () => {
     await start();
     await pass();
-    const { contactId, hot } = await pop(seat, number(1));
+    const { contactId, hot } = await pop(seat, numberOf(1));
     await seat.push(incoming(contactId, 1), answered(contactId), isHot(contactId, hot?.grant));
     expect(await figures()).toMatchObject({ waiting: 1, reached: 1 });
     await pass();
@@ -165,11 +164,11 @@ describe('R26 hot calls', () => {
   it('a call nobody took is no contact: the next one is, and they come first otherwise', async () => {
     await start();
     await pass();
-    const missed = await pop(seat, number(1));
+    const missed = await pop(seat, numberOf(1));
     const { contactId } = missed;
     await seat.push(incoming(contactId, 1), isHot(contactId, missed.hot?.grant), ended(contactId, 'missed'));
     expect(await grants()).toEqual([{ state: 'unused', n: 1 }]);
-    expect((await pop(other, number(1))).hot).not.toBeNull();
+    expect((await pop(other, numberOf(1))).hot).not.toBeNull();
   });
 
   it('off line at the pop: counted when the contact arrives, with what came of it, though nobody saw the script', async () => {
@@ -182,13 +181,13 @@ describe('R26 hot calls', () => {
     await pass(61_000);
     expect(await figures()).toMatchObject({ waiting: 1, reached: 1 });
     expect(await grants()).toEqual([{ state: 'reached', n: 1 }]);
-    expect((await pop(other, number(1))).hot).toBeNull();
+    expect((await pop(other, numberOf(1))).hot).toBeNull();
   });
 
   it('the answer came too late for the seat: counted as well, once', async () => {
     await start();
     await pass();
-    const { contactId } = await pop(seat, number(1));
+    const { contactId } = await pop(seat, numberOf(1));
     await seat.push(incoming(contactId, 1), answered(contactId), ended(contactId), wrappedUp(contactId));
     await pass();
     expect(await figures()).toMatchObject({ reached: 0 });
@@ -207,12 +206,12 @@ describe('R26 hot calls', () => {
     expect((await pop(seat, '')).hot).toBeNull();
     expect((await pop(seat, '+8613999999999')).hot).toBeNull();
     await ask(rig, 'taskMove', { ...at, move: 'pause' }, lead.token);
-    expect((await pop(seat, number(1))).hot).toBeNull();
+    expect((await pop(seat, numberOf(1))).hot).toBeNull();
     await ask(rig, 'taskMove', { ...at, revision: at.revision + 1, move: 'resume' }, lead.token);
-    const { hot } = await pop(seat, number(1));
+    const { hot } = await pop(seat, numberOf(1));
     expect(hot).not.toBeNull();
     await ask(rig, 'taskMove', { ...at, revision: at.revision + 2, move: 'end' }, lead.token);
-    expect((await pop(seat, number(2))).hot).toBeNull();
+    expect((await pop(seat, numberOf(2))).hot).toBeNull();
   });
 
   it('is hot for a week after the text, and not longer', async () => {
@@ -220,18 +219,18 @@ describe('R26 hot calls', () => {
     await pass();
     await pass(6.9 * 24 * hour);
     await again();
-    expect((await pop(seat, number(1))).hot).not.toBeNull();
+    expect((await pop(seat, numberOf(1))).hot).not.toBeNull();
     await pass(0.2 * 24 * hour);
     await again();
-    expect((await pop(seat, number(2))).hot).toBeNull();
+    expect((await pop(seat, numberOf(2))).hot).toBeNull();
   });
 
   it('R22: one who has refused since the text is sold nothing', async () => {
     await start();
     await pass();
     await other.push({ name: 'customer.refused', customerId: customerId(1), contactId: null, atMs: 1 });
-    expect((await pop(seat, number(1))).hot).toBeNull();
-    expect((await pop(seat, number(2))).hot).not.toBeNull();
+    expect((await pop(seat, numberOf(1))).hot).toBeNull();
+    expect((await pop(seat, numberOf(2))).hot).not.toBeNull();
   });
 
   it('two tasks with the same number: one text a week, and the call is the one’s that wrote', async () => {
@@ -240,7 +239,7 @@ describe('R26 hot calls', () => {
     await start({ title: '第二个任务' });
     await pass();
     expect(sentTo(1)).toEqual([text]);
-    const { contactId, hot } = await pop(seat, number(1));
+    const { contactId, hot } = await pop(seat, numberOf(1));
     expect(hot?.grant.taskId).toBe(first.taskId);
     await seat.push(incoming(contactId, 1), isHot(contactId, hot?.grant), answered(contactId));
     await pass(24.5 * hour);
@@ -257,7 +256,7 @@ describe('R26 hot calls', () => {
     await again();
     const { item } = await next(other);
     const n = item?.customer?.id === customerId(1) ? 1 : 2;
-    const { contactId, hot } = await pop(seat, number(n));
+    const { contactId, hot } = await pop(seat, numberOf(n));
     expect(hot).not.toBeNull();
     const held = await rows(
       database.db,

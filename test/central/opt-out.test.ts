@@ -7,7 +7,7 @@ import { defaultPolicy, type Policy } from '../../shared/policy.ts';
 import { makePlan } from '../shared/make-plan.ts';
 import type { OpenedDatabase, Rig, Seat } from './fixture.ts';
 import { ask, clean, customerId, databaseKind, makeCustomer, openTestDatabase, putAgents } from './fixture.ts';
-import { putLead, putTaskScript, signIn, startRig } from './fixture.ts';
+import { numberOf, putLead, putTaskScript, signIn, startRig } from './fixture.ts';
 
 const day = 24 * 3_600_000;
 const stranger = '+8613977778888';
@@ -17,7 +17,6 @@ describe('R22 a text asks to be left alone', () => {
   let database: Database;
   let rig: Rig;
   let seat: Seat;
-  const number = (n: number): string => makeCustomer(n, ['service'], () => '').customer.numbers[0]?.key ?? '';
   beforeAll(async () => {
     openedDb = await openTestDatabase(databaseKind);
     ({ database } = openedDb);
@@ -36,7 +35,7 @@ describe('R22 a text asks to be left alone', () => {
     const [first, second, third] = [1, 2, 3].map((n) => makeCustomer(n, ['service'], mark));
     if (first === undefined || second === undefined || third === undefined) throw new Error('nobody');
     // The third has the second's telephone too.
-    const shared = { key: number(2), confidence: 'certain' } as const;
+    const shared = { key: numberOf(2), confidence: 'certain' } as const;
     const both = { ...third, customer: { ...third.customer, numbers: [...third.customer.numbers, shared] } };
     const own = { key: '+8613800009999', confidence: 'certain' } as const;
     const two = { ...first, customer: { ...first.customer, numbers: [...first.customer.numbers, own] } };
@@ -66,11 +65,11 @@ describe('R22 a text asks to be left alone', () => {
   it('at once, with all numbers of that customer, and says so once by text', async () => {
     expect(await mayCall(1)).toBe('may');
     rig.clock.advance(11 * 60_000);
-    await texts(number(1), '退订');
+    await texts(numberOf(1), '退订');
     expect([await mayCall(1), await mayCall(1, 1)]).toEqual(['refusedMarketing', 'refusedMarketing']);
     expect(await customerById(database.db, customerId(1))).toMatchObject({
       refusesMarketing: true,
-      optOuts: [{ number: number(1), said: '退订', atMs: rig.clock.nowMs() }],
+      optOuts: [{ number: numberOf(1), said: '退订', atMs: rig.clock.nowMs() }],
     });
     expect(await outcomes()).toEqual(['optedOut']);
     expect(confirmed(1)).toHaveLength(1);
@@ -87,7 +86,7 @@ describe('R22 a text asks to be left alone', () => {
     const plan = makePlan({ hours: [{ fromMinute: 0, toMinute: 24 * 60 }] });
     const { taskId, revision } = (await ask(rig, 'taskSave', { taskId: null, revision: 0, plan }, lead.token)).value;
     await ask(rig, 'taskMove', { taskId, revision, move: 'start' }, lead.token);
-    await texts(number(1), 'TD');
+    await texts(numberOf(1), 'TD');
     const { item } = (await ask(rig, 'taskNext', { unused: [], used: [], wanted: true }, seat.token)).value;
     expect(item?.customer?.id).toBe(customerId(2));
     const out = await rows(
@@ -98,9 +97,9 @@ describe('R22 a text asks to be left alone', () => {
   });
 
   it('twice: the same message once more is nothing, another one says what is known; one text in all', async () => {
-    await texts(number(1), 'T', { id: 'o-same' });
-    await texts(number(1), 'T', { id: 'o-same' });
-    await texts(number(1), 'STOP');
+    await texts(numberOf(1), 'T', { id: 'o-same' });
+    await texts(numberOf(1), 'T', { id: 'o-same' });
+    await texts(numberOf(1), 'STOP');
     expect(await outcomes()).toEqual(['optedOut', 'optedOutAgain']);
     expect((await customerById(database.db, customerId(1)))?.optOuts?.map(({ said }) => said)).toEqual(['T', 'STOP']);
     rig.clock.advance(6_000);
@@ -112,20 +111,20 @@ describe('R22 a text asks to be left alone', () => {
     const saidAtMs = rig.clock.nowMs();
     rig.clock.advance(3 * day);
     seat = await signIn(rig, '1001', seat.seatId);
-    await texts(number(1), '退订回T', { atMs: saidAtMs });
+    await texts(numberOf(1), '退订回T', { atMs: saidAtMs });
     expect((await customerById(database.db, customerId(1)))?.optOuts?.[0]?.atMs).toBe(saidAtMs);
     expect(await mayCall(1)).toBe('refusedMarketing');
     // A clock of the carrier's that is wrong makes it no promise of the future.
-    await texts(number(2), '退订', { atMs: rig.clock.nowMs() + day });
+    await texts(numberOf(2), '退订', { atMs: rig.clock.nowMs() + day });
     const [kept] = await rows(
       database.db,
-      statement<{ at: number }>`select said_at_ms as at from opt_out where number = ${number(2)}`,
+      statement<{ at: number }>`select said_at_ms as at from opt_out where number = ${numberOf(2)}`,
     );
     expect(kept?.at).toBe(rig.clock.nowMs());
   });
 
   it('from a telephone that several have: whoever has it is left alone, and of none it is said who wrote', async () => {
-    await texts(number(2), '退订');
+    await texts(numberOf(2), '退订');
     expect([await mayCall(2), await mayCall(3, 1), await mayCall(3)]).toEqual([
       'refusedMarketing',
       'refusedMarketing',
@@ -148,10 +147,10 @@ describe('R22 a text asks to be left alone', () => {
   });
 
   it('a bare N is one where nothing else was asked; what says neither is kept and changes nothing', async () => {
-    await texts(number(1), '你好');
+    await texts(numberOf(1), '你好');
     expect(await mayCall(1)).toBe('may');
     rig.clock.advance(11 * 60_000);
-    await texts(number(1), 'N');
+    await texts(numberOf(1), 'N');
     expect(await mayCall(1)).toBe('refusedMarketing');
     expect(await outcomes()).toEqual(['unmatched', 'optedOut']);
   });
@@ -165,20 +164,20 @@ describe('R22 a text asks to be left alone', () => {
         throw new Error('the carrier took no message');
       },
     });
-    await texts(number(1), '退订');
+    await texts(numberOf(1), '退订');
     for (let n = 0; n < 5; n += 1) {
       rig.clock.advance(61_000);
       await rig.central.settled();
     }
     Object.assign(rig.phones, { send });
-    expect(ids).toEqual(Array.from({ length: 3 }, () => `optout ${number(1)}`));
+    expect(ids).toEqual(Array.from({ length: 3 }, () => `optout ${numberOf(1)}`));
     expect(await mayCall(1)).toBe('refusedMarketing');
   });
 
   it('no text at all where the policy allows none', async () => {
     await rig.close();
     await begin({ ...defaultPolicy, optOutText: false });
-    await texts(number(1), '退订');
+    await texts(numberOf(1), '退订');
     expect(await mayCall(1)).toBe('refusedMarketing');
     expect(confirmed(1)).toEqual([]);
   });

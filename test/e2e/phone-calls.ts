@@ -5,7 +5,7 @@ import type { PhoneState } from '../../shared/phone.ts';
 import { agent, type BrowserLab, openBrowserLab } from '../renderer/phone/lab/browser-lab.ts';
 
 /**
- * A telephone in a page, a customer in another, a relay between them: what the tests of phone-faults and phone-hostile begin with. The lab is
+ * A telephone in a page, a customer in another, a relay between them: what the tests of phone-faults, phone-hostile and phone-network begin with. The lab is
  * the file's, the telephone each test's own.
  */
 export let lab: BrowserLab;

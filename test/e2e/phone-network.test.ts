@@ -1,50 +1,15 @@
-import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Call } from '../../shared/call.ts';
+import { describe, expect, it } from 'vitest';
 import type { PhoneState } from '../../shared/phone.ts';
-import { agent, type BrowserLab, openBrowserLab } from '../renderer/phone/lab/browser-lab.ts';
+import { agent } from '../renderer/phone/lab/browser-lab.ts';
+import { far, first, isFlowing, lab, packetsAtCustomer, page, pause, talk, useLab } from './phone-calls.ts';
 
 /** The computer slept or came into another network, with the real phone in a real browser. */
-let lab: BrowserLab;
-let far: Page;
-let page: Page;
+useLab();
 
-beforeAll(async () => {
-  lab = await openBrowserLab();
-  far = await lab.openFar();
-});
-afterAll(() => lab.close());
-beforeEach(async () => {
-  lab.relay.log.length = 0;
-  await far.evaluate(() => window.far.reset());
-  page = await lab.openPhone();
-  await page.evaluate(() => window.lab.phone.checkDevices());
-  await page.evaluate(() => window.lab.phone.setAvailable(true));
-});
-afterEach(async () => {
-  await page.context().close();
-  expect(lab.errors).toEqual([]);
-});
-
-const first = (state: PhoneState): Call['state'] | undefined => state.calls[0]?.state;
-const isFlowing = (state: PhoneState): boolean => {
-  const call = first(state);
-  return call?.kind === 'talking' && call.media === 'flowing';
-};
-const talk = async (): Promise<void> => {
-  await far.evaluate((to) => window.far.call(to, [], ''), agent.user);
-  const ringing = await lab.until(page, 'ringing', (state) => first(state)?.kind === 'ringing');
-  expect(await page.evaluate((id) => window.lab.phone.answer(id), ringing.calls[0]?.id as Call['id'])).toMatchObject({
-    ok: true,
-  });
-  await lab.until(page, 'sound both ways', isFlowing);
-};
 const registeredSince =
   (sinceMs: number) =>
   ({ line }: PhoneState): boolean =>
     line.kind === 'registered' && line.sinceMs >= sinceMs;
-const packetsAtCustomer = (): Promise<number> => far.evaluate(() => window.far.packetsReceived());
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 /** ice-ufrag of every description the phone sent, oldest first, repeats left out. */
 const ways = (): readonly string[] => {
   const sent = lab.relay.log.filter(({ from, text }) => from === agent.user && text.includes('a=ice-ufrag:'));

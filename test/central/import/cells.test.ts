@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as cell from '../../../central/import/cells.ts';
-import { columnsOf, headerKey } from '../../../central/import/columns.ts';
+import { columnsOf } from '../../../central/import/columns.ts';
 import { nameOf } from '../../../central/import/customer-fields.ts';
 import { Mapping, planColumns } from '../../../central/import/mapping.ts';
 import { mergeCustomer } from '../../../central/import/merge-customer.ts';
@@ -11,6 +11,7 @@ import { readRow } from '../../../central/import/read-row.ts';
 import { columnOfCell, dateOfSerial, isDateFormat, textOfNumber } from '../../../central/import/sheet-cells.ts';
 import { SharedStrings } from '../../../central/import/shared-strings.ts';
 import { Customer } from '../../../shared/customer.ts';
+import { headerKey } from '../../../shared/list-columns.ts';
 
 const nowMs = Date.UTC(2026, 10, 22);
 const rules: cell.Rules = { foreignNumbers: false, utcOffset: '+08:00', nowMs };
